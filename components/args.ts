@@ -1,0 +1,213 @@
+import type { Input } from "@pulumi/pulumi";
+
+/**
+ * EBS volume types, as EC2 names them.
+ *
+ * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
+ */
+export const VolumeType = {
+    gp3: "gp3",
+    gp2: "gp2",
+    io1: "io1",
+    io2: "io2",
+    st1: "st1",
+    sc1: "sc1",
+    standard: "standard",
+} as const;
+/** One of the EBS volume types. */
+export type VolumeType = (typeof VolumeType)[keyof typeof VolumeType];
+
+/** What happens to a volume that the program no longer asks for, on scale-down and on destroy. */
+export const DeletionPolicy = {
+    /** The volume stays in EC2 with its data and leaves the state. */
+    Retain: "Retain",
+    /** A last snapshot is taken and stays; the volume is deleted. */
+    Snapshot: "Snapshot",
+    /** The volume is deleted, and the data with it. */
+    Delete: "Delete",
+} as const;
+/** One of the deletion policies. */
+export type DeletionPolicy = (typeof DeletionPolicy)[keyof typeof DeletionPolicy];
+
+/** How to find the cluster's node instances among the account's EC2 instances. */
+export interface NodesArgs {
+    /**
+     * Name of the security group that the nodes, and nothing else, are in.
+     *
+     * @default - `nodes.<clusterName>`, which kops gives its nodes
+     */
+    securityGroupName?: Input<string>;
+}
+
+/** Settings of an EBS volume that a storage has for all its ordinals and an override for one. */
+export interface VolumeSettings {
+    /**
+     * Volume type: gp3, gp2, io1, io2, st1, sc1 or standard.
+     *
+     * @default "gp3"
+     */
+    type?: Input<VolumeType>;
+    /**
+     * Provisioned IOPS: only for gp3, io1 and io2, required for io1 and io2.
+     *
+     * @default - 3,000 for gp3
+     */
+    iops?: Input<number>;
+    /**
+     * Throughput in MiB/s: only for gp3.
+     *
+     * @default - 125 for gp3
+     */
+    throughputMiBps?: Input<number>;
+    /**
+     * Whether the volume is encrypted. Can't be changed on an existing volume.
+     *
+     * @default true
+     */
+    encrypted?: Input<boolean>;
+    /**
+     * ARN of the KMS key to encrypt with. Can't be changed on an existing volume.
+     *
+     * @default - the account's default key for EBS
+     */
+    kmsKeyId?: Input<string>;
+    /**
+     * Snapshot that the volume starts from. Can't be changed on an existing volume.
+     *
+     * @default - an empty volume
+     */
+    snapshotId?: Input<string>;
+    /** Tags beside those that the component sets itself. */
+    tags?: Input<Record<string, Input<string>>>;
+}
+
+/** The EBS volumes of a storage. */
+export interface VolumeArgs extends VolumeSettings {
+    /** Size in GiB, a whole number. A volume can grow, never shrink. */
+    sizeGiB: Input<number>;
+}
+
+/**
+ * What is different for one ordinal. An override of `type` leaves the storage's `iops` and
+ * `throughputMiBps` behind: they belong to the type that they were given for.
+ */
+export interface OverrideArgs extends VolumeSettings {
+    /**
+     * Size in GiB of this ordinal's volume.
+     *
+     * @default - the storage's `volume.sizeGiB`
+     */
+    sizeGiB?: Input<number>;
+    /**
+     * Availability zone of this ordinal's volume. It counts when the volume is created; an existing
+     * volume can't change its zone.
+     *
+     * @default - the zones of the running nodes in turn
+     */
+    zone?: Input<string>;
+}
+
+/** The Kubernetes PersistentVolumes of a storage. */
+export interface PersistentVolumeArgs {
+    /**
+     * The PersistentVolumes are called `<namePrefix>-<ordinal>`. Plain, since names are identity.
+     *
+     * @default - the component's name
+     */
+    namePrefix?: string;
+    /**
+     * Ordinals in the names have at least this many digits: 2 makes `-01`. Plain, since names are
+     * identity.
+     *
+     * @default 1
+     */
+    ordinalDigits?: number;
+    /** Labels beside the zone label that the component sets itself. */
+    labels?: Input<Record<string, Input<string>>>;
+    /** Annotations. */
+    annotations?: Input<Record<string, Input<string>>>;
+    /**
+     * File system that an empty volume gets when it is first mounted: ext4, ext3 or xfs. For a volume
+     * from a snapshot, the one that the snapshot has.
+     *
+     * @default "ext4"
+     */
+    fsType?: Input<string>;
+}
+
+/** The StorageClass that the PersistentVolumes and their claims name. */
+export interface StorageClassArgs {
+    /**
+     * Name of the class.
+     *
+     * @default - the component's name
+     */
+    name?: Input<string>;
+    /**
+     * Whether the component creates the class. False uses one that exists in the cluster. Plain, since
+     * it decides what is created.
+     *
+     * @default true
+     */
+    create?: boolean;
+}
+
+/** Arguments of {@link ZonalPersistentStorage}. */
+export interface ZonalPersistentStorageArgs {
+    /** Name of the Kubernetes cluster, for kops with its domain: `proyecto.k8s.local`. */
+    clusterName: Input<string>;
+    /**
+     * How to find the cluster's node instances. Not used where `zones` is given.
+     *
+     * @default - the instances in the security group `nodes.<clusterName>`
+     */
+    nodes?: NodesArgs;
+    /**
+     * Availability zones for new volumes, in any order.
+     *
+     * @default - those of the running node instances
+     */
+    zones?: Input<Input<string>[]>;
+    /** Number of volumes, at least 1. Plain, since it decides what is created. */
+    count: number;
+    /**
+     * First ordinal. Plain, since ordinals are identity.
+     *
+     * @default 0
+     */
+    start?: number;
+    /** The EBS volumes. */
+    volume: VolumeArgs;
+    /** What is different for single ordinals, by ordinal. The keys are plain, since they are identity. */
+    overrides?: Record<string, OverrideArgs>;
+    /**
+     * What happens to a volume on scale-down and destroy: Retain, Snapshot or Delete. Plain, since the
+     * engine needs it before any value is known.
+     *
+     * @default "Retain"
+     */
+    deletionPolicy?: DeletionPolicy;
+    /**
+     * Whether the engine refuses to delete or replace a volume. Plain, since the engine needs it before
+     * any value is known.
+     *
+     * @default true
+     */
+    protect?: boolean;
+    /** The Kubernetes PersistentVolumes. */
+    persistentVolume?: PersistentVolumeArgs;
+    /** The StorageClass of the PersistentVolumes. */
+    storageClass?: StorageClassArgs;
+}
+
+/** What a storage made of one ordinal. */
+export interface VolumeRecord {
+    /** The ordinal. */
+    ordinal: number;
+    /** Availability zone that the volume is in. */
+    zone: string;
+    /** Id of the EBS volume. */
+    volumeId: string;
+    /** Name of the PersistentVolume. */
+    persistentVolumeName: string;
+}

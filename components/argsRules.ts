@@ -1,0 +1,123 @@
+import type { z } from "zod";
+import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
+import { argsSchema, isDeferred, maxCount, schemaProblems } from "./argsSchema";
+import { isReservedTag, ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
+import { formatProblem, userError } from "./problems";
+import type { Problem } from "./problems";
+import { volumeProblems } from "./volumeLimits";
+
+/** The args as they may be before anything is known about them: every setting may be missing. */
+type Unchecked = Partial<Record<keyof ZonalPersistentStorageArgs, unknown>>;
+
+/**
+ * The args, if nothing is wrong with them as far as their values are known by now.
+ *
+ * @throws RunError that lists every problem.
+ */
+export function checkArgs(name: string, args: ZonalPersistentStorageArgs): ZonalPersistentStorageArgs {
+    const problems = argsProblems(argsSchema, name, args);
+    if (problems.length > 0) {
+        const lines = problems.map((problem) => formatProblem(problem));
+        throw userError(
+            `ZonalPersistentStorage ${JSON.stringify(name)} can't be made from these args`,
+            lines,
+        );
+    }
+    return args;
+}
+
+/**
+ * Everything that is wrong with a component's name and args, as far as their values are known: first
+ * what the schema says of each setting, then how they go together.
+ */
+export function argsProblems(schema: z.ZodType, name: string, args: unknown): Problem[] {
+    const shape = schemaProblems(schema, args);
+    const known = asMap(args) as Unchecked;
+    const together = [...nameProblems(name, known), ...volumeRules(known), ...reservedKeys(known)];
+    // A range can't be checked against values that the schema has already refused.
+    const refused = new Set(shape.map(({ path }) => path.join(".")));
+    return [...shape, ...together.filter(({ path }) => path.length === 0 || !refused.has(path.join(".")))];
+}
+
+function nameProblems(name: string, args: Unchecked): Problem[] {
+    const settings = asMap(args.persistentVolume);
+    const prefix = typeof settings.namePrefix === "string" ? settings.namePrefix : name;
+    const digits = asNumber(settings.ordinalDigits);
+    const last = Math.max(0, ...ordinalsIn(args).slice(-1));
+    const longest = persistentVolumeName(name, { namePrefix: prefix, ordinalDigits: digits }, last);
+    if (/^[a-z0-9][-a-z0-9]*$/.test(longest) && longest.length <= 63) {
+        return [];
+    }
+    const rule = "must consist of lower case letters, digits and hyphens, at most 63 with the ordinal";
+    return settings.namePrefix === undefined
+        ? [{ path: [], rule: `${rule} (or give persistentVolume.namePrefix)`, got: name }]
+        : [{ path: ["persistentVolume", "namePrefix"], rule, got: prefix }];
+}
+
+function volumeRules(args: Unchecked): Problem[] {
+    const volume = asMap(args.volume) as unknown as VolumeArgs;
+    const own = limitProblems(["volume"], volume);
+    const rules = new Set(own.map(({ rule }) => rule));
+    const ordinals = ordinalsIn(args);
+    const keys = new Set(ordinals.map(String));
+    const overrides = Object.entries(asMap(args.overrides)).flatMap(([key, override]) => {
+        if (keys.size > 0 && !keys.has(key)) {
+            const rule = `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`;
+            return [{ path: ["overrides", key], rule, got: override }];
+        }
+        return limitProblems(["overrides", key], volume, asMap(override)).filter(
+            ({ rule }) => !rules.has(rule),
+        );
+    });
+    return [...own, ...overrides];
+}
+
+function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideArgs): Problem[] {
+    const { type, ...settings } = volumeSettings(volume, override);
+    const plain = {
+        type: typeof type === "string" ? type : undefined,
+        sizeGiB: plainNumber(settings.sizeGiB),
+        iops: plainNumber(settings.iops),
+        throughputMiBps: plainNumber(settings.throughputMiBps),
+    };
+    return volumeProblems(plain)
+        .filter(({ setting }) => !isDeferred(settings[setting]))
+        .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
+}
+
+/** A number to check limits with; one that comes later limits nothing yet. */
+function plainNumber(value: unknown): number | undefined {
+    return isDeferred(value) ? Infinity : asNumber(value);
+}
+
+function reservedKeys(args: Unchecked): Problem[] {
+    const tags = [["volume"], ...Object.keys(asMap(args.overrides)).map((ordinal) => ["overrides", ordinal])];
+    const maps: [string[], (key: string) => boolean][] = [
+        ...tags.map((path): [string[], typeof isReservedTag] => [[...path, "tags"], isReservedTag]),
+        [["persistentVolume", "labels"], (key) => key === zoneLabel],
+    ];
+    return maps.flatMap(([path, isReserved]) => {
+        const map = path.reduce<Record<string, unknown>>((at, key) => asMap(at[key]), args);
+        return Object.entries(map)
+            .filter(([key]) => isReserved(key))
+            .map(([key, got]) => ({
+                path: [...path, key],
+                rule: "must be left to the component, which sets it",
+                got,
+            }));
+    });
+}
+
+/** The ordinals, or none if count or start aren't numbers to count with. */
+function ordinalsIn({ start = 0, count }: Unchecked): number[] {
+    const isUsable = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
+    return isUsable(start) && isUsable(count) && count <= maxCount ? ordinalsOf({ start, count }) : [];
+}
+
+function asMap(value: unknown): Record<string, unknown> {
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function asNumber(value: unknown): number | undefined {
+    return typeof value === "number" ? value : undefined;
+}

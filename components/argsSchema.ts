@@ -1,0 +1,159 @@
+import { Output } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
+import { z } from "zod";
+import { DeletionPolicy, VolumeType } from "./args";
+import type {
+    NodesArgs,
+    OverrideArgs,
+    PersistentVolumeArgs,
+    StorageClassArgs,
+    VolumeArgs,
+    ZonalPersistentStorageArgs,
+} from "./args";
+import type { Problem } from "./problems";
+
+/**
+ * More volumes than any storage has, so that a slip of the finger can't ask for millions. EC2's default
+ * quota is 50 TiB of gp3 in a region.
+ */
+export const maxCount = 10_000;
+
+const text = (rule: string, pattern: RegExp) => z.string({ error: rule }).regex(pattern, { error: rule });
+const number = z.number({ error: "must be a number" });
+const flag = z.boolean({ error: "must be true or false" });
+const oneOf = <T extends string>(values: Record<string, T>) =>
+    z.enum(values, { error: `must be one of ${Object.values(values).join(", ")}` });
+
+function wholeNumber(min: number, max: number) {
+    const error = `must be a whole number between ${min} and ${max}`;
+    return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function object<T extends z.core.$ZodLooseShape>(shape: T) {
+    const known = Object.keys(shape).join(", ");
+    return z.strictObject(shape, {
+        error: ({ code }) =>
+            code === "unrecognized_keys"
+                ? `is not a known setting: known are ${known}`
+                : "must be a map of settings",
+    });
+}
+
+/** Whether a value comes later: it is checked by {@link schemaProblems} once it is there. */
+export function isDeferred(value: unknown): boolean {
+    return Output.isInstance(value) || value instanceof Promise;
+}
+
+/** A value that the schema judges if it is plain, and lets pass if it comes later. */
+function input<T>(schema: z.ZodType<T>): z.ZodType<Input<T>> {
+    return z.unknown().check(({ value, issues }) => {
+        if (isDeferred(value)) {
+            return;
+        }
+        for (const issue of schema.safeParse(value).error?.issues ?? []) {
+            issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+        }
+    }) as unknown as z.ZodType<Input<T>>;
+}
+
+const textMap = input(
+    z.record(z.string(), input(z.string({ error: "must be text" })), { error: "must be a map of texts" }),
+);
+
+const zone = text("must be the name of an availability zone such as eu-west-1a", /^[a-z]{2,}(-[a-z0-9]+)+$/);
+
+const zones = z
+    .array(input(zone), { error: "must be a list of availability zones" })
+    .min(1, { error: "must name at least one availability zone" })
+    .refine((list) => new Set(list).size === list.length, { error: "must name each zone once" });
+
+const volumeSettings = {
+    type: input(oneOf(VolumeType)).optional(),
+    iops: input(number).optional(),
+    throughputMiBps: input(number).optional(),
+    encrypted: input(flag).optional(),
+    kmsKeyId: input(
+        text("must be the ARN of a KMS key", /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/),
+    ).optional(),
+    snapshotId: input(
+        text("must be a snapshot's id such as snap-0123456789abcdef0", /^snap-[0-9a-f]+$/),
+    ).optional(),
+    tags: textMap.optional(),
+};
+
+const volume: z.ZodType<VolumeArgs> = object({ ...volumeSettings, sizeGiB: input(number) });
+
+const override: z.ZodType<OverrideArgs> = object({
+    ...volumeSettings,
+    sizeGiB: input(number).optional(),
+    zone: input(zone).optional(),
+});
+
+const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
+    namePrefix: z.string({ error: "must be text" }).optional(),
+    ordinalDigits: wholeNumber(1, 5).optional(),
+    labels: textMap.optional(),
+    annotations: textMap.optional(),
+    fsType: input(oneOf({ ext4: "ext4", ext3: "ext3", xfs: "xfs" })).optional(),
+});
+
+const storageClass: z.ZodType<StorageClassArgs> = object({
+    name: input(
+        text(
+            "must consist of lower case letters, digits, hyphens and dots, at most 253",
+            /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+        ),
+    ).optional(),
+    create: flag.optional(),
+});
+
+const nodes: z.ZodType<NodesArgs> = object({
+    securityGroupName: input(text("must be the name of a security group", /^.{1,255}$/)).optional(),
+});
+
+const clusterName = input(
+    text(
+        "must be the cluster's name: letters, digits, dots, hyphens, underscores",
+        /^[A-Za-z0-9][\w.-]{0,252}$/,
+    ),
+);
+
+/** The part of the args that says which cluster, as the program's config names it. */
+export const clusterSchema = object({
+    name: clusterName,
+    nodes: nodes.optional(),
+    zones: input(zones).optional(),
+});
+
+const storageShape = {
+    nodes: nodes.optional(),
+    zones: input(zones).optional(),
+    count: wholeNumber(1, maxCount),
+    start: wholeNumber(0, 99_999 - maxCount).optional(),
+    volume,
+    overrides: z.record(z.string(), override, { error: "must be a map of ordinals" }).optional(),
+    deletionPolicy: oneOf(DeletionPolicy).optional(),
+    protect: flag.optional(),
+    persistentVolume: persistentVolume.optional(),
+    storageClass: storageClass.optional(),
+};
+
+/** The args without the cluster's name: what the program's config says of one storage. */
+export const storageSchema = object(storageShape);
+
+/** The shape of the component's args: names and types of the settings, not how they go together. */
+export const argsSchema: z.ZodType<ZonalPersistentStorageArgs> = object({ clusterName, ...storageShape });
+
+/** Everything in which a value departs from the schema. */
+export function schemaProblems(schema: z.ZodType, value: unknown): Problem[] {
+    const issues = schema.safeParse(value).error?.issues ?? [];
+    return issues.flatMap((issue) => {
+        const at = issue.path.map(String);
+        const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...at, key]) : [at];
+        return paths.map((path) => ({ path, rule: issue.message, got: valueAt(value, path) }));
+    });
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+    return path.reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
+}

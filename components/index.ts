@@ -1,0 +1,12 @@
+export { DeletionPolicy, VolumeType } from "./args";
+export type {
+    NodesArgs,
+    OverrideArgs,
+    PersistentVolumeArgs,
+    StorageClassArgs,
+    VolumeArgs,
+    VolumeRecord,
+    VolumeSettings,
+    ZonalPersistentStorageArgs,
+} from "./args";
+export { ZonalPersistentStorage } from "./zonalPersistentStorage";

@@ -1,0 +1,85 @@
+import { VolumeType } from "./args";
+import type { OverrideArgs, VolumeArgs, VolumeSettings, ZonalPersistentStorageArgs } from "./args";
+
+/** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
+export const defaultVolumeType: VolumeType = VolumeType.gp3;
+
+/** The label and topology key for zones that Kubernetes, the EBS CSI driver and Karpenter agree on. */
+export const zoneLabel = "topology.kubernetes.io/zone";
+
+/** The ordinals of a storage, as a StatefulSet counts its pods. */
+export function ordinalsOf({
+    start = 0,
+    count,
+}: Pick<ZonalPersistentStorageArgs, "start" | "count">): number[] {
+    return Array.from({ length: count }, (_, position) => start + position);
+}
+
+/** Name of an ordinal's PersistentVolume. It depends on the storage and the ordinal alone. */
+export function persistentVolumeName(
+    name: string,
+    { namePrefix = name, ordinalDigits = 1 }: ZonalPersistentStorageArgs["persistentVolume"] = {},
+    ordinal: number,
+): string {
+    return `${namePrefix}-${String(ordinal).padStart(ordinalDigits, "0")}`;
+}
+
+/**
+ * Zone of a new volume: the sorted zones in turn, by ordinal. Neither the order of the zones in an
+ * answer nor the other ordinals matter, and numbers of volumes differ by one zone to zone at most.
+ */
+export function zoneForOrdinal(zones: readonly string[], ordinal: number): string {
+    const sorted = sortedDistinct(zones);
+    const zone = sorted[ordinal % sorted.length];
+    if (zone === undefined) {
+        throw new RangeError("there must be at least one zone");
+    }
+    return zone;
+}
+
+/** The same zones, sorted, each once. */
+export function sortedDistinct(zones: readonly string[]): string[] {
+    return [...new Set(zones)].sort();
+}
+
+/** What is different for an ordinal, if anything is. */
+export function overrideOf(
+    { overrides }: Pick<ZonalPersistentStorageArgs, "overrides">,
+    ordinal: number,
+): OverrideArgs | undefined {
+    return overrides?.[ordinal];
+}
+
+/** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
+export function volumeSettings(
+    volume: VolumeArgs,
+    { zone: _zone, ...override }: OverrideArgs = {},
+): VolumeSettings & Pick<VolumeArgs, "sizeGiB"> {
+    const { iops, throughputMiBps, ...others } = volume;
+    const inherited = override.type === undefined ? volume : others;
+    return { type: defaultVolumeType, encrypted: true, ...inherited, ...override };
+}
+
+/**
+ * Tags that the volume's users rely on.
+ *
+ * `KubernetesCluster`: kops' IAM policy for the EBS CSI driver. `ebs.csi.aws.com/cluster` and
+ * `ebs.csi.aws.com/cluster-name`: the driver's own IAM policies. `kubernetes.io/created-for/pv/name`:
+ * what dynamically provisioned volumes carry too.
+ */
+export function volumeTags(clusterName: string, persistentVolume: string): Record<string, string> {
+    return {
+        Name: `${persistentVolume}.${clusterName}`,
+        KubernetesCluster: clusterName,
+        "ebs.csi.aws.com/cluster": "true",
+        "ebs.csi.aws.com/cluster-name": clusterName,
+        "kubernetes.io/created-for/pv/name": persistentVolume,
+    };
+}
+
+/** Whether a tag is one that the component sets, or EC2 keeps to itself. `Name` is the user's to change. */
+export function isReservedTag(key: string): boolean {
+    return /^(KubernetesCluster$|aws:|ebs\.csi\.aws\.com\/|kubernetes\.io\/(cluster|created-for)\/)/.test(
+        key,
+    );
+}

@@ -1,0 +1,38 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** One thing that is wrong with an input. */
+export interface Problem {
+    /** Where: the property's path below the input. Empty for the input's own name. */
+    readonly path: readonly string[];
+    /** What holds for it: "must be ...". */
+    readonly rule: string;
+    /** The value that breaks the rule; undefined where there is none. */
+    readonly got?: unknown;
+}
+
+/** The problem as a line of text; `root` is the path of the whole input. */
+export function formatProblem({ path, rule, got }: Problem, root: readonly string[] = []): string {
+    const property = [...root, ...path].join(".") || "name";
+    return got === undefined
+        ? `${property} is missing: it ${rule}`
+        : `${property} ${rule}, got ${brief(got)}`;
+}
+
+/**
+ * A mistake of the user, not of the program: Pulumi prints its message alone, without a stack trace.
+ *
+ * @param what - What is wrong, in a few words.
+ * @param lines - Every problem, a line each.
+ */
+export function userError(what: string, lines: readonly string[]): RunError {
+    const text = [`${what}:`, ...lines.map((line) => `  - ${line}`)].join("\n");
+    const error = new RunError(text);
+    // On its way out the SDK puts "error serializing property ..." before a message; ours says where already.
+    Object.defineProperty(error, "message", { get: () => text, set: () => undefined });
+    return error;
+}
+
+function brief(value: unknown): string {
+    const text = (JSON.stringify(value) as string | undefined) ?? String(value);
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,100 @@
+import type { ZonalPersistentStorageArgs } from "./components";
+import { argsProblems } from "./components/argsRules";
+import { clusterSchema, schemaProblems, storageSchema } from "./components/argsSchema";
+import { ordinalsOf, persistentVolumeName } from "./components/plan";
+import { formatProblem, userError } from "./components/problems";
+
+/** What the program's config asks for: the args of each storage, by its name. */
+export type Storages = Record<string, ZonalPersistentStorageArgs>;
+
+type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName">;
+type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "nodes" | "zones">;
+
+const known = ["cluster", "storages"];
+
+/**
+ * The storages that a stack's config asks for.
+ *
+ * @param project - Name of the Pulumi project, the namespace of its settings.
+ * @param config - All of the stack's config: text by key, as Pulumi hands it to a program.
+ * @throws RunError that lists everything that is wrong, each by its path in the config.
+ */
+export function readStorages(project: string, config: Readonly<Record<string, string>>): Storages {
+    const own = Object.entries(config)
+        .filter(([key]) => key.startsWith(`${project}:`))
+        .map(([key, value]): [string, unknown] => [key.slice(project.length + 1), parsed(value)]);
+    const unknown = own
+        .filter(([key]) => !known.includes(key))
+        .map(([key, got]) =>
+            formatProblem({
+                path: [key],
+                rule: `is not a known setting: known are ${known.join(", ")}`,
+                got,
+            }),
+        );
+    const { cluster, storages } = Object.fromEntries(own) as Record<string, unknown>;
+    const problems = [
+        ...unknown,
+        ...schemaProblems(clusterSchema, cluster).map((problem) => formatProblem(problem, ["cluster"])),
+        ...storagesProblems(storages),
+    ];
+    if (problems.length > 0) {
+        throw userError("the stack's config can't be used", problems);
+    }
+    const { name: clusterName, ...where } = cluster as ClusterConfig;
+    return Object.fromEntries(
+        Object.entries(storages as Record<string, StorageArgs>).map(([storage, args]) => [
+            storage,
+            { clusterName, ...where, ...args },
+        ]),
+    );
+}
+
+function storagesProblems(storages: unknown): string[] {
+    if (typeof storages !== "object" || storages === null || Array.isArray(storages)) {
+        return [
+            formatProblem({ path: ["storages"], rule: "must be a map of storages by name", got: storages }),
+        ];
+    }
+    const entries = Object.entries(storages);
+    if (entries.length === 0) {
+        return [formatProblem({ path: ["storages"], rule: "must have at least one storage", got: storages })];
+    }
+    const own = entries.flatMap(([name, args]) =>
+        argsProblems(storageSchema, name, args).map((problem) => formatProblem(problem, ["storages", name])),
+    );
+    return own.length > 0 ? own : clashes(storages as Record<string, StorageArgs>);
+}
+
+/** PersistentVolumes and StorageClasses have no namespace: two storages can't both create one. */
+function clashes(storages: Record<string, StorageArgs>): string[] {
+    const owners = new Map<string, string>();
+    return Object.entries(storages).flatMap(([name, args]) => {
+        const { name: className = name, create = true } = (args.storageClass ?? {}) as {
+            name?: string;
+            create?: boolean;
+        };
+        const created = [
+            ...(create ? [{ what: `StorageClass ${className}`, wayOut: "storageClass.create false" }] : []),
+            ...ordinalsOf(args).map((ordinal) => ({
+                what: `PersistentVolume ${persistentVolumeName(name, args.persistentVolume, ordinal)}`,
+                wayOut: "another persistentVolume.namePrefix",
+            })),
+        ];
+        const taken = created.find(({ what }) => owners.has(what));
+        created.forEach(({ what }) => owners.set(what, owners.get(what) ?? name));
+        return taken
+            ? [
+                  `storages.${name} must not create ${taken.what}, storages.${owners.get(taken.what)} does: give it ${taken.wayOut}`,
+              ]
+            : [];
+    });
+}
+
+function parsed(value: string): unknown {
+    try {
+        return JSON.parse(value);
+    } catch {
+        return value;
+    }
+}

@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { runtime } from "@pulumi/pulumi";
+import type { Unwrap } from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+
+/** A resource as the program asked the engine for it, with the options that count. */
+export interface Registration {
+    readonly type: string;
+    readonly name: string;
+    readonly custom: boolean;
+    readonly parent: string;
+    readonly provider: string;
+    readonly inputs: Record<string, unknown>;
+    /** Undefined where the program doesn't say. */
+    readonly protect: boolean | undefined;
+    readonly retainOnDelete: boolean | undefined;
+    readonly ignoreChanges: string[];
+    readonly dependencies: string[];
+    readonly customTimeouts: Record<string, string>;
+    readonly beforeUpdate: string[];
+}
+
+/** A call of a provider's function. */
+export interface Call {
+    readonly token: string;
+    readonly inputs: Record<string, unknown>;
+    readonly provider: string;
+}
+
+/** What the mocked account and cluster hold. */
+export interface World {
+    /** The region's zones, in EC2's order of today. */
+    readonly zones?: readonly string[];
+    readonly instances?: readonly { zone: string; group: string; state: string; id: string }[];
+    /** Whether the AWS provider can be asked; false is one whose own settings aren't known yet. */
+    readonly configured?: boolean;
+    /** Makes every call fail with this. */
+    readonly unreachable?: string;
+}
+
+/** What a program did under mocks. */
+export interface Recording<T> {
+    /** What the program returned; undefined if a part of it can't be known in a preview. */
+    readonly result: T | undefined;
+    readonly registrations: readonly Registration[];
+    readonly calls: readonly Call[];
+    /** The registrations of a type, by name. */
+    readonly of: (type: string) => Record<string, Registration>;
+}
+
+/** How to run a program. */
+export interface RunOptions {
+    readonly preview?: boolean;
+    /** Zones that EC2 says volumes are in, by logical name, instead of those asked for. */
+    readonly actualZones?: Readonly<Record<string, string>>;
+}
+
+/** Runs a program under mocks that throw on what they don't know, and waits for all it does. */
+export async function record<T extends object>(
+    program: () => T,
+    world: World = {},
+    options: RunOptions = {},
+): Promise<Recording<Unwrap<T>>> {
+    const { failures, ...recording } = await run(program, world, options);
+    if (failures[0]) {
+        throw failures[0];
+    }
+    return recording;
+}
+
+/** The same for a program that fails. */
+export async function recordFailure<T extends object>(
+    program: () => T,
+    world: World = {},
+    options: RunOptions = {},
+): Promise<Recording<Unwrap<T>> & { error: Error }> {
+    const { failures, ...recording } = await run(program, world, options);
+    assert.ok(failures[0], "the program should fail");
+    return { ...recording, error: failures[0] };
+}
+
+async function run<T extends object>(
+    program: () => T,
+    world: World,
+    { preview = false, actualZones = {} }: RunOptions,
+) {
+    const registrations: Registration[] = [];
+    const calls: Call[] = [];
+    const failures: Error[] = [];
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+    const unwrapped = MockMonitor.prototype.registerResource;
+    MockMonitor.prototype.registerResource = function (request, callback) {
+        registrations.push(registration(request as Request));
+        return unwrapped.call(this, request, callback);
+    };
+    // A rejected output that nothing awaits ends a Pulumi program, and so it does here.
+    const listeners = process.listeners("unhandledRejection");
+    const failed = new Promise<void>((resolve) =>
+        process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error: Error) => {
+            failures.push(error);
+            resolve();
+        }),
+    );
+    try {
+        await runtime.setMocks(
+            {
+                newResource: ({ type, name, inputs, custom, id }) => {
+                    const made = custom ? idOf(type, name) : name;
+                    return {
+                        id: id || (preview ? undefined : made),
+                        state: outputsOf(type, inputs as Record<string, unknown>, actualZones[name]),
+                    };
+                },
+                call: ({ token, inputs, provider }) => {
+                    calls.push({
+                        token,
+                        inputs: inputs as Record<string, unknown>,
+                        provider: provider ?? "",
+                    });
+                    return answer(token, inputs as Query, world);
+                },
+            },
+            "project",
+            "stack",
+            preview,
+        );
+        const ended = runtime
+            .runInPulumiStack(() => Promise.resolve().then(program))
+            .then((outputs) => runtime.disconnect().then(() => outputs as Unwrap<T> | undefined))
+            .catch((error: unknown) => void failures.push(error as Error));
+        const result = (await Promise.race([ended, failed])) ?? undefined;
+        // Whatever else goes wrong or is created after a failure has its chance to show.
+        await new Promise((resolve) => setTimeout(resolve, failures.length > 0 ? 20 : 0));
+        const of = (type: string) =>
+            Object.fromEntries(
+                registrations
+                    .filter((one) => one.type === type)
+                    .map((one): [string, Registration] => [one.name, one])
+                    .sort(([a], [b]) => a.localeCompare(b)),
+            );
+        return { result, registrations, calls, of, failures };
+    } finally {
+        MockMonitor.prototype.registerResource = unwrapped;
+        process.removeAllListeners("unhandledRejection");
+        listeners.forEach((listener) => process.on("unhandledRejection", listener));
+    }
+}
+
+/** An error as gRPC's client hands it on: the SDK reads its details. */
+class GrpcError extends Error {
+    public constructor(public readonly details: string) {
+        super();
+    }
+}
+
+/** What is read of the SDK's RegisterResourceRequest. */
+interface Request {
+    toObject(): {
+        type: string;
+        name: string;
+        custom: boolean;
+        parent: string;
+        provider: string;
+        protect: boolean;
+        retainondelete: boolean;
+        ignorechangesList: string[];
+        dependenciesList: string[];
+        customtimeouts?: Record<string, string>;
+        hooks?: { beforeUpdateList: string[] };
+    };
+    getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
+    hasProtect(): boolean;
+    hasRetainondelete(): boolean;
+}
+
+function registration(request: Request): Registration {
+    const { type, name, custom, parent, provider, ...raw } = request.toObject();
+    const timeouts = Object.entries(raw.customtimeouts ?? {}).filter(([, value]) => value !== "");
+    return {
+        type,
+        name,
+        custom,
+        parent,
+        provider,
+        inputs: request.getObject()?.toJavaScript() ?? {},
+        protect: request.hasProtect() ? raw.protect : undefined,
+        retainOnDelete: request.hasRetainondelete() ? raw.retainondelete : undefined,
+        ignoreChanges: raw.ignorechangesList,
+        dependencies: raw.dependenciesList,
+        customTimeouts: Object.fromEntries(timeouts.map(([key, value]) => [key.replace(/^pb_/, ""), value])),
+        beforeUpdate: raw.hooks?.beforeUpdateList ?? [],
+    };
+}
+
+interface Query {
+    readonly filters?: readonly { name: string; values: readonly string[] }[];
+    readonly instanceStateNames?: readonly string[];
+}
+
+function answer(token: string, query: Query, world: World): Record<string, unknown> {
+    if (world.unreachable !== undefined) {
+        throw new GrpcError(world.unreachable);
+    }
+    if (world.configured === false) {
+        return {};
+    }
+    switch (token) {
+        case "aws:index/getAvailabilityZones:getAvailabilityZones":
+            return { id: "eu-west-1", names: world.zones ?? [] };
+        case "aws:ec2/getInstances:getInstances":
+            return { id: "eu-west-1", ids: matching(query, world) };
+        default:
+            throw new Error(`the mocks have no function ${token}`);
+    }
+}
+
+function matching(
+    { filters = [], instanceStateNames = ["running"] }: Query,
+    { instances = [] }: World,
+): string[] {
+    const fields = { "instance.group-name": "group", "availability-zone": "zone" } as const;
+    return instances
+        .filter(({ state }) => instanceStateNames.includes(state))
+        .filter((instance) =>
+            filters.every(({ name, values }) => {
+                if (!(name in fields)) {
+                    throw new Error(`the mocks have no filter ${name}`);
+                }
+                return values.includes(instance[fields[name as keyof typeof fields]]);
+            }),
+        )
+        .map(({ id }) => id);
+}
+
+function idOf(type: string, name: string): string {
+    switch (type) {
+        case "aws:ebs/volume:Volume":
+            return `vol-${name}`;
+        case "kubernetes:core/v1:PersistentVolume":
+        case "kubernetes:storage.k8s.io/v1:StorageClass":
+        case "pulumi:providers:aws":
+        case "pulumi:providers:kubernetes":
+            return `${name}-id`;
+        default:
+            throw new Error(`the mocks have no resource ${type}`);
+    }
+}
+
+function outputsOf(
+    type: string,
+    inputs: Record<string, unknown>,
+    zone: string | undefined,
+): Record<string, unknown> {
+    return type === "aws:ebs/volume:Volume" && zone !== undefined
+        ? { ...inputs, availabilityZone: zone }
+        : inputs;
+}

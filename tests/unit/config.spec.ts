@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { readStorages } from "../../config";
+
+const project = "zonal-persistent-storage";
+
+/** Config as Pulumi hands it over: text by key, JSON where it isn't text. */
+function config(settings: Record<string, unknown>): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(settings).map(([key, value]) => [
+            `${project}:${key}`,
+            typeof value === "string" ? value : JSON.stringify(value),
+        ]),
+    );
+}
+
+const cluster = { name: "proyecto.k8s.local" };
+const jenkins = { count: 3, volume: { sizeGiB: 10 } };
+
+/** One storage that is right but for what is given. */
+const storage = (different: Record<string, unknown>) => ({
+    cluster,
+    storages: { jenkins: { ...jenkins, ...different } },
+});
+const volume = (different: Record<string, unknown>) => storage({ volume: { sizeGiB: 10, ...different } });
+
+const refused: [string, Record<string, unknown>, string[]][] = [
+    [
+        "a size of 0",
+        volume({ sizeGiB: 0 }),
+        ["storages.jenkins.volume.sizeGiB must be between 1 and 65536 for type gp3, got 0"],
+    ],
+    [
+        "a size of 1.5",
+        volume({ sizeGiB: 1.5 }),
+        ["storages.jenkins.volume.sizeGiB must be between 1 and 65536 for type gp3, a whole number, got 1.5"],
+    ],
+    [
+        "a size that is text",
+        volume({ sizeGiB: "10" }),
+        ['storages.jenkins.volume.sizeGiB must be a number, got "10"'],
+    ],
+    ["no size", storage({ volume: {} }), ["storages.jenkins.volume.sizeGiB is missing: it must be a number"]],
+    [
+        "no volume",
+        { cluster, storages: { jenkins: { count: 1 } } },
+        ["storages.jenkins.volume is missing: it must be a map of settings"],
+    ],
+    [
+        'type "gp9"',
+        volume({ type: "gp9" }),
+        ['storages.jenkins.volume.type must be one of gp3, gp2, io1, io2, st1, sc1, standard, got "gp9"'],
+    ],
+    [
+        "io1 without IOPS",
+        volume({ type: "io1" }),
+        ["storages.jenkins.volume.iops is missing: it must be between 100 and 64000 for type io1"],
+    ],
+    [
+        "count 0",
+        storage({ count: 0 }),
+        ["storages.jenkins.count must be a whole number between 1 and 10000, got 0"],
+    ],
+    [
+        "count -1",
+        storage({ count: -1 }),
+        ["storages.jenkins.count must be a whole number between 1 and 10000, got -1"],
+    ],
+    [
+        "count 2.5",
+        storage({ count: 2.5 }),
+        ["storages.jenkins.count must be a whole number between 1 and 10000, got 2.5"],
+    ],
+    [
+        "no count",
+        { cluster, storages: { jenkins: { volume: { sizeGiB: 1 } } } },
+        ["storages.jenkins.count is missing: it must be a whole number between 1 and 10000"],
+    ],
+    [
+        "start -1",
+        storage({ start: -1 }),
+        ["storages.jenkins.start must be a whole number between 0 and 89999, got -1"],
+    ],
+    [
+        "duplicate zones",
+        storage({ zones: ["eu-west-1a", "eu-west-1b", "eu-west-1a"] }),
+        ['storages.jenkins.zones must name each zone once, got ["eu-west-1a","eu-west-1b","eu-west-1a"]'],
+    ],
+    [
+        "no zones",
+        storage({ zones: [] }),
+        ["storages.jenkins.zones must name at least one availability zone, got []"],
+    ],
+    [
+        "a zone that isn't one",
+        storage({ zones: ["Paris"] }),
+        ['storages.jenkins.zones.0 must be the name of an availability zone such as eu-west-1a, got "Paris"'],
+    ],
+    [
+        "zones that aren't a list",
+        storage({ zones: "eu-west-1a" }),
+        ['storages.jenkins.zones must be a list of availability zones, got "eu-west-1a"'],
+    ],
+    [
+        "a bad name",
+        { cluster, storages: { "Jenkins home": jenkins } },
+        [
+            "storages.Jenkins home must consist of lower case letters, digits and hyphens, at most 63 with the ordinal " +
+                '(or give persistentVolume.namePrefix), got "Jenkins home"',
+        ],
+    ],
+    [
+        "a bad prefix",
+        storage({ persistentVolume: { namePrefix: "-x" } }),
+        [
+            "storages.jenkins.persistentVolume.namePrefix must consist of lower case letters, digits and hyphens, " +
+                'at most 63 with the ordinal, got "-x"',
+        ],
+    ],
+    [
+        "a bad class name",
+        storage({ storageClass: { name: "Manual" } }),
+        [
+            "storages.jenkins.storageClass.name must consist of lower case letters, digits, hyphens and dots, at most 253, " +
+                'got "Manual"',
+        ],
+    ],
+    [
+        "storages that aren't a map",
+        { cluster, storages: 5 },
+        ["storages must be a map of storages by name, got 5"],
+    ],
+    [
+        "storages that are text",
+        { cluster, storages: "jenkins" },
+        ['storages must be a map of storages by name, got "jenkins"'],
+    ],
+    [
+        "a list of storages",
+        { cluster, storages: [jenkins] },
+        [`storages must be a map of storages by name, got ${JSON.stringify([jenkins])}`],
+    ],
+    [
+        "a storage that isn't a map",
+        { cluster, storages: { jenkins: 3 } },
+        ["storages.jenkins must be a map of settings, got 3"],
+    ],
+    ["no storages", { cluster, storages: {} }, ["storages must have at least one storage, got {}"]],
+    [
+        "nothing",
+        {},
+        [
+            "cluster is missing: it must be a map of settings",
+            "storages is missing: it must be a map of storages by name",
+        ],
+    ],
+    [
+        "a cluster that is text",
+        { cluster: "proyecto", storages: { jenkins } },
+        ['cluster must be a map of settings, got "proyecto"'],
+    ],
+    [
+        "a cluster without a name",
+        { cluster: {}, storages: { jenkins } },
+        [
+            "cluster.name is missing: it must be the cluster's name: letters, digits, dots, hyphens, underscores",
+        ],
+    ],
+    [
+        "unknown settings",
+        { cluster: { ...cluster, region: "x" }, storage: 1, storages: { jenkins: { ...jenkins, size: 1 } } },
+        [
+            "storage is not a known setting: known are cluster, storages, got 1",
+            'cluster.region is not a known setting: known are name, nodes, zones, got "x"',
+            "storages.jenkins.size is not a known setting: known are nodes, zones, count, start, volume, overrides, " +
+                "deletionPolicy, protect, persistentVolume, storageClass, got 1",
+        ],
+    ],
+    [
+        "an override of another ordinal",
+        storage({ overrides: { "3": { sizeGiB: 20 } } }),
+        [
+            'storages.jenkins.overrides.3 must belong to an ordinal of this storage, 0 to 2, got {"sizeGiB":20}',
+        ],
+    ],
+    [
+        "a bad override",
+        storage({ overrides: { "1": { sizeGiB: 0, zone: 7 } } }),
+        [
+            "storages.jenkins.overrides.1.zone must be the name of an availability zone such as eu-west-1a, got 7",
+            "storages.jenkins.overrides.1.sizeGiB must be between 1 and 65536 for type gp3, got 0",
+        ],
+    ],
+    [
+        "an override whose type doesn't fit the size",
+        storage({ overrides: { "1": { type: "st1" } } }),
+        ["storages.jenkins.overrides.1.sizeGiB must be between 125 and 16384 for type st1, got 10"],
+    ],
+    [
+        "reserved tags and labels",
+        storage({
+            volume: { sizeGiB: 10, tags: { KubernetesCluster: "other", team: "a" } },
+            persistentVolume: { labels: { "topology.kubernetes.io/zone": "eu-west-1a" } },
+        }),
+        [
+            'storages.jenkins.volume.tags.KubernetesCluster must be left to the component, which sets it, got "other"',
+            "storages.jenkins.persistentVolume.labels.topology.kubernetes.io/zone must be left to the component, " +
+                'which sets it, got "eu-west-1a"',
+        ],
+    ],
+    [
+        "a deletion policy that isn't one",
+        storage({ deletionPolicy: "Keep" }),
+        ['storages.jenkins.deletionPolicy must be one of Retain, Snapshot, Delete, got "Keep"'],
+    ],
+    [
+        "two storages that make the same class",
+        {
+            cluster,
+            storages: {
+                a: { ...jenkins, storageClass: { name: "shared" } },
+                b: { ...jenkins, storageClass: { name: "shared" } },
+            },
+        },
+        [
+            "storages.b must not create StorageClass shared, storages.a does: give it storageClass.create false",
+        ],
+    ],
+    [
+        "two storages that make the same PersistentVolumes",
+        {
+            cluster,
+            storages: { a: jenkins, b: { ...jenkins, start: 2, persistentVolume: { namePrefix: "a" } } },
+        },
+        [
+            "storages.b must not create PersistentVolume a-2, storages.a does: give it another persistentVolume.namePrefix",
+        ],
+    ],
+    [
+        "several mistakes",
+        { cluster: { name: "" }, storages: { jenkins: { count: 0, volume: { sizeGiB: 0, type: "gp9" } } } },
+        [
+            'cluster.name must be the cluster\'s name: letters, digits, dots, hyphens, underscores, got ""',
+            "storages.jenkins.count must be a whole number between 1 and 10000, got 0",
+            'storages.jenkins.volume.type must be one of gp3, gp2, io1, io2, st1, sc1, standard, got "gp9"',
+            "storages.jenkins.volume.sizeGiB must be between 1 and 65536, got 0",
+        ],
+    ],
+];
+
+describe("config", () => {
+    it("gives each storage its args, with the cluster's", () => {
+        const where = { nodes: { securityGroupName: "workers" } };
+        const settings = {
+            cluster: { ...cluster, ...where },
+            storages: { jenkins, db: { ...jenkins, zones: ["eu-west-1a"] } },
+        };
+        assert.deepEqual(readStorages(project, config(settings)), {
+            jenkins: { clusterName: cluster.name, ...where, ...jenkins },
+            db: { clusterName: cluster.name, ...where, ...jenkins, zones: ["eu-west-1a"] },
+        });
+    });
+
+    it("takes every setting that there is", () => {
+        const full = {
+            nodes: { securityGroupName: "workers" },
+            zones: ["eu-west-1a"],
+            count: 2,
+            start: 1,
+            volume: {
+                sizeGiB: 100,
+                type: "gp3",
+                iops: 4000,
+                throughputMiBps: 500,
+                encrypted: true,
+                kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                snapshotId: "snap-0123456789abcdef0",
+                tags: { team: "storage" },
+            },
+            overrides: { "2": { sizeGiB: 200, zone: "eu-west-1b", tags: { Name: "special" } } },
+            deletionPolicy: "Snapshot",
+            protect: false,
+            persistentVolume: {
+                namePrefix: "data",
+                ordinalDigits: 2,
+                labels: { type: "ebs" },
+                annotations: { note: "x" },
+                fsType: "xfs",
+            },
+            storageClass: { name: "manual", create: false },
+        };
+        const storages = readStorages(project, config({ cluster, storages: { full } }));
+        assert.deepEqual(storages, { full: { clusterName: cluster.name, ...full } });
+    });
+
+    it("leaves the settings of other packages alone", () => {
+        const settings = { ...config({ cluster, storages: { jenkins } }), "aws:region": "eu-west-1" };
+        assert.deepEqual(Object.keys(readStorages(project, settings)), ["jenkins"]);
+    });
+
+    refused.forEach(([what, settings, expected]) =>
+        it(`refuses ${what}`, () => {
+            assert.throws(() => readStorages(project, config(settings)), {
+                message: ["the stack's config can't be used:", ...expected.map((line) => `  - ${line}`)].join(
+                    "\n",
+                ),
+            });
+        }),
+    );
+});

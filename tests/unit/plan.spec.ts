@@ -1,0 +1,170 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+    isReservedTag,
+    ordinalsOf,
+    persistentVolumeName,
+    sortedDistinct,
+    volumeSettings,
+    volumeTags,
+    zoneForOrdinal,
+} from "../../components/plan";
+
+const zone = fc.integer({ min: 0, max: 25 }).map((letter) => `eu-west-1${String.fromCharCode(97 + letter)}`);
+const zones = fc.uniqueArray(zone, { minLength: 1, maxLength: 8 });
+const ordinal = fc.nat(9_999);
+
+describe("zone of an ordinal", () => {
+    it("takes the sorted zones in turn", () => {
+        const taken = [1, 2, 3].map((one) => zoneForOrdinal(["eu-west-1c", "eu-west-1b"], one));
+        assert.deepEqual(taken, ["eu-west-1c", "eu-west-1b", "eu-west-1c"]);
+    });
+
+    it("does not depend on the order of the zones, nor on how often each is named", () => {
+        fc.assert(
+            fc.property(zones, ordinal, fc.infiniteStream(fc.nat()), (set, one, random) => {
+                const shuffled = set
+                    .flatMap((name) => [name, name])
+                    .map((name) => ({ name, at: random.next().value as number }))
+                    .sort((a, b) => a.at - b.at)
+                    .map(({ name }) => name);
+                assert.equal(zoneForOrdinal(shuffled, one), zoneForOrdinal(set, one));
+            }),
+        );
+    });
+
+    it("spreads the ordinals over all zones, with a difference of at most one", () => {
+        fc.assert(
+            fc.property(zones, fc.nat(1_000), fc.integer({ min: 1, max: 200 }), (set, start, count) => {
+                const taken = ordinalsOf({ start, count }).map((one) => zoneForOrdinal(set, one));
+                const volumes = set.map((name) => taken.filter((one) => one === name).length);
+                assert.ok(Math.max(...volumes) - Math.min(...volumes) <= 1, String(volumes));
+                assert.equal(
+                    volumes.reduce((sum, one) => sum + one, 0),
+                    count,
+                );
+            }),
+        );
+    });
+
+    it("does not depend on the other ordinals", () => {
+        fc.assert(
+            fc.property(zones, ordinal, ordinal, (set, start, more) => {
+                const few = ordinalsOf({ start: start + 1, count: 3 }).map((one) => zoneForOrdinal(set, one));
+                const many = ordinalsOf({ start, count: 4 + (more % 50) }).map((one) =>
+                    zoneForOrdinal(set, one),
+                );
+                assert.deepEqual(many.slice(1, 4), few);
+            }),
+        );
+    });
+
+    it("needs a zone", () => {
+        assert.throws(() => zoneForOrdinal([], 0), new RangeError("there must be at least one zone"));
+    });
+});
+
+describe("sorted, distinct zones", () => {
+    it("are the same whatever the order", () => {
+        assert.deepEqual(sortedDistinct(["b", "a", "b"]), ["a", "b"]);
+    });
+});
+
+describe("name of a PersistentVolume", () => {
+    const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/);
+
+    it("is the storage's name or its prefix, and the ordinal", () => {
+        assert.equal(persistentVolumeName("jenkins", undefined, 0), "jenkins-0");
+        assert.equal(
+            persistentVolumeName("jenkins", { namePrefix: "manual-ebs", ordinalDigits: 2 }, 1),
+            "manual-ebs-01",
+        );
+        assert.equal(persistentVolumeName("jenkins", { ordinalDigits: 2 }, 100), "jenkins-100");
+    });
+
+    it("is unique in a storage and a valid DNS label", () => {
+        fc.assert(
+            fc.property(
+                label,
+                fc.integer({ min: 1, max: 5 }),
+                fc.nat(1_000),
+                fc.integer({ min: 1, max: 200 }),
+                (name, ordinalDigits, start, count) => {
+                    const names = ordinalsOf({ start, count }).map((one) =>
+                        persistentVolumeName(name, { ordinalDigits }, one),
+                    );
+                    assert.equal(new Set(names).size, count);
+                    names.forEach((one) => assert.match(one, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/));
+                },
+            ),
+        );
+    });
+
+    it("does not change when ordinals are added before or after", () => {
+        fc.assert(
+            fc.property(
+                label,
+                fc.integer({ min: 1, max: 500 }),
+                fc.integer({ min: 1, max: 50 }),
+                (name, start, count) => {
+                    const namesOf = (from: number, many: number) =>
+                        ordinalsOf({ start: from, count: many }).map((one) =>
+                            persistentVolumeName(name, {}, one),
+                        );
+                    const grown = namesOf(start - 1, count + 2);
+                    assert.deepEqual(grown.slice(1, -1), namesOf(start, count));
+                },
+            ),
+        );
+    });
+});
+
+describe("settings of an ordinal's volume", () => {
+    it("are gp3 and encrypted unless told otherwise", () => {
+        assert.deepEqual(volumeSettings({ sizeGiB: 10 }), { sizeGiB: 10, type: "gp3", encrypted: true });
+        assert.deepEqual(volumeSettings({ sizeGiB: 10, type: "gp2", encrypted: false }), {
+            sizeGiB: 10,
+            type: "gp2",
+            encrypted: false,
+        });
+    });
+
+    it("are the storage's with the override's on top", () => {
+        assert.deepEqual(volumeSettings({ sizeGiB: 10, iops: 4000 }, { sizeGiB: 20, zone: "eu-west-1a" }), {
+            sizeGiB: 20,
+            iops: 4000,
+            type: "gp3",
+            encrypted: true,
+        });
+    });
+
+    it("leave IOPS and throughput behind where the override changes the type", () => {
+        const volume = { sizeGiB: 10, iops: 4000, throughputMiBps: 500 };
+        assert.deepEqual(volumeSettings(volume, { type: "gp2" }), {
+            sizeGiB: 10,
+            type: "gp2",
+            encrypted: true,
+        });
+    });
+});
+
+describe("tags of a volume", () => {
+    it("are those that kops, the EBS CSI driver and people look for", () => {
+        assert.deepEqual(volumeTags("proyecto.k8s.local", "manual-ebs-01"), {
+            Name: "manual-ebs-01.proyecto.k8s.local",
+            KubernetesCluster: "proyecto.k8s.local",
+            "ebs.csi.aws.com/cluster": "true",
+            "ebs.csi.aws.com/cluster-name": "proyecto.k8s.local",
+            "kubernetes.io/created-for/pv/name": "manual-ebs-01",
+        });
+    });
+
+    it("are reserved, all but Name", () => {
+        const { Name: _, ...reserved } = volumeTags("c", "p");
+        Object.keys(reserved).forEach((key) => assert.ok(isReservedTag(key), key));
+        ["Name", "team", "KubernetesClusterOwner", "kubernetes.io/other"].forEach((key) =>
+            assert.ok(!isReservedTag(key), key),
+        );
+        assert.ok(isReservedTag("aws:created"));
+    });
+});
