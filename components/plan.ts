@@ -1,11 +1,42 @@
+import type { Input } from "@pulumi/pulumi";
 import { VolumeType } from "./args";
-import type { OverrideArgs, VolumeArgs, VolumeSettings, ZonalPersistentStorageArgs } from "./args";
+import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
 
 /** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
 export const defaultVolumeType: VolumeType = VolumeType.gp3;
 
 /** The label and topology key for zones that Kubernetes, the EBS CSI driver and Karpenter agree on. */
 export const zoneLabel = "topology.kubernetes.io/zone";
+
+/** One ordinal of a storage: what is decided of it before anything is known of the account. */
+export interface Disk {
+    readonly ordinal: number;
+    /** Name of its resources in the program. */
+    readonly logicalName: string;
+    /** Name of its PersistentVolume in the cluster. */
+    readonly persistentVolumeName: string;
+    /** The zone that it is told to be in, if it is. */
+    readonly zone?: Input<string>;
+    /** Settings of its volume. */
+    readonly settings: DiskSettings;
+}
+
+/** Settings of a volume with the defaults filled in. */
+export type DiskSettings = VolumeArgs & Required<Pick<VolumeArgs, "type" | "encrypted">>;
+
+/** The disks of a storage, by ordinal. They depend on the name and the args alone. */
+export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] {
+    return ordinalsOf(args).map((ordinal) => {
+        const override: OverrideArgs | undefined = args.overrides?.[ordinal];
+        return {
+            ordinal,
+            logicalName: `${name}-${ordinal}`,
+            persistentVolumeName: persistentVolumeName(name, args.persistentVolume, ordinal),
+            zone: override?.zone,
+            settings: volumeSettings(args.volume, override),
+        };
+    });
+}
 
 /** The ordinals of a storage, as a StatefulSet counts its pods. */
 export function ordinalsOf({
@@ -42,19 +73,11 @@ export function sortedDistinct(zones: readonly string[]): string[] {
     return [...new Set(zones)].sort();
 }
 
-/** What is different for an ordinal, if anything is. */
-export function overrideOf(
-    { overrides }: Pick<ZonalPersistentStorageArgs, "overrides">,
-    ordinal: number,
-): OverrideArgs | undefined {
-    return overrides?.[ordinal];
-}
-
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
 export function volumeSettings(
     volume: VolumeArgs,
     { zone: _zone, ...override }: OverrideArgs = {},
-): VolumeSettings & Pick<VolumeArgs, "sizeGiB"> {
+): DiskSettings {
     const { iops, throughputMiBps, ...others } = volume;
     const inherited = override.type === undefined ? volume : others;
     return { type: defaultVolumeType, encrypted: true, ...inherited, ...override };

@@ -1,20 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import { all, ComponentResource, interpolate, output } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
 import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
 import { checkArgs } from "./argsRules";
 import { findZones } from "./nodeZones";
-import {
-    ordinalsOf,
-    persistentVolumeName as persistentVolumeNameOf,
-    volumeSettings,
-    volumeTags,
-    overrideOf,
-    zoneForOrdinal,
-    zoneLabel,
-} from "./plan";
+import { disksOf, volumeTags, zoneForOrdinal, zoneLabel } from "./plan";
+import type { Disk } from "./plan";
 import { userError } from "./problems";
 import { shrinkGuard } from "./shrinkGuard";
 
@@ -60,7 +53,13 @@ export class ZonalPersistentStorage extends ComponentResource {
             args,
             checked.apply(() => []),
         );
-        const records = ordinalsOf(args).map((ordinal) => this.disk(name, args, ordinal, storageClass));
+        const records = disksOf(name, args).map((disk) => {
+            const volume = this.volume(args, disk, storageClass);
+            const zone = zoneOf(volume, disk);
+            this.persistentVolume(args, disk, volume, zone);
+            const { ordinal, persistentVolumeName } = disk;
+            return output({ ordinal, zone, volumeId: volume.id, persistentVolumeName });
+        });
 
         this.volumes = all(records);
         this.registerOutputs({
@@ -93,36 +92,14 @@ export class ZonalPersistentStorage extends ComponentResource {
         );
     }
 
-    /** One ordinal's volume and its PersistentVolume. */
-    private disk(
-        name: string,
-        args: ZonalPersistentStorageArgs,
-        ordinal: number,
-        storageClass: Resource,
-    ): Output<VolumeRecord> {
-        const persistentVolumeName = persistentVolumeNameOf(name, args.persistentVolume, ordinal);
-        const volume = this.volume(`${name}-${ordinal}`, args, ordinal, persistentVolumeName, storageClass);
-        const zone = zoneOf(volume, `overrides.${ordinal}.zone`, overrideOf(args, ordinal)?.zone);
-        this.persistentVolume(`${name}-${ordinal}`, args, ordinal, persistentVolumeName, volume, zone);
-        return output({ ordinal, zone, volumeId: volume.id, persistentVolumeName });
-    }
-
-    private volume(
-        logicalName: string,
-        args: ZonalPersistentStorageArgs,
-        ordinal: number,
-        persistentVolumeName: string,
-        storageClass: Resource,
-    ): aws.ebs.Volume {
-        const override = overrideOf(args, ordinal);
-        const settings = volumeSettings(args.volume, override);
+    private volume(args: ZonalPersistentStorageArgs, disk: Disk, storageClass: Resource): aws.ebs.Volume {
+        const { ordinal, logicalName, persistentVolumeName, zone, settings } = disk;
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
         const guard = shrinkGuard();
         return new aws.ebs.Volume(
             logicalName,
             {
-                availabilityZone:
-                    override?.zone ?? this.zones.apply((zones) => zoneForOrdinal(zones, ordinal)),
+                availabilityZone: zone ?? this.zones.apply((zones) => zoneForOrdinal(zones, ordinal)),
                 size: settings.sizeGiB,
                 type: settings.type,
                 iops: settings.iops,
@@ -130,12 +107,10 @@ export class ZonalPersistentStorage extends ComponentResource {
                 encrypted: settings.encrypted,
                 kmsKeyId: settings.kmsKeyId,
                 snapshotId: settings.snapshotId,
-                tags: output(args.clusterName).apply((clusterName) =>
-                    output(settings.tags).apply((tags) => ({
-                        ...volumeTags(clusterName, persistentVolumeName),
-                        ...tags,
-                    })),
-                ),
+                tags: all([args.clusterName, settings.tags]).apply(([clusterName, tags]) => ({
+                    ...volumeTags(clusterName, persistentVolumeName),
+                    ...tags,
+                })),
                 finalSnapshot: policy === DeletionPolicy.Snapshot,
             },
             {
@@ -153,14 +128,11 @@ export class ZonalPersistentStorage extends ComponentResource {
     }
 
     private persistentVolume(
-        logicalName: string,
         args: ZonalPersistentStorageArgs,
-        ordinal: number,
-        persistentVolumeName: string,
+        { logicalName, persistentVolumeName, settings }: Disk,
         volume: aws.ebs.Volume,
         zone: Output<string>,
     ): kubernetes.core.v1.PersistentVolume {
-        const { sizeGiB } = volumeSettings(args.volume, overrideOf(args, ordinal));
         const { labels, annotations, fsType = "ext4" } = args.persistentVolume ?? {};
         const inZone = { key: zoneLabel, operator: "In", values: [zone] };
         return new kubernetes.core.v1.PersistentVolume(
@@ -168,14 +140,11 @@ export class ZonalPersistentStorage extends ComponentResource {
             {
                 metadata: {
                     name: persistentVolumeName,
-                    labels: all([output(labels), zone]).apply(([own, zone]) => ({
-                        ...own,
-                        [zoneLabel]: zone,
-                    })),
+                    labels: all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone })),
                     annotations,
                 },
                 spec: {
-                    capacity: { storage: interpolate`${sizeGiB}Gi` },
+                    capacity: { storage: interpolate`${settings.sizeGiB}Gi` },
                     volumeMode: "Filesystem",
                     accessModes: ["ReadWriteOnce"],
                     persistentVolumeReclaimPolicy: "Retain",
@@ -186,7 +155,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             },
             {
                 parent: this,
-                // A capacity that is raised together with the claim's request keeps the file system from growing.
+                // A capacity raised together with the claim's request keeps the file system from growing.
                 ignoreChanges: ["spec.capacity"],
             },
         );
@@ -194,9 +163,10 @@ export class ZonalPersistentStorage extends ComponentResource {
 }
 
 /** The zone that a volume really is in, which is not the one asked for if that came too late. */
-function zoneOf(volume: aws.ebs.Volume, property: string, wanted?: Input<string>): Output<string> {
-    return all([volume.availabilityZone, output(wanted)]).apply(([zone, wantedZone]) => {
+function zoneOf(volume: aws.ebs.Volume, { ordinal, zone: wanted }: Disk): Output<string> {
+    return all([volume.availabilityZone, wanted]).apply(([zone, wantedZone]) => {
         if (wantedZone !== undefined && wantedZone !== zone) {
+            const property = `overrides.${ordinal}.zone`;
             throw userError(`the volume of ${property} exists in another zone`, [
                 `${property} must be ${zone}, where the volume is and stays, or be left out, got "${wantedZone}"`,
             ]);

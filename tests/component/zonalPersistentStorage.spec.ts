@@ -250,6 +250,16 @@ describe("ZonalPersistentStorage", () => {
         ),
     );
 
+    it("guards volumes against shrinking where the engine takes hooks", async () => {
+        const guarded = await record(make, world, { hooks: true });
+        const unguarded = await record(make, world);
+        const hooksOf = ({ of }: typeof guarded) =>
+            Object.values(of(volumeType)).map((one) => one.beforeUpdate);
+        const guard = ["zonal-persistent-storage:refuse-shrink"];
+        assert.deepEqual(hooksOf(guarded), [guard, guard, guard]);
+        assert.deepEqual(hooksOf(unguarded), [[], [], []]);
+    });
+
     it("gives single ordinals what their overrides say", async () => {
         const overrides = { "2": { sizeGiB: 20, zone: "eu-west-1a", tags: { Name: "special" } } };
         const { of, result } = await record(() => make({ overrides }), world);

@@ -51,6 +51,8 @@ export interface Recording<T> {
 /** How to run a program. */
 export interface RunOptions {
     readonly preview?: boolean;
+    /** Whether the engine takes hooks; Pulumi's own mocks don't. */
+    readonly hooks?: boolean;
     /** Zones that EC2 says volumes are in, by logical name, instead of those asked for. */
     readonly actualZones?: Readonly<Record<string, string>>;
 }
@@ -82,7 +84,7 @@ export async function recordFailure<T extends object>(
 async function run<T extends object>(
     program: () => T,
     world: World,
-    { preview = false, actualZones = {} }: RunOptions,
+    { preview = false, hooks = false, actualZones = {} }: RunOptions,
 ) {
     const registrations: Registration[] = [];
     const calls: Call[] = [];
@@ -93,6 +95,12 @@ async function run<T extends object>(
         registrations.push(registration(request as Request));
         return unwrapped.call(this, request, callback);
     };
+    if (hooks) {
+        Object.assign(MockMonitor.prototype, {
+            registerResourceHook: (_: unknown, callback: (error: null, response: object) => void) =>
+                callback(null, {}),
+        });
+    }
     // A rejected output that nothing awaits ends a Pulumi program, and so it does here.
     const listeners = process.listeners("unhandledRejection");
     const failed = new Promise<void>((resolve) =>
@@ -141,6 +149,7 @@ async function run<T extends object>(
         return { result, registrations, calls, of, failures };
     } finally {
         MockMonitor.prototype.registerResource = unwrapped;
+        Reflect.deleteProperty(MockMonitor.prototype, "registerResourceHook");
         process.removeAllListeners("unhandledRejection");
         listeners.forEach((listener) => process.on("unhandledRejection", listener));
     }

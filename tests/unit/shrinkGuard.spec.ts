@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { refuseShrink } from "../../components/shrinkGuard";
+
+/** A change of a volume's size, as the engine tells a hook of it. */
+const change = (from: unknown, to: unknown) =>
+    refuseShrink({
+        urn: "urn:pulumi:dev::project::aws:ebs/volume:Volume::jenkins-1",
+        id: "vol-1",
+        name: "jenkins-1",
+        type: "aws:ebs/volume:Volume",
+        oldInputs: { size: from },
+        newInputs: { size: to },
+    });
+
+describe("the guard against shrinking", () => {
+    it("refuses a smaller size", () => {
+        assert.throws(() => change(10, 5), {
+            message:
+                "size of volume jenkins-1 can't shrink from 10 to 5 GiB, EBS volumes only grow: " +
+                "set sizeGiB to 10 or more, or move the data to a new volume",
+        });
+    });
+
+    it("lets a volume grow or stay, and what can't be known yet pass", () => {
+        [
+            [10, 10],
+            [10, 11],
+            [undefined, 5],
+            [10, undefined],
+        ].forEach(([from, to]) => assert.doesNotThrow(() => change(from, to)));
+    });
+});
