@@ -113,8 +113,8 @@ const nodes: z.ZodType<NodesArgs> = object({
 
 const clusterName = input(
     text(
-        "must be the cluster's name: letters, digits, dots, hyphens, underscores",
-        /^[A-Za-z0-9][\w.-]{0,252}$/,
+        "must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
+        /^[A-Za-z0-9][\w.-]{0,105}$/,
     ),
 );
 

@@ -86,14 +86,17 @@ export function volumeSettings(
 /**
  * Tags that the volume's users rely on.
  *
- * `KubernetesCluster`: kops' IAM policy for the EBS CSI driver. `ebs.csi.aws.com/cluster` and
- * `ebs.csi.aws.com/cluster-name`: the driver's own IAM policies. `kubernetes.io/created-for/pv/name`:
- * what dynamically provisioned volumes carry too.
+ * - `KubernetesCluster`: kops' IAM policy for the EBS CSI driver.
+ * - `kubernetes.io/cluster/<cluster>`: `kops delete cluster` deletes every volume with the tag before, but
+ *   for those that this one calls shared (kops 268927e, pkg/resources/aws/aws.go, ListVolumes).
+ * - `ebs.csi.aws.com/cluster`, `ebs.csi.aws.com/cluster-name`: the driver's own IAM policies.
+ * - `kubernetes.io/created-for/pv/name`: what dynamically provisioned volumes carry too.
  */
 export function volumeTags(clusterName: string, persistentVolume: string): Record<string, string> {
     return {
         Name: `${persistentVolume}.${clusterName}`,
         KubernetesCluster: clusterName,
+        [`kubernetes.io/cluster/${clusterName}`]: "shared",
         "ebs.csi.aws.com/cluster": "true",
         "ebs.csi.aws.com/cluster-name": clusterName,
         "kubernetes.io/created-for/pv/name": persistentVolume,

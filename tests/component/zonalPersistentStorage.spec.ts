@@ -88,6 +88,7 @@ const make = (args: Partial<ZonalPersistentStorageArgs> = {}) => {
                         tags: {
                             Name: `manual-ebs-0${position + 1}.${cluster}`,
                             KubernetesCluster: cluster,
+                            [`kubernetes.io/cluster/${cluster}`]: "shared",
                             "ebs.csi.aws.com/cluster": "true",
                             "ebs.csi.aws.com/cluster-name": cluster,
                             "kubernetes.io/created-for/pv/name": `manual-ebs-0${position + 1}`,

@@ -162,7 +162,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "a cluster without a name",
         { cluster: {}, storages: { jenkins } },
         [
-            "cluster.name is missing: it must be the cluster's name: letters, digits, dots, hyphens, underscores",
+            "cluster.name is missing: it must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
         ],
     ],
     [
@@ -239,7 +239,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "several mistakes",
         { cluster: { name: "" }, storages: { jenkins: { count: 0, volume: { sizeGiB: 0, type: "gp9" } } } },
         [
-            'cluster.name must be the cluster\'s name: letters, digits, dots, hyphens, underscores, got ""',
+            'cluster.name must be the cluster\'s name: letters, digits, dots, hyphens, underscores, at most 106, got ""',
             "storages.jenkins.count must be a whole number between 1 and 10000, got 0",
             'storages.jenkins.volume.type must be one of gp3, gp2, io1, io2, st1, sc1, standard, got "gp9"',
             "storages.jenkins.volume.sizeGiB must be between 1 and 65536, got 0",

@@ -153,6 +153,7 @@ describe("tags of a volume", () => {
         assert.deepEqual(volumeTags("proyecto.k8s.local", "manual-ebs-01"), {
             Name: "manual-ebs-01.proyecto.k8s.local",
             KubernetesCluster: "proyecto.k8s.local",
+            "kubernetes.io/cluster/proyecto.k8s.local": "shared",
             "ebs.csi.aws.com/cluster": "true",
             "ebs.csi.aws.com/cluster-name": "proyecto.k8s.local",
             "kubernetes.io/created-for/pv/name": "manual-ebs-01",
