@@ -77,6 +77,12 @@ export interface VolumeSettings {
      * @default - an empty volume
      */
     snapshotId?: Input<string>;
+    /**
+     * Rate in MiB/s at which EC2 loads the snapshot's blocks, 100 to 300: only with `snapshotId`.
+     *
+     * @default - blocks are loaded as they are read
+     */
+    initializationRateMiBps?: Input<number>;
     /** Tags beside those that the component sets itself. */
     tags?: Input<Record<string, Input<string>>>;
 }
@@ -105,7 +111,25 @@ export interface OverrideArgs extends VolumeSettings {
      * @default - the zones of the running nodes in turn
      */
     zone?: Input<string>;
+    /**
+     * Id of an EBS volume that exists and isn't this program's: it gets a PersistentVolume and is never
+     * changed or deleted. Its own zone, size and encryption count, so no other setting of a volume may be
+     * given beside it.
+     *
+     * @default - a volume is created
+     */
+    volumeId?: Input<string>;
 }
+
+/** CSI drivers for EBS volumes. */
+export const CsiDriver = {
+    /** The EBS CSI driver, also as an EKS add-on. */
+    ebs: "ebs.csi.aws.com",
+    /** The driver that EKS Auto Mode has built in. */
+    eksAutoMode: "ebs.csi.eks.amazonaws.com",
+} as const;
+/** One of the CSI drivers. */
+export type CsiDriver = (typeof CsiDriver)[keyof typeof CsiDriver];
 
 /** The Kubernetes PersistentVolumes of a storage. */
 export interface PersistentVolumeArgs {
@@ -133,6 +157,28 @@ export interface PersistentVolumeArgs {
      * @default "ext4"
      */
     fsType?: Input<string>;
+    /**
+     * ReadWriteOnce, for the pods of one node, or ReadWriteOncePod, for one pod.
+     *
+     * @default ["ReadWriteOnce"]
+     */
+    accessModes?: Input<Input<string>[]>;
+    /** Mount options such as noatime. */
+    mountOptions?: Input<Input<string>[]>;
+    /**
+     * Filesystem, or Block for pods that use the device as it is. Plain, since `fsType` and
+     * `mountOptions` depend on it.
+     *
+     * @default "Filesystem"
+     */
+    volumeMode?: string;
+    /**
+     * The CSI driver that attaches the volumes: ebs.csi.aws.com, or ebs.csi.eks.amazonaws.com for EKS Auto
+     * Mode. Plain, since a PersistentVolume's driver is part of what it is.
+     *
+     * @default "ebs.csi.aws.com"
+     */
+    csiDriver?: CsiDriver;
 }
 
 /** The StorageClass that the PersistentVolumes and their claims name. */
@@ -150,6 +196,12 @@ export interface StorageClassArgs {
      * @default true
      */
     create?: boolean;
+    /**
+     * Whether claims of the class may ask for more than they have. Counts where the class is created.
+     *
+     * @default true
+     */
+    allowVolumeExpansion?: Input<boolean>;
 }
 
 /** Arguments of {@link ZonalPersistentStorage}. */

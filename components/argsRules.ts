@@ -33,10 +33,20 @@ export function checkArgs(name: string, args: ZonalPersistentStorageArgs): Zonal
 export function argsProblems(schema: z.ZodType, name: string, args: unknown): Problem[] {
     const shape = schemaProblems(schema, args);
     const known = asMap(args) as Unchecked;
-    const together = [...nameProblems(name, known), ...volumeRules(known), ...reservedKeys(known)];
-    // A range can't be checked against values that the schema has already refused.
+    const together = [
+        nameProblems(name, known),
+        volumeRules(known),
+        sharedVolumes(known),
+        blockProblems(known),
+    ];
+    // What the schema has already refused needs no second word.
     const refused = new Set(shape.map(({ path }) => path.join(".")));
-    return [...shape, ...together.filter(({ path }) => path.length === 0 || !refused.has(path.join(".")))];
+    return [
+        ...shape,
+        ...[...together.flat(), ...reservedKeys(known)].filter(
+            ({ path }) => path.length === 0 || !refused.has(path.join(".")),
+        ),
+    ];
 }
 
 function nameProblems(name: string, args: Unchecked): Problem[] {
@@ -65,9 +75,11 @@ function volumeRules(args: Unchecked): Problem[] {
             const rule = `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`;
             return [{ path: ["overrides", key], rule, got: override }];
         }
-        return limitProblems(["overrides", key], volume, asMap(override)).filter(
-            ({ rule }) => !rules.has(rule),
-        );
+        const problems =
+            asMap(override).volumeId === undefined
+                ? limitProblems(["overrides", key], volume, asMap(override))
+                : beside(["overrides", key], asMap(override), "volumeId");
+        return problems.filter(({ rule }) => !rules.has(rule));
     });
     return [...own, ...overrides];
 }
@@ -80,9 +92,58 @@ function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideAr
         iops: plainNumber(settings.iops),
         throughputMiBps: plainNumber(settings.throughputMiBps),
     };
-    return volumeProblems(plain)
+    const limits = volumeProblems(plain)
         .filter(({ setting }) => !isDeferred(settings[setting]))
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
+    const { initializationRateMiBps: got, snapshotId } = settings;
+    return got !== undefined && snapshotId === undefined
+        ? [
+              ...limits,
+              {
+                  path: [...path, "initializationRateMiBps"],
+                  rule: "must be left out without snapshotId",
+                  got,
+              },
+          ]
+        : limits;
+}
+
+/** A setting that says it all leaves no room for others. */
+function beside(path: string[], settings: Record<string, unknown>, alone: string): Problem[] {
+    return Object.entries(settings)
+        .filter(([key, value]) => key !== alone && value !== undefined)
+        .map(([key, got]) => ({ path: [...path, key], rule: `must be left out beside ${alone}`, got }));
+}
+
+/** An EBS volume can be the disk of one ordinal only. */
+function sharedVolumes(args: Unchecked): Problem[] {
+    const owners = new Map<unknown, string>();
+    return Object.entries(asMap(args.overrides)).flatMap(([ordinal, override]) => {
+        const { volumeId: got } = asMap(override);
+        if (typeof got !== "string") {
+            return [];
+        }
+        const owner = owners.get(got);
+        owners.set(got, owner ?? ordinal);
+        const path = ["overrides", ordinal, "volumeId"];
+        return owner === undefined
+            ? []
+            : [{ path, rule: `must not be the volume of ordinal ${owner} too`, got }];
+    });
+}
+
+/** A block device has no file system to make or to mount. */
+function blockProblems(args: Unchecked): Problem[] {
+    const { volumeMode, fsType, mountOptions } = asMap(args.persistentVolume);
+    return volumeMode === "Block"
+        ? Object.entries({ fsType, mountOptions })
+              .filter(([, value]) => value !== undefined)
+              .map(([key, got]) => ({
+                  path: ["persistentVolume", key],
+                  rule: "must be left out for volumeMode Block",
+                  got,
+              }))
+        : [];
 }
 
 /** A number to check limits with; one that comes later limits nothing yet. */

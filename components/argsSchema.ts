@@ -1,7 +1,7 @@
 import { Output } from "@pulumi/pulumi";
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
-import { DeletionPolicy, VolumeType } from "./args";
+import { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 import type {
     NodesArgs,
     OverrideArgs,
@@ -21,8 +21,8 @@ export const maxCount = 10_000;
 const text = (rule: string, pattern: RegExp) => z.string({ error: rule }).regex(pattern, { error: rule });
 const number = z.number({ error: "must be a number" });
 const flag = z.boolean({ error: "must be true or false" });
-const oneOf = <T extends string>(values: Record<string, T>) =>
-    z.enum(values, { error: `must be one of ${Object.values(values).join(", ")}` });
+const oneOf = <const T extends string>(values: readonly T[]) =>
+    z.enum(values, { error: `must be one of ${values.join(", ")}` });
 
 function wholeNumber(min: number, max: number) {
     const error = `must be a whole number between ${min} and ${max}`;
@@ -60,6 +60,35 @@ const textMap = input(
     z.record(z.string(), input(z.string({ error: "must be text" })), { error: "must be a map of texts" }),
 );
 
+/** Tags that the user may set: EC2 takes 50, and the component sets up to eight. */
+const tags = input(
+    z
+        .record(z.string(), input(text("must be text of at most 256 characters", /^.{0,256}$/s)), {
+            error: "must be a map of texts",
+        })
+        .refine((map) => Object.keys(map).length <= 42, { error: "must be at most 42 tags" })
+        .refine((map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 128), {
+            error: "must have keys of 1 to 128 characters",
+        }),
+);
+
+const labels = input(
+    z.record(
+        z.string(),
+        input(
+            text(
+                "must be a label: at most 63 letters, digits, hyphens, dots, underscores",
+                /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/,
+            ),
+        ),
+        { error: "must be a map of texts" },
+    ),
+);
+
+const accessModes = z
+    .array(input(oneOf(["ReadWriteOnce", "ReadWriteOncePod"])), { error: "must be a list of access modes" })
+    .length(1, { error: "must be one access mode, ReadWriteOnce or ReadWriteOncePod" });
+
 const zone = text("must be the name of an availability zone such as eu-west-1a", /^[a-z]{2,}(-[a-z0-9]+)+$/);
 
 const zones = z
@@ -68,7 +97,7 @@ const zones = z
     .refine((list) => new Set(list).size === list.length, { error: "must name each zone once" });
 
 const volumeSettings = {
-    type: input(oneOf(VolumeType)).optional(),
+    type: input(oneOf(Object.values(VolumeType))).optional(),
     iops: input(number).optional(),
     throughputMiBps: input(number).optional(),
     encrypted: input(flag).optional(),
@@ -78,7 +107,8 @@ const volumeSettings = {
     snapshotId: input(
         text("must be a snapshot's id such as snap-0123456789abcdef0", /^snap-[0-9a-f]+$/),
     ).optional(),
-    tags: textMap.optional(),
+    initializationRateMiBps: input(wholeNumber(100, 300)).optional(),
+    tags: tags.optional(),
 };
 
 const volume: z.ZodType<VolumeArgs> = object({ ...volumeSettings, sizeGiB: input(number) });
@@ -87,14 +117,23 @@ const override: z.ZodType<OverrideArgs> = object({
     ...volumeSettings,
     sizeGiB: input(number).optional(),
     zone: input(zone).optional(),
+    volumeId: input(
+        text("must be a volume's id such as vol-0123456789abcdef0", /^vol-[0-9a-f]+$/),
+    ).optional(),
 });
 
 const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
     namePrefix: z.string({ error: "must be text" }).optional(),
     ordinalDigits: wholeNumber(1, 5).optional(),
-    labels: textMap.optional(),
+    labels: labels.optional(),
     annotations: textMap.optional(),
-    fsType: input(oneOf({ ext4: "ext4", ext3: "ext3", xfs: "xfs" })).optional(),
+    fsType: input(oneOf(["ext4", "ext3", "xfs"])).optional(),
+    accessModes: input(accessModes).optional(),
+    mountOptions: input(
+        z.array(input(text("must be text", /./)), { error: "must be a list of texts" }),
+    ).optional(),
+    volumeMode: oneOf(["Filesystem", "Block"]).optional(),
+    csiDriver: oneOf(Object.values(CsiDriver)).optional(),
 });
 
 const storageClass: z.ZodType<StorageClassArgs> = object({
@@ -105,6 +144,7 @@ const storageClass: z.ZodType<StorageClassArgs> = object({
         ),
     ).optional(),
     create: flag.optional(),
+    allowVolumeExpansion: input(flag).optional(),
 });
 
 const nodes: z.ZodType<NodesArgs> = object({
@@ -132,7 +172,7 @@ const storageShape = {
     start: wholeNumber(0, 99_999 - maxCount).optional(),
     volume,
     overrides: z.record(z.string(), override, { error: "must be a map of ordinals" }).optional(),
-    deletionPolicy: oneOf(DeletionPolicy).optional(),
+    deletionPolicy: oneOf(Object.values(DeletionPolicy)).optional(),
     protect: flag.optional(),
     persistentVolume: persistentVolume.optional(),
     storageClass: storageClass.optional(),

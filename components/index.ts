@@ -1,4 +1,4 @@
-export { DeletionPolicy, VolumeType } from "./args";
+export { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 export type {
     NodesArgs,
     OverrideArgs,

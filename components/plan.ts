@@ -1,12 +1,19 @@
 import type { Input } from "@pulumi/pulumi";
-import { VolumeType } from "./args";
+import { CsiDriver, VolumeType } from "./args";
 import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
 
 /** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
 export const defaultVolumeType: VolumeType = VolumeType.gp3;
 
-/** The label and topology key for zones that Kubernetes, the EBS CSI driver and Karpenter agree on. */
+/** The label for zones that Kubernetes, the EBS CSI driver and Karpenter agree on. */
 export const zoneLabel = "topology.kubernetes.io/zone";
+
+/** The label by which a driver's nodes tell their zone, which a PersistentVolume's affinity has to name. */
+export const topologyKeys: Readonly<Record<CsiDriver, string>> = {
+    [CsiDriver.ebs]: zoneLabel,
+    // https://github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/2331
+    [CsiDriver.eksAutoMode]: "topology.ebs.csi.eks.amazonaws.com/zone",
+};
 
 /** One ordinal of a storage: what is decided of it before anything is known of the account. */
 export interface Disk {
@@ -17,6 +24,8 @@ export interface Disk {
     readonly persistentVolumeName: string;
     /** The zone that it is told to be in, if it is. */
     readonly zone?: Input<string>;
+    /** The volume that exists already, if it does. */
+    readonly volumeId?: Input<string>;
     /** Settings of its volume. */
     readonly settings: DiskSettings;
 }
@@ -33,6 +42,7 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             logicalName: `${name}-${ordinal}`,
             persistentVolumeName: persistentVolumeName(name, args.persistentVolume, ordinal),
             zone: override?.zone,
+            volumeId: override?.volumeId,
             settings: volumeSettings(args.volume, override),
         };
     });
@@ -76,7 +86,7 @@ export function sortedDistinct(zones: readonly string[]): string[] {
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
 export function volumeSettings(
     volume: VolumeArgs,
-    { zone: _zone, ...override }: OverrideArgs = {},
+    { zone: _zone, volumeId: _volumeId, ...override }: OverrideArgs = {},
 ): DiskSettings {
     const { iops, throughputMiBps, ...others } = volume;
     const inherited = override.type === undefined ? volume : others;
@@ -90,22 +100,28 @@ export function volumeSettings(
  * - `kubernetes.io/cluster/<cluster>`: `kops delete cluster` deletes every volume with the tag before, but
  *   for those that this one calls shared (kops 268927e, pkg/resources/aws/aws.go, ListVolumes).
  * - `ebs.csi.aws.com/cluster`, `ebs.csi.aws.com/cluster-name`: the driver's own IAM policies.
+ * - `eks:eks-cluster-name`: the driver of EKS Auto Mode, for volumes that it didn't create.
  * - `kubernetes.io/created-for/pv/name`: what dynamically provisioned volumes carry too.
  */
-export function volumeTags(clusterName: string, persistentVolume: string): Record<string, string> {
+export function volumeTags(
+    clusterName: string,
+    persistentVolume: string,
+    csiDriver: CsiDriver = CsiDriver.ebs,
+): Record<string, string> {
     return {
         Name: `${persistentVolume}.${clusterName}`,
         KubernetesCluster: clusterName,
         [`kubernetes.io/cluster/${clusterName}`]: "shared",
         "ebs.csi.aws.com/cluster": "true",
         "ebs.csi.aws.com/cluster-name": clusterName,
+        ...(csiDriver === CsiDriver.eksAutoMode && { "eks:eks-cluster-name": clusterName }),
         "kubernetes.io/created-for/pv/name": persistentVolume,
     };
 }
 
 /** Whether a tag is one that the component sets, or EC2 keeps to itself. `Name` is the user's to change. */
 export function isReservedTag(key: string): boolean {
-    return /^(KubernetesCluster$|aws:|ebs\.csi\.aws\.com\/|kubernetes\.io\/(cluster|created-for)\/)/.test(
+    return /^(KubernetesCluster$|aws:|eks:|ebs\.csi\.aws\.com\/|kubernetes\.io\/(cluster|created-for)\/)/.test(
         key,
     );
 }

@@ -1,12 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
-import { all, ComponentResource, interpolate, output } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
-import { DeletionPolicy } from "./args";
+import { all, ComponentResource, interpolate, log, output } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { CsiDriver, DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
 import { checkArgs } from "./argsRules";
-import { findZones } from "./nodeZones";
-import { disksOf, volumeTags, zoneForOrdinal, zoneLabel } from "./plan";
+import { findVolumes, findZones } from "./queries";
+import type { ExistingVolume } from "./queries";
+import { disksOf, topologyKeys, volumeTags, zoneForOrdinal, zoneLabel } from "./plan";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
 import { shrinkGuard } from "./shrinkGuard";
@@ -47,18 +48,21 @@ export class ZonalPersistentStorage extends ComponentResource {
 
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
-        const checked = all([this.zones, output(args).apply((known) => checkArgs(name, known))]);
-        const storageClass = this.storageClass(
+        const existing = findVolumes(name, args, { parent: this });
+        const checked = all([this.zones, existing, output(args).apply((known) => checkArgs(name, known))]);
+        const ready = this.ready(
             name,
             args,
             checked.apply(() => []),
         );
         const records = disksOf(name, args).map((disk) => {
-            const volume = this.volume(args, disk, storageClass);
-            const zone = zoneOf(volume, disk);
-            this.persistentVolume(args, disk, volume, zone);
+            const volume =
+                disk.volumeId === undefined
+                    ? this.createdVolume(args, disk, ready)
+                    : this.existingVolume(disk, existing);
+            this.persistentVolume(args, disk, volume, ready);
             const { ordinal, persistentVolumeName } = disk;
-            return output({ ordinal, zone, volumeId: volume.id, persistentVolumeName });
+            return output({ ordinal, zone: volume.zone, volumeId: volume.id, persistentVolumeName });
         });
 
         this.volumes = all(records);
@@ -69,15 +73,13 @@ export class ZonalPersistentStorage extends ComponentResource {
         });
     }
 
-    /** The class, made or found: the first thing to need the cluster, before any volume is created. */
-    private storageClass(
-        name: string,
-        args: ZonalPersistentStorageArgs,
-        dependsOn: Output<Resource[]>,
-    ): Resource {
+    /** The first thing to need the cluster, before any volume is created: the class, if it is ours. */
+    private ready(name: string, args: ZonalPersistentStorageArgs, dependsOn: Output<Resource[]>): Resource {
         const opts = { parent: this, dependsOn };
-        if (args.storageClass?.create === false) {
-            return kubernetes.storage.v1.StorageClass.get(`${name}-existing`, this.storageClassName, opts);
+        const { create = true, allowVolumeExpansion = true } = args.storageClass ?? {};
+        if (!create) {
+            // Another storage of the same update may be about to create the class; this namespace is always there.
+            return kubernetes.core.v1.Namespace.get(`${name}-cluster`, "default", opts);
         }
         return new kubernetes.storage.v1.StorageClass(
             name,
@@ -86,20 +88,20 @@ export class ZonalPersistentStorage extends ComponentResource {
                 provisioner: "kubernetes.io/no-provisioner",
                 volumeBindingMode: "WaitForFirstConsumer",
                 reclaimPolicy: "Retain",
-                allowVolumeExpansion: true,
+                allowVolumeExpansion,
             },
             opts,
         );
     }
 
-    private volume(args: ZonalPersistentStorageArgs, disk: Disk, storageClass: Resource): aws.ebs.Volume {
-        const { ordinal, logicalName, persistentVolumeName, zone, settings } = disk;
+    private createdVolume(args: ZonalPersistentStorageArgs, disk: Disk, dependsOn: Resource): Volume {
+        const { ordinal, logicalName, persistentVolumeName, settings } = disk;
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
         const guard = shrinkGuard();
-        return new aws.ebs.Volume(
+        const volume = new aws.ebs.Volume(
             logicalName,
             {
-                availabilityZone: zone ?? this.zones.apply((zones) => zoneForOrdinal(zones, ordinal)),
+                availabilityZone: disk.zone ?? this.zones.apply((zones) => zoneForOrdinal(zones, ordinal)),
                 size: settings.sizeGiB,
                 type: settings.type,
                 iops: settings.iops,
@@ -107,15 +109,16 @@ export class ZonalPersistentStorage extends ComponentResource {
                 encrypted: settings.encrypted,
                 kmsKeyId: settings.kmsKeyId,
                 snapshotId: settings.snapshotId,
+                volumeInitializationRate: settings.initializationRateMiBps,
                 tags: all([args.clusterName, settings.tags]).apply(([clusterName, tags]) => ({
-                    ...volumeTags(clusterName, persistentVolumeName),
+                    ...volumeTags(clusterName, persistentVolumeName, args.persistentVolume?.csiDriver),
                     ...tags,
                 })),
                 finalSnapshot: policy === DeletionPolicy.Snapshot,
             },
             {
                 parent: this,
-                dependsOn: storageClass,
+                dependsOn,
                 // The zone is decided once: nodes that come, go or move never touch a volume.
                 ignoreChanges: ["availabilityZone"],
                 protect: args.protect ?? true,
@@ -125,16 +128,42 @@ export class ZonalPersistentStorage extends ComponentResource {
                 customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
             },
         );
+        return { id: volume.id, zone: zoneOf(volume, disk), sizeGiB: settings.sizeGiB };
+    }
+
+    /** A volume that isn't ours: read, never changed, never deleted. */
+    private existingVolume(
+        { ordinal }: Disk,
+        existing: Output<Readonly<Record<number, ExistingVolume>>>,
+    ): Volume {
+        const found = existing.apply((volumes) => {
+            const volume = volumes[ordinal] as ExistingVolume;
+            if (volume.missingTags.length > 0) {
+                void log.warn(
+                    `volume ${volume.volumeId} lacks the tags ${volume.missingTags.join(" and ")}: the EBS CSI driver's ` +
+                        "IAM policy may keep it from being attached",
+                    this,
+                );
+            }
+            return volume;
+        });
+        return { id: found.volumeId, zone: found.zone, sizeGiB: found.sizeGiB };
     }
 
     private persistentVolume(
         args: ZonalPersistentStorageArgs,
-        { logicalName, persistentVolumeName, settings }: Disk,
-        volume: aws.ebs.Volume,
-        zone: Output<string>,
+        { logicalName, persistentVolumeName }: Disk,
+        { id, zone, sizeGiB }: Volume,
+        dependsOn: Resource,
     ): kubernetes.core.v1.PersistentVolume {
-        const { labels, annotations, fsType = "ext4" } = args.persistentVolume ?? {};
-        const inZone = { key: zoneLabel, operator: "In", values: [zone] };
+        const { labels, annotations, mountOptions, ...settings } = args.persistentVolume ?? {};
+        const {
+            volumeMode = "Filesystem",
+            csiDriver = CsiDriver.ebs,
+            accessModes = ["ReadWriteOnce"],
+        } = settings;
+        const fsType = volumeMode === "Block" ? undefined : (settings.fsType ?? "ext4");
+        const inZone = { key: topologyKeys[csiDriver], operator: "In", values: [zone] };
         return new kubernetes.core.v1.PersistentVolume(
             logicalName,
             {
@@ -144,22 +173,31 @@ export class ZonalPersistentStorage extends ComponentResource {
                     annotations,
                 },
                 spec: {
-                    capacity: { storage: interpolate`${settings.sizeGiB}Gi` },
-                    volumeMode: "Filesystem",
-                    accessModes: ["ReadWriteOnce"],
+                    capacity: { storage: interpolate`${sizeGiB}Gi` },
+                    volumeMode,
+                    accessModes,
+                    mountOptions,
                     persistentVolumeReclaimPolicy: "Retain",
                     storageClassName: this.storageClassName,
-                    csi: { driver: "ebs.csi.aws.com", volumeHandle: volume.id, fsType },
+                    csi: { driver: csiDriver, volumeHandle: id, fsType },
                     nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [inZone] }] } },
                 },
             },
             {
                 parent: this,
+                dependsOn,
                 // A capacity raised together with the claim's request keeps the file system from growing.
                 ignoreChanges: ["spec.capacity"],
             },
         );
     }
+}
+
+/** The volume of a disk, created or existing. */
+interface Volume {
+    readonly id: Output<string>;
+    readonly zone: Output<string>;
+    readonly sizeGiB: Input<number>;
 }
 
 /** The zone that a volume really is in, which is not the one asked for if that came too late. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as awsSdk from "@pulumi/aws";
 import * as kubernetesSdk from "@pulumi/kubernetes";
 import { output, RunError } from "@pulumi/pulumi";
-import { DeletionPolicy, ZonalPersistentStorage } from "../../components";
+import { CsiDriver, DeletionPolicy, ZonalPersistentStorage } from "../../components";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import { record, recordFailure } from "../support/mocks";
 import type { World } from "../support/mocks";
@@ -288,6 +288,90 @@ describe("ZonalPersistentStorage", () => {
         );
     });
 
+    it("makes PersistentVolumes for volumes that exist, and leaves those alone", async () => {
+        const volumes = {
+            "vol-1": {
+                availabilityZone: "eu-west-1a",
+                size: 77,
+                tags: { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" },
+            },
+        };
+        const { of, result } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
+            ...world,
+            volumes,
+        });
+        assert.deepEqual(Object.keys(of(volumeType)), ["jenkins-1", "jenkins-3"]);
+        const { spec, metadata } = of(persistentVolumeType)["jenkins-2"]!.inputs as Record<string, object>;
+        assert.deepEqual(result?.volumes[1], {
+            ordinal: 2,
+            zone: "eu-west-1a",
+            volumeId: "vol-1",
+            persistentVolumeName: "manual-ebs-02",
+        });
+        assert.match(
+            JSON.stringify(spec),
+            /"capacity":\{"storage":"77Gi"\}.*"volumeHandle":"vol-1".*\["eu-west-1a"\]/,
+        );
+        assert.match(JSON.stringify(metadata), /"topology.kubernetes.io\/zone":"eu-west-1a"/);
+    });
+
+    it("says which tags an existing volume lacks", async () => {
+        const volumes = {
+            "vol-1": { availabilityZone: "eu-west-1a", size: 77, tags: { KubernetesCluster: "other" } },
+        };
+        const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
+            ...world,
+            volumes,
+        });
+        assert.deepEqual(logs, [
+            `volume vol-1 lacks the tags KubernetesCluster=${cluster} and ebs.csi.aws.com/cluster=true: the EBS CSI ` +
+                "driver's IAM policy may keep it from being attached",
+        ]);
+    });
+
+    it("gives PersistentVolumes what they are told to have", async () => {
+        const persistentVolume = {
+            annotations: { note: "x" },
+            accessModes: ["ReadWriteOncePod"],
+            mountOptions: ["noatime"],
+            fsType: "xfs",
+        };
+        const { of } = await record(() => make({ persistentVolume }), world);
+        const { spec, metadata } = of(persistentVolumeType)["jenkins-1"]!.inputs as Record<
+            string,
+            Record<string, object>
+        >;
+        assert.deepEqual(metadata?.annotations, { note: "x" });
+        assert.deepEqual(
+            [spec?.accessModes, spec?.mountOptions, (spec?.csi as { fsType: string }).fsType],
+            [["ReadWriteOncePod"], ["noatime"], "xfs"],
+        );
+    });
+
+    it("makes block devices without a file system", async () => {
+        const { of } = await record(() => make({ persistentVolume: { volumeMode: "Block" } }), world);
+        const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
+            spec: { volumeMode: string; csi: object };
+        };
+        assert.equal(spec.volumeMode, "Block");
+        assert.deepEqual(spec.csi, { driver: "ebs.csi.aws.com", volumeHandle: "vol-jenkins-1" });
+    });
+
+    it("speaks to EKS Auto Mode in its own terms", async () => {
+        const { of } = await record(
+            () => make({ persistentVolume: { csiDriver: CsiDriver.eksAutoMode } }),
+            world,
+        );
+        const { tags } = of(volumeType)["jenkins-1"]!.inputs as { tags: Record<string, string> };
+        assert.equal(tags["eks:eks-cluster-name"], cluster);
+        const spec = JSON.stringify(of(persistentVolumeType)["jenkins-1"]!.inputs.spec);
+        assert.match(spec, /"driver":"ebs.csi.eks.amazonaws.com"/);
+        assert.match(
+            spec,
+            /"key":"topology.ebs.csi.eks.amazonaws.com\/zone","operator":"In","values":\["eu-west-1c"\]/,
+        );
+    });
+
     it("takes inputs that come later", async () => {
         const later = <T>(value: T) =>
             output(new Promise<T>((resolve) => setTimeout(() => resolve(value), 20)));
@@ -418,8 +502,8 @@ describe("mistakes", () => {
             [
                 "AWS doesn't answer the query for availability zones:",
                 "  - connect ECONNREFUSED",
-                "  - check the credentials, the region, the network and the right to ec2:DescribeAvailabilityZones " +
-                    "and ec2:DescribeInstances",
+                "  - check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
+                    "ec2:DescribeInstances and, for existing volumes, ec2:DescribeVolumes",
             ],
         ],
         [
@@ -430,6 +514,28 @@ describe("mistakes", () => {
                 "the availability zones can't be queried yet:",
                 "  - the AWS provider's settings depend on resources that don't exist yet: create those first " +
                     "(pulumi up --target), or give the provider plain settings",
+            ],
+        ],
+        [
+            "volumes that don't exist or are another ordinal's",
+            { overrides: { "1": { volumeId: "vol-9" }, "3": { volumeId: "vol-2" } } },
+            {
+                ...world,
+                volumes: {
+                    "vol-2": {
+                        availabilityZone: "eu-west-1a",
+                        size: 1,
+                        tags: {
+                            KubernetesCluster: cluster,
+                            "kubernetes.io/created-for/pv/name": "manual-ebs-02",
+                        },
+                    },
+                },
+            },
+            [
+                "there are volumes that can't be used:",
+                '  - overrides.1.volumeId must be a volume of this account and region, got "vol-9"',
+                '  - overrides.3.volumeId must not be the volume of ordinal 2 too, got "vol-2"',
             ],
         ],
         [

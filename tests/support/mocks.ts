@@ -32,6 +32,10 @@ export interface World {
     /** The region's zones, in EC2's order of today. */
     readonly zones?: readonly string[];
     readonly instances?: readonly { zone: string; group: string; state: string; id: string }[];
+    /** EBS volumes that exist, by id. */
+    readonly volumes?: Readonly<
+        Record<string, { availabilityZone: string; size: number; tags: Record<string, string> }>
+    >;
     /** Whether the AWS provider can be asked; false is one whose own settings aren't known yet. */
     readonly configured?: boolean;
     /** Makes every call fail with this. */
@@ -44,6 +48,8 @@ export interface Recording<T> {
     readonly result: T | undefined;
     readonly registrations: readonly Registration[];
     readonly calls: readonly Call[];
+    /** Warnings that the program gave. */
+    readonly logs: readonly string[];
     /** The registrations of a type, by name. */
     readonly of: (type: string) => Record<string, Registration>;
 }
@@ -89,6 +95,18 @@ async function run<T extends object>(
     const registrations: Registration[] = [];
     const calls: Call[] = [];
     const failures: Error[] = [];
+    const logs: string[] = [];
+    // Without an engine the SDK writes its warnings to the standard error.
+    const { stderr } = process;
+    const write = stderr.write.bind(stderr);
+    stderr.write = (chunk: string | Uint8Array) => {
+        logs.push(
+            String(chunk)
+                .trim()
+                .replace(/^warning: (\[runtime\] )?/, ""),
+        );
+        return true;
+    };
     // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
     const unwrapped = MockMonitor.prototype.registerResource;
     MockMonitor.prototype.registerResource = function (request, callback) {
@@ -146,8 +164,9 @@ async function run<T extends object>(
                     .map((one): [string, Registration] => [one.name, one])
                     .sort(([a], [b]) => a.localeCompare(b)),
             );
-        return { result, registrations, calls, of, failures };
+        return { result, registrations, calls, logs, of, failures };
     } finally {
+        stderr.write = write;
         MockMonitor.prototype.registerResource = unwrapped;
         Reflect.deleteProperty(MockMonitor.prototype, "registerResourceHook");
         process.removeAllListeners("unhandledRejection");
@@ -218,6 +237,14 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
             return { id: "eu-west-1", names: world.zones ?? [] };
         case "aws:ec2/getInstances:getInstances":
             return { id: "eu-west-1", ids: matching(query, world) };
+        case "aws:ebs/getVolume:getVolume": {
+            const id = query.filters?.find(({ name }) => name === "volume-id")?.values[0] ?? "";
+            const volume = world.volumes?.[id];
+            if (!volume) {
+                throw new GrpcError("no matching EC2 EBS Volume found");
+            }
+            return { ...volume, id, volumeId: id };
+        }
         default:
             throw new Error(`the mocks have no function ${token}`);
     }
@@ -247,6 +274,7 @@ function idOf(type: string, name: string): string {
             return `vol-${name}`;
         case "kubernetes:core/v1:PersistentVolume":
         case "kubernetes:storage.k8s.io/v1:StorageClass":
+        case "kubernetes:core/v1:Namespace":
         case "pulumi:providers:aws":
         case "pulumi:providers:kubernetes":
             return `${name}-id`;

@@ -236,6 +236,108 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ],
     ],
     [
+        "an initialization rate without a snapshot",
+        volume({ initializationRateMiBps: 200 }),
+        ["storages.jenkins.volume.initializationRateMiBps must be left out without snapshotId, got 200"],
+    ],
+    [
+        "an initialization rate out of range",
+        volume({ initializationRateMiBps: 99, snapshotId: "snap-1" }),
+        [
+            "storages.jenkins.volume.initializationRateMiBps must be a whole number between 100 and 300, got 99",
+        ],
+    ],
+    [
+        "a snapshot that isn't one",
+        volume({ snapshotId: "vol-1" }),
+        [
+            'storages.jenkins.volume.snapshotId must be a snapshot\'s id such as snap-0123456789abcdef0, got "vol-1"',
+        ],
+    ],
+    [
+        "a KMS key that isn't an ARN",
+        volume({ kmsKeyId: "alias/ebs" }),
+        ['storages.jenkins.volume.kmsKeyId must be the ARN of a KMS key, got "alias/ebs"'],
+    ],
+    [
+        "tags that aren't texts",
+        volume({ tags: { team: 7 } }),
+        ["storages.jenkins.volume.tags.team must be text of at most 256 characters, got 7"],
+    ],
+    [
+        "too many tags",
+        volume({ tags: Object.fromEntries(Array.from({ length: 43 }, (_, one) => [`t${one}`, ""])) }),
+        [
+            `storages.jenkins.volume.tags must be at most 42 tags, got {"t0":"","t1":"","t2":"","t3":"","t4":"","t5":"","t6":"","t7":"","t8":"","t9"...`,
+        ],
+    ],
+    [
+        "a label that isn't one",
+        storage({ persistentVolume: { labels: { type: "a b" } } }),
+        [
+            "storages.jenkins.persistentVolume.labels.type must be a label: at most 63 letters, digits, hyphens, " +
+                'dots, underscores, got "a b"',
+        ],
+    ],
+    [
+        "a file system that isn't one",
+        storage({ persistentVolume: { fsType: "ntfs" } }),
+        ['storages.jenkins.persistentVolume.fsType must be one of ext4, ext3, xfs, got "ntfs"'],
+    ],
+    [
+        "access modes that EBS doesn't have",
+        storage({ persistentVolume: { accessModes: ["ReadWriteMany"] } }),
+        [
+            "storages.jenkins.persistentVolume.accessModes.0 must be one of ReadWriteOnce, ReadWriteOncePod, " +
+                'got "ReadWriteMany"',
+        ],
+    ],
+    [
+        "two access modes",
+        storage({ persistentVolume: { accessModes: ["ReadWriteOnce", "ReadWriteOncePod"] } }),
+        [
+            "storages.jenkins.persistentVolume.accessModes must be one access mode, ReadWriteOnce or ReadWriteOncePod, " +
+                'got ["ReadWriteOnce","ReadWriteOncePod"]',
+        ],
+    ],
+    [
+        "a file system for a block device",
+        storage({ persistentVolume: { volumeMode: "Block", fsType: "xfs", mountOptions: ["noatime"] } }),
+        [
+            'storages.jenkins.persistentVolume.fsType must be left out for volumeMode Block, got "xfs"',
+            'storages.jenkins.persistentVolume.mountOptions must be left out for volumeMode Block, got ["noatime"]',
+        ],
+    ],
+    [
+        "a driver that isn't EBS's",
+        storage({ persistentVolume: { csiDriver: "efs.csi.aws.com" } }),
+        [
+            "storages.jenkins.persistentVolume.csiDriver must be one of ebs.csi.aws.com, ebs.csi.eks.amazonaws.com, " +
+                'got "efs.csi.aws.com"',
+        ],
+    ],
+    [
+        "an existing volume that isn't one",
+        storage({ overrides: { "0": { volumeId: "i-123" } } }),
+        [
+            "storages.jenkins.overrides.0.volumeId must be a volume's id such as vol-0123456789abcdef0, " +
+                'got "i-123"',
+        ],
+    ],
+    [
+        "settings for an existing volume",
+        storage({ overrides: { "0": { volumeId: "vol-1", sizeGiB: 20, zone: "eu-west-1a" } } }),
+        [
+            "storages.jenkins.overrides.0.sizeGiB must be left out beside volumeId, got 20",
+            'storages.jenkins.overrides.0.zone must be left out beside volumeId, got "eu-west-1a"',
+        ],
+    ],
+    [
+        "an existing volume for two ordinals",
+        storage({ overrides: { "0": { volumeId: "vol-1" }, "2": { volumeId: "vol-1" } } }),
+        ['storages.jenkins.overrides.2.volumeId must not be the volume of ordinal 0 too, got "vol-1"'],
+    ],
+    [
         "several mistakes",
         { cluster: { name: "" }, storages: { jenkins: { count: 0, volume: { sizeGiB: 0, type: "gp9" } } } },
         [
@@ -274,9 +376,13 @@ describe("config", () => {
                 encrypted: true,
                 kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
                 snapshotId: "snap-0123456789abcdef0",
+                initializationRateMiBps: 300,
                 tags: { team: "storage" },
             },
-            overrides: { "2": { sizeGiB: 200, zone: "eu-west-1b", tags: { Name: "special" } } },
+            overrides: {
+                "1": { volumeId: "vol-0123456789abcdef0" },
+                "2": { sizeGiB: 200, zone: "eu-west-1b", tags: { Name: "special" } },
+            },
             deletionPolicy: "Snapshot",
             protect: false,
             persistentVolume: {
@@ -285,8 +391,12 @@ describe("config", () => {
                 labels: { type: "ebs" },
                 annotations: { note: "x" },
                 fsType: "xfs",
+                accessModes: ["ReadWriteOncePod"],
+                mountOptions: ["noatime"],
+                volumeMode: "Filesystem",
+                csiDriver: "ebs.csi.aws.com",
             },
-            storageClass: { name: "manual", create: false },
+            storageClass: { name: "manual", create: false, allowVolumeExpansion: false },
         };
         const storages = readStorages(project, config({ cluster, storages: { full } }));
         assert.deepEqual(storages, { full: { clusterName: cluster.name, ...full } });

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import { all, output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output, RunError } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
-import { sortedDistinct } from "./plan";
+import { disksOf, sortedDistinct } from "./plan";
+import type { Disk } from "./plan";
 import { userError } from "./problems";
 
 const everyState = ["pending", "running", "shutting-down", "stopping", "stopped", "terminated"];
@@ -106,14 +107,101 @@ function noNodes(
           ]);
 }
 
+/** An EBS volume that exists, as EC2 describes it. */
+export interface ExistingVolume {
+    readonly volumeId: string;
+    readonly zone: string;
+    readonly sizeGiB: number;
+    /** Tags that its users will look for and that it lacks. */
+    readonly missingTags: readonly string[];
+}
+
+/**
+ * The volumes that overrides name by `volumeId`, by ordinal: one call for each.
+ *
+ * @throws RunError, in the output, if one doesn't exist or is the volume of another ordinal.
+ */
+export function findVolumes(
+    name: string,
+    args: ZonalPersistentStorageArgs,
+    opts: InvokeOptions,
+): Output<Readonly<Record<number, ExistingVolume>>> {
+    const disks = disksOf(name, args);
+    const named = disks.flatMap(({ ordinal, volumeId }) =>
+        volumeId === undefined ? [] : [{ ordinal, volumeId }],
+    );
+    return all([args.clusterName, output(named)]).apply(async ([clusterName, wanted]) => {
+        const found = await Promise.all(
+            wanted.map(async ({ ordinal, volumeId }) => ({
+                ordinal,
+                volumeId,
+                volume: await findVolume(volumeId, opts),
+            })),
+        );
+        const problems = found.flatMap(({ ordinal, volumeId, volume }) => {
+            const owner = volume && ownerOf(volume, clusterName, disks);
+            const rule = owner
+                ? `must not be the volume of ordinal ${owner.ordinal} too`
+                : "must be a volume of this account and region";
+            return volume && !owner ? [] : [`overrides.${ordinal}.volumeId ${rule}, got "${volumeId}"`];
+        });
+        if (problems.length > 0) {
+            throw userError("there are volumes that can't be used", problems);
+        }
+        return Object.fromEntries(
+            found.flatMap(({ ordinal, volume }) =>
+                volume ? [[ordinal, described(volume, clusterName)]] : [],
+            ),
+        );
+    });
+}
+
+async function findVolume(id: string, opts: InvokeOptions): Promise<aws.ebs.GetVolumeResult | undefined> {
+    const query = aws.ebs.getVolume({ filters: [{ name: "volume-id", values: [id] }] }, opts);
+    try {
+        return await query;
+    } catch (error) {
+        // terraform-provider-aws, internal/tfresource: "no matching EC2 EBS Volume found".
+        if (error instanceof Error && /no matching|no results/.test(error.message)) {
+            return undefined;
+        }
+        return answer(query, `volume ${id}`);
+    }
+}
+
+/** The disk for which this storage made a volume, going by the volume's tags. */
+function ownerOf(
+    volume: aws.ebs.GetVolumeResult,
+    clusterName: string,
+    disks: readonly Disk[],
+): Disk | undefined {
+    const { KubernetesCluster, "kubernetes.io/created-for/pv/name": owner } = volume.tags;
+    return disks.find(
+        ({ persistentVolumeName, volumeId }) =>
+            volumeId === undefined && KubernetesCluster === clusterName && owner === persistentVolumeName,
+    );
+}
+
+function described(volume: aws.ebs.GetVolumeResult, clusterName: string): ExistingVolume {
+    // Without these, IAM policies of kops and of the driver don't let the driver attach the volume.
+    const needed = { KubernetesCluster: clusterName, "ebs.csi.aws.com/cluster": "true" };
+    const missing = Object.entries(needed).filter(([key, value]) => volume.tags[key] !== value);
+    return {
+        volumeId: volume.volumeId,
+        zone: volume.availabilityZone,
+        sizeGiB: volume.size,
+        missingTags: missing.map(([key, value]) => `${key}=${value}`),
+    };
+}
+
 async function answer<T>(call: Promise<T>, what: string): Promise<T> {
     try {
         return await call;
     } catch (error) {
         throw userError(`AWS doesn't answer the query for ${what}`, [
             error instanceof Error ? error.message : String(error),
-            "check the credentials, the region, the network and the right to ec2:DescribeAvailabilityZones " +
-                "and ec2:DescribeInstances",
+            "check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
+                "ec2:DescribeInstances and, for existing volumes, ec2:DescribeVolumes",
         ]);
     }
 }
