@@ -1,0 +1,29 @@
+import { volumeLimits } from "../components/volumeLimits";
+import type { Range } from "../components/volumeLimits";
+
+/** The text of docs/volume-limits.md, from the data that the settings are checked against. */
+export function limitsPage(): string {
+    const rows = Object.entries(volumeLimits).map(([type, { sizeGiB, iops, throughputMiBps }]) => [
+        type,
+        text(sizeGiB),
+        iops ? `${text(iops)}${iops.required ? ", required" : ""}` : "-",
+        iops ? String(iops.perGiB) : "-",
+        throughputMiBps ? text(throughputMiBps) : "-",
+        throughputMiBps ? String(throughputMiBps.perIops) : "-",
+    ]);
+    const heading = ["type", "size, GiB", "IOPS", "IOPS per GiB", "throughput, MiB/s", "MiB/s per IOPS"];
+    const lines = [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+    return `# Limits of volume types
+
+What EC2 accepts, and what settings are checked against before anything is created. Made by \`npm run docs\` from
+\`components/volumeLimits.ts\`, which names the sources; read on 2026-11-21.
+
+${lines.join("\n")}
+
+A volume has gp3's lowest IOPS and throughput whatever its size. The limits per GiB and per IOPS count above that.
+`;
+}
+
+function text({ min, max }: Range): string {
+    return `${min.toLocaleString("en")} to ${max.toLocaleString("en")}`;
+}

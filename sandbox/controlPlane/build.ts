@@ -1,0 +1,106 @@
+import { execFile, spawn } from "node:child_process";
+import { readFile, rename, symlink } from "node:fs/promises";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { cached, lastLine } from "../cache";
+
+/** The programs that the one binary acts as, by the name it is called by. */
+const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
+
+/** Name of a program of the control plane. */
+export type ControlPlaneProgram = (typeof programs)[number];
+
+const environment = { ...process.env, CGO_ENABLED: "0", GOWORK: "off" };
+
+/** Returns the directory of the control plane's programs, compiled the first time. */
+export async function buildControlPlane(
+    report: (line: string) => void,
+    signal: AbortSignal,
+): Promise<string> {
+    const files = ["go.mod", "go.sum", "main.go"].map((name) => path.join(__dirname, name));
+    const inputs = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    const goMod = inputs[0] ?? "";
+    const build = async (directory: string) => {
+        await requireGo(goMod);
+        await compile(path.join(directory, "control-plane"), goMod, report, signal);
+        await Promise.all(programs.map((name) => symlink("control-plane", path.join(directory, name))));
+    };
+    return cached({ name: "control-plane", inputs, build, report, signal });
+}
+
+async function requireGo(goMod: string): Promise<void> {
+    const wanted = /^go (\d+)\.(\d+)/m.exec(goMod) ?? [];
+    const wayOut = `install go ${wanted[1]}.${wanted[2]} or later`;
+    let found: string;
+    try {
+        found = (await go("env", "GOVERSION")).trim();
+    } catch (error) {
+        throw new Error(`the sandbox's cluster is compiled, which needs go: ${wayOut} (${lastLine(error)})`);
+    }
+    const [, major, minor] = /^go(\d+)\.(\d+)/.exec(found) ?? [];
+    if (Number(major) === Number(wanted[1]) && Number(minor) < Number(wanted[2])) {
+        throw new Error(`the sandbox's cluster can't be compiled with ${found}: ${wayOut}`);
+    }
+}
+
+async function compile(
+    output: string,
+    goMod: string,
+    report: (line: string) => void,
+    signal: AbortSignal,
+): Promise<void> {
+    report("compiling the sandbox's cluster: up to 10 minutes, kept for every later start");
+    const total = (await go("list", "-deps", ".")).trimEnd().split("\n").length;
+    const started = Date.now();
+    const temporary = `${output}.${process.pid}`;
+    const child = spawn(
+        "go",
+        ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags(goMod), "-o", temporary, "."],
+        { cwd: __dirname, env: environment, stdio: ["ignore", "ignore", "pipe"], signal },
+    );
+    let compiled = 0;
+    let last = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+        compiled += text.split("\n").length - 1;
+        last = (last + text).slice(-2000);
+    });
+    const progress = setInterval(() => {
+        const seconds = Math.round((Date.now() - started) / 1000);
+        report(
+            `compiling the sandbox's cluster: ${compiled} of at most ${total} packages after ${seconds} s`,
+        );
+    }, 15_000);
+    try {
+        await new Promise<void>((resolve, reject) => {
+            child.once("error", reject).once("close", (code) => {
+                if (code === 0) {
+                    resolve();
+                } else {
+                    reject(
+                        new Error(`go build failed; its output ends with:
+${last.trimEnd()}`),
+                    );
+                }
+            });
+        });
+    } finally {
+        clearInterval(progress);
+    }
+    await rename(temporary, output);
+    report(`compiled the sandbox's cluster in ${Math.round((Date.now() - started) / 1000)} s`);
+}
+
+/** Leaves debug information out, and puts in the version, which clients ask the API server for. */
+function linkerFlags(goMod: string): string {
+    const [, version, major, minor] = /k8s\.io\/kubernetes (v(\d+)\.(\d+)\S*)/.exec(goMod) ?? [];
+    const values = Object.entries({ gitVersion: version, gitMajor: major, gitMinor: minor });
+    return [
+        "-s -w",
+        ...values.map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`),
+    ].join(" ");
+}
+
+async function go(...args: string[]): Promise<string> {
+    const options = { cwd: __dirname, env: environment, maxBuffer: 64 * 1024 * 1024 };
+    return (await promisify(execFile)("go", args, options)).stdout;
+}

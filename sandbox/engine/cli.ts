@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { existsSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import type { Provider } from "../providers/provider";
+import { ProviderServer } from "../providers/serve";
+import type { ProgramRun, ProjectStack } from "./program";
+
+/** The Pulumi CLI, working on a copy of a stack that leaves no trace in the checkout. */
+export class PulumiCli {
+    /** For each provider, which one works: the real one or the stand-in. */
+    public readonly providers: Record<string, "real" | "stand-in"> = {};
+    private readonly servers: ProviderServer[] = [];
+
+    private constructor(
+        private readonly project: string,
+        private readonly environment: NodeJS.ProcessEnv,
+    ) {}
+
+    /** Version of the CLI on the PATH, or undefined if there is none. */
+    public static async version(): Promise<string | undefined> {
+        const { code, stdout } = await run(["version"], process.env).catch(() => ({ code: 1, stdout: "" }));
+        return code === 0 ? stdout.trim() : undefined;
+    }
+
+    /**
+     * Gets a stack ready: settings and state below `directory`, and for each provider that the CLI neither
+     * has nor can install, the stand-in.
+     */
+    public static async start(
+        stack: ProjectStack,
+        standIns: readonly Provider[],
+        directory: string,
+        environment: NodeJS.ProcessEnv,
+    ): Promise<PulumiCli> {
+        const [project, state] = [join(directory, "project"), join(directory, "state")];
+        await mkdir(project, { recursive: true });
+        await mkdir(state, { recursive: true });
+        const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as {
+            main: string;
+        };
+        const main = join(stack.directory, settings.main);
+        await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main }));
+        await writeFile(join(project, `Pulumi.${stack.stack}.yaml`), stringify({ config: stack.config }));
+
+        const cli = new PulumiCli(project, {
+            ...process.env,
+            ...environment,
+            PULUMI_BACKEND_URL: `file://${state}`,
+            PULUMI_CONFIG_PASSPHRASE: "sandbox",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+        });
+        await cli.findProviders(standIns);
+        await cli.must(["stack", "init", stack.stack]);
+        return cli;
+    }
+
+    /** `pulumi up`, with what it prints handed on line by line. */
+    public async up(report: (text: string) => void): Promise<ProgramRun> {
+        const args = ["up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"];
+        const { code, stdout, stderr } = await this.run(args, (text) => report(withoutBlankLines(text)));
+        if (code !== 0) {
+            return { errors: [withoutBlankLines(stderr || stdout)], outputs: {} };
+        }
+        const outputs = await this.must(["stack", "output", "--json"]);
+        return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"] };
+    }
+
+    /** Stops the stand-ins. */
+    public async stop(): Promise<void> {
+        await Promise.all(this.servers.map((server) => server.close()));
+    }
+
+    private async findProviders(standIns: readonly Provider[]): Promise<void> {
+        const installed = JSON.parse(await this.must(["plugin", "ls", "--json"])) as {
+            name: string;
+            kind: string;
+        }[];
+        const attached: string[] = [];
+        for (const provider of standIns) {
+            const { name, version } = provider;
+            const isThere =
+                installed.some((plugin) => plugin.kind === "resource" && plugin.name === name) ||
+                isOnPath(`pulumi-resource-${name}`) ||
+                (await this.run(["plugin", "install", "resource", name, version])).code === 0;
+            this.providers[name] = isThere ? "real" : "stand-in";
+            if (!isThere) {
+                const server = new ProviderServer(provider);
+                attached.push(await server.listen());
+                this.servers.push(server);
+            }
+        }
+        this.environment.PULUMI_DEBUG_PROVIDERS = attached.join(",");
+    }
+
+    private async must(args: string[]): Promise<string> {
+        const { code, stdout, stderr } = await this.run(args);
+        if (code !== 0) {
+            throw new Error(`pulumi ${args.join(" ")} failed: ${stderr.trim()}`);
+        }
+        return stdout;
+    }
+
+    private run(args: string[], report?: (text: string) => void) {
+        return run(["--cwd", this.project, "--non-interactive", ...args], this.environment, report);
+    }
+}
+
+async function run(args: string[], env: NodeJS.ProcessEnv, report?: (text: string) => void) {
+    const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const printed = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk: Buffer) => {
+        printed.stdout += chunk.toString();
+        report?.(chunk.toString());
+    });
+    child.stderr.on("data", (chunk: Buffer) => (printed.stderr += chunk.toString()));
+    const code = await new Promise<number>((resolve, reject) =>
+        child.on("error", reject).on("close", (status) => resolve(status ?? 1)),
+    );
+    return { code, ...printed };
+}
+
+function withoutBlankLines(printed: string): string {
+    return printed.replace(/\n\s*(?=\n|$)/g, "").trim();
+}
+
+function isOnPath(program: string): boolean {
+    return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+}

@@ -1,0 +1,49 @@
+import { ec2Client } from "../ec2/instances";
+import { AwsProvider } from "../providers/aws";
+import { KubernetesProvider } from "../providers/kubernetes";
+import type { Provider } from "../providers/provider";
+import type { Servers } from "../servers";
+import { PulumiCli } from "./cli";
+import type { ProgramRun, ProjectStack } from "./program";
+import { runWithStandIn } from "./standIn";
+
+/** Something that can bring a stack up against the sandbox's servers. */
+export interface Engine {
+    /** Which one it is, for people. */
+    readonly description: string;
+    up(report: (text: string) => void): Promise<ProgramRun>;
+    stop(): Promise<void>;
+}
+
+/**
+ * The Pulumi CLI where one is on the PATH, otherwise the stand-in.
+ *
+ * @param directory - Where the CLI keeps its state.
+ */
+export async function findEngine(stack: ProjectStack, servers: Servers, directory: string): Promise<Engine> {
+    const version = await PulumiCli.version();
+    if (version === undefined) {
+        return standIn(stack, servers);
+    }
+    const cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
+    const providers = Object.entries(cli.providers).map(([name, which]) => `${which} ${name} provider`);
+    return {
+        description: `Pulumi CLI ${version} with the ${providers.join(" and the ")}`,
+        up: (report) => cli.up(report),
+        stop: () => cli.stop(),
+    };
+}
+
+/** The stand-in: Pulumi's own language runner, and nothing of its engine. */
+export function standIn(stack: ProjectStack, servers: Servers): Engine {
+    return {
+        description: "stand-in for the Pulumi CLI, which isn't on the PATH",
+        up: () =>
+            runWithStandIn(stack, standInProviders(servers), { ...process.env, ...servers.environment }),
+        stop: () => Promise.resolve(),
+    };
+}
+
+function standInProviders(servers: Servers): Provider[] {
+    return [new AwsProvider(ec2Client(servers), servers.region), new KubernetesProvider(servers.kubeconfig)];
+}

@@ -1,0 +1,149 @@
+import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import * as engine from "@pulumi/pulumi/proto/engine_pb";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
+import * as provider from "@pulumi/pulumi/proto/provider_pb";
+import * as monitor from "@pulumi/pulumi/proto/resource_pb";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { plain, Server, ShuttingDown, struct } from "../grpc";
+import type { Properties } from "../grpc";
+import type { Provider } from "../providers/provider";
+
+/** A resource that was made or read, by its URN. */
+export interface Registered {
+    readonly type: string;
+    readonly id: string;
+    readonly properties: Properties;
+}
+
+/**
+ * Stands in for the engine where there is no Pulumi CLI: answers a program's requests by creating what it
+ * asks for. It only creates, keeps its state in memory and compares nothing: it is not an engine.
+ */
+export class Monitor {
+    /** Everything that was made or read. */
+    public readonly resources = new Map<string, Registered>();
+    /** What went wrong, as the program or a provider says it. */
+    public readonly errors: string[] = [];
+    /** The stack's outputs, once the program has ended well. */
+    public outputs: Properties = {};
+    private readonly server = new Server();
+
+    public constructor(
+        private readonly project: string,
+        private readonly stack: string,
+        private readonly providers: readonly Provider[],
+    ) {
+        this.server.add(ResourceMonitorService, {
+            supportsFeature: (request: monitor.SupportsFeatureRequest) => this.supports(request),
+            invoke: (request: monitor.ResourceInvokeRequest) => this.invoke(request),
+            registerResource: (request: monitor.RegisterResourceRequest) => this.register(request),
+            readResource: (request: monitor.ReadResourceRequest) => this.read(request),
+            registerResourceOutputs: (request: monitor.RegisterResourceOutputsRequest) => {
+                if (request.getUrn().includes("::pulumi:pulumi:Stack::")) {
+                    this.outputs = plain(request.getOutputs());
+                }
+                return new Empty();
+            },
+            // Hooks see updates, and there are none.
+            registerResourceHook: () => new Empty(),
+            registerPackage: () => new monitor.RegisterPackageResponse(),
+        });
+        this.server.add(EngineService, {
+            log: (request: engine.LogRequest) => {
+                if (request.getSeverity() === engine.LogSeverity.ERROR) {
+                    this.errors.push(request.getMessage());
+                }
+                return new Empty();
+            },
+        });
+    }
+
+    /** @returns the address that the program has to be given. */
+    public async listen(): Promise<string> {
+        return `127.0.0.1:${await this.server.listen()}`;
+    }
+
+    /** Waits for what is under way, then stops listening. */
+    public close(): Promise<void> {
+        return this.server.close();
+    }
+
+    private supports(request: monitor.SupportsFeatureRequest) {
+        const response = new monitor.SupportsFeatureResponse();
+        response.setHassupport(["resourceReferences", "resourceHooks"].includes(request.getId()));
+        return response;
+    }
+
+    private async invoke(request: monitor.ResourceInvokeRequest) {
+        const token = request.getTok();
+        const result = await this.provider(token).invoke(token, plain(request.getArgs()));
+        // SDKs from 3.256 on have a response of their own for it.
+        const Response =
+            (monitor as unknown as { ResourceInvokeResponse?: typeof provider.InvokeResponse })
+                .ResourceInvokeResponse ?? provider.InvokeResponse;
+        const response = new Response();
+        response.setReturn(struct(result));
+        return response;
+    }
+
+    private async register(request: monitor.RegisterResourceRequest) {
+        const [type, name, inputs] = [request.getType(), request.getName(), plain(request.getObject())];
+        const urn = this.urn(type, name, request.getParent());
+        const response = new monitor.RegisterResourceResponse();
+        response.setUrn(urn);
+        if (!request.getCustom()) {
+            return response;
+        }
+        const made = type.startsWith("pulumi:providers:")
+            ? { id: name, properties: inputs }
+            : await this.attempt(`creating ${type} ${name}`, () =>
+                  this.provider(type).resourceType(type).create(inputs),
+              );
+        this.resources.set(urn, { type, ...made });
+        response.setId(made.id);
+        response.setObject(struct(made.properties));
+        return response;
+    }
+
+    private async read(request: monitor.ReadResourceRequest) {
+        const [type, name, id] = [request.getType(), request.getName(), request.getId()];
+        const properties = await this.attempt(`reading ${type} ${name}`, async () => {
+            const found = await this.provider(type).resourceType(type).read(id);
+            if (!found) {
+                throw new Error(`${id} does not exist`);
+            }
+            return found;
+        });
+        const urn = this.urn(type, name, request.getParent());
+        this.resources.set(urn, { type, id, properties });
+        const response = new monitor.ReadResourceResponse();
+        response.setUrn(urn);
+        response.setProperties(struct(properties));
+        return response;
+    }
+
+    /** Like the engine: the first failure is reported, and the program is told that there is no more to do. */
+    private async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+        try {
+            return await work();
+        } catch (error) {
+            this.errors.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+            throw new ShuttingDown("the stand-in is shutting down");
+        }
+    }
+
+    private provider(token: string): Provider {
+        const name = token.split(":")[0];
+        const found = this.providers.find((one) => one.name === name);
+        if (!found) {
+            throw new Error(`the stand-in has no provider ${name}`);
+        }
+        return found;
+    }
+
+    private urn(type: string, name: string, parent: string): string {
+        const parentType = parent.split("::")[2] ?? "";
+        const prefix = parentType === "" || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
+        return `urn:pulumi:${this.stack}::${this.project}::${prefix}${type}::${name}`;
+    }
+}

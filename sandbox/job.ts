@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import type { VolumeRecord } from "../components";
+import { findEngine } from "./engine";
+import { readStack } from "./engine/program";
+import { faults, ReadBack, zoneOf } from "./readBack";
+import type { Disk } from "./readBack";
+import type { Servers } from "./servers";
+import { table } from "./table";
+
+type Storages = Readonly<Record<string, { zones: string[]; volumes: VolumeRecord[] }>>;
+
+/** How long each phase took, in the order in which they ran. */
+export class Phases {
+    private readonly seconds: { phase: string; seconds: string }[] = [];
+
+    /** Runs a phase and notes its time. */
+    public async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
+        const start = performance.now();
+        try {
+            return await work();
+        } finally {
+            this.seconds.push({ phase, seconds: ((performance.now() - start) / 1000).toFixed(1) });
+        }
+    }
+
+    public toString(): string {
+        return table(this.seconds);
+    }
+}
+
+/**
+ * The main job, end to end: brings the dev stack up against the sandbox's servers and asks EC2 and
+ * Kubernetes themselves what came of it.
+ *
+ * @returns what went wrong, in words; nothing if every disk is as it should be.
+ */
+export async function runJob(
+    servers: Servers,
+    directory: string,
+    report: (text: string) => void,
+    phases: Phases,
+): Promise<readonly string[]> {
+    const readBack = new ReadBack(servers);
+    const stack = await readStack(join(__dirname, ".."), "dev");
+    report(`instances in the account:\n${table((await readBack.instances()).map(instanceRow))}\n`);
+
+    const engine = await findEngine(stack, servers, directory);
+    try {
+        report(`bringing up stack dev with the ${engine.description} ...`);
+        const { errors, outputs } = await phases.time("pulumi up", () => engine.up(report));
+        if (errors.length > 0) {
+            return errors;
+        }
+        const storages = Object.entries(outputs.storages as Storages);
+        const disks = await phases.time("read back", () =>
+            readBack.disks(storages.flatMap(([, { volumes }]) => volumes)),
+        );
+        storages.forEach(([name, { zones }]) =>
+            report(`\nzones of the nodes, for storage ${name}: ${zones.join(", ")}`),
+        );
+        report(`\nvolumes, as EC2 reports them:\n${table(disks.map(volumeRow))}`);
+        report(
+            `\nPersistentVolumes, as Kubernetes reports them:\n${table(disks.map(persistentVolumeRow))}\n`,
+        );
+        return disks.flatMap(faults);
+    } finally {
+        await engine.stop();
+    }
+}
+
+function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number]) {
+    return {
+        instance: instance.InstanceId ?? "",
+        "security group": (instance.SecurityGroups ?? []).map(({ GroupName }) => GroupName).join(","),
+        state: instance.State?.Name ?? "",
+        zone: instance.Placement?.AvailabilityZone ?? "",
+    };
+}
+
+function volumeRow({ record, ec2 }: Disk) {
+    return {
+        ordinal: record.ordinal,
+        volume: record.volumeId,
+        zone: ec2.zone,
+        size: `${ec2.sizeGiB} GiB`,
+        type: ec2.type,
+    };
+}
+
+function persistentVolumeRow({ persistentVolume }: Disk) {
+    const { metadata, spec, status } = persistentVolume;
+    return {
+        name: metadata?.name ?? "",
+        capacity: spec?.capacity?.storage ?? "",
+        "access modes": (spec?.accessModes ?? []).join(","),
+        "reclaim policy": spec?.persistentVolumeReclaimPolicy ?? "",
+        status: status?.phase ?? "",
+        storageclass: spec?.storageClassName ?? "",
+        zone: zoneOf(persistentVolume),
+    };
+}

@@ -1,0 +1,92 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fillAccount, jenkinsOnKops } from "./accounts";
+import { Phases, runJob } from "./job";
+import { runningProcesses } from "./processes";
+import { startServers, stopServers } from "./servers";
+
+/** Where a checkout's sandboxes keep their data, their logs and what others need to use them. */
+const home = join(__dirname, "..", ".sandbox");
+/** The one that `sandbox:start` leaves running. */
+const started = join(home, "servers");
+const commands: Readonly<Record<string, () => Promise<number>>> = { run, start, stop };
+
+/** `npm run sandbox`: starts servers of its own, does the main job and stops them. */
+async function run(): Promise<number> {
+    const directory = join(home, `run-${process.pid}`);
+    const phases = new Phases();
+    const signal = interruption();
+    const servers = await phases.time("start servers", () =>
+        startServers({ directory, mode: "attached", report: console.log, signal }),
+    );
+    const end = async () => {
+        await servers.stop();
+        await rm(directory, { recursive: true, force: true });
+    };
+    signal.addEventListener("abort", () => void end().then(() => process.exit(130)));
+    try {
+        await phases.time("fill account", () => fillAccount(servers, jenkinsOnKops));
+        const problems = await runJob(servers, directory, console.log, phases);
+        problems.forEach((problem) => console.error(problem));
+        console.log(`${phases.toString()}\n`);
+        console.log(
+            problems.length === 0 ? "every disk is Available, in the zone of its volume" : "the job failed",
+        );
+        return problems.length === 0 ? 0 : 1;
+    } finally {
+        await end();
+    }
+}
+
+/** Aborts on Ctrl-C and when the process is told to end. */
+function interruption(): AbortSignal {
+    const controller = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        process.once(signal, () => controller.abort(new Error("interrupted")));
+    }
+    return controller.signal;
+}
+
+/** `npm run sandbox:start`: leaves the servers running, for `aws`, `kubectl` and `pulumi`. */
+async function start(): Promise<number> {
+    if (runningProcesses(started).length > 0) {
+        console.error("the sandbox is running already: use it, or stop it with npm run sandbox:stop");
+        return 1;
+    }
+    const signal = interruption();
+    const servers = await startServers({ directory: started, mode: "detached", report: console.log, signal });
+    await fillAccount(servers, jenkinsOnKops);
+    const exports = Object.entries(servers.environment).map(([name, value]) => `export ${name}='${value}'\n`);
+    await writeFile(join(home, "env"), exports.join(""));
+    console.log(
+        "the sandbox is running: source .sandbox/env, then use aws, kubectl and pulumi; end it with npm run sandbox:stop",
+    );
+    return 0;
+}
+
+/** `npm run sandbox:stop`: ends what `sandbox:start` started. */
+async function stop(): Promise<number> {
+    const running = runningProcesses(started).length > 0;
+    await stopServers(started);
+    await rm(started, { recursive: true, force: true });
+    await rm(join(home, "env"), { force: true });
+    console.log(running ? "the sandbox is stopped" : "no sandbox was running");
+    return 0;
+}
+
+async function main(): Promise<number> {
+    const command = commands[process.argv[2] ?? ""];
+    if (!command) {
+        console.error(`say which: ${Object.keys(commands).join(", ")}`);
+        return 2;
+    }
+    return command();
+}
+
+main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exit(1);
+    },
+);

@@ -1,0 +1,203 @@
+import { execFileSync, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { processExists } from "./cache";
+
+/** Attached processes end with their parent, however it ends; detached ones run until they are stopped. */
+export type Mode = "attached" | "detached";
+
+/** A server to start. */
+export interface Program {
+    /** Name of its log and of its entry among the recorded processes. */
+    name: string;
+    /** Absolute path of its executable. */
+    command: string;
+    args: readonly string[];
+}
+
+/** A process that was started for a sandbox. */
+export interface RecordedProcess {
+    name: string;
+    pid: number;
+    command: string;
+}
+
+/** The servers of one sandbox that start, fail and stop together. */
+export class ProcessGroup {
+    private readonly children = new Map<string, ChildProcess>();
+
+    /**
+     * @param directory - The sandbox's own. Logs and process ids are kept in it.
+     * @param signal - Ends every wait.
+     */
+    public constructor(
+        private readonly directory: string,
+        private readonly mode: Mode,
+        private readonly signal: AbortSignal,
+    ) {}
+
+    /** Starts a program, with nothing of this process' environment but the PATH. */
+    public async start({ name, command, args }: Program): Promise<void> {
+        this.signal.throwIfAborted();
+        await mkdir(path.join(this.directory, "processes"), { recursive: true });
+        const attached = this.mode === "attached";
+        const log = openSync(this.logFile(name), "w", 0o600);
+        const child = spawn(command, args, {
+            cwd: this.directory,
+            env: {
+                PATH: process.env["PATH"],
+                HOME: this.directory,
+                TMPDIR: this.directory,
+                ...(attached && { EXIT_WITH_STDIN: "1" }),
+            },
+            // In a session of its own, so that Ctrl-C ends it when the parent says so and not before.
+            detached: true,
+            stdio: [attached ? "pipe" : "ignore", log, log],
+        });
+        closeSync(log);
+        this.children.set(name, child);
+        child.unref();
+        child.on("error", () => undefined); // seen by waitUntil as a process without an id
+        (child.stdin as Socket | null)?.on("error", () => undefined).unref();
+        if (child.pid !== undefined) {
+            const record: RecordedProcess = { name, pid: child.pid, command };
+            writeFileSync(recordFile(this.directory, name), JSON.stringify(record));
+        }
+    }
+
+    /**
+     * Waits for something that the named process has to do.
+     *
+     * @throws PortTaken, or Error with the last lines of the log, as soon as any process of the group ends.
+     */
+    public async waitUntil(
+        name: string,
+        ready: () => boolean | Promise<boolean>,
+        seconds: number,
+    ): Promise<void> {
+        const deadline = Date.now() + seconds * 1000;
+        while (!(await ready())) {
+            this.throwIfEnded();
+            if (Date.now() > deadline) {
+                throw new Error(`${name} was not ready after ${seconds} s; ${this.endOfLog(name)}`);
+            }
+            await sleep(20, undefined, { signal: this.signal });
+        }
+        this.throwIfEnded();
+    }
+
+    /** Tells whether the named process has written a text to its log. */
+    public logHas(name: string, text: string): boolean {
+        return readFileSync(this.logFile(name), "utf8").includes(text);
+    }
+
+    /** Runs `start` with free ports, and again with others if one was taken before it was listened on. */
+    public async withFreePorts<T>(count: number, start: (ports: number[]) => Promise<T>): Promise<T> {
+        for (let attempt = 1; ; attempt++) {
+            try {
+                return await start(await freePorts(count));
+            } catch (error) {
+                if (!(error instanceof PortTaken) || attempt === 5) {
+                    throw error;
+                }
+                await stopProcesses(this.directory, [...this.children.keys()]);
+                this.children.clear();
+            }
+        }
+    }
+
+    private throwIfEnded(): void {
+        for (const [name, { pid, exitCode, signalCode }] of this.children) {
+            if (pid === undefined || exitCode !== null || signalCode !== null) {
+                const message = `${name} ended (${exitCode ?? signalCode ?? "it could not be started"})`;
+                const taken = /address already in use/i.test(readFileSync(this.logFile(name), "utf8"));
+                throw new (taken ? PortTaken : Error)(`${message}; ${this.endOfLog(name)}`);
+            }
+        }
+    }
+
+    private endOfLog(name: string): string {
+        const lines = readFileSync(this.logFile(name), "utf8").trimEnd().split("\n").slice(-8);
+        const shortened = lines.map((line) => line.slice(0, 300));
+        return [`its log, ${this.logFile(name)}, ends with:`, ...shortened].join("\n    ");
+    }
+
+    private logFile(name: string): string {
+        return path.join(this.directory, `${name}.log`);
+    }
+}
+
+/** A process ended because its port was taken. */
+export class PortTaken extends Error {}
+
+/** Ports of 127.0.0.1 that nothing listens on. */
+export async function freePorts(count: number): Promise<number[]> {
+    const servers = Array.from({ length: count }, () => createServer());
+    const ports = await Promise.all(
+        servers.map(async (server) => {
+            await new Promise<void>((resolve, reject) => {
+                server.once("error", reject).listen(0, "127.0.0.1", resolve);
+            });
+            return (server.address() as AddressInfo).port;
+        }),
+    );
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    return ports;
+}
+
+/** The processes of a sandbox that run, whoever started them. */
+export function runningProcesses(directory: string): RecordedProcess[] {
+    let files: string[];
+    try {
+        files = readdirSync(path.join(directory, "processes"));
+    } catch {
+        return [];
+    }
+    return files
+        .map((file) => readFileSync(path.join(directory, "processes", file), "utf8"))
+        .map((record) => JSON.parse(record) as RecordedProcess)
+        .filter(runs);
+}
+
+/** Ends processes of a sandbox, all unless some are named: asks first, and kills what still runs after half a second (there is nothing to save). */
+export async function stopProcesses(directory: string, names?: readonly string[]): Promise<void> {
+    const processes = runningProcesses(directory).filter(({ name }) => names?.includes(name) ?? true);
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+        processes.filter(runs).forEach(({ pid }) => process.kill(pid, signal));
+        for (let waited = 0; waited < 500 && processes.some(runs); waited += 20) {
+            await sleep(20);
+        }
+    }
+    processes.forEach(({ name }) => rmSync(recordFile(directory, name), { force: true }));
+    const left = processes.filter(runs);
+    if (left.length > 0) {
+        throw new Error(
+            `could not stop ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(", ")}`,
+        );
+    }
+}
+
+/** Tells whether a recorded process runs: its id may belong to another program by now. */
+function runs({ pid, command }: RecordedProcess): boolean {
+    if (!processExists(pid)) {
+        return false;
+    }
+    try {
+        return process.platform === "linux"
+            ? readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(command)
+            : execFileSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" }).includes(
+                  command,
+              );
+    } catch {
+        return false;
+    }
+}
+
+function recordFile(directory: string, name: string): string {
+    return path.join(directory, "processes", `${name}.json`);
+}

@@ -1,0 +1,140 @@
+import { KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import type { KubernetesObject, V1ObjectMeta } from "@kubernetes/client-node";
+import { sdkVersion, until } from "./provider";
+import type { Made, Properties, Provider, ResourceType } from "./provider";
+
+/** Stands in for @pulumi/kubernetes: applies any object, and waits as the real one does. */
+export class KubernetesProvider implements Provider {
+    public readonly name = "kubernetes";
+    public readonly version = sdkVersion("kubernetes");
+    private readonly api: KubernetesObjectApi;
+
+    public constructor(kubeconfig: string) {
+        const config = new KubeConfig();
+        config.loadFromFile(kubeconfig);
+        this.api = KubernetesObjectApi.makeApiClient(config);
+    }
+
+    public resourceType(token: string): ResourceType {
+        const [, apiVersion, kind] = /^kubernetes:(.+):(\w+)$/.exec(token) ?? [];
+        if (apiVersion === undefined || kind === undefined) {
+            throw new Error(`the stand-in for kubernetes has no ${token}`);
+        }
+        return new ObjectType(this.api, apiVersion.replace(/^core\//, ""), kind);
+    }
+
+    public invoke(token: string): Promise<Properties> {
+        throw new Error(`the stand-in for kubernetes has no ${token}`);
+    }
+}
+
+/** Phases that end the wait after an object was made; kinds that aren't listed need no wait. */
+const awaited: Readonly<Record<string, readonly string[]>> = { PersistentVolume: ["Available", "Bound"] };
+
+/** Inputs that mean another object, from pulumi-kubernetes, provider/pkg/provider/diff.go. */
+const replaceOn: Readonly<Record<string, readonly string[]>> = {
+    PersistentVolume: ["spec.csi"],
+    StorageClass: ["parameters", "provisioner"],
+};
+
+type Named = V1ObjectMeta & { name: string; namespace: string };
+
+class ObjectType implements ResourceType {
+    public readonly replaceOn: readonly string[];
+    public readonly computed = [];
+    /** Objects are named by the program, so that two of the same name can't exist. */
+    public readonly deleteBeforeReplace = true;
+
+    public constructor(
+        private readonly api: KubernetesObjectApi,
+        private readonly apiVersion: string,
+        private readonly kind: string,
+    ) {
+        this.replaceOn = ["metadata.name", "metadata.namespace", ...(replaceOn[kind] ?? [])];
+    }
+
+    public planned(inputs: Properties): Properties {
+        return inputs;
+    }
+
+    public async create(inputs: Properties): Promise<Made> {
+        const made = await this.apply(inputs);
+        const { name, namespace } = made.metadata ?? {};
+        const id = namespace ? `${namespace}/${name}` : (name as string);
+        const phases = awaited[this.kind];
+        if (phases) {
+            const ready = async () => {
+                const { status } = (await this.read(id)) ?? {};
+                return phases.includes((status as { phase?: string } | undefined)?.phase ?? "") || undefined;
+            };
+            await until(ready, `${this.kind} ${id} to be ${phases.join(" or ")}`, 300);
+        }
+        return { id, properties: await this.readExisting(id) };
+    }
+
+    public async read(id: string): Promise<Properties | undefined> {
+        return asProperties(await this.find(id));
+    }
+
+    public inputsOf({ apiVersion, kind, metadata, spec }: Properties): Properties {
+        const { name, namespace, labels, annotations } = metadata as Properties;
+        return { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
+    }
+
+    public async update(id: string, inputs: Properties): Promise<Properties> {
+        await this.apply(inputs);
+        return this.readExisting(id);
+    }
+
+    public async delete(id: string): Promise<void> {
+        if (await this.find(id)) {
+            const target = this.reference(id);
+            await this.api.delete(target, undefined, undefined, undefined, undefined, "Foreground");
+            await until(
+                async () => ((await this.find(id)) ? undefined : true),
+                `${this.kind} ${id} to be gone`,
+                600,
+            );
+        }
+    }
+
+    private apply(inputs: Properties): Promise<KubernetesObject> {
+        const wanted = { ...inputs, apiVersion: this.apiVersion, kind: this.kind } as KubernetesObject;
+        return this.api.patch(
+            wanted,
+            undefined,
+            undefined,
+            "sandbox",
+            undefined,
+            PatchStrategy.ServerSideApply,
+        );
+    }
+
+    private async readExisting(id: string): Promise<Properties> {
+        const found = await this.read(id);
+        if (!found) {
+            throw new Error(`${this.kind} ${id} is gone`);
+        }
+        return found;
+    }
+
+    private async find(id: string): Promise<KubernetesObject | undefined> {
+        try {
+            return await this.api.read(this.reference(id));
+        } catch (error) {
+            if ((error as { code?: number }).code === 404) {
+                return undefined;
+            }
+            throw error;
+        }
+    }
+
+    private reference(id: string) {
+        const [name, namespace] = id.split("/").reverse() as [string, string?];
+        return { apiVersion: this.apiVersion, kind: this.kind, metadata: { name, namespace } as Named };
+    }
+}
+
+function asProperties(found: KubernetesObject | undefined): Properties | undefined {
+    return found && (JSON.parse(JSON.stringify(found)) as Properties);
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import type { Properties } from "../grpc";
+
+export type { Properties };
+
+/** A resource as it is in AWS or in the cluster. */
+export interface Made {
+    readonly id: string;
+    readonly properties: Properties;
+}
+
+/** One type of resource, with the rules of the real provider for it. */
+export interface ResourceType {
+    /** Inputs, as dotted paths, whose change means another resource. */
+    readonly replaceOn: readonly string[];
+    /** Inputs that stay as they are where the program stops giving them. */
+    readonly computed: readonly string[];
+    /** Whether the old one has to go first, because both would have the same name. */
+    readonly deleteBeforeReplace: boolean;
+    /** What preview can say of a resource's outputs. */
+    planned(inputs: Properties): Properties;
+    create(inputs: Properties): Promise<Made>;
+    /** The resource as it is, or undefined if it is gone. */
+    read(id: string): Promise<Properties | undefined>;
+    /** What a program would have to ask for to get a resource as it is: the inputs of an import. */
+    inputsOf(properties: Properties): Properties;
+    update(id: string, inputs: Properties, old: Properties): Promise<Properties>;
+    delete(id: string, old: Properties): Promise<void>;
+}
+
+/** What stands in for a Pulumi provider where the real one can't be had. */
+export interface Provider {
+    readonly name: string;
+    readonly version: string;
+    /** @throws Error for a type that it doesn't know. */
+    resourceType(token: string): ResourceType;
+    /** @throws Error for a function that it doesn't know. */
+    invoke(token: string, args: Properties): Promise<Properties>;
+}
+
+/** The version of a package's SDK in this project, which is that of the provider that it wants. */
+export function sdkVersion(name: string): string {
+    const manifest = readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8");
+    return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** Asks again until there is an answer. */
+export async function until<T>(ask: () => Promise<T | undefined>, what: string, seconds: number): Promise<T> {
+    const deadline = Date.now() + seconds * 1000;
+    for (;;) {
+        const answer = await ask();
+        if (answer !== undefined) {
+            return answer;
+        }
+        if (Date.now() > deadline) {
+            throw new Error(`timed out after ${seconds} s waiting for ${what}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}

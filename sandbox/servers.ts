@@ -1,0 +1,95 @@
+import { mkdir } from "node:fs/promises";
+import * as path from "node:path";
+import { buildControlPlane } from "./controlPlane/build";
+import { startControlPlane } from "./controlPlane/server";
+import { installMoto, startEc2 } from "./ec2/server";
+import { ProcessGroup, runningProcesses, stopProcesses } from "./processes";
+import type { Mode } from "./processes";
+
+/** The servers that stand in for AWS and for the cluster. */
+export interface Servers {
+    readonly ec2Endpoint: string;
+    /** Path of the kubeconfig of the cluster's administrator. */
+    readonly kubeconfig: string;
+    readonly region: string;
+    /** What makes AWS and Kubernetes clients, Pulumi's providers among them, use these servers. */
+    readonly environment: Readonly<Record<string, string>>;
+    /** Ends them, and returns when they are gone. */
+    stop(): Promise<void>;
+}
+
+/** How to start the servers. */
+export interface ServerOptions {
+    /** A directory of their own, for their data and logs. Made if it is not there. */
+    directory: string;
+    /** Whether they end with this process or run until `stopServers`. */
+    mode: Mode;
+    /** Told, a line at a time, what goes on. */
+    report: (line: string) => void;
+    /** Defaults to eu-west-1. */
+    region?: string;
+    /** Gives the start up: what was started is stopped, and `startServers` throws the signal's reason. */
+    signal?: AbortSignal;
+}
+
+/** The sandbox's AWS takes any. */
+export const credentials = { accessKeyId: "testing", secretAccessKey: "testing" } as const;
+
+/** Starts EC2 and a cluster's control plane, both empty. If one can't be started, neither is left running. */
+export async function startServers(options: ServerOptions): Promise<Servers> {
+    const { mode, report, region = "eu-west-1" } = options;
+    const directory = path.resolve(options.directory);
+    const running = runningProcesses(directory);
+    if (running.length > 0) {
+        const names = running.map(({ name, pid }) => `${name} (process ${pid})`).join(", ");
+        throw new Error(`a sandbox runs in ${directory}: ${names}; stop it first, or use another directory`);
+    }
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+
+    const failure = new AbortController();
+    const signal = AbortSignal.any([failure.signal, ...(options.signal ? [options.signal] : [])]);
+    const started = Date.now();
+    const start = async <T>(what: string, build: typeof installMoto, run: (built: string) => Promise<T>) => {
+        try {
+            const result = await run(await build(report, signal));
+            report(`${what} is ready after ${((Date.now() - started) / 1000).toFixed(1)} s`);
+            return result;
+        } catch (error) {
+            failure.abort(error);
+            throw error;
+        }
+    };
+    const group = () => new ProcessGroup(directory, mode, signal);
+    const both = await Promise.allSettled([
+        start("EC2", installMoto, (environment) => startEc2(group(), environment)),
+        start("the cluster", buildControlPlane, (programs) =>
+            startControlPlane(group(), programs, directory),
+        ),
+    ] as const);
+    const [ec2, cluster] = both;
+    if (ec2.status === "rejected" || cluster.status === "rejected") {
+        await stopServers(directory);
+        options.signal?.throwIfAborted();
+        throw failure.signal.reason;
+    }
+    return {
+        ec2Endpoint: ec2.value,
+        kubeconfig: cluster.value,
+        region,
+        environment: {
+            AWS_ENDPOINT_URL: ec2.value,
+            AWS_REGION: region,
+            AWS_DEFAULT_REGION: region,
+            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+            AWS_EC2_METADATA_DISABLED: "true",
+            KUBECONFIG: cluster.value,
+        },
+        stop: () => stopServers(directory),
+    };
+}
+
+/** Ends the servers of a directory, whoever started them and however far they got. */
+export function stopServers(directory: string): Promise<void> {
+    return stopProcesses(path.resolve(directory));
+}
