@@ -83,7 +83,7 @@ export interface VolumeSettings {
      * @default - blocks are loaded as they are read
      */
     initializationRateMiBps?: Input<number>;
-    /** Tags beside those that the component sets itself. */
+    /** Tags beside those that the component sets itself. An override's come on top of the storage's. */
     tags?: Input<Record<string, Input<string>>>;
 }
 

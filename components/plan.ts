@@ -28,10 +28,12 @@ export interface Disk {
     readonly volumeId?: Input<string>;
     /** Settings of its volume. */
     readonly settings: DiskSettings;
+    /** Tags of its volume that the user gives: the storage's, and the ordinal's own on top. */
+    readonly tags: readonly VolumeArgs["tags"][];
 }
 
 /** Settings of a volume with the defaults filled in. */
-export type DiskSettings = VolumeArgs & Required<Pick<VolumeArgs, "type" | "encrypted">>;
+export type DiskSettings = Omit<VolumeArgs, "tags"> & Required<Pick<VolumeArgs, "type" | "encrypted">>;
 
 /** The disks of a storage, by ordinal. They depend on the name and the args alone. */
 export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] {
@@ -44,6 +46,7 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             zone: override?.zone,
             volumeId: override?.volumeId,
             settings: volumeSettings(args.volume, override),
+            tags: [args.volume.tags, override?.tags],
         };
     });
 }

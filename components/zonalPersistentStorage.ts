@@ -110,10 +110,12 @@ export class ZonalPersistentStorage extends ComponentResource {
                 kmsKeyId: settings.kmsKeyId,
                 snapshotId: settings.snapshotId,
                 volumeInitializationRate: settings.initializationRateMiBps,
-                tags: all([args.clusterName, settings.tags]).apply(([clusterName, tags]) => ({
-                    ...volumeTags(clusterName, persistentVolumeName, args.persistentVolume?.csiDriver),
-                    ...tags,
-                })),
+                tags: all([args.clusterName, output(disk.tags)]).apply(([clusterName, tags]) =>
+                    tags.reduce<Record<string, string>>(
+                        (merged, one) => ({ ...merged, ...one }),
+                        volumeTags(clusterName, persistentVolumeName, args.persistentVolume?.csiDriver),
+                    ),
+                ),
                 finalSnapshot: policy === DeletionPolicy.Snapshot,
             },
             {

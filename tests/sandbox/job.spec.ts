@@ -1,0 +1,235 @@
+import { CreateSnapshotCommand, CreateVolumeCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import type { Volume } from "@aws-sdk/client-ec2";
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { VolumeRecord } from "../../components";
+import { accountOfNodes, fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
+import { ec2Client } from "../../sandbox/ec2/instances";
+import { recordCalls } from "../../sandbox/ec2/recorder";
+import { readStack } from "../../sandbox/engine/program";
+import { standIn } from "../../sandbox/engine";
+import { faults, ReadBack } from "../../sandbox/readBack";
+import type { Servers } from "../../sandbox/servers";
+import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+
+type Outputs = Record<string, { zones: string[]; storageClassName: string; volumes: VolumeRecord[] }>;
+
+describe("the main job", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let end: () => Promise<void>;
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, end } = await startSandbox(jenkinsOnKops));
+    });
+    after(() => end());
+
+    it("is done for stack dev, with 1 + 3 calls for the query", async () => {
+        const recording = await recordCalls(servers.ec2Endpoint);
+        const { errors, outputs } = await standIn(await readStack(project, "dev"), servers).up(
+            () => undefined,
+        );
+        const calls = (await recording.stop()).map(({ action }) => action);
+        assert.deepEqual(errors, []);
+        const { zones, storageClassName, volumes } = (outputs.storages as Outputs).jenkins!;
+        assert.deepEqual([zones, storageClassName], [["eu-west-1b", "eu-west-1c"], "manual-ebs"]);
+
+        const disks = await new ReadBack(servers).disks(volumes);
+        assert.deepEqual(disks.flatMap(faults), []);
+        assert.deepEqual(
+            disks.map(({ persistentVolume: { metadata, spec, status }, ec2 }) => ({
+                name: metadata?.name,
+                type: metadata?.labels?.type,
+                capacity: spec?.capacity?.storage,
+                accessModes: spec?.accessModes,
+                reclaimPolicy: spec?.persistentVolumeReclaimPolicy,
+                class: spec?.storageClassName,
+                fsType: spec?.csi?.fsType,
+                status: status?.phase,
+                ec2: [ec2.zone, ec2.sizeGiB, ec2.type],
+            })),
+            ["eu-west-1c", "eu-west-1b", "eu-west-1c"].map((zone, position) => ({
+                name: `manual-ebs-0${position + 1}`,
+                type: "ebs",
+                capacity: "10Gi",
+                accessModes: ["ReadWriteOnce"],
+                reclaimPolicy: "Retain",
+                class: "manual-ebs",
+                fsType: "ext4",
+                status: "Available",
+                ec2: [zone, 10, "gp2"],
+            })),
+        );
+        assert.deepEqual(calls.filter((action) => /AvailabilityZones|Instances/.test(action)).sort(), [
+            "DescribeAvailabilityZones",
+            "DescribeInstances",
+            "DescribeInstances",
+            "DescribeInstances",
+        ]);
+    });
+
+    it("takes as many calls with 500 nodes", async () => {
+        const name = "big.k8s.local";
+        await fillAccount(servers, accountOfNodes(name, 500, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]));
+        const recording = await recordCalls(servers.ec2Endpoint);
+        const { errors, outputs } = await bringUp(servers, {
+            cluster: { name },
+            storages: { big: { count: 3, volume: { sizeGiB: 1 } } },
+        });
+        const calls = (await recording.stop()).map(({ action }) => action);
+        assert.deepEqual(errors, []);
+        assert.deepEqual((outputs.storages as Outputs).big!.zones, [
+            "eu-west-1a",
+            "eu-west-1b",
+            "eu-west-1c",
+        ]);
+        assert.equal(calls.filter((action) => /AvailabilityZones|Instances/.test(action)).length, 1 + 3);
+    });
+
+    it("is what npm run sandbox does, prints and answers with its exit status", () => {
+        const { status, stdout, stderr } = spawnSync(
+            process.execPath,
+            [require.resolve("ts-node/dist/bin"), join(project, "sandbox", "main.ts"), "run"],
+            { encoding: "utf8", env: { ...process.env, PATH: pathWithoutPulumi() } },
+        );
+        assert.equal(status, 0, stdout + stderr);
+        assert.match(stdout, /with the stand-in for the Pulumi CLI/);
+        assert.match(stdout, /zones of the nodes, for storage jenkins: eu-west-1b, eu-west-1c/);
+        assert.equal(
+            stdout.match(/manual-ebs-0\d +10Gi +ReadWriteOnce +Retain +Available +manual-ebs +eu-west-1[bc]/g)
+                ?.length,
+            3,
+            stdout,
+        );
+        assert.match(stdout, /every disk is Available, in the zone of its volume\n$/);
+    });
+});
+
+describe("a storage of many kinds", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let end: () => Promise<void>;
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, end } = await startSandbox(jenkinsOnKops));
+    });
+    after(() => end());
+
+    it("gets every disk exactly as it was asked for", async () => {
+        const ec2 = ec2Client(servers);
+        const zone = "eu-west-1a";
+        const existing = await ec2.send(
+            new CreateVolumeCommand({ AvailabilityZone: zone, Size: 77, VolumeType: "gp3", Encrypted: true }),
+        );
+        const snapshot = await ec2.send(new CreateSnapshotCommand({ VolumeId: existing.VolumeId }));
+        const before = await describeVolume(servers, existing.VolumeId);
+
+        const { errors, outputs } = await bringUp(servers, {
+            cluster: { name: "proyecto.k8s.local" },
+            storages: {
+                mixed: {
+                    count: 6,
+                    volume: { sizeGiB: 40, iops: 4000, throughputMiBps: 500, tags: { team: "storage" } },
+                    overrides: {
+                        "1": { type: "io2", sizeGiB: 10, iops: 5000, encrypted: false },
+                        "2": { type: "st1", sizeGiB: 125, zone, tags: { Name: "cold" } },
+                        "3": { volumeId: existing.VolumeId },
+                        "4": { snapshotId: snapshot.SnapshotId, sizeGiB: 80 },
+                        "5": { type: "standard", sizeGiB: 1 },
+                    },
+                    persistentVolume: {
+                        fsType: "xfs",
+                        accessModes: ["ReadWriteOncePod"],
+                        mountOptions: ["noatime"],
+                    },
+                },
+                shared: {
+                    count: 1,
+                    volume: { sizeGiB: 1 },
+                    storageClass: { name: "mixed", create: false },
+                    persistentVolume: { volumeMode: "Block" },
+                },
+            },
+        });
+        assert.deepEqual(errors, []);
+        const { mixed, shared } = outputs.storages as Outputs;
+        const disks = await new ReadBack(servers).disks([...mixed!.volumes, ...shared!.volumes]);
+        assert.deepEqual(disks.flatMap(faults), []);
+
+        const volumes = await Promise.all(
+            mixed!.volumes.map(({ volumeId }) => describeVolume(servers, volumeId)),
+        );
+        const asked = { encrypted: true, size: 40, type: "gp3", iops: 4000, throughput: 500 };
+        const nothing = { iops: undefined, throughput: undefined };
+        assert.deepEqual(
+            volumes.map(({ Tags: _, ...volume }) => ({
+                zone: volume.AvailabilityZone,
+                size: volume.Size,
+                type: volume.VolumeType,
+                iops: volume.Iops,
+                throughput: volume.Throughput,
+                encrypted: volume.Encrypted,
+            })),
+            [
+                { ...asked, zone: "eu-west-1b" },
+                {
+                    ...asked,
+                    ...nothing,
+                    zone: "eu-west-1c",
+                    type: "io2",
+                    size: 10,
+                    iops: 5000,
+                    encrypted: false,
+                },
+                { ...asked, ...nothing, zone, type: "st1", size: 125 },
+                { ...asked, zone, size: 77, iops: before.Iops, throughput: before.Throughput },
+                { ...asked, zone: "eu-west-1b", size: 80 },
+                { ...asked, ...nothing, zone: "eu-west-1c", type: "standard", size: 1 },
+            ],
+        );
+        assert.equal(volumes[4]?.SnapshotId, snapshot.SnapshotId);
+        assert.deepEqual(volumes[3], before, "a volume that isn't ours stays as it was");
+
+        const tags = volumes.map(({ Tags = [] }) =>
+            Object.fromEntries(Tags.map(({ Key = "", Value }): [string, unknown] => [Key, Value])),
+        );
+        const cluster = "proyecto.k8s.local";
+        const expected = (ordinal: number) => ({
+            Name: `mixed-${ordinal}.${cluster}`,
+            KubernetesCluster: cluster,
+            [`kubernetes.io/cluster/${cluster}`]: "shared",
+            "ebs.csi.aws.com/cluster": "true",
+            "ebs.csi.aws.com/cluster-name": cluster,
+            "kubernetes.io/created-for/pv/name": `mixed-${ordinal}`,
+            team: "storage",
+        });
+        assert.deepEqual(tags[0], expected(0));
+        assert.deepEqual(tags[2], { ...expected(2), Name: "cold" });
+
+        const [first, ...others] = disks.map(({ persistentVolume }) => persistentVolume.spec);
+        assert.deepEqual(
+            [first?.csi?.fsType, first?.accessModes, first?.mountOptions, first?.volumeMode],
+            ["xfs", ["ReadWriteOncePod"], ["noatime"], "Filesystem"],
+        );
+        assert.equal(others[2]?.capacity?.storage, "77Gi");
+        assert.deepEqual([others[5]?.volumeMode, others[5]?.storageClassName], ["Block", "mixed"]);
+    });
+});
+
+function pathWithoutPulumi(): string {
+    const folders = (process.env.PATH ?? "").split(delimiter);
+    return folders.filter((folder) => !existsSync(join(folder, "pulumi"))).join(delimiter);
+}
+
+async function describeVolume(servers: Servers, id: string | undefined): Promise<Volume> {
+    const { Volumes = [] } = await ec2Client(servers).send(
+        new DescribeVolumesCommand({ VolumeIds: [id ?? ""] }),
+    );
+    return Volumes[0]!;
+}

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { jenkinsOnKops } from "../../sandbox/accounts";
+import type { Account } from "../../sandbox/accounts";
+import type { Servers } from "../../sandbox/servers";
+import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
+
+const stopped: Account = {
+    ...jenkinsOnKops,
+    instances: [
+        ...jenkinsOnKops.instances,
+        { cluster: "stopped.k8s.local", role: "node", zone: "eu-west-1b", count: 2, state: "stopped" },
+    ],
+};
+
+const cluster = { name: "proyecto.k8s.local" };
+const jenkins = { count: 3, volume: { sizeGiB: 10 } };
+const storage = (different: object) => ({ cluster, storages: { jenkins: { ...jenkins, ...different } } });
+
+/** What the user does, and what the program has to say of it. */
+const mistakes: [string, Record<string, unknown>, RegExp][] = [
+    [
+        "no such cluster",
+        { cluster: { name: "otra.k8s.local" }, storages: { jenkins } },
+        /no node of the cluster "otra\.k8s\.local" was found:\n {2}- there is no instance in the security group "nodes\.otra\.k8s\.local" in eu-west-1: check the cluster's name/,
+    ],
+    [
+        "a cluster with only stopped nodes",
+        { cluster: { name: "stopped.k8s.local" }, storages: { jenkins } },
+        /no node of the cluster "stopped\.k8s\.local" is running:\n {2}- there are 2 instances in .*none of them running \(i-\w+, i-\w+\): start the nodes, or give zones/,
+    ],
+    [
+        "an unknown zone in zones",
+        storage({ zones: ["eu-west-1b", "eu-west-1z"] }),
+        /there are no such availability zones:\n {2}- zones must be in eu-west-1a, eu-west-1b, eu-west-1c \(eu-west-1\), got "eu-west-1z"/,
+    ],
+    [
+        "size 0",
+        storage({ volume: { sizeGiB: 0 } }),
+        /storages\.jenkins\.volume\.sizeGiB must be between 1 and 65536 for type gp3, got 0/,
+    ],
+    [
+        "size 1.5",
+        storage({ volume: { sizeGiB: 1.5 } }),
+        /storages\.jenkins\.volume\.sizeGiB must be between 1 and 65536 for type gp3, a whole number, got 1\.5/,
+    ],
+    [
+        'type "gp9"',
+        storage({ volume: { sizeGiB: 10, type: "gp9" } }),
+        /storages\.jenkins\.volume\.type must be one of gp3, gp2, io1, io2, st1, sc1, standard, got "gp9"/,
+    ],
+    [
+        "count 0",
+        storage({ count: 0 }),
+        /storages\.jenkins\.count must be a whole number between 1 and 10000, got 0/,
+    ],
+    [
+        "count -1",
+        storage({ count: -1 }),
+        /storages\.jenkins\.count must be a whole number between 1 and 10000, got -1/,
+    ],
+    [
+        "duplicate zones",
+        storage({ zones: ["eu-west-1b", "eu-west-1b"] }),
+        /storages\.jenkins\.zones must name each zone once, got \["eu-west-1b","eu-west-1b"\]/,
+    ],
+    [
+        "a bad name",
+        { cluster, storages: { Jenkins_Home: jenkins } },
+        /storages\.Jenkins_Home must consist of lower case letters, digits and hyphens/,
+    ],
+    [
+        "config that is not an object",
+        { cluster, storages: 5 },
+        /storages must be a map of storages by name, got 5/,
+    ],
+    [
+        "a volume that doesn't exist",
+        storage({ overrides: { "1": { volumeId: "vol-0123456789abcdef0" } } }),
+        /overrides\.1\.volumeId must be a volume of this account and region, got "vol-0123456789abcdef0"/,
+    ],
+];
+
+describe("mistakes in the sandbox", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let directory: string;
+    let end: () => Promise<void>;
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, directory, end } = await startSandbox(stopped));
+    });
+    after(() => end());
+
+    mistakes.forEach(([what, settings, message]) =>
+        it(`are told and leave nothing: ${what}`, async () => {
+            const { errors } = await bringUp(servers, settings);
+            assert.equal(errors.length, 1, errors.join("\n"));
+            assert.match(errors[0]!, message);
+            assert.doesNotMatch(errors[0]!, /^\s+at /m, "no stack trace");
+            assert.deepEqual(await left(servers), []);
+        }),
+    );
+
+    it("are told and leave nothing: AWS unreachable", async () => {
+        const { errors } = await bringUp({ ...servers, ec2Endpoint: "http://127.0.0.1:1" }, storage({}));
+        assert.match(
+            errors.join("\n"),
+            /^AWS doesn't answer the query for availability zones:\n {2}- .*ECONNREFUSED.*\n {2}- check the credentials/,
+        );
+        assert.deepEqual(await left(servers), []);
+    });
+
+    it("are told and leave nothing: cluster unreachable", async () => {
+        const kubeconfig = join(directory, "unreachable");
+        const server = "https://127.0.0.1:1";
+        const nobody = {
+            apiVersion: "v1",
+            kind: "Config",
+            clusters: [{ name: "c", cluster: { server } }],
+            users: [{ name: "u", user: {} }],
+            contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+            "current-context": "c",
+        };
+        writeFileSync(kubeconfig, JSON.stringify(nobody));
+        const { errors } = await bringUp({ ...servers, kubeconfig }, storage({}));
+        assert.equal(errors.length, 1, errors.join("\n"));
+        assert.match(
+            errors[0]!,
+            /^creating kubernetes:storage\.k8s\.io\/v1:StorageClass jenkins: .*ECONNREFUSED 127\.0\.0\.1:1/,
+        );
+        assert.deepEqual(await left(servers), []);
+    });
+});

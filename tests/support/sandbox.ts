@@ -1,0 +1,67 @@
+import { StorageV1Api, KubeConfig } from "@kubernetes/client-node";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fillAccount } from "../../sandbox/accounts";
+import type { Account } from "../../sandbox/accounts";
+import { standIn } from "../../sandbox/engine";
+import type { ProgramRun } from "../../sandbox/engine/program";
+import { ReadBack } from "../../sandbox/readBack";
+import { startServers } from "../../sandbox/servers";
+import type { Servers } from "../../sandbox/servers";
+
+/** The first start on a machine compiles the control plane. */
+export const firstStart = 30 * 60_000;
+
+/** The project, as a program that a test brings up with settings of its own. */
+export const project = join(__dirname, "..", "..");
+
+/** Servers for the tests of one file; `end` stops them and removes what they left. */
+export async function startSandbox(
+    account?: Account,
+): Promise<{ servers: Servers; directory: string; end: () => Promise<void> }> {
+    const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
+    const servers = await startServers({ directory, mode: "attached", report: () => undefined });
+    const end = async () => {
+        await servers.stop();
+        rmSync(directory, { recursive: true, force: true });
+    };
+    if (account) {
+        await fillAccount(servers, account);
+    }
+    return { servers, directory, end };
+}
+
+/** Settings of a stack: the region, and the program's own. */
+export function stackConfig(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const own = Object.entries(settings).map(([key, value]): [string, unknown] => [
+        `zonal-persistent-storage:${key}`,
+        value,
+    ]);
+    return Object.fromEntries([["aws:region", "eu-west-1"], ...own]);
+}
+
+/** Brings the program up with the stand-in. */
+export function bringUp(servers: Servers, settings: Readonly<Record<string, unknown>>): Promise<ProgramRun> {
+    const stack = {
+        directory: project,
+        project: "zonal-persistent-storage",
+        stack: "test",
+        config: stackConfig(settings),
+    };
+    return standIn(stack, servers).up(() => undefined);
+}
+
+/** Names of all that a program may have left: volumes, PersistentVolumes and StorageClasses. */
+export async function left(servers: Servers): Promise<string[]> {
+    const readBack = new ReadBack(servers);
+    const config = new KubeConfig();
+    config.loadFromFile(servers.kubeconfig);
+    const [volumes, persistentVolumes, classes] = await Promise.all([
+        readBack.volumeIds(),
+        readBack.persistentVolumes(),
+        config.makeApiClient(StorageV1Api).listStorageClass(),
+    ]);
+    const names = [...persistentVolumes, ...classes.items].map(({ metadata }) => metadata?.name ?? "");
+    return [...volumes, ...names];
+}
