@@ -7,6 +7,13 @@ import type { Provider } from "../providers/provider";
 import { ProviderServer } from "../providers/serve";
 import type { ProgramRun, ProjectStack } from "./program";
 
+/** How a command of the CLI ended. */
+export interface CommandResult {
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
 /** The Pulumi CLI, working on a copy of a stack that leaves no trace in the checkout. */
 export class PulumiCli {
     /** For each provider, which one works: the real one or the stand-in. */
@@ -15,6 +22,7 @@ export class PulumiCli {
 
     private constructor(
         private readonly project: string,
+        private readonly stack: string,
         private readonly environment: NodeJS.ProcessEnv,
     ) {}
 
@@ -42,9 +50,7 @@ export class PulumiCli {
         };
         const main = join(stack.directory, settings.main);
         await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main }));
-        await writeFile(join(project, `Pulumi.${stack.stack}.yaml`), stringify({ config: stack.config }));
-
-        const cli = new PulumiCli(project, {
+        const cli = new PulumiCli(project, stack.stack, {
             ...process.env,
             ...environment,
             PULUMI_BACKEND_URL: `file://${state}`,
@@ -53,7 +59,15 @@ export class PulumiCli {
         });
         await cli.findProviders(standIns);
         await cli.must(["stack", "init", stack.stack]);
+        await cli.configure(stack.config);
         return cli;
+    }
+
+    /** Gives the stack another config. */
+    public async configure(config: Readonly<Record<string, unknown>>): Promise<void> {
+        const file = join(this.project, `Pulumi.${this.stack}.yaml`);
+        const settings = parse(await readFile(file, "utf8").catch(() => "{}")) as object;
+        await writeFile(file, stringify({ ...settings, config }));
     }
 
     /** `pulumi up`, with what it prints handed on line by line. */
@@ -102,12 +116,17 @@ export class PulumiCli {
         return stdout;
     }
 
-    private run(args: string[], report?: (text: string) => void) {
+    /** Any command of the CLI, on this stack. */
+    public run(args: string[], report?: (text: string) => void): Promise<CommandResult> {
         return run(["--cwd", this.project, "--non-interactive", ...args], this.environment, report);
     }
 }
 
-async function run(args: string[], env: NodeJS.ProcessEnv, report?: (text: string) => void) {
+async function run(
+    args: string[],
+    env: NodeJS.ProcessEnv,
+    report?: (text: string) => void,
+): Promise<CommandResult> {
     const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"] });
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {

@@ -44,6 +44,7 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
     };
 }
 
-function standInProviders(servers: Servers): Provider[] {
+/** The stand-ins for both providers. */
+export function standInProviders(servers: Servers): Provider[] {
     return [new AwsProvider(ec2Client(servers), servers.region), new KubernetesProvider(servers.kubeconfig)];
 }

@@ -2,7 +2,7 @@ import { CreateSnapshotCommand, CreateVolumeCommand, DescribeVolumesCommand } fr
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { VolumeRecord } from "../../components";
 import { accountOfNodes, fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
@@ -106,6 +106,13 @@ describe("the main job", function () {
             stdout,
         );
         assert.match(stdout, /every disk is Available, in the zone of its volume\n$/);
+        // The README shows it, with ids and times of its own.
+        const shown = /```\n(instances in the account:[\s\S]*?)```/.exec(
+            readFileSync(join(project, "README.md"), "utf8"),
+        );
+        const printed = stdout.slice(stdout.indexOf("instances in the account:"));
+        const alike = (text: string) => text.replace(/(i|vol)-\w+/g, "$1").replace(/ +\d+\.\d/g, "");
+        assert.equal(alike(shown?.[1] ?? ""), alike(printed));
     });
 });
 

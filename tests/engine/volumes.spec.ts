@@ -1,0 +1,228 @@
+import {
+    DescribeSnapshotsCommand,
+    DescribeVolumesCommand,
+    TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { VolumeRecord } from "../../components";
+import { fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
+import { ec2Client } from "../../sandbox/ec2/instances";
+import { standInProviders } from "../../sandbox/engine";
+import { PulumiCli } from "../../sandbox/engine/cli";
+import { ReadBack } from "../../sandbox/readBack";
+import type { Servers } from "../../sandbox/servers";
+import { firstStart, project, stackConfig, startSandbox } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const data = { count: 3, volume: { sizeGiB: 10 } };
+
+/** What README.md and docs/volumes.md say of volumes, against the real engine. */
+describe("volumes with the Pulumi CLI", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let cli: PulumiCli;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        const version = await PulumiCli.version();
+        if (version === undefined) {
+            console.log("    skipped: there is no Pulumi CLI on the PATH");
+            return this.skip();
+        }
+        const sandbox = await startSandbox(jenkinsOnKops);
+        servers = sandbox.servers;
+        const stack = { directory: project, project: "zonal-persistent-storage", stack: "test", config: {} };
+        cli = await PulumiCli.start(stack, standInProviders(servers), sandbox.directory, servers.environment);
+        console.log(`    with the Pulumi CLI ${version}, providers: ${JSON.stringify(cli.providers)}`);
+        end = async () => {
+            await cli.stop();
+            await sandbox.end();
+        };
+    });
+    after(() => end());
+
+    /** Runs a command with the storage `data` as it is but for what is given; `undefined` takes data away. */
+    const pulumi = async (command: string[], different: object | undefined = {}) => {
+        const storages = { data: { ...data, ...different } };
+        await cli.configure(stackConfig({ cluster, storages }));
+        const { code, stdout, stderr } = await cli.run(command);
+        return { code, text: stdout + stderr, resources: resources(stdout) };
+    };
+    const up = ["up", "--yes", "--skip-preview"];
+    const volumes = async () => {
+        const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
+        return (JSON.parse(stdout) as { data: { volumes: VolumeRecord[] } }).data.volumes;
+    };
+    const exists = async (id: string) => {
+        const { Volumes = [] } = await ec2Client(servers).send(
+            new DescribeVolumesCommand({ Filters: [{ Name: "volume-id", Values: [id] }] }),
+        );
+        return Volumes[0];
+    };
+
+    let first: VolumeRecord[];
+    const third = () => first[2]!.volumeId;
+
+    it("are created, and neither an update nor a refresh changes anything then", async () => {
+        assert.deepEqual((await pulumi(up)).resources, { created: 9 });
+        first = await volumes();
+        assert.deepEqual((await pulumi(up)).resources, { unchanged: 9 });
+        await pulumi(["refresh", "--yes", "--skip-preview"]);
+        assert.deepEqual((await pulumi(["preview"])).resources, { unchanged: 9 });
+    });
+
+    it("stay where they are when nodes come and go", async () => {
+        const { instances } = await fillAccount(servers, {
+            cluster: cluster.name,
+            instances: [{ cluster: cluster.name, role: "node", zone: "eu-west-1a" }],
+        });
+        assert.deepEqual((await pulumi(["preview"])).resources, { unchanged: 9 });
+        const InstanceIds = instances.map(({ id }) => id);
+        await ec2Client(servers).send(new TerminateInstancesCommand({ InstanceIds }));
+    });
+
+    const refused: [string, object, RegExp][] = [
+        [
+            "a shrink",
+            { volume: { sizeGiB: 5 } },
+            /size of volume data-\d can't shrink from 10 to 5 GiB, EBS volumes only grow: set sizeGiB to 10 or more/,
+        ],
+        [
+            "encryption taken away",
+            { volume: { sizeGiB: 10, encrypted: false } },
+            /unable to replace resource .*data-\d/,
+        ],
+        [
+            "another snapshot",
+            { volume: { sizeGiB: 10, snapshotId: "snap-0123456789abcdef0" } },
+            /unable to replace resource .*data-\d/,
+        ],
+        [
+            "another zone for a volume that exists",
+            { overrides: { "1": { zone: "eu-west-1a" } } },
+            /overrides\.1\.zone must be eu-west-1c, where the volume is and stays, or be left out, got "eu-west-1a"/,
+        ],
+        [
+            "fewer of them, while they are protected",
+            { count: 2 },
+            /data-2.* cannot be deleted\s+because it is protected/,
+        ],
+        [
+            "a cluster without nodes",
+            { nodes: { securityGroupName: "nodes.nowhere" } },
+            /there is no instance in the security group "nodes\.nowhere"/,
+        ],
+    ];
+    refused.forEach(([what, different, message]) =>
+        it(`refuse in preview: ${what}`, async () => {
+            const { code, text } = await pulumi(["preview"], different);
+            assert.notEqual(code, 0, text);
+            assert.match(text, message);
+            assert.doesNotMatch(text, /^\s+at /m, "no stack trace");
+        }),
+    );
+
+    it("grow and change their type in place", async () => {
+        const grown = { volume: { sizeGiB: 20, type: "gp3", iops: 4000 } };
+        assert.deepEqual((await pulumi(up, grown)).resources, { updated: 4, unchanged: 5 });
+        assert.deepEqual(await volumes(), first);
+        const volume = await exists(third());
+        assert.deepEqual([volume?.Size, volume?.Iops], [20, 4000]);
+        const [persistentVolume] = await new ReadBack(servers).persistentVolumes();
+        assert.equal(persistentVolume?.spec?.capacity?.storage, "10Gi", "left to the driver's resizer");
+    });
+
+    it("are let go in two steps, stay in EC2 and are found by their tags", async () => {
+        const volume = { sizeGiB: 20, iops: 4000 };
+        assert.deepEqual((await pulumi(up, { volume, protect: false })).resources, {
+            updated: 1,
+            unchanged: 8,
+        });
+        const { resources: gone } = await pulumi(up, { volume, protect: false, count: 2 });
+        assert.deepEqual(gone, { updated: 1, deleted: 2, unchanged: 6 });
+        const { Volumes = [] } = await ec2Client(servers).send(
+            new DescribeVolumesCommand({
+                Filters: [
+                    { Name: "tag:KubernetesCluster", Values: [cluster.name] },
+                    { Name: "tag:kubernetes.io/created-for/pv/name", Values: ["data-2"] },
+                    { Name: "status", Values: ["available"] },
+                ],
+            }),
+        );
+        assert.deepEqual(
+            Volumes.map(({ VolumeId }) => VolumeId),
+            [third()],
+        );
+    });
+
+    it("come back as volumes that aren't the stack's", async () => {
+        const overrides = { "2": { volumeId: third() } };
+        const volume = { sizeGiB: 20, iops: 4000 };
+        const { resources: back, text } = await pulumi(up, { volume, overrides, protect: false });
+        assert.deepEqual(back, { created: 1, updated: 1, unchanged: 6 }, text);
+        assert.deepEqual(await volumes(), first);
+    });
+
+    it("come back as volumes of the stack by import", async () => {
+        const page = readFileSync(join(project, "docs", "volumes.md"), "utf8");
+        const [, documented] = /```sh\npulumi (import[\s\S]*?)\npulumi preview/.exec(page) ?? [];
+        const command = documented!
+            .replace(/\\\n/g, "")
+            .replace("vol-0123456789abcdef0", third())
+            .replace("<stack>", "test")
+            .split(/\s+/);
+        const overrides = { "2": { volumeId: third() } };
+        const volume = { sizeGiB: 20, iops: 4000 };
+        const imported = await pulumi([...command, "--yes", "--skip-preview"], {
+            volume,
+            overrides,
+            protect: false,
+        });
+        assert.equal(imported.code, 0, imported.text);
+        const { resources: back, text } = await pulumi(up, { volume, protect: false });
+        assert.equal(back.replaced, undefined, text);
+        assert.deepEqual(await volumes(), first);
+        assert.deepEqual((await pulumi(["preview"], { volume, protect: false })).resources, { unchanged: 9 });
+    });
+
+    it("are destroyed as their deletion policy says", async () => {
+        const volume = { sizeGiB: 20, iops: 4000 };
+        const destroy = ["destroy", "--yes", "--skip-preview"];
+        const snapshot = { volume, protect: false, deletionPolicy: "Snapshot" };
+        const kept = { volume, protect: false };
+
+        assert.deepEqual((await pulumi(destroy, kept)).resources, { deleted: 9 });
+        assert.ok(await exists(third()), "Retain");
+
+        await pulumi(up, snapshot);
+        const [{ volumeId }] = (await volumes()) as [VolumeRecord];
+        assert.deepEqual((await pulumi(destroy, snapshot)).resources, { deleted: 9 });
+        assert.equal(await exists(volumeId), undefined);
+        const { Snapshots = [] } = await ec2Client(servers).send(
+            new DescribeSnapshotsCommand({ OwnerIds: ["self"] }),
+        );
+        assert.ok(
+            Snapshots.some((one) => one.VolumeId === volumeId),
+            "Snapshot",
+        );
+
+        const remove = { volume, protect: false, deletionPolicy: "Delete" };
+        await pulumi(up, remove);
+        const [last] = (await volumes()) as [VolumeRecord];
+        assert.deepEqual((await pulumi(destroy, remove)).resources, { deleted: 9 });
+        assert.equal(await exists(last.volumeId), undefined, "Delete");
+    });
+});
+
+/** The counts below "Resources:" in what Pulumi prints, by what happened to them. */
+function resources(printed: string): Record<string, number> {
+    const [, counts = ""] = /Resources:\n((?: {4}.*\n)+)/.exec(printed) ?? [];
+    const found = counts.matchAll(/(\d+) (?:to )?(created?|updated?|deleted?|replaced?|unchanged)/g);
+    return Object.fromEntries(
+        [...found].map(([, count, what]) => [String(what).replace(/e$/, "ed"), Number(count)]),
+    );
+}

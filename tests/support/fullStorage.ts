@@ -1,0 +1,36 @@
+/** A storage with every setting that the program's config knows. */
+export const full = {
+    nodes: { securityGroupName: "workers" },
+    zones: ["eu-west-1a"],
+    count: 2,
+    start: 1,
+    volume: {
+        sizeGiB: 100,
+        type: "gp3",
+        iops: 4000,
+        throughputMiBps: 500,
+        encrypted: true,
+        kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        snapshotId: "snap-0123456789abcdef0",
+        initializationRateMiBps: 300,
+        tags: { team: "storage" },
+    },
+    overrides: {
+        "1": { volumeId: "vol-0123456789abcdef0" },
+        "2": { sizeGiB: 200, zone: "eu-west-1b", tags: { Name: "special" } },
+    },
+    deletionPolicy: "Snapshot",
+    protect: false,
+    persistentVolume: {
+        namePrefix: "data",
+        ordinalDigits: 2,
+        labels: { type: "ebs" },
+        annotations: { note: "x" },
+        fsType: "xfs",
+        accessModes: ["ReadWriteOncePod"],
+        mountOptions: ["noatime"],
+        volumeMode: "Filesystem",
+        csiDriver: "ebs.csi.aws.com",
+    },
+    storageClass: { name: "manual", create: false, allowVolumeExpansion: false },
+};
