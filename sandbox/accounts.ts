@@ -1,25 +1,9 @@
 import { startInstances } from "./ec2/instances";
-import type { Instance } from "./ec2/instances";
+import type { Instance, InstanceGroup } from "./ec2/instances";
 import { makeNodes } from "./controlPlane/nodes";
 import type { Servers } from "./servers";
 
-export type { Instance } from "./ec2/instances";
-
-/** Instances that are alike. */
-export interface InstanceGroup {
-    /** The cluster that they are of, such as proyecto.k8s.local. */
-    cluster: string;
-    /** What they are in it. Their security group is named after it: nodes.proyecto.k8s.local. */
-    role: "node" | "master";
-    /** Such as eu-west-1a; has to be in the servers' region. */
-    zone: string;
-    /** How many. Defaults to 1. */
-    count?: number;
-    /** Defaults to running. */
-    state?: "running" | "stopped" | "terminated";
-    /** Defaults to t3.medium. */
-    instanceType?: string;
-}
+export type { Instance, InstanceGroup } from "./ec2/instances";
 
 /** What an AWS account and a cluster hold before the stack is brought up. */
 export interface Account {

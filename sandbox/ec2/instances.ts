@@ -9,9 +9,24 @@ import {
     TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import type { Tag } from "@aws-sdk/client-ec2";
-import type { InstanceGroup } from "../accounts";
 import { credentials } from "../servers";
 import type { Servers } from "../servers";
+
+/** Instances that are alike. */
+export interface InstanceGroup {
+    /** The cluster that they are of, such as proyecto.k8s.local. */
+    cluster: string;
+    /** What they are in it. Their security group is named after it: nodes.proyecto.k8s.local. */
+    role: "node" | "master";
+    /** Such as eu-west-1a; has to be in the servers' region. */
+    zone: string;
+    /** How many. Defaults to 1. */
+    count?: number;
+    /** Defaults to running. */
+    state?: "running" | "stopped" | "terminated";
+    /** Defaults to t3.medium. */
+    instanceType?: string;
+}
 
 /** An instance that was started. */
 export interface Instance {
