@@ -4,22 +4,27 @@ import { clusterSchema, schemaProblems, storageSchema } from "./components/argsS
 import { ordinalsOf, persistentVolumeName } from "./components/plan";
 import { formatProblem, userError } from "./components/problems";
 
-/** What the program's config asks for: the args of each storage, by its name. */
-export type Storages = Record<string, ZonalPersistentStorageArgs>;
+/** A storage that the program's config asks for. */
+export interface StorageConfig {
+    readonly name: string;
+    readonly args: ZonalPersistentStorageArgs;
+    /** Name of the storage in whose zones its disks have to be, ordinal by ordinal. */
+    readonly alongside?: string;
+}
 
-type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName">;
+type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName"> & { alongside?: string };
 type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "nodes" | "zones">;
 
 const known = ["cluster", "storages"];
 
 /**
- * The storages that a stack's config asks for.
+ * The storages that a stack's config asks for, each after the one that it is alongside.
  *
  * @param project - Name of the Pulumi project, the namespace of its settings.
  * @param config - All of the stack's config: text by key, as Pulumi hands it to a program.
  * @throws RunError that lists everything that is wrong, each by its path in the config.
  */
-export function readStorages(project: string, config: Readonly<Record<string, string>>): Storages {
+export function readStorages(project: string, config: Readonly<Record<string, string>>): StorageConfig[] {
     const own = Object.entries(config)
         .filter(([key]) => key.startsWith(`${project}:`))
         .map(([key, value]): [string, unknown] => [key.slice(project.length + 1), parsed(value)]);
@@ -42,12 +47,13 @@ export function readStorages(project: string, config: Readonly<Record<string, st
         throw userError("the stack's config can't be used", problems);
     }
     const { name: clusterName, ...where } = cluster as ClusterConfig;
-    return Object.fromEntries(
-        Object.entries(storages as Record<string, StorageArgs>).map(([storage, args]) => [
-            storage,
-            { clusterName, ...where, ...args },
-        ]),
-    );
+    return Object.entries(storages as Record<string, StorageArgs>)
+        .map(([name, { alongside, ...args }]) => ({
+            name,
+            args: { clusterName, ...where, ...args },
+            alongside,
+        }))
+        .sort((a, b) => Number(a.alongside !== undefined) - Number(b.alongside !== undefined));
 }
 
 function storagesProblems(storages: unknown): string[] {
@@ -63,7 +69,8 @@ function storagesProblems(storages: unknown): string[] {
     const own = entries.flatMap(([name, args]) =>
         argsProblems(storageSchema, name, args).map((problem) => formatProblem(problem, ["storages", name])),
     );
-    return own.length > 0 ? own : clashes(storages as Record<string, StorageArgs>);
+    const known = storages as Record<string, StorageArgs>;
+    return own.length > 0 ? own : [...clashes(known), ...misplaced(known)];
 }
 
 /** PersistentVolumes and StorageClasses have no namespace: two storages can't both create one. */
@@ -88,6 +95,25 @@ function clashes(storages: Record<string, StorageArgs>): string[] {
                   `storages.${name} must not create ${taken.what}, storages.${owners.get(taken.what)} does: give it ${taken.wayOut}`,
               ]
             : [];
+    });
+}
+
+/** A storage can only be alongside one that finds its zones itself. */
+function misplaced(storages: Record<string, StorageArgs>): string[] {
+    return Object.entries(storages).flatMap(([name, { alongside, zoneByOrdinal, zones }]) => {
+        if (alongside === undefined) {
+            return [];
+        }
+        const at = (key: string, rule: string, got: unknown) =>
+            formatProblem({ path: ["storages", name, key], rule, got });
+        const other = name === alongside ? undefined : storages[alongside];
+        const beside = Object.entries({ zoneByOrdinal, zones }).filter(([, value]) => value !== undefined);
+        return [
+            ...(other && other.alongside === undefined
+                ? []
+                : [at("alongside", "must be another storage that isn't alongside one itself", alongside)]),
+            ...beside.map(([key, got]) => at(key, "must be left out beside alongside", got)),
+        ];
     });
 }
 

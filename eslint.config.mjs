@@ -20,6 +20,7 @@ export default tseslint.config(
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
             // The Kubernetes client's models are classes that everyone uses as interfaces.
             "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+            "@typescript-eslint/no-misused-spread": "off",
             eqeqeq: "error",
         },
     },

@@ -2,11 +2,16 @@ import { getProject, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { readStorages } from "./config";
 
-const made = Object.entries(readStorages(getProject(), runtime.allConfig())).map(
-    ([name, args]) => [name, new ZonalPersistentStorage(name, args)] as const,
-);
+const made: Record<string, ZonalPersistentStorage> = {};
+for (const { name, args, alongside } of readStorages(getProject(), runtime.allConfig())) {
+    const zoneByOrdinal = alongside === undefined ? args.zoneByOrdinal : made[alongside]?.zoneByOrdinal;
+    made[name] = new ZonalPersistentStorage(name, { ...args, zoneByOrdinal });
+}
 
 /** For each storage of the config: its zones, its StorageClass and what was made of each ordinal. */
 export const storages = Object.fromEntries(
-    made.map(([name, { zones, storageClassName, volumes }]) => [name, { zones, storageClassName, volumes }]),
+    Object.entries(made).map(([name, { zones, storageClassName, volumes }]) => [
+        name,
+        { zones, storageClassName, volumes },
+    ]),
 );

@@ -204,6 +204,58 @@ export interface StorageClassArgs {
     allowVolumeExpansion?: Input<boolean>;
 }
 
+/**
+ * The claims that the PersistentVolumes are for: those of a StatefulSet, or named ones. Without them, any
+ * claim of the class may take any PersistentVolume.
+ */
+export interface ClaimsArgs {
+    /**
+     * Namespace of the claims.
+     *
+     * @default "default"
+     */
+    namespace?: Input<string>;
+    /**
+     * Name of the StatefulSet whose pods have the ordinals of this storage. Plain, since names are identity.
+     *
+     * @default - `names` says which claims
+     */
+    statefulSet?: string;
+    /**
+     * Name of the volumeClaimTemplate in `statefulSet`: the claims are called
+     * `<template>-<statefulSet>-<ordinal>`. Plain, since names are identity.
+     *
+     * @default - `names` says which claims
+     */
+    template?: string;
+    /**
+     * Names of the claims, one for each ordinal, in order. Plain, since names are identity.
+     *
+     * @default - `statefulSet` and `template` say which claims
+     */
+    names?: string[];
+    /**
+     * Whether the component creates the claims. Otherwise their PersistentVolumes are reserved for them,
+     * and whoever needs them creates them, as a StatefulSet does. Plain, since it decides what is created.
+     *
+     * @default false
+     */
+    create?: boolean;
+}
+
+/** A StorageClass for disks that Kubernetes itself creates, in the same zones. */
+export interface DynamicStorageClassArgs {
+    /** Name of the class. */
+    name: Input<string>;
+    /**
+     * What happens to such a disk when its claim is deleted: Retain or Delete. Can't be changed on an
+     * existing class.
+     *
+     * @default "Retain"
+     */
+    reclaimPolicy?: Input<string>;
+}
+
 /** Arguments of {@link ZonalPersistentStorage}. */
 export interface ZonalPersistentStorageArgs {
     /** Name of the Kubernetes cluster, for kops with its domain: `proyecto.k8s.local`. */
@@ -220,6 +272,14 @@ export interface ZonalPersistentStorageArgs {
      * @default - those of the running node instances
      */
     zones?: Input<Input<string>[]>;
+    /**
+     * Availability zone of each ordinal's new volume, by ordinal. Where a StatefulSet has several templates,
+     * one storage takes it from the other, and all disks of a pod are in one zone:
+     * `zoneByOrdinal: data.zoneByOrdinal`.
+     *
+     * @default - the zones of the running nodes in turn
+     */
+    zoneByOrdinal?: Input<Record<string, Input<string>>>;
     /** Number of volumes, at least 1. Plain, since it decides what is created. */
     count: number;
     /**
@@ -250,6 +310,19 @@ export interface ZonalPersistentStorageArgs {
     persistentVolume?: PersistentVolumeArgs;
     /** The StorageClass of the PersistentVolumes. */
     storageClass?: StorageClassArgs;
+    /**
+     * The claims that the PersistentVolumes are for.
+     *
+     * @default - any claim of the class
+     */
+    claims?: ClaimsArgs;
+    /**
+     * A second StorageClass, for disks that Kubernetes creates where a pod needs one, in the zones of this
+     * storage only.
+     *
+     * @default - none
+     */
+    dynamicStorageClass?: DynamicStorageClassArgs;
 }
 
 /** What a storage made of one ordinal. */

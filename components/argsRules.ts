@@ -38,6 +38,7 @@ export function argsProblems(schema: z.ZodType, name: string, args: unknown): Pr
         volumeRules(known),
         sharedVolumes(known),
         blockProblems(known),
+        claimProblems(known),
     ];
     // What the schema has already refused needs no second word.
     const refused = new Set(shape.map(({ path }) => path.join(".")));
@@ -130,6 +131,34 @@ function sharedVolumes(args: Unchecked): Problem[] {
             ? []
             : [{ path, rule: `must not be the volume of ordinal ${owner} too`, got }];
     });
+}
+
+/** Claims are those of a StatefulSet's template, or one is named for each ordinal. */
+function claimProblems(args: Unchecked): Problem[] {
+    if (args.claims === undefined) {
+        return [];
+    }
+    const { statefulSet, template, names } = asMap(args.claims);
+    const both = names === undefined ? [] : Object.entries({ statefulSet, template });
+    const given = both
+        .filter(([, got]) => got !== undefined)
+        .map(([key, got]) => ({ path: ["claims", key], rule: "must be left out beside names", got }));
+    if (names !== undefined) {
+        const { length } = ordinalsIn(args);
+        return Array.isArray(names) && length > 0 && names.length !== length
+            ? [
+                  ...given,
+                  {
+                      path: ["claims", "names"],
+                      rule: `must name ${length} claims, one for each ordinal`,
+                      got: names,
+                  },
+              ]
+            : given;
+    }
+    return Object.entries({ statefulSet, template })
+        .filter(([, got]) => got === undefined)
+        .map(([key]) => ({ path: ["claims", key], rule: "must be given, or names in its place" }));
 }
 
 /** A block device has no file system to make or to mount. */

@@ -3,6 +3,8 @@ import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
 import { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 import type {
+    ClaimsArgs,
+    DynamicStorageClassArgs,
     NodesArgs,
     OverrideArgs,
     PersistentVolumeArgs,
@@ -136,15 +138,32 @@ const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
     csiDriver: oneOf(Object.values(CsiDriver)).optional(),
 });
 
+/** A DNS subdomain, as Kubernetes wants it for most names. */
+const objectName = text(
+    "must consist of lower case letters, digits, hyphens and dots, at most 253",
+    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+);
+
 const storageClass: z.ZodType<StorageClassArgs> = object({
-    name: input(
-        text(
-            "must consist of lower case letters, digits, hyphens and dots, at most 253",
-            /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-        ),
-    ).optional(),
+    name: input(objectName).optional(),
     create: flag.optional(),
     allowVolumeExpansion: input(flag).optional(),
+});
+
+const claims: z.ZodType<ClaimsArgs> = object({
+    namespace: input(objectName).optional(),
+    statefulSet: objectName.optional(),
+    template: objectName.optional(),
+    names: z
+        .array(objectName, { error: "must be a list of names" })
+        .refine((list) => new Set(list).size === list.length, { error: "must name each claim once" })
+        .optional(),
+    create: flag.optional(),
+});
+
+const dynamicStorageClass: z.ZodType<DynamicStorageClassArgs> = object({
+    name: input(objectName),
+    reclaimPolicy: input(oneOf(["Retain", "Delete"])).optional(),
 });
 
 const nodes: z.ZodType<NodesArgs> = object({
@@ -168,6 +187,9 @@ export const clusterSchema = object({
 const storageShape = {
     nodes: nodes.optional(),
     zones: input(zones).optional(),
+    zoneByOrdinal: input(
+        z.record(z.string(), input(zone), { error: "must be a map of ordinals" }),
+    ).optional(),
     count: wholeNumber(1, maxCount),
     start: wholeNumber(0, 99_999 - maxCount).optional(),
     volume,
@@ -176,10 +198,15 @@ const storageShape = {
     protect: flag.optional(),
     persistentVolume: persistentVolume.optional(),
     storageClass: storageClass.optional(),
+    claims: claims.optional(),
+    dynamicStorageClass: dynamicStorageClass.optional(),
 };
 
-/** The args without the cluster's name: what the program's config says of one storage. */
-export const storageSchema = object(storageShape);
+/** What the program's config says of one storage: the args without the cluster's name. */
+export const storageSchema = object({
+    ...storageShape,
+    alongside: z.string({ error: "must be the name of another storage" }).optional(),
+});
 
 /** The shape of the component's args: names and types of the settings, not how they go together. */
 export const argsSchema: z.ZodType<ZonalPersistentStorageArgs> = object({ clusterName, ...storageShape });

@@ -1,5 +1,7 @@
 export { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 export type {
+    ClaimsArgs,
+    DynamicStorageClassArgs,
     NodesArgs,
     OverrideArgs,
     PersistentVolumeArgs,

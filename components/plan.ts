@@ -22,6 +22,8 @@ export interface Disk {
     readonly logicalName: string;
     /** Name of its PersistentVolume in the cluster. */
     readonly persistentVolumeName: string;
+    /** Name of the claim that it is for, if it is for one. */
+    readonly claimName?: string;
     /** The zone that it is told to be in, if it is. */
     readonly zone?: Input<string>;
     /** The volume that exists already, if it does. */
@@ -43,6 +45,7 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             ordinal,
             logicalName: `${name}-${ordinal}`,
             persistentVolumeName: persistentVolumeName(name, args.persistentVolume, ordinal),
+            claimName: claimName(args, ordinal),
             zone: override?.zone,
             volumeId: override?.volumeId,
             settings: volumeSettings(args.volume, override),
@@ -57,6 +60,15 @@ export function ordinalsOf({
     count,
 }: Pick<ZonalPersistentStorageArgs, "start" | "count">): number[] {
     return Array.from({ length: count }, (_, position) => start + position);
+}
+
+/** Name of an ordinal's claim: as a StatefulSet calls it, or the one given. */
+function claimName(
+    { claims = {}, start = 0 }: Pick<ZonalPersistentStorageArgs, "claims" | "start">,
+    ordinal: number,
+): string | undefined {
+    const { statefulSet, template, names } = claims;
+    return statefulSet === undefined ? names?.[ordinal - start] : `${template}-${statefulSet}-${ordinal}`;
 }
 
 /** Name of an ordinal's PersistentVolume. It depends on the storage and the ordinal alone. */
@@ -104,12 +116,13 @@ export function volumeSettings(
  *   for those that this one calls shared (kops 268927e, pkg/resources/aws/aws.go, ListVolumes).
  * - `ebs.csi.aws.com/cluster`, `ebs.csi.aws.com/cluster-name`: the driver's own IAM policies.
  * - `eks:eks-cluster-name`: the driver of EKS Auto Mode, for volumes that it didn't create.
- * - `kubernetes.io/created-for/pv/name`: what dynamically provisioned volumes carry too.
+ * - `kubernetes.io/created-for/...`: what dynamically provisioned volumes carry too.
  */
 export function volumeTags(
     clusterName: string,
     persistentVolume: string,
     csiDriver: CsiDriver = CsiDriver.ebs,
+    claim?: { readonly namespace: string; readonly name: string },
 ): Record<string, string> {
     return {
         Name: `${persistentVolume}.${clusterName}`,
@@ -119,6 +132,10 @@ export function volumeTags(
         "ebs.csi.aws.com/cluster-name": clusterName,
         ...(csiDriver === CsiDriver.eksAutoMode && { "eks:eks-cluster-name": clusterName }),
         "kubernetes.io/created-for/pv/name": persistentVolume,
+        ...(claim && {
+            "kubernetes.io/created-for/pvc/name": claim.name,
+            "kubernetes.io/created-for/pvc/namespace": claim.namespace,
+        }),
     };
 }
 

@@ -10,26 +10,52 @@ const everyState = ["pending", "running", "shutting-down", "stopping", "stopped"
 
 /**
  * The availability zones for new volumes, sorted: those given, or else those of the cluster's running
- * node instances. This is the one place where AWS is queried: one call for the region's zones and, unless
- * zones are given, one more for each of them, whatever the number of nodes.
+ * node instances. This file is the one place where AWS is queried: one call for the region's zones and,
+ * unless zones are given, one more for each of them, whatever the number of nodes.
  *
  * @throws RunError, in the output, if a zone that is asked for doesn't exist, no node runs or AWS doesn't
  * answer.
  */
-export function findZones(args: ZonalPersistentStorageArgs, opts: InvokeOptions): Output<string[]> {
-    const wanted = Object.entries(args.overrides ?? {}).map(([ordinal, { zone }]) => ({ ordinal, zone }));
+export function findZones(
+    name: string,
+    args: ZonalPersistentStorageArgs,
+    opts: InvokeOptions,
+): Output<string[]> {
+    const disks = disksOf(name, args);
+    const overrides = disks.map(({ ordinal, zone, volumeId }) => ({
+        ordinal,
+        zone,
+        isPlaced: !!(zone ?? volumeId),
+    }));
     return all([
         args.clusterName,
         output(args.nodes?.securityGroupName),
         output(args.zones),
-        output(wanted),
-    ]).apply(async ([clusterName, securityGroupName = `nodes.${clusterName}`, zones, overrides]) => {
-        const region = await findRegion(zones === undefined, opts);
+        output(args.zoneByOrdinal),
+        output(overrides),
+    ]).apply(async ([clusterName, securityGroup = `nodes.${clusterName}`, zones, zoneByOrdinal, wanted]) => {
+        const given = zoneByOrdinal ? Object.values(zoneByOrdinal) : zones;
+        const region = await findRegion(given === undefined, opts);
         refuseUnknown(region, [
             ...(zones ?? []).map((zone) => ({ property: "zones", zone })),
-            ...overrides.map(({ ordinal, zone }) => ({ property: `overrides.${ordinal}.zone`, zone })),
+            ...Object.entries(zoneByOrdinal ?? {}).map(([key, zone]) => ({
+                property: `zoneByOrdinal.${key}`,
+                zone,
+            })),
+            ...wanted.map(({ ordinal, zone }) => ({ property: `overrides.${ordinal}.zone`, zone })),
         ]);
-        return zones ? sortedDistinct(zones) : nodeZones(clusterName, securityGroupName, region, opts);
+        const unplaced = wanted.filter(
+            ({ ordinal, isPlaced }) => zoneByOrdinal && !isPlaced && !(ordinal in zoneByOrdinal),
+        );
+        if (unplaced.length > 0) {
+            throw userError(
+                "there are ordinals without a zone",
+                unplaced.map(
+                    ({ ordinal }) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
+                ),
+            );
+        }
+        return given ? sortedDistinct(given) : nodeZones(clusterName, securityGroup, region, opts);
     });
 }
 

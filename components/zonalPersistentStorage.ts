@@ -1,13 +1,21 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
-import { all, ComponentResource, interpolate, log, output } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
-import { CsiDriver, DeletionPolicy } from "./args";
+import { all, ComponentResource, log, output } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
+import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
 import { checkArgs } from "./argsRules";
+import {
+    claimNamespace,
+    dynamicStorageClassManifest,
+    persistentVolumeManifest,
+    claimManifest,
+    storageClassManifest,
+} from "./manifests";
+import type { Volume } from "./manifests";
 import { findVolumes, findZones } from "./queries";
 import type { ExistingVolume } from "./queries";
-import { disksOf, topologyKeys, volumeTags, zoneForOrdinal, zoneLabel } from "./plan";
+import { disksOf, volumeTags, zoneForOrdinal } from "./plan";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
 import { shrinkGuard } from "./shrinkGuard";
@@ -32,6 +40,8 @@ export class ZonalPersistentStorage extends ComponentResource {
     public readonly zones: Output<string[]>;
     /** Name of the StorageClass that claims have to name. */
     public readonly storageClassName: Output<string>;
+    /** Zone of each ordinal's volume: what another storage has to be given to be in the same zones. */
+    public readonly zoneByOrdinal: Output<Record<string, string>>;
     /** What was made of each ordinal, in order. */
     public readonly volumes: Output<VolumeRecord[]>;
 
@@ -43,7 +53,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super("zonal-persistent-storage:index:ZonalPersistentStorage", name, checkArgs(name, args), opts);
-        this.zones = findZones(args, { parent: this });
+        this.zones = findZones(name, args, { parent: this });
         this.storageClassName = output(args.storageClass?.name ?? name);
 
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
@@ -61,14 +71,28 @@ export class ZonalPersistentStorage extends ComponentResource {
                     ? this.createdVolume(args, disk, ready)
                     : this.existingVolume(disk, existing);
             this.persistentVolume(args, disk, volume, ready);
-            const { ordinal, persistentVolumeName } = disk;
-            return output({ ordinal, zone: volume.zone, volumeId: volume.id, persistentVolumeName });
+            return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };
         });
+        if (args.dynamicStorageClass) {
+            const manifest = dynamicStorageClassManifest(args, args.dynamicStorageClass, this.zones);
+            new kubernetes.storage.v1.StorageClass(`${name}-dynamic`, manifest, {
+                parent: this,
+                dependsOn: ready,
+            });
+        }
 
-        this.volumes = all(records);
+        this.zoneByOrdinal = output(
+            Object.fromEntries(records.map(({ ordinal, volume }) => [String(ordinal), volume.zone])),
+        );
+        this.volumes = all(
+            records.map(({ ordinal, volume: { zone, id: volumeId }, persistentVolumeName }) =>
+                output({ ordinal, zone, volumeId, persistentVolumeName }),
+            ),
+        );
         this.registerOutputs({
             zones: this.zones,
             storageClassName: this.storageClassName,
+            zoneByOrdinal: this.zoneByOrdinal,
             volumes: this.volumes,
         });
     }
@@ -76,32 +100,25 @@ export class ZonalPersistentStorage extends ComponentResource {
     /** The first thing to need the cluster, before any volume is created: the class, if it is ours. */
     private ready(name: string, args: ZonalPersistentStorageArgs, dependsOn: Output<Resource[]>): Resource {
         const opts = { parent: this, dependsOn };
-        const { create = true, allowVolumeExpansion = true } = args.storageClass ?? {};
-        if (!create) {
+        if (args.storageClass?.create === false) {
             // Another storage of the same update may be about to create the class; this namespace is always there.
             return kubernetes.core.v1.Namespace.get(`${name}-cluster`, "default", opts);
         }
         return new kubernetes.storage.v1.StorageClass(
             name,
-            {
-                metadata: { name: this.storageClassName },
-                provisioner: "kubernetes.io/no-provisioner",
-                volumeBindingMode: "WaitForFirstConsumer",
-                reclaimPolicy: "Retain",
-                allowVolumeExpansion,
-            },
+            storageClassManifest(args, this.storageClassName),
             opts,
         );
     }
 
     private createdVolume(args: ZonalPersistentStorageArgs, disk: Disk, dependsOn: Resource): Volume {
-        const { ordinal, logicalName, persistentVolumeName, settings } = disk;
+        const { ordinal, logicalName, settings } = disk;
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
         const guard = shrinkGuard();
         const volume = new aws.ebs.Volume(
             logicalName,
             {
-                availabilityZone: disk.zone ?? this.zones.apply((zones) => zoneForOrdinal(zones, ordinal)),
+                availabilityZone: disk.zone ?? this.zoneFor(args, ordinal),
                 size: settings.sizeGiB,
                 type: settings.type,
                 iops: settings.iops,
@@ -110,12 +127,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 kmsKeyId: settings.kmsKeyId,
                 snapshotId: settings.snapshotId,
                 volumeInitializationRate: settings.initializationRateMiBps,
-                tags: all([args.clusterName, output(disk.tags)]).apply(([clusterName, tags]) =>
-                    tags.reduce<Record<string, string>>(
-                        (merged, one) => ({ ...merged, ...one }),
-                        volumeTags(clusterName, persistentVolumeName, args.persistentVolume?.csiDriver),
-                    ),
-                ),
+                tags: this.tags(args, disk),
                 finalSnapshot: policy === DeletionPolicy.Snapshot,
             },
             {
@@ -130,7 +142,27 @@ export class ZonalPersistentStorage extends ComponentResource {
                 customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
             },
         );
-        return { id: volume.id, zone: zoneOf(volume, disk), sizeGiB: settings.sizeGiB };
+        return { id: volume.id, zone: this.zoneOf(args, volume, disk), sizeGiB: settings.sizeGiB };
+    }
+
+    /** Zone of an ordinal's new volume. */
+    private zoneFor(args: ZonalPersistentStorageArgs, ordinal: number): Output<string> {
+        return all([this.zones, args.zoneByOrdinal]).apply(
+            ([zones, zoneByOrdinal]) => zoneByOrdinal?.[ordinal] ?? zoneForOrdinal(zones, ordinal),
+        );
+    }
+
+    private tags(args: ZonalPersistentStorageArgs, { persistentVolumeName, claimName, tags }: Disk) {
+        return all([args.clusterName, claimNamespace(args), output(tags)]).apply(
+            ([clusterName, namespace, maps]) => {
+                const claim = claimName === undefined ? undefined : { namespace, name: claimName };
+                const { csiDriver } = args.persistentVolume ?? {};
+                return maps.reduce<Record<string, string>>(
+                    (merged, one) => ({ ...merged, ...one }),
+                    volumeTags(clusterName, persistentVolumeName, csiDriver, claim),
+                );
+            },
+        );
     }
 
     /** A volume that isn't ours: read, never changed, never deleted. */
@@ -152,65 +184,53 @@ export class ZonalPersistentStorage extends ComponentResource {
         return { id: found.volumeId, zone: found.zone, sizeGiB: found.sizeGiB };
     }
 
+    /** The PersistentVolume of a disk and, where it is ours, its claim: destroy goes the other way round. */
     private persistentVolume(
         args: ZonalPersistentStorageArgs,
-        { logicalName, persistentVolumeName }: Disk,
-        { id, zone, sizeGiB }: Volume,
+        disk: Disk,
+        volume: Volume,
         dependsOn: Resource,
-    ): kubernetes.core.v1.PersistentVolume {
-        const { labels, annotations, mountOptions, ...settings } = args.persistentVolume ?? {};
-        const {
-            volumeMode = "Filesystem",
-            csiDriver = CsiDriver.ebs,
-            accessModes = ["ReadWriteOnce"],
-        } = settings;
-        const fsType = volumeMode === "Block" ? undefined : (settings.fsType ?? "ext4");
-        const inZone = { key: topologyKeys[csiDriver], operator: "In", values: [zone] };
-        return new kubernetes.core.v1.PersistentVolume(
-            logicalName,
-            {
-                metadata: {
-                    name: persistentVolumeName,
-                    labels: all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone })),
-                    annotations,
-                },
-                spec: {
-                    capacity: { storage: interpolate`${sizeGiB}Gi` },
-                    volumeMode,
-                    accessModes,
-                    mountOptions,
-                    persistentVolumeReclaimPolicy: "Retain",
-                    storageClassName: this.storageClassName,
-                    csi: { driver: csiDriver, volumeHandle: id, fsType },
-                    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [inZone] }] } },
-                },
-            },
-            {
-                parent: this,
-                dependsOn,
-                // A capacity raised together with the claim's request keeps the file system from growing.
-                ignoreChanges: ["spec.capacity"],
-            },
+    ): void {
+        // What holds a claim or a PersistentVolume blocks its deletion: say so soon, not after ten minutes.
+        const opts = { parent: this, customTimeouts: { delete: "90s" } };
+        const persistentVolume = new kubernetes.core.v1.PersistentVolume(
+            disk.logicalName,
+            persistentVolumeManifest(args, this.storageClassName, disk, volume),
+            // A capacity raised together with the claim's request keeps the file system from growing.
+            { ...opts, dependsOn, ignoreChanges: ["spec.capacity"] },
         );
-    }
-}
-
-/** The volume of a disk, created or existing. */
-interface Volume {
-    readonly id: Output<string>;
-    readonly zone: Output<string>;
-    readonly sizeGiB: Input<number>;
-}
-
-/** The zone that a volume really is in, which is not the one asked for if that came too late. */
-function zoneOf(volume: aws.ebs.Volume, { ordinal, zone: wanted }: Disk): Output<string> {
-    return all([volume.availabilityZone, wanted]).apply(([zone, wantedZone]) => {
-        if (wantedZone !== undefined && wantedZone !== zone) {
-            const property = `overrides.${ordinal}.zone`;
-            throw userError(`the volume of ${property} exists in another zone`, [
-                `${property} must be ${zone}, where the volume is and stays, or be left out, got "${wantedZone}"`,
-            ]);
+        if (args.claims?.create) {
+            new kubernetes.core.v1.PersistentVolumeClaim(
+                disk.logicalName,
+                claimManifest(args, this.storageClassName, disk, volume),
+                { ...opts, dependsOn: persistentVolume },
+            );
         }
-        return zone;
-    });
+    }
+
+    /** The zone that a volume really is in, which is not the one asked for if that came too late. */
+    private zoneOf(
+        args: ZonalPersistentStorageArgs,
+        volume: aws.ebs.Volume,
+        { ordinal, zone }: Disk,
+    ): Output<string> {
+        const wanted = all([zone, args.zoneByOrdinal]);
+        return all([volume.availabilityZone, wanted]).apply(([actual, [override, zoneByOrdinal]]) => {
+            if (override !== undefined && override !== actual) {
+                const property = `overrides.${ordinal}.zone`;
+                throw userError(`the volume of ${property} exists in another zone`, [
+                    `${property} must be ${actual}, where the volume is and stays, or be left out, got "${override}"`,
+                ]);
+            }
+            const beside = override ?? zoneByOrdinal?.[ordinal];
+            if (beside !== undefined && beside !== actual) {
+                void log.warn(
+                    `the volume of ordinal ${ordinal} is in ${actual} and stays there, not in ${beside} as zoneByOrdinal ` +
+                        "has it: a pod that needs disks in both can't be scheduled",
+                    this,
+                );
+            }
+            return actual;
+        });
+    }
 }

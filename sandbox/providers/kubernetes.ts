@@ -29,11 +29,16 @@ export class KubernetesProvider implements Provider {
 }
 
 /** Phases that end the wait after an object was made; kinds that aren't listed need no wait. */
-const awaited: Readonly<Record<string, readonly string[]>> = { PersistentVolume: ["Available", "Bound"] };
+const awaited: Readonly<Record<string, readonly string[]>> = {
+    PersistentVolume: ["Available", "Bound"],
+    // As the annotation pulumi.com/waitFor has it.
+    PersistentVolumeClaim: ["Bound"],
+};
 
 /** Inputs that mean another object, from pulumi-kubernetes, provider/pkg/provider/diff.go. */
 const replaceOn: Readonly<Record<string, readonly string[]>> = {
     PersistentVolume: ["spec.csi"],
+    PersistentVolumeClaim: ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"],
     StorageClass: ["parameters", "provisioner"],
 };
 

@@ -2,6 +2,8 @@
 export const full = {
     nodes: { securityGroupName: "workers" },
     zones: ["eu-west-1a"],
+    zoneByOrdinal: { "1": "eu-west-1a" },
+    alongside: "full",
     count: 2,
     start: 1,
     volume: {
@@ -33,4 +35,6 @@ export const full = {
         csiDriver: "ebs.csi.aws.com",
     },
     storageClass: { name: "manual", create: false, allowVolumeExpansion: false },
+    claims: { namespace: "web", statefulSet: "web", template: "www", create: true },
+    dynamicStorageClass: { name: "dynamic", reclaimPolicy: "Delete" },
 };

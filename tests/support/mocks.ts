@@ -273,6 +273,7 @@ function idOf(type: string, name: string): string {
         case "aws:ebs/volume:Volume":
             return `vol-${name}`;
         case "kubernetes:core/v1:PersistentVolume":
+        case "kubernetes:core/v1:PersistentVolumeClaim":
         case "kubernetes:storage.k8s.io/v1:StorageClass":
         case "kubernetes:core/v1:Namespace":
         case "pulumi:providers:aws":

@@ -172,8 +172,8 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         [
             "storage is not a known setting: known are cluster, storages, got 1",
             'cluster.region is not a known setting: known are name, nodes, zones, got "x"',
-            "storages.jenkins.size is not a known setting: known are nodes, zones, count, start, volume, overrides, " +
-                "deletionPolicy, protect, persistentVolume, storageClass, got 1",
+            "storages.jenkins.size is not a known setting: known are nodes, zones, zoneByOrdinal, count, start, volume, overrides, " +
+                "deletionPolicy, protect, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, got 1",
         ],
     ],
     [
@@ -339,6 +339,76 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ['storages.jenkins.overrides.2.volumeId must not be the volume of ordinal 0 too, got "vol-1"'],
     ],
     [
+        "claims of nobody",
+        storage({ claims: { namespace: "web" } }),
+        [
+            "storages.jenkins.claims.statefulSet is missing: it must be given, or names in its place",
+            "storages.jenkins.claims.template is missing: it must be given, or names in its place",
+        ],
+    ],
+    [
+        "claims of a set and named ones",
+        storage({ claims: { statefulSet: "web", template: "www", names: ["a", "b", "c"] } }),
+        [
+            'storages.jenkins.claims.statefulSet must be left out beside names, got "web"',
+            'storages.jenkins.claims.template must be left out beside names, got "www"',
+        ],
+    ],
+    [
+        "too few names of claims",
+        storage({ claims: { names: ["mi-peticion"] } }),
+        ['storages.jenkins.claims.names must name 3 claims, one for each ordinal, got ["mi-peticion"]'],
+    ],
+    [
+        "a claim named twice",
+        storage({ claims: { names: ["a", "b", "a"] } }),
+        ['storages.jenkins.claims.names must name each claim once, got ["a","b","a"]'],
+    ],
+    [
+        "a name that no claim can have",
+        storage({ claims: { names: ["a", "b", "Mi Peticion"] } }),
+        [
+            "storages.jenkins.claims.names.2 must consist of lower case letters, digits, hyphens and dots, at most 253, " +
+                'got "Mi Peticion"',
+        ],
+    ],
+    [
+        "a zone by ordinal that isn't one",
+        storage({ zoneByOrdinal: { "0": "here" } }),
+        [
+            'storages.jenkins.zoneByOrdinal.0 must be the name of an availability zone such as eu-west-1a, got "here"',
+        ],
+    ],
+    [
+        "a storage alongside none",
+        storage({ alongside: "logs" }),
+        ['storages.jenkins.alongside must be another storage that isn\'t alongside one itself, got "logs"'],
+    ],
+    [
+        "storages alongside each other, with zones",
+        {
+            cluster,
+            storages: {
+                a: { ...jenkins, alongside: "b" },
+                b: { ...jenkins, alongside: "a", zones: ["eu-west-1a"] },
+            },
+        },
+        [
+            'storages.a.alongside must be another storage that isn\'t alongside one itself, got "b"',
+            'storages.b.alongside must be another storage that isn\'t alongside one itself, got "a"',
+            'storages.b.zones must be left out beside alongside, got ["eu-west-1a"]',
+        ],
+    ],
+    [
+        "a dynamic class without a name",
+        storage({ dynamicStorageClass: { reclaimPolicy: "Keep" } }),
+        [
+            "storages.jenkins.dynamicStorageClass.name is missing: it must consist of lower case letters, digits, " +
+                "hyphens and dots, at most 253",
+            'storages.jenkins.dynamicStorageClass.reclaimPolicy must be one of Retain, Delete, got "Keep"',
+        ],
+    ],
+    [
         "several mistakes",
         { cluster: { name: "" }, storages: { jenkins: { count: 0, volume: { sizeGiB: 0, type: "gp9" } } } },
         [
@@ -357,20 +427,44 @@ describe("config", () => {
             cluster: { ...cluster, ...where },
             storages: { jenkins, db: { ...jenkins, zones: ["eu-west-1a"] } },
         };
-        assert.deepEqual(readStorages(project, config(settings)), {
-            jenkins: { clusterName: cluster.name, ...where, ...jenkins },
-            db: { clusterName: cluster.name, ...where, ...jenkins, zones: ["eu-west-1a"] },
-        });
+        const own = { clusterName: cluster.name, ...where, ...jenkins };
+        assert.deepEqual(readStorages(project, config(settings)), [
+            { name: "jenkins", args: own, alongside: undefined },
+            { name: "db", args: { ...own, zones: ["eu-west-1a"] }, alongside: undefined },
+        ]);
     });
 
     it("takes every setting that there is", () => {
-        const storages = readStorages(project, config({ cluster, storages: { full } }));
-        assert.deepEqual(storages, { full: { clusterName: cluster.name, ...full } });
+        const { alongside, ...args } = full;
+        const storages = { full: args, beside: { ...jenkins, alongside } };
+        const read = readStorages(project, config({ cluster, storages }));
+        assert.deepEqual(read[0], {
+            name: "full",
+            args: { clusterName: cluster.name, ...args },
+            alongside: undefined,
+        });
+    });
+
+    it("puts a storage after the one that it is alongside", () => {
+        const storages = { logs: { ...jenkins, alongside: "data" }, data: jenkins };
+        assert.deepEqual(
+            readStorages(project, config({ cluster, storages })).map(({ name, alongside }) => [
+                name,
+                alongside,
+            ]),
+            [
+                ["data", undefined],
+                ["logs", "data"],
+            ],
+        );
     });
 
     it("leaves the settings of other packages alone", () => {
         const settings = { ...config({ cluster, storages: { jenkins } }), "aws:region": "eu-west-1" };
-        assert.deepEqual(Object.keys(readStorages(project, settings)), ["jenkins"]);
+        assert.deepEqual(
+            readStorages(project, settings).map(({ name }) => name),
+            ["jenkins"],
+        );
     });
 
     refused.forEach(([what, settings, expected]) =>

@@ -29,7 +29,7 @@ function firstCells(below: string): string[] {
 
 /** Settings of a storage as dotted paths; maps with keys of the user's count as one. */
 function paths(settings: object, at = ""): string[] {
-    const whole = ["overrides", "tags", "labels", "annotations"];
+    const whole = ["overrides", "zoneByOrdinal", "tags", "labels", "annotations"];
     return Object.entries(settings).flatMap(([key, value]) =>
         typeof value === "object" && !Array.isArray(value) && !whole.includes(key)
             ? paths(value as object, `${at}${key}.`)
@@ -54,10 +54,18 @@ function ownConfig(file: { config: Record<string, unknown> }): Record<string, st
     );
 }
 
+/** Names of the storages that a config asks for. */
+function names(config: Record<string, string>): string[] {
+    return readStorages("zonal-persistent-storage", config).map(({ name }) => name);
+}
+
 describe("the documents", () => {
     it("list every setting of a storage, and no other", () => {
         const { nodes: _nodes, zones: _zones, ...storage } = full;
-        assert.deepEqual(firstCells("Each entry of `storages`").sort(), paths(storage).sort());
+        assert.deepEqual(
+            firstCells("Each entry of `storages`").sort(),
+            [...paths(storage), "claims.names"].sort(),
+        );
     });
 
     it("list every setting of the cluster", () => {
@@ -69,7 +77,10 @@ describe("the documents", () => {
     });
 
     it("list every tag", () => {
-        const tags = Object.entries(volumeTags("<cluster>", "<PersistentVolume>", CsiDriver.eksAutoMode));
+        const claim = { namespace: "<namespace>", name: "<claim>" };
+        const tags = Object.entries(
+            volumeTags("<cluster>", "<PersistentVolume>", CsiDriver.eksAutoMode, claim),
+        );
         assert.deepEqual(firstCells("## Tags").sort(), tags.map(([key, value]) => `${key}=${value}`).sort());
     });
 
@@ -81,16 +92,13 @@ describe("the documents", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
         );
-        assert.deepEqual(Object.keys(readStorages("zonal-persistent-storage", ownConfig(stack!))), [
-            "jenkins",
-        ]);
+        assert.deepEqual(names(ownConfig(stack!)), ["jenkins"]);
 
-        const [override, sharing] = blocks(read("docs/volumes.md"), "yaml").map(
-            (text) => parse(text) as object,
-        );
+        const pages = ["docs/volumes.md", "docs/claims.md"].flatMap((page) => blocks(read(page), "yaml"));
+        const [override, ...others] = pages.map((text) => parse(text) as object);
         const cluster = { name: "proyecto.k8s.local" };
         const data = { count: 3, volume: { sizeGiB: 10 } };
-        [{ storages: { data: { ...data, ...override } } }, sharing!].forEach((settings) => {
+        [{ storages: { data: { ...data, ...override } } }, ...others].forEach((settings) => {
             const config = Object.entries({ cluster, ...settings }).map(([key, value]): [string, unknown] => [
                 `zonal-persistent-storage:${key}`,
                 value,
@@ -100,12 +108,16 @@ describe("the documents", () => {
     });
 
     it("link to files that exist", () => {
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/volumes.md"].forEach((page) => {
-            const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link ?? "");
-            links.forEach((link) =>
-                assert.ok(existsSync(join(root, dirname(page), link)), `${page}: ${link}`),
-            );
-        });
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/volumes.md", "docs/claims.md"].forEach(
+            (page) => {
+                const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
+                    ([, link]) => link ?? "",
+                );
+                links.forEach((link) =>
+                    assert.ok(existsSync(join(root, dirname(page), link)), `${page}: ${link}`),
+                );
+            },
+        );
     });
 });
 
@@ -121,7 +133,7 @@ describe("the manifests", () => {
 
     it("of the stacks have config that the program takes", () => {
         const dev = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
-        assert.deepEqual(Object.keys(readStorages("zonal-persistent-storage", ownConfig(dev))), ["jenkins"]);
+        assert.deepEqual(names(ownConfig(dev)), ["jenkins"]);
     });
 
     it("pin what ships, and the lockfile names no addresses", () => {

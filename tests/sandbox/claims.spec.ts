@@ -1,0 +1,207 @@
+import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import type { KubernetesObject, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { VolumeRecord } from "../../components";
+import { jenkinsOnKops } from "../../sandbox/accounts";
+import { until } from "../../sandbox/providers/provider";
+import { ReadBack, zoneOf } from "../../sandbox/readBack";
+import type { Servers } from "../../sandbox/servers";
+import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const namespace = "default";
+
+describe("claims in the sandbox", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let end: () => Promise<void>;
+    let objects: KubernetesObjectApi;
+    let core: CoreV1Api;
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, end } = await startSandbox(jenkinsOnKops));
+        const config = new KubeConfig();
+        config.loadFromFile(servers.kubeconfig);
+        objects = KubernetesObjectApi.makeApiClient(config);
+        core = config.makeApiClient(CoreV1Api);
+    });
+    after(() => end());
+
+    const apply = (object: KubernetesObject) =>
+        objects.patch(
+            { ...object, metadata: { namespace, ...object.metadata } },
+            undefined,
+            undefined,
+            "test",
+            true,
+            PatchStrategy.ServerSideApply,
+        );
+    const claim = (name: string) => core.readNamespacedPersistentVolumeClaim({ name, namespace });
+    const bound = (name: string) =>
+        until(
+            async () => {
+                const found = await claim(name);
+                return found.status?.phase === "Bound" ? found : undefined;
+            },
+            `claim ${name} to be bound`,
+            30,
+        );
+    const running = (name: string) =>
+        until(
+            async () => {
+                const pod = await core.readNamespacedPod({ name, namespace }).catch(() => undefined);
+                return pod?.status?.phase === "Running" ? pod : undefined;
+            },
+            `pod ${name} to run`,
+            30,
+        );
+    const zoneOfNode = async ({ spec }: V1Pod) => {
+        const { metadata } = await core.readNode({ name: spec?.nodeName ?? "" });
+        return metadata?.labels?.["topology.kubernetes.io/zone"];
+    };
+    const gone = (read: () => Promise<unknown>, what: string) =>
+        until(
+            () =>
+                read().then(
+                    () => undefined,
+                    () => true,
+                ),
+            `${what} to be gone`,
+            30,
+        );
+    const volumesOf = async (name: string, storage: object) => {
+        const { errors, outputs } = await bringUp(servers, { cluster, storages: { [name]: storage } });
+        assert.deepEqual(errors, []);
+        return (outputs.storages as Record<string, { volumes: VolumeRecord[] }>)[name]!.volumes;
+    };
+
+    /** Each pod runs in its own disk's zone; returns the volume of each ordinal. */
+    const checkPods = async (volumes: readonly VolumeRecord[]) =>
+        Promise.all(
+            volumes.map(async ({ ordinal, volumeId, persistentVolumeName }) => {
+                const pod = await running(`web-${ordinal}`);
+                const { spec } = await bound(`www-web-${ordinal}`);
+                assert.equal(spec?.volumeName, persistentVolumeName);
+                const [disk] = await new ReadBack(servers).disks([volumes[ordinal]!]);
+                assert.equal(disk?.persistentVolume.spec?.csi?.volumeHandle, volumeId);
+                assert.equal(zoneOf(disk.persistentVolume), disk.ec2.zone);
+                assert.equal(await zoneOfNode(pod), disk.ec2.zone);
+                return volumeId;
+            }),
+        );
+
+    it("of the tutorial's StatefulSet find the disks reserved for them, and find them again", async () => {
+        const volumes = await volumesOf("web", {
+            count: 5,
+            volume: { sizeGiB: 1 },
+            claims: { statefulSet: "web", template: "www" },
+        });
+        const manifests = parseAllDocuments(
+            readFileSync(join(project, "examples/statefulset/web.yaml"), "utf8"),
+        ).map((one) => one.toJS() as KubernetesObject);
+        for (const manifest of manifests) {
+            await apply(manifest);
+        }
+        const before = await checkPods(volumes);
+
+        // The set and its claims are deleted: the PersistentVolumes are Released, and stay so for a new claim.
+        const [, set] = manifests;
+        await objects.delete({ ...set, metadata: { ...set?.metadata, namespace } });
+        for (const { ordinal } of volumes) {
+            await gone(
+                () => core.readNamespacedPod({ name: `web-${ordinal}`, namespace }),
+                `pod web-${ordinal}`,
+            );
+            await core.deleteNamespacedPersistentVolumeClaim({ name: `www-web-${ordinal}`, namespace });
+            await gone(() => claim(`www-web-${ordinal}`), `claim www-web-${ordinal}`);
+        }
+        const phases = async () => {
+            const found = await new ReadBack(servers).persistentVolumes();
+            return [...new Set(found.map(({ status }) => status?.phase))].join();
+        };
+        await until(
+            async () => ((await phases()) === "Released" ? true : undefined),
+            "all to be Released",
+            30,
+        );
+
+        // What docs/claims.md says to do then, for each.
+        const page = readFileSync(join(project, "docs", "claims.md"), "utf8");
+        const [, patch] = /kubectl patch pv \S+ --type json --patch '(.*)'/.exec(page) ?? [];
+        for (const { persistentVolumeName: name } of volumes) {
+            await core.patchPersistentVolume({ name, body: JSON.parse(patch!) as object });
+        }
+        await until(
+            async () => ((await phases()) === "Available" ? true : undefined),
+            "all to be Available",
+            30,
+        );
+        await apply(set!);
+        assert.deepEqual(await checkPods(volumes), before, "each pod has its old disk");
+    });
+
+    it("with a name are created, bound, and their pod runs in the volume's zone", async () => {
+        const [volume] = await volumesOf("peticion", {
+            count: 1,
+            volume: { sizeGiB: 5 },
+            claims: { names: ["mi-peticion"], create: true },
+        });
+        const { spec } = await claim("mi-peticion");
+        assert.equal(spec?.volumeName, volume!.persistentVolumeName);
+        await apply({
+            apiVersion: "v1",
+            kind: "Pod",
+            metadata: { name: "mi-pod" },
+            spec: {
+                containers: [
+                    { name: "web", image: "nginx", volumeMounts: [{ name: "datos", mountPath: "/datos" }] },
+                ],
+                volumes: [{ name: "datos", persistentVolumeClaim: { claimName: "mi-peticion" } }],
+            },
+        } as KubernetesObject);
+        assert.equal(await zoneOfNode(await running("mi-pod")), volume!.zone);
+    });
+
+    it("of the wrong name, size or access mode stay Pending, and their events say that they wait", async () => {
+        await volumesOf("reserved", { count: 1, volume: { sizeGiB: 2 }, claims: { names: ["right"] } });
+        const wrong: [string, string, string][] = [
+            ["wrong-name", "1Gi", "ReadWriteOnce"],
+            ["right", "3Gi", "ReadWriteOnce"],
+            ["right", "1Gi", "ReadWriteMany"],
+        ];
+        for (const [name, storage, mode] of wrong) {
+            await createClaim(name, "reserved", storage, mode);
+            const { metadata } = await claim(name);
+            await until(
+                async () => {
+                    const fieldSelector = `involvedObject.uid=${metadata?.uid}`;
+                    const { items } = await core.listNamespacedEvent({ namespace, fieldSelector });
+                    return items.some(({ reason }) => reason === "WaitForFirstConsumer") ? true : undefined;
+                },
+                `an event of claim ${name}`,
+                30,
+            );
+            assert.equal((await claim(name)).status?.phase, "Pending");
+            await core.deleteNamespacedPersistentVolumeClaim({ name, namespace });
+            await gone(() => claim(name), `claim ${name}`);
+        }
+    });
+
+    it("of the right name get their disk whatever class they name", async () => {
+        await createClaim("right", "web", "1Gi", "ReadWriteOnce");
+        assert.equal((await bound("right")).spec?.volumeName, "reserved-0");
+    });
+
+    const createClaim = (name: string, storageClassName: string, storage: string, mode: string) => {
+        const body: V1PersistentVolumeClaim = {
+            metadata: { name },
+            spec: { storageClassName, accessModes: [mode], resources: { requests: { storage } } },
+        };
+        return core.createNamespacedPersistentVolumeClaim({ namespace, body });
+    };
+});
