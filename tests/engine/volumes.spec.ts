@@ -7,13 +7,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VolumeRecord } from "../../components";
-import { fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
+import { fillAccount } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
-import { standInProviders } from "../../sandbox/engine";
-import { PulumiCli } from "../../sandbox/engine/cli";
+import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ReadBack } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { firstStart, project, stackConfig, startSandbox } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli";
+import { firstStart, project } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 } };
@@ -28,30 +28,13 @@ describe("volumes with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        const version = await PulumiCli.version();
-        if (version === undefined) {
-            console.log("    skipped: there is no Pulumi CLI on the PATH");
-            return this.skip();
-        }
-        const sandbox = await startSandbox(jenkinsOnKops);
-        servers = sandbox.servers;
-        const stack = { directory: project, project: "zonal-persistent-storage", stack: "test", config: {} };
-        cli = await PulumiCli.start(stack, standInProviders(servers), sandbox.directory, servers.environment);
-        console.log(`    with the Pulumi CLI ${version}, providers: ${JSON.stringify(cli.providers)}`);
-        end = async () => {
-            await cli.stop();
-            await sandbox.end();
-        };
+        ({ servers, cli, end } = await startCli(this));
     });
     after(() => end());
 
-    /** Runs a command with the storage `data` as it is but for what is given; `undefined` takes data away. */
-    const pulumi = async (command: string[], different: object | undefined = {}) => {
-        const storages = { data: { ...data, ...different } };
-        await cli.configure(stackConfig({ cluster, storages }));
-        const { code, stdout, stderr } = await cli.run(command);
-        return { code, text: stdout + stderr, resources: resources(stdout) };
-    };
+    /** Runs a command with the storage `data` as it is but for what is given. */
+    const pulumi = (command: string[], different: object = {}) =>
+        runWith(cli, { cluster, storages: { data: { ...data, ...different } } }, command);
     const up = ["up", "--yes", "--skip-preview"];
     const volumes = async () => {
         const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
@@ -217,12 +200,3 @@ describe("volumes with the Pulumi CLI", function () {
         assert.equal(await exists(last.volumeId), undefined, "Delete");
     });
 });
-
-/** The counts below "Resources:" in what Pulumi prints, by what happened to them. */
-function resources(printed: string): Record<string, number> {
-    const [, counts = ""] = /Resources:\n((?: {4}.*\n)+)/.exec(printed) ?? [];
-    const found = counts.matchAll(/(\d+) (?:to )?(created?|updated?|deleted?|replaced?|unchanged)/g);
-    return Object.fromEntries(
-        [...found].map(([, count, what]) => [String(what).replace(/e$/, "ed"), Number(count)]),
-    );
-}

@@ -1,0 +1,139 @@
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import type { VolumeRecord } from "../../components";
+import { fillAccount } from "../../sandbox/accounts";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import { until } from "../../sandbox/providers/provider";
+import type { Servers } from "../../sandbox/servers";
+import { runWith, startCli } from "../support/cli";
+import { firstStart } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const namespace = "default";
+const up = ["up", "--yes", "--skip-preview"];
+const destroy = ["destroy", "--yes", "--skip-preview"];
+
+/** What docs/claims.md says, against the real engine. */
+describe("claims with the Pulumi CLI", function () {
+    this.timeout(300_000);
+
+    let servers: Servers;
+    let cli: PulumiCli;
+    let core: CoreV1Api;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, cli, end } = await startCli(this));
+        const config = new KubeConfig();
+        config.loadFromFile(servers.kubeconfig);
+        core = config.makeApiClient(CoreV1Api);
+    });
+    after(() => end());
+
+    const pulumi = (storages: Record<string, object>, command: string[]) =>
+        runWith(cli, { cluster, storages }, command);
+    /** Nothing to lose: the tests destroy it all. */
+    const free = { protect: false, deletionPolicy: "Delete" };
+    const owned = { count: 2, volume: { sizeGiB: 2 }, claims: { names: ["a", "b"], create: true }, ...free };
+
+    it("of ours are created and destroyed without a hang, time after time", async () => {
+        for (let round = 1; round <= 3; round++) {
+            const start = Date.now();
+            const made = await pulumi({ owned }, up);
+            assert.deepEqual(made.resources, { created: 9 }, made.text);
+            const gone = await pulumi({ owned }, destroy);
+            assert.deepEqual(gone.resources, { deleted: 9 }, gone.text);
+            assert.ok(Date.now() - start < 20_000, `round ${round} took ${Date.now() - start} ms`);
+        }
+    });
+
+    it("of ours grow with the config, and nothing changes after that", async () => {
+        await pulumi({ owned }, up);
+        const grown = { ...owned, volume: { sizeGiB: 3 } };
+        const { resources, text } = await pulumi({ owned: grown }, up);
+        assert.deepEqual(resources, { updated: 5, unchanged: 4 }, text);
+        const { spec } = await core.readNamespacedPersistentVolumeClaim({ name: "a", namespace });
+        assert.equal(spec?.resources?.requests?.storage, "3Gi");
+        assert.deepEqual((await pulumi({ owned: grown }, ["preview"])).resources, { unchanged: 9 });
+        await pulumi({ owned: grown }, ["refresh", "--yes", "--skip-preview"]);
+        assert.deepEqual((await pulumi({ owned: grown }, ["preview"])).resources, { unchanged: 9 });
+        await pulumi({ owned: grown }, destroy);
+    });
+
+    it("that aren't ours block a destroy for 90 seconds, and let it pass once they are gone", async () => {
+        const reserved = { count: 1, volume: { sizeGiB: 2 }, claims: { names: ["theirs"] }, ...free };
+        await pulumi({ reserved }, up);
+        const body = {
+            metadata: { name: "theirs" },
+            spec: {
+                storageClassName: "reserved",
+                accessModes: ["ReadWriteOnce"],
+                resources: { requests: { storage: "2Gi" } },
+            },
+        };
+        await core.createNamespacedPersistentVolumeClaim({ namespace, body });
+        const phase = async () => (await core.readPersistentVolume({ name: "reserved-0" })).status?.phase;
+        await until(
+            async () => ((await phase()) === "Bound" ? true : undefined),
+            "the claim to be bound",
+            30,
+        );
+        assert.deepEqual((await pulumi({ reserved }, ["preview"])).resources, { unchanged: 5 });
+
+        const start = Date.now();
+        const blocked = await pulumi({ reserved }, destroy);
+        const seconds = (Date.now() - start) / 1000;
+        assert.notEqual(blocked.code, 0);
+        assert.match(blocked.text, /timed out waiting for the condition/);
+        assert.ok(seconds < 120, `${seconds} s`);
+
+        await core.deleteNamespacedPersistentVolumeClaim({ name: "theirs", namespace });
+        const { code, text } = await pulumi({ reserved }, destroy);
+        assert.equal(code, 0, text);
+    });
+
+    it("of several templates have their disks in one zone, after the nodes' zones have changed too", async () => {
+        const storage = (template: string, count: number) => ({
+            count,
+            volume: { sizeGiB: 1 },
+            claims: { statefulSet: "db", template },
+            ...free,
+        });
+        const storages = (count: number) => ({
+            logs: { ...storage("logs", count), alongside: "data" },
+            data: storage("data", count),
+        });
+        const zones = async () => {
+            const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
+            const outputs = JSON.parse(stdout) as Record<string, { volumes: VolumeRecord[] }>;
+            const [data, logs] = ["data", "logs"].map((name) =>
+                outputs[name]!.volumes.map(({ zone }) => zone),
+            );
+            assert.deepEqual(logs, data);
+            return data!;
+        };
+        const addNode = (zone: string) =>
+            fillAccount(servers, {
+                cluster: cluster.name,
+                instances: [{ cluster: cluster.name, role: "node", zone }],
+            });
+
+        assert.equal((await pulumi(storages(6), up)).code, 0);
+        const before = await zones();
+        assert.deepEqual(
+            before,
+            ["b", "c", "b", "c", "b", "c"].map((letter) => `eu-west-1${letter}`),
+        );
+        await addNode("eu-west-1a");
+        const { resources, text } = await pulumi(storages(9), up);
+        assert.deepEqual(resources, { created: 12, updated: 2, unchanged: 29 - 2 }, text);
+        const after = await zones();
+        assert.deepEqual(after.slice(0, 6), before);
+        assert.deepEqual(
+            after.slice(6),
+            ["a", "b", "c"].map((letter) => `eu-west-1${letter}`),
+        );
+        await pulumi(storages(9), destroy);
+    });
+});
