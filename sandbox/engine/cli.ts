@@ -45,11 +45,8 @@ export class PulumiCli {
         const [project, state] = [join(directory, "project"), join(directory, "state")];
         await mkdir(project, { recursive: true });
         await mkdir(state, { recursive: true });
-        const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as {
-            main: string;
-        };
-        const main = join(stack.directory, settings.main);
-        await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main }));
+        const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as object;
+        await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main: stack.main }));
         const cli = new PulumiCli(project, stack.stack, {
             ...process.env,
             ...environment,

@@ -4,8 +4,10 @@ import { parse } from "yaml";
 
 /** A stack of a Pulumi project: what to run and with which settings. */
 export interface ProjectStack {
-    /** Folder of the project. */
+    /** Folder of the project: where `Pulumi.yaml` is. */
     readonly directory: string;
+    /** Path of the program. */
+    readonly main: string;
     readonly project: string;
     readonly stack: string;
     /** The stack's config by key, with the namespace. */
@@ -23,9 +25,9 @@ export interface ProgramRun {
 /** Reads a stack's settings from `Pulumi.yaml` and `Pulumi.<stack>.yaml`. */
 export async function readStack(directory: string, stack: string): Promise<ProjectStack> {
     const read = async (file: string) => parse(await readFile(join(directory, file), "utf8")) as unknown;
-    const { name } = (await read("Pulumi.yaml")) as { name: string };
+    const { name, main } = (await read("Pulumi.yaml")) as { name: string; main: string };
     const { config } = (await read(`Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> };
-    return { directory, project: name, stack, config };
+    return { directory, main: join(directory, main), project: name, stack, config };
 }
 
 /** Config as Pulumi hands it to a program: everything is text, and what isn't was made JSON. */

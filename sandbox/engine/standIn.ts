@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { basename, dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Provider } from "../providers/provider";
 import { Monitor } from "./monitor";
@@ -10,12 +11,13 @@ import type { ProgramRun, ProjectStack } from "./program";
  * CLI: the runner is started as `pulumi-language-nodejs` starts it.
  */
 export async function runWithStandIn(
-    { directory, project, stack, config }: ProjectStack,
+    { main, project, stack, config }: ProjectStack,
     providers: readonly Provider[],
     environment: NodeJS.ProcessEnv,
 ): Promise<ProgramRun> {
     const monitor = new Monitor(project, stack, providers);
     const address = await monitor.listen();
+    const directory = dirname(main);
     const options = {
         monitor: address,
         engine: address,
@@ -30,7 +32,7 @@ export async function runWithStandIn(
         [
             require.resolve("@pulumi/pulumi/cmd/run"),
             ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
-            "index.ts",
+            basename(main),
         ],
         {
             cwd: directory,

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
+import { standIn } from "../../sandbox/engine";
+import { readStack } from "../../sandbox/engine/program";
 import { until } from "../../sandbox/providers/provider";
 import { ReadBack, zoneOf } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
@@ -80,6 +82,18 @@ describe("claims in the sandbox", function () {
         return (outputs.storages as Record<string, { volumes: VolumeRecord[] }>)[name]!.volumes;
     };
 
+    const manifestsOf = (file: string) =>
+        parseAllDocuments(readFileSync(join(project, "examples", file), "utf8")).map(
+            (one) => one.toJS() as KubernetesObject,
+        );
+    /** Brings an example up as it is. */
+    const example = async (folder: string, storage: string) => {
+        const stack = await readStack(join(project, "examples", folder), "dev");
+        const { errors, outputs } = await standIn(stack, servers).up(() => undefined);
+        assert.deepEqual(errors, []);
+        return (outputs.storages as Record<string, { volumes: VolumeRecord[] }>)[storage]!.volumes;
+    };
+
     /** Each pod runs in its own disk's zone; returns the volume of each ordinal. */
     const checkPods = async (volumes: readonly VolumeRecord[]) =>
         Promise.all(
@@ -96,14 +110,8 @@ describe("claims in the sandbox", function () {
         );
 
     it("of the tutorial's StatefulSet find the disks reserved for them, and find them again", async () => {
-        const volumes = await volumesOf("web", {
-            count: 5,
-            volume: { sizeGiB: 1 },
-            claims: { statefulSet: "web", template: "www" },
-        });
-        const manifests = parseAllDocuments(
-            readFileSync(join(project, "examples/statefulset/web.yaml"), "utf8"),
-        ).map((one) => one.toJS() as KubernetesObject);
+        const volumes = await example("statefulset", "web");
+        const manifests = manifestsOf("statefulset/web.yaml");
         for (const manifest of manifests) {
             await apply(manifest);
         }
@@ -146,24 +154,11 @@ describe("claims in the sandbox", function () {
     });
 
     it("with a name are created, bound, and their pod runs in the volume's zone", async () => {
-        const [volume] = await volumesOf("peticion", {
-            count: 1,
-            volume: { sizeGiB: 5 },
-            claims: { names: ["mi-peticion"], create: true },
-        });
+        const [volume] = await example("named-claim", "peticion");
         const { spec } = await claim("mi-peticion");
         assert.equal(spec?.volumeName, volume!.persistentVolumeName);
-        await apply({
-            apiVersion: "v1",
-            kind: "Pod",
-            metadata: { name: "mi-pod" },
-            spec: {
-                containers: [
-                    { name: "web", image: "nginx", volumeMounts: [{ name: "datos", mountPath: "/datos" }] },
-                ],
-                volumes: [{ name: "datos", persistentVolumeClaim: { claimName: "mi-peticion" } }],
-            },
-        } as KubernetesObject);
+        const [pod] = manifestsOf("named-claim/pod.yaml");
+        await apply(pod!);
         assert.equal(await zoneOfNode(await running("mi-pod")), volume!.zone);
     });
 

@@ -1,4 +1,5 @@
 import type { Context } from "mocha";
+import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standInProviders } from "../../sandbox/engine";
 import { PulumiCli } from "../../sandbox/engine/cli";
@@ -15,7 +16,14 @@ export async function startCli(
         return context.skip();
     }
     const { servers, directory, end } = await startSandbox(jenkinsOnKops);
-    const stack = { directory: project, project: "zonal-persistent-storage", stack: "test", config: {} };
+    const main = join(project, "index.ts");
+    const stack = {
+        directory: project,
+        main,
+        project: "zonal-persistent-storage",
+        stack: "test",
+        config: {},
+    };
     const cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
     console.log(`    with the Pulumi CLI ${version}, providers: ${JSON.stringify(cli.providers)}`);
     return { servers, cli, end: () => cli.stop().then(end) };

@@ -45,6 +45,7 @@ export function stackConfig(settings: Readonly<Record<string, unknown>>): Record
 export function bringUp(servers: Servers, settings: Readonly<Record<string, unknown>>): Promise<ProgramRun> {
     const stack = {
         directory: project,
+        main: join(project, "index.ts"),
         project: "zonal-persistent-storage",
         stack: "test",
         config: stackConfig(settings),
