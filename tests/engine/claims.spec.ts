@@ -1,12 +1,14 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import type { VolumeRecord } from "../../components";
 import { fillAccount } from "../../sandbox/accounts";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { until } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
 import { runWith, startCli } from "../support/cli";
-import { firstStart } from "../support/sandbox";
+import { firstStart, project } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";
@@ -31,6 +33,12 @@ describe("claims with the Pulumi CLI", function () {
     });
     after(() => end());
 
+    const doctor = () => {
+        const args = [require.resolve("ts-node/dist/bin"), join(project, "doctor", "main.ts")];
+        const env = { ...process.env, ...servers.environment };
+        const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+        return { status, stdout };
+    };
     const pulumi = (storages: Record<string, object>, command: string[]) =>
         runWith(cli, { cluster, storages }, command);
     /** Nothing to lose: the tests destroy it all. */
@@ -87,10 +95,20 @@ describe("claims with the Pulumi CLI", function () {
         assert.notEqual(blocked.code, 0);
         assert.match(blocked.text, /timed out waiting for the condition/);
         assert.ok(seconds < 120, `${seconds} s`);
+        assert.deepEqual(doctor(), {
+            status: 1,
+            stdout: [
+                "PersistentVolume reserved-0 is to be deleted, but claim default/theirs holds it, which no pod uses",
+                "    kubectl delete pvc theirs --namespace default",
+                "    then run the same pulumi command again",
+                "1 to mend\n",
+            ].join("\n"),
+        });
 
         await core.deleteNamespacedPersistentVolumeClaim({ name: "theirs", namespace });
         const { code, text } = await pulumi({ reserved }, destroy);
         assert.equal(code, 0, text);
+        assert.deepEqual(doctor(), { status: 0, stdout: "nothing to mend\n" });
     });
 
     it("of several templates have their disks in one zone, after the nodes' zones have changed too", async () => {

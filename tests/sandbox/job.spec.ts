@@ -12,7 +12,7 @@ import { readStack } from "../../sandbox/engine/program";
 import { standIn } from "../../sandbox/engine";
 import { faults, ReadBack } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, project, startSandbox, storageApi } from "../support/sandbox";
 
 type Outputs = Record<string, { zones: string[]; storageClassName: string; volumes: VolumeRecord[] }>;
 
@@ -137,6 +137,7 @@ describe("the main job", function () {
                         "4": { snapshotId: snapshot.SnapshotId, sizeGiB: 80 },
                         "5": { type: "standard", sizeGiB: 1 },
                     },
+                    dynamicStorageClass: { name: "mixed-dynamic" },
                     persistentVolume: {
                         fsType: "xfs",
                         accessModes: ["ReadWriteOncePod"],
@@ -205,6 +206,16 @@ describe("the main job", function () {
         });
         assert.deepEqual(tags[0], expected(0));
         assert.deepEqual(tags[2], { ...expected(2), Name: "cold" });
+
+        const dynamic = await storageApi(servers).readStorageClass({ name: "mixed-dynamic" });
+        assert.deepEqual(
+            [dynamic.provisioner, dynamic.volumeBindingMode],
+            ["ebs.csi.aws.com", "WaitForFirstConsumer"],
+        );
+        assert.equal(
+            JSON.stringify(dynamic.allowedTopologies?.[0]?.matchLabelExpressions),
+            '[{"key":"topology.kubernetes.io/zone","values":["eu-west-1b","eu-west-1c"]}]',
+        );
 
         const [first, ...others] = disks.map(({ persistentVolume }) => persistentVolume.spec);
         assert.deepEqual(

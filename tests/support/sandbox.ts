@@ -56,13 +56,18 @@ export function bringUp(servers: Servers, settings: Readonly<Record<string, unkn
 /** Names of all that a program may have left: volumes, PersistentVolumes and StorageClasses. */
 export async function left(servers: Servers): Promise<string[]> {
     const readBack = new ReadBack(servers);
-    const config = new KubeConfig();
-    config.loadFromFile(servers.kubeconfig);
     const [volumes, persistentVolumes, classes] = await Promise.all([
         readBack.volumeIds(),
         readBack.persistentVolumes(),
-        config.makeApiClient(StorageV1Api).listStorageClass(),
+        storageApi(servers).listStorageClass(),
     ]);
     const names = [...persistentVolumes, ...classes.items].map(({ metadata }) => metadata?.name ?? "");
     return [...volumes, ...names];
+}
+
+/** The cluster's API for StorageClasses. */
+export function storageApi({ kubeconfig }: Servers): StorageV1Api {
+    const config = new KubeConfig();
+    config.loadFromFile(kubeconfig);
+    return config.makeApiClient(StorageV1Api);
 }

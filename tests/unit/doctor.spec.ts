@@ -1,0 +1,126 @@
+import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findings } from "../../doctor/findings";
+
+const going = new Date("2026-11-21");
+
+function persistentVolume(phase: string, different: { deletionTimestamp?: Date; annotations?: object } = {}) {
+    return {
+        metadata: { name: "web-4", ...different },
+        spec: {
+            capacity: { storage: "10Gi" },
+            accessModes: ["ReadWriteOnce"],
+            csi: { driver: "ebs.csi.aws.com", volumeHandle: "vol-1" },
+            claimRef: { namespace: "shop", name: "www-web-4", uid: "1" },
+        },
+        status: { phase },
+    } as V1PersistentVolume;
+}
+
+function claim(phase: string, asks: object = {}, deletionTimestamp?: Date): V1PersistentVolumeClaim {
+    return {
+        metadata: { name: "www-web-4", namespace: "shop", deletionTimestamp },
+        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } }, ...asks },
+        status: { phase },
+    };
+}
+
+function pod(name: string, ...ownerReferences: { kind: string; name: string }[]): V1Pod {
+    return {
+        metadata: { name, namespace: "shop", ownerReferences: ownerReferences as never },
+        spec: {
+            containers: [],
+            volumes: [{ name: "www", persistentVolumeClaim: { claimName: "www-web-4" } }],
+        },
+    };
+}
+
+describe("the doctor", () => {
+    it("has nothing to say of disks that are in use or wait for their claims", () => {
+        const web = pod("web-4", { kind: "StatefulSet", name: "web" });
+        const inUse = {
+            persistentVolumes: [persistentVolume("Bound")],
+            claims: [claim("Bound")],
+            pods: [web],
+        };
+        assert.deepEqual(findings(inUse), []);
+        assert.deepEqual(
+            findings({ persistentVolumes: [persistentVolume("Available")], claims: [], pods: [] }),
+            [],
+        );
+    });
+
+    it("says what holds a disk that is to be deleted, and how to let go", () => {
+        const web = pod("web-4", { kind: "StatefulSet", name: "web" });
+        assert.deepEqual(
+            findings({
+                persistentVolumes: [persistentVolume("Bound", { deletionTimestamp: going })],
+                claims: [claim("Bound")],
+                pods: [web],
+            }),
+            [
+                {
+                    what: "PersistentVolume web-4 is to be deleted, but claim shop/www-web-4 holds it, which pod shop/web-4 uses",
+                    mend: [
+                        "kubectl scale statefulset web --namespace shop --replicas 4",
+                        "kubectl delete pvc www-web-4 --namespace shop",
+                        "then run the same pulumi command again",
+                    ],
+                },
+            ],
+        );
+    });
+
+    it("says which pod keeps a claim of ours from being deleted", () => {
+        const [finding] = findings({
+            persistentVolumes: [persistentVolume("Bound")],
+            claims: [claim("Bound", {}, going)],
+            pods: [pod("mi-pod")],
+        });
+        assert.deepEqual(finding?.mend, [
+            "kubectl delete pod mi-pod --namespace shop",
+            "then run the same pulumi command again",
+        ]);
+    });
+
+    it("gives the command of the documents for a disk that is Released", () => {
+        const [finding] = findings({
+            persistentVolumes: [persistentVolume("Released")],
+            claims: [],
+            pods: [],
+        });
+        assert.equal(
+            finding?.what,
+            "PersistentVolume web-4 is Released: its claim shop/www-web-4 was deleted, and a new one of that name would wait",
+        );
+        const page = readFileSync(join(__dirname, "..", "..", "docs", "claims.md"), "utf8");
+        const [documented] = /kubectl patch pv .*/.exec(page) ?? [];
+        assert.deepEqual(finding.mend, [documented?.replace("web-0", "web-4")]);
+    });
+
+    it("says why a claim of the right name waits", () => {
+        const asks = {
+            resources: { requests: { storage: "1Ti" } },
+            accessModes: ["ReadWriteMany"],
+            volumeMode: "Block",
+        };
+        const [finding] = findings({
+            persistentVolumes: [persistentVolume("Available")],
+            claims: [claim("Pending", asks)],
+            pods: [],
+        });
+        assert.equal(
+            finding?.what,
+            "claim shop/www-web-4 waits for PersistentVolume web-4, which is reserved for it, but it asks for 1Ti of 10Gi " +
+                "and asks for ReadWriteMany and not ReadWriteOnce and asks for volume mode Block",
+        );
+    });
+
+    it("leaves disks alone that a provisioner made", () => {
+        const annotations = { "pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com" };
+        const persistentVolumes = [persistentVolume("Released", { annotations })];
+        assert.deepEqual(findings({ persistentVolumes, claims: [], pods: [] }), []);
+    });
+});
