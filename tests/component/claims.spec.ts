@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { ZonalPersistentStorage } from "../../components";
+import {
+    classType,
+    cluster,
+    jenkins,
+    make,
+    persistentVolumeType,
+    volumeType,
+    world,
+} from "../support/jenkins";
+import { record } from "../support/mocks";
+
+describe("claims", () => {
+    const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
+    const web = { namespace: "shop", statefulSet: "web", template: "www" };
+    const specOf = (registration: { inputs: object } | undefined) =>
+        (registration?.inputs as { spec: Record<string, unknown> }).spec;
+
+    it("of a StatefulSet are reserved, ordinal by ordinal", async () => {
+        const { of } = await record(() => make({ start: 0, claims: web }), world);
+        assert.deepEqual(
+            Object.values(of(persistentVolumeType)).map((one) => specOf(one).claimRef),
+            [0, 1, 2].map((ordinal) => ({
+                apiVersion: "v1",
+                kind: "PersistentVolumeClaim",
+                namespace: "shop",
+                name: `www-web-${ordinal}`,
+            })),
+        );
+        assert.deepEqual(of(claimType), {});
+        const { tags } = of(volumeType)["jenkins-1"]!.inputs as { tags: Record<string, string> };
+        assert.equal(tags["kubernetes.io/created-for/pvc/name"], "www-web-1");
+        assert.equal(tags["kubernetes.io/created-for/pvc/namespace"], "shop");
+    });
+
+    it("with names are reserved in the namespace default, in order", async () => {
+        const { of } = await record(() => make({ claims: { names: ["c", "a", "b"] } }), world);
+        assert.deepEqual(
+            Object.values(of(persistentVolumeType)).map((one) => specOf(one).claimRef),
+            ["c", "a", "b"].map((name) => ({
+                apiVersion: "v1",
+                kind: "PersistentVolumeClaim",
+                namespace: "default",
+                name,
+            })),
+        );
+    });
+
+    it("are created where they are to be ours, after their PersistentVolumes", async () => {
+        const { of } = await record(() => make({ start: 0, claims: { ...web, create: true } }), world);
+        const claims = of(claimType);
+        assert.deepEqual(Object.keys(claims), ["jenkins-0", "jenkins-1", "jenkins-2"]);
+        assert.deepEqual(claims["jenkins-1"]!.inputs, {
+            apiVersion: "v1",
+            kind: "PersistentVolumeClaim",
+            metadata: {
+                name: "www-web-1",
+                namespace: "shop",
+                annotations: { "pulumi.com/waitFor": "jsonpath={.status.phase}=Bound" },
+            },
+            spec: {
+                volumeMode: "Filesystem",
+                accessModes: ["ReadWriteOnce"],
+                storageClassName: "manual-ebs",
+                volumeName: "manual-ebs-01",
+                resources: { requests: { storage: "10Gi" } },
+            },
+        });
+        assert.ok(
+            claims["jenkins-1"]!.dependencies.some((urn) => urn.endsWith("PersistentVolume::jenkins-1")),
+        );
+    });
+
+    it("that hold something are waited for 90 seconds at most", async () => {
+        const { of } = await record(() => make({ claims: { names: ["c", "a", "b"], create: true } }), world);
+        [...Object.values(of(claimType)), ...Object.values(of(persistentVolumeType))].forEach((one) =>
+            assert.deepEqual(one.customTimeouts, { delete: "90s" }),
+        );
+    });
+});
+
+describe("zones by ordinal", () => {
+    it("are where another storage's disks are, whatever the nodes' zones", async () => {
+        const actualZones = { "data-0": "eu-west-1a", "data-1": "eu-west-1a", "data-2": "eu-west-1b" };
+        const { of, calls } = await record(
+            () => {
+                const { zoneByOrdinal } = new ZonalPersistentStorage("data", { ...jenkins, start: 0 });
+                const logs = {
+                    clusterName: cluster,
+                    count: 2,
+                    start: 1,
+                    volume: { sizeGiB: 1 },
+                    zoneByOrdinal,
+                };
+                const { zones } = new ZonalPersistentStorage("logs", logs);
+                return { zones };
+            },
+            world,
+            { actualZones },
+        );
+        const zones = Object.values(of(volumeType)).map(({ name, inputs }) => [
+            name,
+            inputs.availabilityZone,
+        ]);
+        assert.deepEqual(zones.slice(3), [
+            ["logs-1", "eu-west-1a"],
+            ["logs-2", "eu-west-1b"],
+        ]);
+        assert.equal(
+            calls.filter(({ token }) => token.includes("getInstances")).length,
+            3,
+            "no query of its own",
+        );
+    });
+
+    it("warn of a disk that exists elsewhere", async () => {
+        const zoneByOrdinal = { "1": "eu-west-1a", "2": "eu-west-1b", "3": "eu-west-1b" };
+        const actualZones = { "jenkins-1": "eu-west-1c" };
+        const { logs, result } = await record(() => make({ zoneByOrdinal }), world, { actualZones });
+        assert.deepEqual(logs, [
+            "the volume of ordinal 1 is in eu-west-1c and stays there, not in eu-west-1a as zoneByOrdinal has it: " +
+                "a pod that needs disks in both can't be scheduled",
+        ]);
+        assert.equal(result?.volumes[0]?.zone, "eu-west-1c");
+    });
+});
+
+describe("the dynamic class", () => {
+    it("provisions disks like the storage's, in the nodes' zones only", async () => {
+        const { of } = await record(() => make({ dynamicStorageClass: { name: "gp2-zonal" } }), world);
+        assert.deepEqual(of(classType)["jenkins-dynamic"]!.inputs, {
+            apiVersion: "storage.k8s.io/v1",
+            kind: "StorageClass",
+            metadata: { name: "gp2-zonal" },
+            provisioner: "ebs.csi.aws.com",
+            volumeBindingMode: "WaitForFirstConsumer",
+            reclaimPolicy: "Retain",
+            allowVolumeExpansion: true,
+            parameters: { type: "gp2", encrypted: "true", "csi.storage.k8s.io/fstype": "ext4" },
+            allowedTopologies: [
+                {
+                    matchLabelExpressions: [
+                        { key: "topology.kubernetes.io/zone", values: ["eu-west-1b", "eu-west-1c"] },
+                    ],
+                },
+            ],
+        });
+    });
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { output, RunError } from "@pulumi/pulumi";
+import type { ZonalPersistentStorageArgs } from "../../components";
+import { cluster, make, node, persistentVolumeType, world } from "../support/jenkins";
+import { recordFailure } from "../support/mocks";
+import type { World } from "../support/mocks";
+
+describe("mistakes", () => {
+    const later = <T>(value: T) => output(Promise.resolve(value));
+    const mistakes: [string, Partial<ZonalPersistentStorageArgs>, World, string[]][] = [
+        [
+            "no such cluster",
+            { clusterName: "otra.k8s.local" },
+            world,
+            [
+                'no node of the cluster "otra.k8s.local" was found:',
+                '  - there is no instance in the security group "nodes.otra.k8s.local" in eu-west-1: check the ' +
+                    "cluster's name, the AWS account and the region, give nodes.securityGroupName if the nodes are " +
+                    "in another group, or give zones",
+            ],
+        ],
+        [
+            "a cluster with only stopped nodes",
+            {},
+            { ...world, instances: [node("eu-west-1a", undefined, "stopped")] },
+            [
+                `no node of the cluster "${cluster}" is running:`,
+                `  - there are 1 instances in the security group "nodes.${cluster}" in eu-west-1, none of them running ` +
+                    `(i-nodes.${cluster}-eu-west-1a-stopped): start the nodes, or give zones`,
+            ],
+        ],
+        [
+            "unknown zones",
+            { zones: ["eu-west-1b", "eu-west-1z"], overrides: { "2": { zone: "us-east-1a" } } },
+            world,
+            [
+                "there are no such availability zones:",
+                '  - zones must be in eu-west-1c, eu-west-1a, eu-west-1b (eu-west-1), got "eu-west-1z"',
+                '  - overrides.2.zone must be in eu-west-1c, eu-west-1a, eu-west-1b (eu-west-1), got "us-east-1a"',
+            ],
+        ],
+        [
+            "AWS unreachable",
+            {},
+            { unreachable: "connect ECONNREFUSED" },
+            [
+                "AWS doesn't answer the query for availability zones:",
+                "  - connect ECONNREFUSED",
+                "  - check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
+                    "ec2:DescribeInstances and, for existing volumes, ec2:DescribeVolumes",
+            ],
+        ],
+        [
+            "a provider that can't be asked yet",
+            {},
+            { configured: false },
+            [
+                "the availability zones can't be queried yet:",
+                "  - the AWS provider's settings depend on resources that don't exist yet: create those first " +
+                    "(pulumi up --target), or give the provider plain settings",
+            ],
+        ],
+        [
+            "volumes that don't exist or are another ordinal's",
+            { overrides: { "1": { volumeId: "vol-9" }, "3": { volumeId: "vol-2" } } },
+            {
+                ...world,
+                volumes: {
+                    "vol-2": {
+                        availabilityZone: "eu-west-1a",
+                        size: 1,
+                        tags: {
+                            KubernetesCluster: cluster,
+                            "kubernetes.io/created-for/pv/name": "manual-ebs-02",
+                        },
+                    },
+                },
+            },
+            [
+                "there are volumes that can't be used:",
+                '  - overrides.1.volumeId must be a volume of this account and region, got "vol-9"',
+                '  - overrides.3.volumeId must not be the volume of ordinal 2 too, got "vol-2"',
+            ],
+        ],
+        [
+            "an ordinal without a zone",
+            { zoneByOrdinal: { "1": "eu-west-1a", "2": "eu-west-1b" } },
+            world,
+            [
+                "there are ordinals without a zone:",
+                "  - zoneByOrdinal must have ordinal 3: add it, or lower count",
+            ],
+        ],
+        [
+            "values that come later and are wrong",
+            { volume: { sizeGiB: later(0), type: later("gp2" as const) } },
+            world,
+            [
+                'ZonalPersistentStorage "jenkins" can\'t be made from these args:',
+                "  - volume.sizeGiB must be between 1 and 16384 for type gp2, got 0",
+            ],
+        ],
+    ];
+    mistakes.forEach(([what, args, where, expected]) =>
+        it(`create nothing: ${what}`, async () => {
+            const { error, registrations } = await recordFailure(() => make(args), where);
+            assert.equal(error.message, expected.join("\n"));
+            assert.ok(RunError.isInstance(error), "Pulumi prints it without a stack trace");
+            assert.deepEqual(
+                registrations.filter(({ custom }) => custom).map(({ name }) => name),
+                [],
+            );
+        }),
+    );
+
+    it("create nothing: an override that comes too late for its volume", async () => {
+        const overrides = { "2": { zone: "eu-west-1b" } };
+        const actualZones = { "jenkins-2": "eu-west-1c" };
+        const { error, of } = await recordFailure(() => make({ overrides }), world, { actualZones });
+        assert.equal(
+            error.message,
+            "the volume of overrides.2.zone exists in another zone:\n" +
+                '  - overrides.2.zone must be eu-west-1c, where the volume is and stays, or be left out, got "eu-west-1b"',
+        );
+        assert.equal(of(persistentVolumeType)["jenkins-2"], undefined);
+    });
+
+    it("in plain args are found before anything is registered", async () => {
+        const { error, registrations } = await recordFailure(
+            () => make({ count: 0, volume: { sizeGiB: 0 }, zones: [] }),
+            world,
+        );
+        assert.equal(
+            error.message,
+            [
+                'ZonalPersistentStorage "jenkins" can\'t be made from these args:',
+                "  - zones must name at least one availability zone, got []",
+                "  - count must be a whole number between 1 and 10000, got 0",
+                "  - volume.sizeGiB must be between 1 and 65536 for type gp3, got 0",
+            ].join("\n"),
+        );
+        assert.deepEqual(
+            registrations.map(({ type }) => type),
+            ["pulumi:pulumi:Stack"],
+        );
+    });
+});
