@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
-import { argsSchema, isDeferred, maxCount, schemaProblems } from "./argsSchema";
+import { argsSchema, isDeferred, maxCount, maxDigits, schemaProblems } from "./argsSchema";
 import { isReservedTag, ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
 import { formatProblem, userError } from "./problems";
 import type { Problem } from "./problems";
@@ -53,7 +53,7 @@ export function argsProblems(schema: z.ZodType, name: string, args: unknown): Pr
 function nameProblems(name: string, args: Unchecked): Problem[] {
     const settings = asMap(args.persistentVolume);
     const prefix = typeof settings.namePrefix === "string" ? settings.namePrefix : name;
-    const digits = asNumber(settings.ordinalDigits);
+    const digits = Math.min(asNumber(settings.ordinalDigits) ?? 1, maxDigits);
     const last = Math.max(0, ...ordinalsIn(args).slice(-1));
     const longest = persistentVolumeName(name, { namePrefix: prefix, ordinalDigits: digits }, last);
     if (/^[a-z0-9][-a-z0-9]*$/.test(longest) && longest.length <= 63) {

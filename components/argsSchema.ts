@@ -20,6 +20,9 @@ import type { Problem } from "./problems";
  */
 export const maxCount = 10_000;
 
+/** Digits of the largest ordinal. */
+export const maxDigits = 5;
+
 const text = (rule: string, pattern: RegExp) => z.string({ error: rule }).regex(pattern, { error: rule });
 const number = z.number({ error: "must be a number" });
 const flag = z.boolean({ error: "must be true or false" });
@@ -126,7 +129,7 @@ const override: z.ZodType<OverrideArgs> = object({
 
 const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
     namePrefix: z.string({ error: "must be text" }).optional(),
-    ordinalDigits: wholeNumber(1, 5).optional(),
+    ordinalDigits: wholeNumber(1, maxDigits).optional(),
     labels: labels.optional(),
     annotations: textMap.optional(),
     fsType: input(oneOf(["ext4", "ext3", "xfs"])).optional(),
