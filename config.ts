@@ -2,7 +2,7 @@ import type { ZonalPersistentStorageArgs } from "./components";
 import { argsProblems } from "./components/argsRules";
 import { clusterSchema, schemaProblems, storageSchema } from "./components/argsSchema";
 import { ordinalsOf, persistentVolumeName } from "./components/plan";
-import { formatProblem, userError } from "./components/problems";
+import { formatProblem, leftOut, userError } from "./components/problems";
 
 /** A storage that the program's config asks for. */
 export interface StorageConfig {
@@ -104,16 +104,16 @@ function misplaced(storages: Record<string, StorageArgs>): string[] {
         if (alongside === undefined) {
             return [];
         }
-        const at = (key: string, rule: string, got: unknown) =>
-            formatProblem({ path: ["storages", name, key], rule, got });
+        const path = ["storages", name];
         const other = name === alongside ? undefined : storages[alongside];
-        const beside = Object.entries({ zoneByOrdinal, zones }).filter(([, value]) => value !== undefined);
-        return [
+        const rule = "must be another storage that isn't alongside one itself";
+        const problems = [
             ...(other && other.alongside === undefined
                 ? []
-                : [at("alongside", "must be another storage that isn't alongside one itself", alongside)]),
-            ...beside.map(([key, got]) => at(key, "must be left out beside alongside", got)),
+                : [{ path: [...path, "alongside"], rule, got: alongside }]),
+            ...leftOut(path, { zoneByOrdinal, zones }, "beside alongside"),
         ];
+        return problems.map((problem) => formatProblem(problem));
     });
 }
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
 import { argsSchema, isDeferred, maxCount, maxDigits, schemaProblems } from "./argsSchema";
 import { isReservedTag, ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
-import { formatProblem, userError } from "./problems";
+import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
 import { volumeProblems } from "./volumeLimits";
 
@@ -76,10 +76,11 @@ function volumeRules(args: Unchecked): Problem[] {
             const rule = `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`;
             return [{ path: ["overrides", key], rule, got: override }];
         }
+        const { volumeId, ...settings } = asMap(override);
         const problems =
-            asMap(override).volumeId === undefined
-                ? limitProblems(["overrides", key], volume, asMap(override))
-                : beside(["overrides", key], asMap(override), "volumeId");
+            volumeId === undefined
+                ? limitProblems(["overrides", key], volume, settings)
+                : leftOut(["overrides", key], settings, "beside volumeId");
         return problems.filter(({ rule }) => !rules.has(rule));
     });
     return [...own, ...overrides];
@@ -96,24 +97,10 @@ function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideAr
     const limits = volumeProblems(plain)
         .filter(({ setting }) => !isDeferred(settings[setting]))
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
-    const { initializationRateMiBps: got, snapshotId } = settings;
-    return got !== undefined && snapshotId === undefined
-        ? [
-              ...limits,
-              {
-                  path: [...path, "initializationRateMiBps"],
-                  rule: "must be left out without snapshotId",
-                  got,
-              },
-          ]
+    const { initializationRateMiBps, snapshotId } = settings;
+    return snapshotId === undefined
+        ? [...limits, ...leftOut(path, { initializationRateMiBps }, "without snapshotId")]
         : limits;
-}
-
-/** A setting that says it all leaves no room for others. */
-function beside(path: string[], settings: Record<string, unknown>, alone: string): Problem[] {
-    return Object.entries(settings)
-        .filter(([key, value]) => key !== alone && value !== undefined)
-        .map(([key, got]) => ({ path: [...path, key], rule: `must be left out beside ${alone}`, got }));
 }
 
 /** An EBS volume can be the disk of one ordinal only. */
@@ -139,39 +126,25 @@ function claimProblems(args: Unchecked): Problem[] {
         return [];
     }
     const { statefulSet, template, names } = asMap(args.claims);
-    const both = names === undefined ? [] : Object.entries({ statefulSet, template });
-    const given = both
-        .filter(([, got]) => got !== undefined)
-        .map(([key, got]) => ({ path: ["claims", key], rule: "must be left out beside names", got }));
-    if (names !== undefined) {
-        const { length } = ordinalsIn(args);
-        return Array.isArray(names) && length > 0 && names.length !== length
-            ? [
-                  ...given,
-                  {
-                      path: ["claims", "names"],
-                      rule: `must name ${length} claims, one for each ordinal`,
-                      got: names,
-                  },
-              ]
-            : given;
+    if (names === undefined) {
+        return Object.entries({ statefulSet, template })
+            .filter(([, got]) => got === undefined)
+            .map(([key]) => ({ path: ["claims", key], rule: "must be given, or names in its place" }));
     }
-    return Object.entries({ statefulSet, template })
-        .filter(([, got]) => got === undefined)
-        .map(([key]) => ({ path: ["claims", key], rule: "must be given, or names in its place" }));
+    const given = leftOut(["claims"], { statefulSet, template }, "beside names");
+    const { length } = ordinalsIn(args);
+    if (!Array.isArray(names) || length === 0 || names.length === length) {
+        return given;
+    }
+    const rule = `must name ${length} claims, one for each ordinal`;
+    return [...given, { path: ["claims", "names"], rule, got: names }];
 }
 
 /** A block device has no file system to make or to mount. */
 function blockProblems(args: Unchecked): Problem[] {
     const { volumeMode, fsType, mountOptions } = asMap(args.persistentVolume);
     return volumeMode === "Block"
-        ? Object.entries({ fsType, mountOptions })
-              .filter(([, value]) => value !== undefined)
-              .map(([key, got]) => ({
-                  path: ["persistentVolume", key],
-                  rule: "must be left out for volumeMode Block",
-                  got,
-              }))
+        ? leftOut(["persistentVolume"], { fsType, mountOptions }, "for volumeMode Block")
         : [];
 }
 

@@ -10,6 +10,17 @@ export interface Problem {
     readonly got?: unknown;
 }
 
+/** Settings that a rule leaves no room for. */
+export function leftOut(
+    path: readonly string[],
+    settings: Readonly<Record<string, unknown>>,
+    why: string,
+): Problem[] {
+    return Object.entries(settings)
+        .filter(([, value]) => value !== undefined)
+        .map(([key, got]) => ({ path: [...path, key], rule: `must be left out ${why}`, got }));
+}
+
 /** The problem as a line of text; `root` is the path of the whole input. */
 export function formatProblem({ path, rule, got }: Problem, root: readonly string[] = []): string {
     const property = [...root, ...path].join(".") || "name";

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { all, output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output, RunError } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
-import { disksOf, sortedDistinct } from "./plan";
+import { sortedDistinct } from "./plan";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
 
@@ -17,11 +17,10 @@ const everyState = ["pending", "running", "shutting-down", "stopping", "stopped"
  * answer.
  */
 export function findZones(
-    name: string,
     args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
     opts: InvokeOptions,
 ): Output<string[]> {
-    const disks = disksOf(name, args);
     const overrides = disks.map(({ ordinal, zone, volumeId }) => ({
         ordinal,
         zone,
@@ -148,11 +147,10 @@ export interface ExistingVolume {
  * @throws RunError, in the output, if one doesn't exist or is the volume of another ordinal.
  */
 export function findVolumes(
-    name: string,
     args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
     opts: InvokeOptions,
 ): Output<Readonly<Record<number, ExistingVolume>>> {
-    const disks = disksOf(name, args);
     const named = disks.flatMap(({ ordinal, volumeId }) =>
         volumeId === undefined ? [] : [{ ordinal, volumeId }],
     );

@@ -53,19 +53,20 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super("zonal-persistent-storage:index:ZonalPersistentStorage", name, checkArgs(name, args), opts);
-        this.zones = findZones(name, args, { parent: this });
+        const disks = disksOf(name, args);
+        this.zones = findZones(args, disks, { parent: this });
         this.storageClassName = output(args.storageClass?.name ?? name);
 
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
-        const existing = findVolumes(name, args, { parent: this });
+        const existing = findVolumes(args, disks, { parent: this });
         const checked = all([this.zones, existing, output(args).apply((known) => checkArgs(name, known))]);
         const ready = this.ready(
             name,
             args,
             checked.apply(() => []),
         );
-        const records = disksOf(name, args).map((disk) => {
+        const records = disks.map((disk) => {
             const volume =
                 disk.volumeId === undefined
                     ? this.createdVolume(args, disk, ready)

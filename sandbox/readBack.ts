@@ -1,8 +1,9 @@
 import { DescribeInstancesCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client, Instance } from "@aws-sdk/client-ec2";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import type { VolumeRecord } from "../components";
+import { kubeConfig } from "./controlPlane/kubeConfig";
 import { ec2Client } from "./ec2/instances";
 import type { Servers } from "./servers";
 
@@ -20,9 +21,7 @@ export class ReadBack {
 
     public constructor(servers: Servers) {
         this.ec2 = ec2Client(servers);
-        const config = new KubeConfig();
-        config.loadFromFile(servers.kubeconfig);
-        this.kubernetes = config.makeApiClient(CoreV1Api);
+        this.kubernetes = kubeConfig(servers).makeApiClient(CoreV1Api);
     }
 
     /** Every instance of the account, whatever its state. */

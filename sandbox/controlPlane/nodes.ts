@@ -1,7 +1,8 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import type { V1Node } from "@kubernetes/client-node";
 import type { Instance } from "../ec2/instances";
-import { until } from "../providers/provider";
+import { until } from "../until";
+import { kubeConfig } from "./kubeConfig";
 
 /** Requests that are under way at a time. */
 const parallel = 16;
@@ -15,9 +16,7 @@ export async function makeNodes(
     if (instances.length === 0) {
         return;
     }
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    const api = config.makeApiClient(CoreV1Api);
+    const api = kubeConfig({ kubeconfig }).makeApiClient(CoreV1Api);
     const waiting = [...instances];
     const work = async () => {
         for (let instance = waiting.shift(); instance !== undefined; instance = waiting.shift()) {

@@ -8,7 +8,7 @@ import {
     ModifyVolumeCommand,
 } from "@aws-sdk/client-ec2";
 import type { EC2Client, Tag, Volume, VolumeType } from "@aws-sdk/client-ec2";
-import { until } from "./provider";
+import { until } from "../until";
 import type { Made, Properties, ResourceType } from "./provider";
 
 interface VolumeInputs {

@@ -1,6 +1,8 @@
-import { KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import type { KubernetesObject, V1ObjectMeta } from "@kubernetes/client-node";
-import { sdkVersion, until } from "./provider";
+import { kubeConfig } from "../controlPlane/kubeConfig";
+import { until } from "../until";
+import { sdkVersion } from "./provider";
 import type { Made, Properties, Provider, ResourceType } from "./provider";
 
 /** Stands in for @pulumi/kubernetes: applies any object, and waits as the real one does. */
@@ -10,9 +12,7 @@ export class KubernetesProvider implements Provider {
     private readonly api: KubernetesObjectApi;
 
     public constructor(kubeconfig: string) {
-        const config = new KubeConfig();
-        config.loadFromFile(kubeconfig);
-        this.api = KubernetesObjectApi.makeApiClient(config);
+        this.api = KubernetesObjectApi.makeApiClient(kubeConfig({ kubeconfig }));
     }
 
     public resourceType(token: string): ResourceType {

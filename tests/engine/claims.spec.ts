@@ -1,11 +1,12 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { VolumeRecord } from "../../components";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { fillAccount } from "../../sandbox/accounts";
 import type { PulumiCli } from "../../sandbox/engine/cli";
-import { until } from "../../sandbox/providers/provider";
+import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
 import { runWith, startCli } from "../support/cli";
 import { firstStart, project } from "../support/sandbox";
@@ -27,9 +28,7 @@ describe("claims with the Pulumi CLI", function () {
     before(async function () {
         this.timeout(firstStart);
         ({ servers, cli, end } = await startCli(this));
-        const config = new KubeConfig();
-        config.loadFromFile(servers.kubeconfig);
-        core = config.makeApiClient(CoreV1Api);
+        core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });
     after(() => end());
 

@@ -1,14 +1,15 @@
-import { CoreV1Api, KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
+import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { VolumeRecord } from "../../components";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
-import { until } from "../../sandbox/providers/provider";
+import { until } from "../../sandbox/until";
 import { ReadBack, zoneOf } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
 import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
@@ -27,8 +28,7 @@ describe("claims in the sandbox", function () {
     before(async function () {
         this.timeout(firstStart);
         ({ servers, end } = await startSandbox(jenkinsOnKops));
-        const config = new KubeConfig();
-        config.loadFromFile(servers.kubeconfig);
+        const config = kubeConfig(servers);
         objects = KubernetesObjectApi.makeApiClient(config);
         core = config.makeApiClient(CoreV1Api);
     });

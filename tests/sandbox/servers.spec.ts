@@ -1,5 +1,5 @@
 import { DescribeAvailabilityZonesCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import * as assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -8,10 +8,11 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { accountOfNodes, fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
 import type { FilledAccount, InstanceGroup } from "../../sandbox/accounts";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { recordCalls } from "../../sandbox/ec2/recorder";
 import { runningProcesses } from "../../sandbox/processes";
-import { until } from "../../sandbox/providers/provider";
+import { until } from "../../sandbox/until";
 import { startServers, stopServers } from "../../sandbox/servers";
 import type { ServerOptions, Servers } from "../../sandbox/servers";
 
@@ -67,11 +68,7 @@ describe("sandbox servers", function () {
             .map(({ id }) => id)
             .sort();
 
-    const kubernetes = ({ kubeconfig }: Servers) => {
-        const config = new KubeConfig();
-        config.loadFromFile(kubeconfig);
-        return config.makeApiClient(CoreV1Api);
-    };
+    const kubernetes = (where: Servers) => kubeConfig(where).makeApiClient(CoreV1Api);
 
     it("say what they wait for and when they are ready", () => {
         assert.ok(

@@ -1,9 +1,10 @@
-import { StorageV1Api, KubeConfig } from "@kubernetes/client-node";
+import { StorageV1Api } from "@kubernetes/client-node";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillAccount } from "../../sandbox/accounts";
 import type { Account } from "../../sandbox/accounts";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { standIn } from "../../sandbox/engine";
 import type { ProgramRun } from "../../sandbox/engine/program";
 import { ReadBack } from "../../sandbox/readBack";
@@ -66,8 +67,6 @@ export async function left(servers: Servers): Promise<string[]> {
 }
 
 /** The cluster's API for StorageClasses. */
-export function storageApi({ kubeconfig }: Servers): StorageV1Api {
-    const config = new KubeConfig();
-    config.loadFromFile(kubeconfig);
-    return config.makeApiClient(StorageV1Api);
+export function storageApi(servers: Servers): StorageV1Api {
+    return kubeConfig(servers).makeApiClient(StorageV1Api);
 }

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { readStorages } from "../../config";
+import { asTexts } from "../../sandbox/engine/program";
 import { full } from "../support/fullStorage";
 
 const project = "zonal-persistent-storage";
 
-/** Config as Pulumi hands it over: text by key, JSON where it isn't text. */
+/** The program's settings as Pulumi hands them over. */
 function config(settings: Record<string, unknown>): Record<string, string> {
-    return Object.fromEntries(
-        Object.entries(settings).map(([key, value]) => [
-            `${project}:${key}`,
-            typeof value === "string" ? value : JSON.stringify(value),
-        ]),
-    );
+    const own = Object.entries(settings).map(([key, value]): [string, unknown] => [
+        `${project}:${key}`,
+        value,
+    ]);
+    return asTexts(Object.fromEntries(own));
 }
 
 const cluster = { name: "proyecto.k8s.local" };

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { CsiDriver } from "../../components";
 import { volumeTags } from "../../components/plan";
 import { readStorages } from "../../config";
+import { asTexts } from "../../sandbox/engine/program";
 import { limitsPage } from "../../docs/limitsTable";
 import { full } from "../support/fullStorage";
 
@@ -41,16 +42,6 @@ function paths(settings: object, at = ""): string[] {
 function blocks(page: string, language: string): string[] {
     return [...page.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(
         ([, block]) => block ?? "",
-    );
-}
-
-/** The program's own settings of a stack's file, as Pulumi hands them to a program. */
-function ownConfig(file: { config: Record<string, unknown> }): Record<string, string> {
-    return Object.fromEntries(
-        Object.entries(file.config).map(([key, value]) => [
-            key,
-            typeof value === "string" ? value : JSON.stringify(value),
-        ]),
     );
 }
 
@@ -92,7 +83,7 @@ describe("the documents", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
         );
-        assert.deepEqual(names(ownConfig(stack!)), ["jenkins"]);
+        assert.deepEqual(names(asTexts(stack!.config)), ["jenkins"]);
 
         const pages = ["docs/volumes.md", "docs/claims.md"].flatMap((page) => blocks(read(page), "yaml"));
         const [override, ...others] = pages.map((text) => parse(text) as object);
@@ -103,7 +94,7 @@ describe("the documents", () => {
                 `zonal-persistent-storage:${key}`,
                 value,
             ]);
-            readStorages("zonal-persistent-storage", ownConfig({ config: Object.fromEntries(config) }));
+            readStorages("zonal-persistent-storage", asTexts(Object.fromEntries(config)));
         });
     });
 
@@ -133,7 +124,7 @@ describe("the manifests", () => {
 
     it("of the stacks have config that the program takes", () => {
         const dev = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
-        assert.deepEqual(names(ownConfig(dev)), ["jenkins"]);
+        assert.deepEqual(names(asTexts(dev.config)), ["jenkins"]);
     });
 
     it("pin what ships, and the lockfile names no addresses", () => {
