@@ -32,7 +32,7 @@ export function persistentVolumeManifest(
             annotations,
         },
         spec: {
-            capacity: { storage: interpolate`${sizeGiB}Gi` },
+            capacity: { storage: quantity(sizeGiB) },
             volumeMode,
             accessModes,
             mountOptions,
@@ -53,18 +53,22 @@ export function claimManifest(
     { persistentVolumeName, claimName }: Disk,
     { sizeGiB }: Volume,
 ): kubernetes.core.v1.PersistentVolumeClaimArgs {
+    const storage = quantity(sizeGiB);
     return {
         metadata: {
             name: claimName,
             namespace: claimNamespace(args),
-            // The provider's own wait is for a claim that waits for its pod; this one is bound at once.
-            annotations: { "pulumi.com/waitFor": "jsonpath={.status.phase}=Bound" },
+            // The provider's own wait is for a claim that waits for its pod; this one is bound at once. It is still
+            // bound while it grows: without the second condition the state could keep it as it was before.
+            annotations: {
+                "pulumi.com/waitFor": interpolate`["jsonpath={.status.phase}=Bound", "jsonpath={.spec.resources.requests.storage}=${storage}"]`,
+            },
         },
         spec: {
             ...modes(args),
             storageClassName,
             volumeName: persistentVolumeName,
-            resources: { requests: { storage: interpolate`${sizeGiB}Gi` } },
+            resources: { requests: { storage } },
         },
     };
 }
@@ -110,6 +114,11 @@ export function dynamicStorageClassManifest(
 /** Namespace of a storage's claims. */
 export function claimNamespace({ claims }: ZonalPersistentStorageArgs): Input<string> {
     return claims?.namespace ?? "default";
+}
+
+/** A size as the API server writes it: 1024Gi comes back as 1Ti. */
+function quantity(sizeGiB: Input<number>): Output<string> {
+    return output(sizeGiB).apply((size) => (size % 1024 === 0 ? `${size / 1024}Ti` : `${size}Gi`));
 }
 
 function claimReference(args: ZonalPersistentStorageArgs, name: string) {

@@ -57,7 +57,10 @@ describe("claims", () => {
             metadata: {
                 name: "www-web-1",
                 namespace: "shop",
-                annotations: { "pulumi.com/waitFor": "jsonpath={.status.phase}=Bound" },
+                annotations: {
+                    "pulumi.com/waitFor":
+                        '["jsonpath={.status.phase}=Bound", "jsonpath={.spec.resources.requests.storage}=10Gi"]',
+                },
             },
             spec: {
                 volumeMode: "Filesystem",
@@ -70,6 +73,24 @@ describe("claims", () => {
         assert.ok(
             claims["jenkins-1"]!.dependencies.some((urn) => urn.endsWith("PersistentVolume::jenkins-1")),
         );
+    });
+
+    it("ask for sizes as the API server writes them, or the wait for them would never end", async () => {
+        const sizes = { 10: "10Gi", 1024: "1Ti", 1536: "1536Gi", 65536: "64Ti" };
+        for (const [sizeGiB, storage] of Object.entries(sizes)) {
+            const volume = { sizeGiB: Number(sizeGiB) };
+            const { of } = await record(
+                () => make({ start: 0, volume, claims: { ...web, create: true } }),
+                world,
+            );
+            const { metadata, spec } = of(claimType)["jenkins-0"]!.inputs as {
+                metadata: { annotations: Record<string, string> };
+                spec: { resources: unknown };
+            };
+            assert.deepEqual(spec.resources, { requests: { storage } });
+            const conditions = JSON.parse(metadata.annotations["pulumi.com/waitFor"]!) as string[];
+            assert.equal(conditions[1], `jsonpath={.spec.resources.requests.storage}=${storage}`);
+        }
     });
 
     it("that hold something are waited for 90 seconds at most", async () => {
