@@ -8,7 +8,7 @@ import {
     StopInstancesCommand,
     TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import type { Tag } from "@aws-sdk/client-ec2";
+import type { EC2ClientConfig, Tag } from "@aws-sdk/client-ec2";
 import { credentials } from "../servers";
 import type { Servers } from "../servers";
 
@@ -40,8 +40,11 @@ export interface Instance {
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** A client of the sandbox's EC2. */
-export function ec2Client({ ec2Endpoint, region }: Pick<Servers, "ec2Endpoint" | "region">): EC2Client {
-    return new EC2Client({ endpoint: ec2Endpoint, region, credentials });
+export function ec2Client(
+    { ec2Endpoint, region }: Pick<Servers, "ec2Endpoint" | "region">,
+    options: Pick<EC2ClientConfig, "maxAttempts"> = {},
+): EC2Client {
+    return new EC2Client({ endpoint: ec2Endpoint, region, credentials, ...options });
 }
 
 /** Starts instances in a VPC of their own, in a subnet per zone and a security group per role. */

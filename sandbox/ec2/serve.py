@@ -22,12 +22,32 @@ os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 os.environ["MOTO_PORT"] = sys.argv[1]
 
 import moto.ec2.urls  # noqa: E402, F401  (otherwise the first request would wait for it)
+from moto.ec2.responses.elastic_block_store import ElasticBlockStore  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
     MotoRequestHandler,
     create_backend_app,
 )
 from werkzeug.serving import make_server  # noqa: E402
+
+
+volumes_by_token: dict = {}
+volumes_lock = threading.Lock()
+create_volume = ElasticBlockStore.create_volume
+
+
+def create_volume_once(self: ElasticBlockStore) -> object:
+    """EC2 answers a repeated request, one with the same token, as it did before; moto makes another volume."""
+    token = self._get_param("ClientToken")
+    with volumes_lock:
+        if token is None:
+            return create_volume(self)
+        if token not in volumes_by_token:
+            volumes_by_token[token] = create_volume(self)
+        return volumes_by_token[token]
+
+
+ElasticBlockStore.create_volume = create_volume_once
 
 
 class Handler(MotoRequestHandler):

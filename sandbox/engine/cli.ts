@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { existsSync } from "node:fs";
+import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import type { Provider } from "../providers/provider";
 import { ProviderServer } from "../providers/serve";
@@ -12,7 +13,22 @@ export interface CommandResult {
     readonly code: number;
     readonly stdout: string;
     readonly stderr: string;
+    /** What the engine says that it did, in order; only commands that may change the stack have any. */
+    readonly events: readonly EngineEvent[];
 }
+
+/** How to run a command. */
+export interface CommandOptions {
+    /** Gets what is printed, as it is printed. */
+    readonly report?: (text: string) => void;
+    /** Kills the CLI, and nothing of what it has started, as `kill -9` does. */
+    readonly kill?: AbortSignal;
+    /** Variables on top of the stack's own. */
+    readonly environment?: NodeJS.ProcessEnv;
+}
+
+/** Commands that the engine has events of. */
+const eventful = ["up", "preview", "refresh", "destroy", "import"];
 
 /** The Pulumi CLI, working on a copy of a stack that leaves no trace in the checkout. */
 export class PulumiCli {
@@ -70,7 +86,9 @@ export class PulumiCli {
     /** `pulumi up`, with what it prints handed on line by line. */
     public async up(report: (text: string) => void): Promise<ProgramRun> {
         const args = ["up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"];
-        const { code, stdout, stderr } = await this.run(args, (text) => report(withoutBlankLines(text)));
+        const { code, stdout, stderr } = await this.run(args, {
+            report: (text) => report(withoutBlankLines(text)),
+        });
         if (code !== 0) {
             return { errors: [withoutBlankLines(stderr || stdout)], outputs: {} };
         }
@@ -114,17 +132,34 @@ export class PulumiCli {
     }
 
     /** Any command of the CLI, on this stack. */
-    public run(args: string[], report?: (text: string) => void): Promise<CommandResult> {
-        return run(["--cwd", this.project, "--non-interactive", ...args], this.environment, report);
+    public async run(args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+        const common = ["--cwd", this.project, "--non-interactive"];
+        const environment = { ...this.environment, ...options.environment };
+        if (!eventful.includes(args[0] ?? "")) {
+            return { ...(await run([...common, ...args], environment, options)), events: [] };
+        }
+        const log = join(this.project, "events.json");
+        await rm(log, { force: true });
+        const withLog = { ...environment, PULUMI_DEBUG_COMMANDS: "true" };
+        const result = await run([...common, ...args, "--event-log", log], withLog, options);
+        const lines = (await readFile(log, "utf8").catch(() => "")).split("\n");
+        // The last line of a CLI that was killed may be half a line.
+        const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as EngineEvent);
+        return { ...result, events: whole };
     }
 }
 
 async function run(
     args: string[],
     env: NodeJS.ProcessEnv,
-    report?: (text: string) => void,
-): Promise<CommandResult> {
-    const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    { report, kill: signal }: CommandOptions = {},
+): Promise<Omit<CommandResult, "events">> {
+    const child = spawn("pulumi", args, {
+        env,
+        stdio: ["ignore", "pipe", "pipe"],
+        signal,
+        killSignal: "SIGKILL",
+    });
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {
         printed.stdout += chunk.toString();
@@ -132,7 +167,10 @@ async function run(
     });
     child.stderr.on("data", (chunk: Buffer) => (printed.stderr += chunk.toString()));
     const code = await new Promise<number>((resolve, reject) =>
-        child.on("error", reject).on("close", (status) => resolve(status ?? 1)),
+        child
+            .on("error", (error) => (signal?.aborted ? undefined : reject(error)))
+            // What a killed CLI has started may hold its output open for a while yet.
+            .on(signal ? "exit" : "close", (status: number | null) => resolve(status ?? 1)),
     );
     return { code, ...printed };
 }

@@ -46,5 +46,9 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
 
 /** The stand-ins for both providers. */
 export function standInProviders(servers: Servers): Provider[] {
-    return [new AwsProvider(ec2Client(servers), servers.region), new KubernetesProvider(servers.kubeconfig)];
+    // The real one tries 25 times.
+    return [
+        new AwsProvider(ec2Client(servers, { maxAttempts: 25 }), servers.region),
+        new KubernetesProvider(servers.kubeconfig),
+    ];
 }

@@ -75,17 +75,13 @@ export class EbsVolume implements ResourceType {
         return (await this.describe(id)) && this.outputs(id, {});
     }
 
-    public inputsOf({
-        arn,
-        region,
-        outpostArn,
-        tagsAll,
-        multiAttachEnabled,
-        ...settings
-    }: Properties): Properties {
-        return Object.fromEntries(
-            Object.entries(settings).filter(([, value]) => value !== "" && value !== 0),
-        );
+    public inputsOf(
+        { arn, region, outpostArn, tagsAll, multiAttachEnabled, ...settings }: Properties,
+        asked?: Properties,
+    ): Properties {
+        return asked
+            ? Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, settings[key] ?? value]))
+            : Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== "" && value !== 0));
     }
 
     public async update(id: string, inputs: Properties, old: Properties): Promise<Properties> {

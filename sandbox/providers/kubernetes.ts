@@ -81,7 +81,10 @@ class ObjectType implements ResourceType {
         return asProperties(await this.find(id));
     }
 
-    public inputsOf({ apiVersion, kind, metadata, spec }: Properties): Properties {
+    public inputsOf({ apiVersion, kind, metadata, spec }: Properties, asked?: Properties): Properties {
+        if (asked) {
+            return asked;
+        }
         const { name, namespace, labels, annotations } = metadata as Properties;
         return { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
     }

@@ -22,8 +22,11 @@ export interface ResourceType {
     create(inputs: Properties): Promise<Made>;
     /** The resource as it is, or undefined if it is gone. */
     read(id: string): Promise<Properties | undefined>;
-    /** What a program would have to ask for to get a resource as it is: the inputs of an import. */
-    inputsOf(properties: Properties): Properties;
+    /**
+     * What a program would have to ask for to get a resource as it is: the inputs that a refresh or, where
+     * nothing was asked for yet, an import puts into the state.
+     */
+    inputsOf(properties: Properties, asked?: Properties): Properties;
     update(id: string, inputs: Properties, old: Properties): Promise<Properties>;
     delete(id: string, old: Properties): Promise<void>;
 }

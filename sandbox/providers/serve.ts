@@ -99,9 +99,9 @@ export class ProviderServer {
         if (!properties) {
             return response;
         }
-        const inputs = plain(request.getInputs());
-        const asked = Object.keys(inputs).length > 0 ? inputs : type.inputsOf(properties);
-        return response.setId(request.getId()).setProperties(struct(properties)).setInputs(struct(asked));
+        const asked = plain(request.getInputs());
+        const inputs = type.inputsOf(properties, Object.keys(asked).length > 0 ? asked : undefined);
+        return response.setId(request.getId()).setProperties(struct(properties)).setInputs(struct(inputs));
     }
 
     private async update(request: proto.UpdateRequest) {

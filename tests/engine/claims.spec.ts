@@ -48,9 +48,9 @@ describe("claims with the Pulumi CLI", function () {
         for (let round = 1; round <= 3; round++) {
             const start = Date.now();
             const made = await pulumi({ owned }, up);
-            assert.deepEqual(made.resources, { created: 9 }, made.text);
+            assert.deepEqual(made.changes, { create: 9 }, made.text);
             const gone = await pulumi({ owned }, destroy);
-            assert.deepEqual(gone.resources, { deleted: 9 }, gone.text);
+            assert.deepEqual(gone.changes, { delete: 9 }, gone.text);
             assert.ok(Date.now() - start < 20_000, `round ${round} took ${Date.now() - start} ms`);
         }
     });
@@ -61,14 +61,14 @@ describe("claims with the Pulumi CLI", function () {
         let grown = owned;
         for (const sizeGiB of [3, 1023, 1024]) {
             grown = { ...owned, volume: { sizeGiB } };
-            const { resources, text } = await pulumi({ owned: grown }, up);
-            assert.deepEqual(resources, { updated: 5, unchanged: 4 }, text);
-            assert.deepEqual((await pulumi({ owned: grown }, ["preview"])).resources, { unchanged: 9 });
+            const { changes, text } = await pulumi({ owned: grown }, up);
+            assert.deepEqual(changes, { update: 5, same: 4 }, text);
+            assert.deepEqual((await pulumi({ owned: grown }, ["preview"])).changes, { same: 9 });
         }
         const { spec } = await core.readNamespacedPersistentVolumeClaim({ name: "a", namespace });
         assert.equal(spec?.resources?.requests?.storage, "1Ti");
         await pulumi({ owned: grown }, ["refresh", "--yes", "--skip-preview"]);
-        assert.deepEqual((await pulumi({ owned: grown }, ["preview"])).resources, { unchanged: 9 });
+        assert.deepEqual((await pulumi({ owned: grown }, ["preview"])).changes, { same: 9 });
         await pulumi({ owned: grown }, destroy);
     });
 
@@ -90,7 +90,7 @@ describe("claims with the Pulumi CLI", function () {
             "the claim to be bound",
             30,
         );
-        assert.deepEqual((await pulumi({ reserved }, ["preview"])).resources, { unchanged: 5 });
+        assert.deepEqual((await pulumi({ reserved }, ["preview"])).changes, { same: 5 });
 
         const start = Date.now();
         const blocked = await pulumi({ reserved }, destroy);
@@ -147,8 +147,8 @@ describe("claims with the Pulumi CLI", function () {
             ["b", "c", "b", "c", "b", "c"].map((letter) => `eu-west-1${letter}`),
         );
         await addNode("eu-west-1a");
-        const { resources, text } = await pulumi(storages(9), up);
-        assert.deepEqual(resources, { created: 12, updated: 2, unchanged: 29 - 2 }, text);
+        const { changes, text } = await pulumi(storages(9), up);
+        assert.deepEqual(changes, { create: 12, update: 2, same: 29 - 2 }, text);
         const after = await zones();
         assert.deepEqual(after.slice(0, 6), before);
         assert.deepEqual(

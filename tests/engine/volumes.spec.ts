@@ -51,11 +51,11 @@ describe("volumes with the Pulumi CLI", function () {
     const third = () => first[2]!.volumeId;
 
     it("are created, and neither an update nor a refresh changes anything then", async () => {
-        assert.deepEqual((await pulumi(up)).resources, { created: 9 });
+        assert.deepEqual((await pulumi(up)).changes, { create: 9 });
         first = await volumes();
-        assert.deepEqual((await pulumi(up)).resources, { unchanged: 9 });
+        assert.deepEqual((await pulumi(up)).changes, { same: 9 });
         await pulumi(["refresh", "--yes", "--skip-preview"]);
-        assert.deepEqual((await pulumi(["preview"])).resources, { unchanged: 9 });
+        assert.deepEqual((await pulumi(["preview"])).changes, { same: 9 });
     });
 
     it("stay where they are when nodes come and go", async () => {
@@ -63,7 +63,7 @@ describe("volumes with the Pulumi CLI", function () {
             cluster: cluster.name,
             instances: [{ cluster: cluster.name, role: "node", zone: "eu-west-1a" }],
         });
-        assert.deepEqual((await pulumi(["preview"])).resources, { unchanged: 9 });
+        assert.deepEqual((await pulumi(["preview"])).changes, { same: 9 });
         const InstanceIds = instances.map(({ id }) => id);
         await ec2Client(servers).send(new TerminateInstancesCommand({ InstanceIds }));
     });
@@ -111,7 +111,7 @@ describe("volumes with the Pulumi CLI", function () {
 
     it("grow and change their type in place", async () => {
         const grown = { volume: { sizeGiB: 20, type: "gp3", iops: 4000 } };
-        assert.deepEqual((await pulumi(up, grown)).resources, { updated: 4, unchanged: 5 });
+        assert.deepEqual((await pulumi(up, grown)).changes, { update: 4, same: 5 });
         assert.deepEqual(await volumes(), first);
         const volume = await exists(third());
         assert.deepEqual([volume?.Size, volume?.Iops], [20, 4000]);
@@ -121,12 +121,12 @@ describe("volumes with the Pulumi CLI", function () {
 
     it("are let go in two steps, stay in EC2 and are found by their tags", async () => {
         const volume = { sizeGiB: 20, iops: 4000 };
-        assert.deepEqual((await pulumi(up, { volume, protect: false })).resources, {
-            updated: 1,
-            unchanged: 8,
+        assert.deepEqual((await pulumi(up, { volume, protect: false })).changes, {
+            update: 1,
+            same: 8,
         });
-        const { resources: gone } = await pulumi(up, { volume, protect: false, count: 2 });
-        assert.deepEqual(gone, { updated: 1, deleted: 2, unchanged: 6 });
+        const { changes: gone } = await pulumi(up, { volume, protect: false, count: 2 });
+        assert.deepEqual(gone, { update: 1, delete: 2, same: 6 });
         const { Volumes = [] } = await ec2Client(servers).send(
             new DescribeVolumesCommand({
                 Filters: [
@@ -145,8 +145,8 @@ describe("volumes with the Pulumi CLI", function () {
     it("come back as volumes that aren't the stack's", async () => {
         const overrides = { "2": { volumeId: third() } };
         const volume = { sizeGiB: 20, iops: 4000 };
-        const { resources: back, text } = await pulumi(up, { volume, overrides, protect: false });
-        assert.deepEqual(back, { created: 1, updated: 1, unchanged: 6 }, text);
+        const { changes: back, text } = await pulumi(up, { volume, overrides, protect: false });
+        assert.deepEqual(back, { create: 1, update: 1, same: 6 }, text);
         assert.deepEqual(await volumes(), first);
     });
 
@@ -166,10 +166,10 @@ describe("volumes with the Pulumi CLI", function () {
             protect: false,
         });
         assert.equal(imported.code, 0, imported.text);
-        const { resources: back, text } = await pulumi(up, { volume, protect: false });
-        assert.equal(back.replaced, undefined, text);
+        const { changes: back, text } = await pulumi(up, { volume, protect: false });
+        assert.equal(back.replace, undefined, text);
         assert.deepEqual(await volumes(), first);
-        assert.deepEqual((await pulumi(["preview"], { volume, protect: false })).resources, { unchanged: 9 });
+        assert.deepEqual((await pulumi(["preview"], { volume, protect: false })).changes, { same: 9 });
     });
 
     it("are destroyed as their deletion policy says", async () => {
@@ -178,12 +178,12 @@ describe("volumes with the Pulumi CLI", function () {
         const snapshot = { volume, protect: false, deletionPolicy: "Snapshot" };
         const kept = { volume, protect: false };
 
-        assert.deepEqual((await pulumi(destroy, kept)).resources, { deleted: 9 });
+        assert.deepEqual((await pulumi(destroy, kept)).changes, { delete: 9 });
         assert.ok(await exists(third()), "Retain");
 
         await pulumi(up, snapshot);
         const [{ volumeId }] = (await volumes()) as [VolumeRecord];
-        assert.deepEqual((await pulumi(destroy, snapshot)).resources, { deleted: 9 });
+        assert.deepEqual((await pulumi(destroy, snapshot)).changes, { delete: 9 });
         assert.equal(await exists(volumeId), undefined);
         const { Snapshots = [] } = await ec2Client(servers).send(
             new DescribeSnapshotsCommand({ OwnerIds: ["self"] }),
@@ -196,7 +196,7 @@ describe("volumes with the Pulumi CLI", function () {
         const remove = { volume, protect: false, deletionPolicy: "Delete" };
         await pulumi(up, remove);
         const [last] = (await volumes()) as [VolumeRecord];
-        assert.deepEqual((await pulumi(destroy, remove)).resources, { deleted: 9 });
+        assert.deepEqual((await pulumi(destroy, remove)).changes, { delete: 9 });
         assert.equal(await exists(last.volumeId), undefined, "Delete");
     });
 });

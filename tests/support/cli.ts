@@ -1,21 +1,33 @@
+import type { OpMap } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
 import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standInProviders } from "../../sandbox/engine";
 import { PulumiCli } from "../../sandbox/engine/cli";
+import type { CommandOptions } from "../../sandbox/engine/cli";
+import { faultyServers } from "../../sandbox/faults";
+import type { FaultyServers } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
 import { project, stackConfig, startSandbox } from "./sandbox";
 
+/** What a test with the CLI works with. */
+export interface CliSandbox {
+    readonly servers: Servers;
+    /** Proxies that only the CLI's providers go through, and that fail where a test says so. */
+    readonly faulty: FaultyServers;
+    readonly cli: PulumiCli;
+    readonly end: () => Promise<void>;
+}
+
 /** A stack of this project for the CLI on the PATH, in a sandbox of its own. Skips the tests where there is none. */
-export async function startCli(
-    context: Context,
-): Promise<{ servers: Servers; cli: PulumiCli; end: () => Promise<void> }> {
+export async function startCli(context: Context): Promise<CliSandbox> {
     const version = await PulumiCli.version();
     if (version === undefined) {
         console.log("    skipped: there is no Pulumi CLI on the PATH");
         return context.skip();
     }
     const { servers, directory, end } = await startSandbox(jenkinsOnKops);
+    const faulty = await faultyServers(servers, directory);
     const main = join(project, "index.ts");
     const stack = {
         directory: project,
@@ -24,9 +36,30 @@ export async function startCli(
         stack: "test",
         config: {},
     };
-    const cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
+    const { environment } = faulty.servers;
+    const cli = await PulumiCli.start(stack, standInProviders(faulty.servers), directory, environment);
     console.log(`    with the Pulumi CLI ${version}, providers: ${JSON.stringify(cli.providers)}`);
-    return { servers, cli, end: () => cli.stop().then(end) };
+    return {
+        servers,
+        faulty,
+        cli,
+        end: async () => {
+            await cli.stop();
+            faulty.close();
+            await end();
+        },
+    };
+}
+
+/** How a command ended, and what the engine did in it. */
+export interface Outcome {
+    readonly code: number;
+    /** All that it printed. */
+    readonly text: string;
+    /** How many resources there were of each operation; none where the command failed. */
+    readonly changes: OpMap;
+    /** What was done, or in a preview would be, other than leaving things as they are: `update Volume data-0`. */
+    readonly steps: readonly string[];
 }
 
 /** Runs a command of the CLI with these settings of the program. */
@@ -34,17 +67,20 @@ export async function runWith(
     cli: PulumiCli,
     settings: Readonly<Record<string, unknown>>,
     command: string[],
-): Promise<{ code: number; text: string; resources: Record<string, number> }> {
+    options?: CommandOptions,
+): Promise<Outcome> {
     await cli.configure(stackConfig(settings));
-    const { code, stdout, stderr } = await cli.run(command);
-    return { code, text: stdout + stderr, resources: resources(stdout) };
-}
-
-/** The counts below "Resources:" in what Pulumi prints, by what happened to them. */
-function resources(printed: string): Record<string, number> {
-    const [, counts = ""] = /Resources:\n((?: {4}.*\n)+)/.exec(printed) ?? [];
-    const found = counts.matchAll(/(\d+) (?:to )?(created?|updated?|deleted?|replaced?|unchanged)/g);
-    return Object.fromEntries(
-        [...found].map(([, count, what]) => [String(what).replace(/e$/, "ed"), Number(count)]),
-    );
+    const { code, stdout, stderr, events } = await cli.run(command, options);
+    const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
+    const isChange = ({ op, type }: (typeof steps)[number]) =>
+        !["same", "read", "refresh"].includes(op) && !type.startsWith("pulumi:providers:");
+    return {
+        code,
+        text: stdout + stderr,
+        changes: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
+        steps: steps
+            .filter(isChange)
+            .map(({ op, type, urn }) => `${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`)
+            .sort(),
+    };
 }

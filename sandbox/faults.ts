@@ -1,0 +1,189 @@
+import { createServer, request as httpRequest } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { AddressInfo } from "node:net";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { kubeConfig } from "./controlPlane/kubeConfig";
+import type { Servers } from "./servers";
+
+/** What goes wrong with a request. */
+export type Fault =
+    /** It is answered with this, and the server never hears of it. */
+    | { readonly status: number; readonly body: string; readonly headers?: OutgoingHttpHeaders }
+    /** It is never answered. */
+    | "hang"
+    /** The connection is cut before the server hears of it. */
+    | "cut before"
+    /** The server does what it is asked for, and the answer is lost. */
+    | "cut after";
+
+/** A request, as far as faults can choose by it. */
+export interface Request {
+    readonly method: string;
+    /** With the query. */
+    readonly path: string;
+    readonly body: string;
+}
+
+/** Which requests a fault is for. */
+export interface Target {
+    /** How many of them. Defaults to every one until `heal`. */
+    readonly times?: number;
+    /** Defaults to any. */
+    readonly matching?: (request: Request) => boolean;
+}
+
+/** Stands between a client and a server, and lets requests fail as it is told to. */
+export class FaultProxy {
+    private readonly server = createServer((incoming, answer) => {
+        this.handle(incoming, answer).catch(() => incoming.socket.destroy());
+    });
+    private planned: { fault: Fault; left: number; matching: (request: Request) => boolean }[] = [];
+    /** Requests that a fault has met. */
+    public met = 0;
+
+    /**
+     * @param target - Base address of the server.
+     * @param ca - Certificate that the server's own is signed by, if it is an https server.
+     * @param headers - What every request gets on its way.
+     */
+    public constructor(
+        private readonly target: string,
+        private readonly ca?: string,
+        private readonly headers: OutgoingHttpHeaders = {},
+    ) {}
+
+    /** @returns the address that clients have to use. */
+    public async listen(): Promise<string> {
+        await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+        return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    }
+
+    /** Lets requests fail from now on. Faults planned first come first. */
+    public fail(fault: Fault, { times = Infinity, matching = () => true }: Target = {}): void {
+        this.planned.push({ fault, left: times, matching });
+    }
+
+    /** Ends all faults, and cuts what hangs. */
+    public heal(): void {
+        this.planned = [];
+        this.server.closeAllConnections();
+    }
+
+    /** Stops listening. */
+    public close(): void {
+        this.server.close();
+        this.server.closeAllConnections();
+    }
+
+    private async handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+        const body = await bodyOf(incoming);
+        const { method = "GET", url: path = "/" } = incoming;
+        const fault = this.next({ method, path, body: body.toString() });
+        if (fault === "hang") {
+            return;
+        }
+        if (fault === "cut before") {
+            incoming.socket.destroy();
+            return;
+        }
+        if (typeof fault === "object") {
+            answer.writeHead(fault.status, fault.headers).end(fault.body);
+            return;
+        }
+        const response = await this.forward(incoming, body);
+        if (fault === "cut after") {
+            await bodyOf(response);
+            incoming.socket.destroy();
+            return;
+        }
+        answer.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(answer);
+        answer.on("close", () => response.destroy());
+    }
+
+    private next(request: Request): Fault | undefined {
+        const plan = this.planned.find(({ left, matching }) => left > 0 && matching(request));
+        if (plan) {
+            plan.left--;
+            this.met++;
+        }
+        return plan?.fault;
+    }
+
+    private forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+        const send = this.ca === undefined ? httpRequest : httpsRequest;
+        const own = { ...headers, ...this.headers, host: new URL(this.target).host };
+        return new Promise((resolve, reject) =>
+            send(`${this.target}${url}`, { method, headers: own, ca: this.ca }, resolve)
+                .on("error", reject)
+                .end(body),
+        );
+    }
+}
+
+/** The same servers, each behind a proxy. */
+export interface FaultyServers {
+    readonly servers: Servers;
+    readonly ec2: FaultProxy;
+    readonly kubernetes: FaultProxy;
+    close(): void;
+}
+
+/**
+ * Puts proxies before the servers of a sandbox.
+ *
+ * @param directory - Where the proxied cluster's kubeconfig is written.
+ */
+export async function faultyServers(servers: Servers, directory: string): Promise<FaultyServers> {
+    const config = kubeConfig(servers);
+    const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+    const ca = Buffer.from(cluster?.caData ?? "", "base64").toString();
+    const ec2 = new FaultProxy(servers.ec2Endpoint);
+    // Clients send no token where there is no TLS.
+    const kubernetes = new FaultProxy(cluster?.server ?? "", ca, { authorization: `Bearer ${user?.token}` });
+    const [ec2Endpoint, server] = await Promise.all([ec2.listen(), kubernetes.listen()]);
+
+    const kubeconfig = join(directory, "kubeconfig.faulty");
+    const settings = parse(await readFile(servers.kubeconfig, "utf8")) as { clusters: object[] };
+    const clusters = [{ name: "sandbox", cluster: { server } }];
+    await writeFile(kubeconfig, stringify({ ...settings, clusters }), { mode: 0o600 });
+    const environment = { ...servers.environment, AWS_ENDPOINT_URL: ec2Endpoint, KUBECONFIG: kubeconfig };
+    return {
+        servers: { ...servers, ec2Endpoint, kubeconfig, environment },
+        ec2,
+        kubernetes,
+        close: () => [ec2, kubernetes].forEach((proxy) => proxy.close()),
+    };
+}
+
+/** An error as EC2 answers it. */
+export function ec2Error(status: number, code: string): Fault {
+    const body = `<?xml version="1.0" encoding="UTF-8"?>
+<Response><Errors><Error><Code>${code}</Code><Message>${code} by the sandbox</Message></Error></Errors><RequestID>0</RequestID></Response>`;
+    return { status, body, headers: { "content-type": "text/xml" } };
+}
+
+/** An error as an API server answers it. */
+export function kubernetesError(status: number, reason: string): Fault {
+    const body = {
+        kind: "Status",
+        apiVersion: "v1",
+        status: "Failure",
+        reason,
+        code: status,
+        message: reason,
+    };
+    const headers = { "content-type": "application/json", ...(status === 429 && { "retry-after": "1" }) };
+    return { status, body: JSON.stringify(body), headers };
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of message) {
+        chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks);
+}

@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import type { FaultyServers } from "../../sandbox/faults";
+import type { Servers } from "../../sandbox/servers";
+import { startCli } from "../support/cli";
+import { sequences, World } from "../support/disksModel";
+import { Ledger } from "../support/ledger";
+import { firstStart } from "../support/sandbox";
+
+const cluster = "model.k8s.local";
+
+/** How long to go on, for those who want to know more: `MODEL_MINUTES=60 npx mocha tests/engine/model.spec.ts`. */
+const minutes = Number(process.env["MODEL_MINUTES"] ?? 3);
+
+/** Whatever happens, and however often: no volume is lost, replaced, moved or given to another ordinal. */
+describe("volumes in random sequences of events, with the Pulumi CLI", function () {
+    this.timeout(minutes * 60_000 + 300_000);
+
+    let servers: Servers;
+    let faulty: FaultyServers;
+    let cli: PulumiCli;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, faulty, cli, end } = await startCli(this));
+    });
+    after(() => end());
+
+    it("are never lost, replaced or moved", async () => {
+        const verbose = process.env["MODEL_VERBOSE"] !== undefined;
+        const report = (line: string) => (verbose ? console.log(`      ${line}`) : undefined);
+        const ledger = new Ledger(servers, cluster);
+        const world = new World(servers, faulty, cli, ledger, cluster, report);
+        await fc.assert(
+            fc.asyncProperty(sequences(40), async (commands) => {
+                const model = await world.start();
+                await fc.asyncModelRun(() => ({ model, real: world }), commands);
+                await world.end(model);
+            }),
+            { numRuns: 10_000, endOnFailure: true, interruptAfterTimeLimit: minutes * 60_000 },
+        );
+        console.log(`      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers`);
+    });
+});
