@@ -19,7 +19,7 @@ export function clusterNamesOf({ given, inState, inTags }: NameSources): string[
     const both = told.filter((name) => inTags.includes(name));
     const tags = [...new Set(inTags)];
     if (told.length > 0) {
-        return (both.length > 0 ? both : told).sort();
+        return (tags.length > 0 ? both : told).sort();
     }
     return tags.length === 1 ? tags : [];
 }

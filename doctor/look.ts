@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { clusterNamesOf } from "./clusterNames";
+import type { NameSources } from "./clusterNames";
 import { tagsOf, volumeIdOf } from "./seen";
 import type { Cluster, Ec2, Seen } from "./seen";
 import { readState } from "./state";
@@ -51,9 +52,10 @@ export async function look(options: Options, note: (line: string) => void): Prom
     };
     try {
         const { ec2, inTags } = await lookAtEc2(seen, await regionOf(state, options), told);
-        const clusterNames = clusterNamesOf({ ...told, inTags });
+        const sources = { ...told, inTags };
+        const clusterNames = clusterNamesOf(sources);
         if (clusterNames.length === 0) {
-            note(`volumes that nobody knows weren't looked for: ${whyNot(inTags)}`);
+            note(`volumes that nobody knows weren't looked for: ${whyNot(sources)}`);
         }
         return { ...seen, ec2, clusterNames };
     } catch (error) {
@@ -136,7 +138,7 @@ async function pulumi(command: readonly string[], { stack }: Options): Promise<s
 async function lookAtEc2(
     { cluster, state }: Pick<Seen, "cluster" | "state">,
     stackRegion: string | undefined,
-    told: { readonly given: readonly string[]; readonly inState: readonly string[] },
+    told: Pick<NameSources, "given" | "inState">,
 ): Promise<{ ec2: Ec2; inTags: string[] }> {
     // The AWS CLI and Pulumi know both names, the SDK for JavaScript only the first.
     const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
@@ -182,11 +184,16 @@ async function describeVolumes(
     return found;
 }
 
-function whyNot(inTags: readonly string[]): string {
-    const names = [...new Set(inTags)].sort();
-    return names.length === 0
-        ? "the cluster's name isn't known, give --cluster <name>"
-        : `the cluster has volumes with the tags of ${names.join(" and ")}, give --cluster <name>`;
+function whyNot({ given, inState, inTags }: NameSources): string {
+    const [told, tagged] = [[...given, ...inState], inTags].map((names) =>
+        [...new Set(names)].sort().join(" and "),
+    );
+    if (tagged === "") {
+        return "the cluster's name isn't known, give --cluster <name>";
+    }
+    return told === ""
+        ? `the cluster has volumes with the tags of ${tagged}, give --cluster <name>`
+        : `the cluster has volumes with the tags of ${tagged}, not of ${told}; check --cluster, the stack and the kubeconfig's context`;
 }
 
 function messageOf(error: unknown): string {

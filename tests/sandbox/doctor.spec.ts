@@ -7,8 +7,12 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { VolumeRecord } from "../../components";
 import { volumeTags } from "../../components/plan";
 import { fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
@@ -141,6 +145,26 @@ describe("the doctor in the sandbox", function () {
 
     it("has nothing to say of disks that are as they should be", async () => {
         assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("reads all pages of an answer", async () => {
+        const page = ({ volumeId, zone, persistentVolumeName }: VolumeRecord, nextToken = "") => {
+            const tags = Object.entries(volumeTags(cluster.name, persistentVolumeName))
+                .map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`)
+                .join("");
+            const item = `<volumeId>${volumeId}</volumeId><availabilityZone>${zone}</availabilityZone><tagSet>${tags}</tagSet>`;
+            return `<DescribeVolumesResponse><volumeSet><item>${item}</item></volumeSet><nextToken>${nextToken}</nextToken></DescribeVolumesResponse>`;
+        };
+        const [first, second] = data as [VolumeRecord, VolumeRecord];
+        const paged = createServer((request, response) => {
+            void text(request).then((body) =>
+                response.end(body.includes("NextToken=") ? page(second) : page(first, "second")),
+            );
+        }).listen(0, "127.0.0.1");
+        await once(paged, "listening");
+        const AWS_ENDPOINT_URL = `http://127.0.0.1:${(paged.address() as AddressInfo).port}`;
+        assert.deepEqual(await runDoctor([], { ...environment, AWS_ENDPOINT_URL }), healthy);
+        paged.close();
     });
 
     it("says all that is wrong, changes nothing, and what it says mends it", async () => {
@@ -294,6 +318,9 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         const unsure =
             "volumes that nobody knows weren't looked for: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, give --cluster <name>\n";
         assert.deepEqual(await doctor(), { ...healthy, stderr: withoutState + unsure });
+        const wrong =
+            "volumes that nobody knows weren't looked for: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, not of proyeto; check --cluster, the stack and the kubeconfig's context\n";
+        assert.deepEqual(await doctor("--cluster", "proyeto"), { ...healthy, stderr: withoutState + wrong });
         const { status, stdout } = await doctor("--cluster", cluster.name);
         assert.equal(status, 1);
         assert.match(

@@ -526,7 +526,7 @@ describe("the doctor of volumes", () => {
         ["nothing", { given: [], inState: [], inTags: [] }, []],
         ["tags that differ", { given: [], inState: [], inTags: ["a", "b"] }, []],
         ["the one of two clusters in the state", { given: [], inState: ["b", "a"], inTags: ["a"] }, ["a"]],
-        ["the state, not a volume from elsewhere", { given: [], inState: ["a"], inTags: ["b"] }, ["a"]],
+        ["no name that the cluster's volumes don't have", { given: ["a"], inState: [], inTags: ["b"] }, []],
     ];
     names.forEach(([what, sources, expected]) =>
         it(`takes the cluster's name from ${what}`, () => {
