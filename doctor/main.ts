@@ -1,24 +1,29 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { parseArgs } from "node:util";
 import { findings } from "./findings";
+import { look } from "./look";
+import type { Options } from "./look";
+
+const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>]";
 
 /** `npm run doctor`: what is in the way of the cluster's disks, and how to mend it. It changes nothing. */
 async function main(): Promise<number> {
-    const config = new KubeConfig();
-    config.loadFromDefault();
-    const api = config.makeApiClient(CoreV1Api);
-    const [persistentVolumes, claims, pods] = await Promise.all([
-        api.listPersistentVolume(),
-        api.listPersistentVolumeClaimForAllNamespaces(),
-        api.listPodForAllNamespaces(),
-    ]);
-    const found = findings({
-        persistentVolumes: persistentVolumes.items,
-        claims: claims.items,
-        pods: pods.items,
-    });
+    const found = findings(await look(readOptions(), (line) => console.error(line)));
     found.forEach(({ what, mend }) => console.log([what, ...mend.map((line) => `    ${line}`)].join("\n")));
     console.log(found.length === 0 ? "nothing to mend" : `${found.length} to mend`);
     return found.length === 0 ? 0 : 1;
+}
+
+function readOptions(): Options {
+    const option = { type: "string" } as const;
+    try {
+        const { values } = parseArgs({ options: { cluster: option, stack: option, state: option } });
+        if (values.stack !== undefined && values.state !== undefined) {
+            throw new Error(`--state must be left out beside --stack, got "${values.state}"`);
+        }
+        return values;
+    } catch (error) {
+        throw new Error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    }
 }
 
 main().then(

@@ -34,7 +34,8 @@ describe("claims with the Pulumi CLI", function () {
 
     const doctor = () => {
         const args = [require.resolve("ts-node/dist/bin"), join(project, "doctor", "main.ts")];
-        const env = { ...process.env, ...servers.environment };
+        // Whatever stack may be selected here, it isn't the sandbox's.
+        const env = { ...process.env, ...servers.environment, PULUMI_BACKEND_URL: "file:///nowhere" };
         const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });
         return { status, stdout };
     };

@@ -99,16 +99,19 @@ describe("the documents", () => {
     });
 
     it("link to files that exist", () => {
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/volumes.md", "docs/claims.md"].forEach(
-            (page) => {
-                const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(
-                    ([, link]) => link ?? "",
-                );
-                links.forEach((link) =>
-                    assert.ok(existsSync(join(root, dirname(page), link)), `${page}: ${link}`),
-                );
-            },
-        );
+        [
+            "README.md",
+            "CONTRIBUTING.md",
+            "CHANGELOG.md",
+            "docs/volumes.md",
+            "docs/claims.md",
+            "docs/doctor.md",
+        ].forEach((page) => {
+            const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link ?? "");
+            links.forEach((link) =>
+                assert.ok(existsSync(join(root, dirname(page), link)), `${page}: ${link}`),
+            );
+        });
     });
 });
 

@@ -2,7 +2,7 @@ import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubern
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findings } from "../../doctor/findings";
+import { claimFindings } from "../../doctor/claims";
 
 const going = new Date("2026-11-21");
 
@@ -37,7 +37,7 @@ function pod(name: string, ...ownerReferences: { kind: string; name: string }[])
     };
 }
 
-describe("the doctor", () => {
+describe("the doctor of claims", () => {
     it("has nothing to say of disks that are in use or wait for their claims", () => {
         const web = pod("web-4", { kind: "StatefulSet", name: "web" });
         const inUse = {
@@ -45,9 +45,9 @@ describe("the doctor", () => {
             claims: [claim("Bound")],
             pods: [web],
         };
-        assert.deepEqual(findings(inUse), []);
+        assert.deepEqual(claimFindings(inUse), []);
         assert.deepEqual(
-            findings({ persistentVolumes: [persistentVolume("Available")], claims: [], pods: [] }),
+            claimFindings({ persistentVolumes: [persistentVolume("Available")], claims: [], pods: [] }),
             [],
         );
     });
@@ -55,7 +55,7 @@ describe("the doctor", () => {
     it("says what holds a disk that is to be deleted, and how to let go", () => {
         const web = pod("web-4", { kind: "StatefulSet", name: "web" });
         assert.deepEqual(
-            findings({
+            claimFindings({
                 persistentVolumes: [persistentVolume("Bound", { deletionTimestamp: going })],
                 claims: [claim("Bound")],
                 pods: [web],
@@ -74,7 +74,7 @@ describe("the doctor", () => {
     });
 
     it("says which pod keeps a claim of ours from being deleted", () => {
-        const [finding] = findings({
+        const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Bound")],
             claims: [claim("Bound", {}, going)],
             pods: [pod("mi-pod")],
@@ -86,7 +86,7 @@ describe("the doctor", () => {
     });
 
     it("gives the command of the documents for a disk that is Released", () => {
-        const [finding] = findings({
+        const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Released")],
             claims: [],
             pods: [],
@@ -106,7 +106,7 @@ describe("the doctor", () => {
             accessModes: ["ReadWriteMany"],
             volumeMode: "Block",
         };
-        const [finding] = findings({
+        const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Available")],
             claims: [claim("Pending", asks)],
             pods: [],
@@ -121,6 +121,6 @@ describe("the doctor", () => {
     it("leaves disks alone that a provisioner made", () => {
         const annotations = { "pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com" };
         const persistentVolumes = [persistentVolume("Released", { annotations })];
-        assert.deepEqual(findings({ persistentVolumes, claims: [], pods: [] }), []);
+        assert.deepEqual(claimFindings({ persistentVolumes, claims: [], pods: [] }), []);
     });
 });

@@ -1,0 +1,133 @@
+import { ownerTag } from "./seen";
+
+/** What a stack's state says of disks. */
+export interface State {
+    readonly stack: string;
+    /** Region of the AWS provider, if it is known. */
+    readonly region?: string;
+    /** Every EBS volume. */
+    readonly volumes: readonly StateVolume[];
+    /** Every PersistentVolume. */
+    readonly persistentVolumes: readonly StatePersistentVolume[];
+}
+
+/** An EBS volume in the state. */
+export interface StateVolume {
+    readonly volumeId: string;
+    /** Name of the resource. */
+    readonly name: string;
+    /** The storage that it is a disk of; undefined for volumes that aren't this component's. */
+    readonly storage?: Storage;
+    readonly clusterName?: string;
+    /** Name of the PersistentVolume that it was made for. */
+    readonly persistentVolumeName?: string;
+}
+
+/** A PersistentVolume in the state. */
+export interface StatePersistentVolume {
+    readonly name: string;
+    readonly volumeId?: string;
+    readonly storage?: Storage;
+}
+
+/** A ZonalPersistentStorage in the state. */
+export interface Storage {
+    readonly name: string;
+    readonly urn: string;
+}
+
+interface Resource {
+    readonly urn: string;
+    readonly type: string;
+    readonly id?: string;
+    readonly parent?: string;
+    /** Only read, not managed. */
+    readonly external?: boolean;
+    /** Replaced, and still to be deleted. */
+    readonly delete?: boolean;
+    readonly inputs?: Properties;
+    readonly outputs?: Properties;
+}
+
+interface Properties {
+    readonly region?: unknown;
+    readonly tags?: Readonly<Record<string, unknown>>;
+    readonly metadata?: { readonly name?: unknown };
+    readonly spec?: { readonly csi?: { readonly volumeHandle?: unknown } };
+}
+
+const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
+
+/**
+ * Reads what `pulumi stack export` prints.
+ *
+ * @throws Error if it is something else.
+ */
+export function readState(exported: string, what: string): State {
+    const resources = resourcesOf(exported, what);
+    const ofType = (type: string) => resources.filter((one) => one.type === type);
+    const providers = ofType("pulumi:providers:aws").map(({ inputs }) => text(inputs?.region));
+    return {
+        stack: ofType("pulumi:pulumi:Stack")[0]?.urn.split(/::?/)[2] ?? "",
+        region: providers.find((region) => region !== undefined),
+        volumes: ofType("aws:ebs/volume:Volume").map((volume) => {
+            const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
+            return {
+                volumeId: volume.id ?? "",
+                name: lastPart(volume.urn),
+                storage: volume.external || volume.delete ? undefined : storageOf(volume),
+                clusterName: text(tags.KubernetesCluster),
+                persistentVolumeName: text(tags[ownerTag]),
+            };
+        }),
+        persistentVolumes: ofType("kubernetes:core/v1:PersistentVolume").map((persistentVolume) => ({
+            name: text(persistentVolume.outputs?.metadata?.name) ?? persistentVolume.id ?? "",
+            volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
+            storage: storageOf(persistentVolume),
+        })),
+    };
+}
+
+/** Ordinal of a disk, by the name of its volume or its PersistentVolume. */
+export function ordinalOf(name: string): number | undefined {
+    const [, digits] = /-(\d+)$/.exec(name) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+}
+
+/** The storage whose PersistentVolumes are called as this one is. */
+export function storageFor(persistentVolumeName: string, state: State | undefined): Storage | undefined {
+    const prefix = prefixOf(persistentVolumeName);
+    return state?.persistentVolumes.find(({ name }) => prefixOf(name) === prefix)?.storage;
+}
+
+/** What comes before the ordinal. */
+export function prefixOf(name: string): string {
+    return name.replace(/-\d+$/, "");
+}
+
+function resourcesOf(exported: string, what: string): readonly Resource[] {
+    let state: { deployment?: { resources?: readonly Resource[] } | null } | null | undefined;
+    try {
+        state = JSON.parse(exported) as typeof state;
+    } catch {
+        state = undefined;
+    }
+    if (typeof state !== "object" || state?.deployment === undefined) {
+        throw new Error(`${what} must be what "pulumi stack export" prints, got something else`);
+    }
+    return state.deployment?.resources ?? [];
+}
+
+function storageOf({ parent }: Resource): Storage | undefined {
+    const type = parent?.split("::")[2]?.split("$").at(-1);
+    return parent !== undefined && type === storageType ? { name: lastPart(parent), urn: parent } : undefined;
+}
+
+function lastPart(urn: string): string {
+    return urn.split("::").at(-1) ?? "";
+}
+
+/** A secret, for one, is not a text. */
+function text(value: unknown): string | undefined {
+    return typeof value === "string" && value !== "" ? value : undefined;
+}

@@ -1,0 +1,40 @@
+import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
+import { zoneLabel } from "../components/plan";
+import { grouped, isGoing, isStatic, nameOf, some, volumeIdOf, volumesById, zonesOf } from "./seen";
+import type { Finding, Seen } from "./seen";
+
+/** Disks in zones where no pod can run. */
+export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
+    if (!cluster.nodes) {
+        return [];
+    }
+    const withNodes = new Set(
+        cluster.nodes.filter(takesPods).map((node) => node.metadata?.labels?.[zoneLabel]),
+    );
+    const volumes = ec2 && volumesById(ec2);
+    const zones = (one: V1PersistentVolume) => {
+        const zone = volumes?.get(volumeIdOf(one) ?? "")?.AvailabilityZone;
+        return zone === undefined ? zonesOf(one) : [zone];
+    };
+    const stranded = cluster.persistentVolumes.filter(
+        (one) =>
+            isStatic(one) &&
+            !isGoing(one) &&
+            zones(one).length > 0 &&
+            !zones(one).some((zone) => withNodes.has(zone)),
+    );
+    return grouped(stranded, (one) => zones(one).join(", ")).map(([zone, all]) => ({
+        what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${some(all.map(nameOf))} can't start`,
+        mend: [`add nodes in ${zone}`, "or move the disks: docs/doctor.md, Moving a disk to another zone"],
+    }));
+}
+
+/** Whether a node takes pods that tolerate no more than pods usually do. */
+function takesPods({ spec, status }: V1Node): boolean {
+    const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+    const isControlPlane = spec?.taints?.some(
+        ({ key, effect }) =>
+            /^node-role\.kubernetes\.io\/(control-plane|master)$/.test(key) && effect !== "PreferNoSchedule",
+    );
+    return (isReady ?? false) && spec?.unschedulable !== true && !isControlPlane;
+}

@@ -1,0 +1,228 @@
+import {
+    CreateSnapshotCommand,
+    CreateVolumeCommand,
+    DeleteVolumeCommand,
+    DescribeSnapshotsCommand,
+    DescribeVolumesCommand,
+} from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { CoreV1Api } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { volumeTags } from "../../components/plan";
+import { jenkinsOnKops } from "../../sandbox/accounts";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
+import { ec2Client } from "../../sandbox/ec2/instances";
+import { standInProviders } from "../../sandbox/engine";
+import { PulumiCli } from "../../sandbox/engine/cli";
+import type { Servers } from "../../sandbox/servers";
+import { runDoctor } from "../support/doctor";
+import { runWith } from "../support/cli";
+import { firstStart, project, startSandbox } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const data = { count: 3, volume: { sizeGiB: 10 }, protect: false };
+const up = ["up", "--yes", "--skip-preview"];
+
+/** What the doctor says with the state of a real stack, and that the commands it gives do mend. */
+describe("the doctor with the Pulumi CLI", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let cli: PulumiCli;
+    let ec2: EC2Client;
+    let core: CoreV1Api;
+    let directory: string;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        if ((await PulumiCli.version()) === undefined) {
+            console.log("    skipped: there is no Pulumi CLI on the PATH");
+            return this.skip();
+        }
+        const sandbox = await startSandbox(jenkinsOnKops);
+        ({ servers, directory } = sandbox);
+        const stack = {
+            directory: project,
+            main: join(project, "index.ts"),
+            project: "zonal-persistent-storage",
+            stack: "test",
+            config: {},
+        };
+        cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
+        end = () => cli.stop().then(sandbox.end);
+        ec2 = ec2Client(servers);
+        core = kubeConfig(servers).makeApiClient(CoreV1Api);
+    });
+    after(() => end());
+
+    const pulumi = (command: string[], different: object = {}) =>
+        runWith(cli, { cluster, storages: { data: { ...data, ...different } } }, command);
+    /** As after `cd` to the stack's folder. */
+    const doctor = (...args: string[]) => {
+        const state = { PULUMI_BACKEND_URL: `file://${join(directory, "state")}` };
+        const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...environment } = servers.environment;
+        return runDoctor(args, { ...process.env, ...environment, ...state }, join(directory, "project"));
+    };
+    const healthy = { status: 0, stdout: "nothing to mend\n", stderr: "" };
+    const idOf = async (name: string) =>
+        (await core.readPersistentVolume({ name })).spec?.csi?.volumeHandle ?? "";
+
+    it("finds the selected stack, and its region", async () => {
+        await pulumi(up);
+        assert.deepEqual(await doctor(), healthy);
+        assert.deepEqual(await doctor("--stack", "test"), healthy);
+        const { status, stderr } = await doctor("--stack", "nowhere");
+        assert.equal(status, 2);
+        assert.match(stderr, /^pulumi says "no stack named 'nowhere' found", give --stack/);
+    });
+
+    it("gives commands that take back what Retain has kept", async () => {
+        const id = await idOf("data-2");
+        await pulumi(up, { count: 2 });
+        const { status, stdout, stderr } = await doctor();
+        assert.deepEqual([status, stderr], [1, ""]);
+        assert.match(stdout, new RegExp(`^volume ${id} .* neither the state of stack test nor`));
+        const overrides = { "2": { volumeId: id } };
+        assert.match(stdout, new RegExp(`set overrides\\.2\\.volumeId of storage data to ${id}`));
+        await pulumi(up, { overrides });
+        assert.deepEqual(await doctor(), healthy);
+
+        const [, command] = /^ {4}pulumi (import .*)$/m.exec(stdout) ?? [];
+        const imported = await pulumi([...command!.split(" "), "--yes", "--skip-preview"], { overrides });
+        assert.equal(imported.code, 0, imported.text);
+        assert.deepEqual(await doctor(), healthy);
+        const back = await pulumi(up);
+        assert.deepEqual([back.resources.replaced, await idOf("data-2")], [undefined, id], back.text);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("gives commands that make a deleted PersistentVolume again", async () => {
+        const id = await idOf("data-1");
+        await core.deletePersistentVolume({ name: "data-1" });
+        const { stdout } = await doctor();
+        assert.equal(
+            stdout,
+            `volume ${id} (data-1 in the state) has no PersistentVolume in the cluster of context ${kubeConfig(servers).getCurrentContext()}\n    pulumi refresh\n    pulumi up\n1 to mend\n`,
+        );
+        await pulumi(["refresh", "--yes", "--skip-preview"]);
+        await pulumi(up);
+        assert.equal(await idOf("data-1"), id);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("gives commands that put a PersistentVolume into its volume's zone", async () => {
+        const id = await idOf("data-1");
+        const { metadata, spec } = await core.readPersistentVolume({ name: "data-1" });
+        const [zone, other] = ["eu-west-1c", "eu-west-1b"];
+        await core.deletePersistentVolume({ name: "data-1" });
+        const term = { key: "topology.kubernetes.io/zone", operator: "In", values: [other] };
+        const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions: [term] }] } };
+        await core.createPersistentVolume({
+            body: { metadata: { name: "data-1", labels: metadata?.labels }, spec: { ...spec, nodeAffinity } },
+        });
+        const { stdout } = await doctor();
+        assert.match(
+            stdout,
+            /^PersistentVolume data-1 is for nodes in eu-west-1b, but its volume .* in eu-west-1c/,
+        );
+        assert.match(
+            stdout,
+            /\n {4}kubectl delete pv data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
+        );
+        await core.deletePersistentVolume({ name: "data-1" });
+        await pulumi(["refresh", "--yes", "--skip-preview"]);
+        await pulumi(up);
+        const made = (await core.readPersistentVolume({ name: "data-1" })).spec;
+        assert.equal(made?.csi?.volumeHandle, id);
+        assert.match(JSON.stringify(made.nodeAffinity), new RegExp(zone));
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("says what a killed update left", async () => {
+        const Tags = Object.entries(volumeTags(cluster.name, "data-1")).map(([Key, Value]) => ({
+            Key,
+            Value,
+        }));
+        const { VolumeId } = await ec2.send(
+            new CreateVolumeCommand({
+                AvailabilityZone: "eu-west-1c",
+                Size: 10,
+                TagSpecifications: [{ ResourceType: "volume", Tags }],
+            }),
+        );
+        const { stdout } = await doctor();
+        assert.match(
+            stdout,
+            /data-1 has volume vol-\w+, so most likely an interrupted pulumi up left this one behind/,
+        );
+        assert.match(
+            stdout,
+            new RegExp(`aws ec2 delete-volume --volume-id ${VolumeId} --region eu-west-1\n1 to mend`),
+        );
+        await ec2.send(new DeleteVolumeCommand({ VolumeId }));
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("gives commands that restore a volume that is gone, protected or not", async () => {
+        await pulumi(up, { protect: true });
+        const id = await idOf("data-0");
+        const snapshot = await ec2.send(new CreateSnapshotCommand({ VolumeId: id }));
+        await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
+        const { stdout } = await doctor();
+        assert.equal(
+            stdout,
+            `volume ${id} (PersistentVolume data-0, data-0 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place
+    aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=${id} --region eu-west-1
+    restore first: set overrides.0.snapshotId of storage data to its last snapshot, and only then
+    pulumi refresh
+    pulumi up
+1 to mend
+`,
+        );
+        const { Snapshots = [] } = await ec2.send(
+            new DescribeSnapshotsCommand({
+                OwnerIds: ["self"],
+                Filters: [{ Name: "volume-id", Values: [id] }],
+            }),
+        );
+        assert.deepEqual(
+            Snapshots.map(({ SnapshotId }) => SnapshotId),
+            [snapshot.SnapshotId],
+        );
+        const overrides = { "0": { snapshotId: snapshot.SnapshotId } };
+        await pulumi(["refresh", "--yes", "--skip-preview"], { overrides, protect: true });
+        const { code, text } = await pulumi(up, { overrides, protect: true });
+        assert.equal(code, 0, text);
+        const VolumeIds = [await idOf("data-0")];
+        const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ VolumeIds }));
+        assert.equal(Volumes[0]?.SnapshotId, snapshot.SnapshotId);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("has a page on moving a disk, which does", async () => {
+        await pulumi(up);
+        const id = await idOf("data-2");
+        const { SnapshotId } = await ec2.send(new CreateSnapshotCommand({ VolumeId: id }));
+        const AvailabilityZone = "eu-west-1c";
+        const { VolumeId = "" } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone, SnapshotId }));
+        const overrides = { "2": { volumeId: VolumeId } };
+        const { code, text } = await pulumi(up, { overrides });
+        assert.equal(code, 0, text);
+        assert.equal(await idOf("data-2"), VolumeId);
+        const { spec } = await core.readPersistentVolume({ name: "data-2" });
+        assert.match(JSON.stringify(spec?.nodeAffinity), /eu-west-1c/);
+
+        const { stdout } = await doctor();
+        const findings = [
+            new RegExp(
+                `^volume ${VolumeId} \\(PersistentVolume data-2\\) lacks the tags KubernetesCluster`,
+                "m",
+            ),
+            new RegExp(`^volume ${id} .*: data-2 has volume ${VolumeId}`, "m"),
+            /^2 to mend$/m,
+        ];
+        findings.forEach((finding) => assert.match(stdout, finding));
+    });
+});
