@@ -10,9 +10,14 @@ export interface StorageConfig {
     readonly args: ZonalPersistentStorageArgs;
     /** Name of the storage in whose zones its disks have to be, ordinal by ordinal. */
     readonly alongside?: string;
+    /** Names that the storage had before. */
+    readonly aliases: readonly string[];
 }
 
-type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName"> & { alongside?: string };
+type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName"> & {
+    alongside?: string;
+    aliases?: string[];
+};
 type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "nodes" | "zones">;
 
 const known = ["cluster", "storages"];
@@ -48,10 +53,11 @@ export function readStorages(project: string, config: Readonly<Record<string, st
     }
     const { name: clusterName, ...where } = cluster as ClusterConfig;
     return Object.entries(storages as Record<string, StorageArgs>)
-        .map(([name, { alongside, ...args }]) => ({
+        .map(([name, { alongside, aliases = [], ...args }]) => ({
             name,
             args: { clusterName, ...where, ...args },
             alongside,
+            aliases,
         }))
         .sort((a, b) => Number(a.alongside !== undefined) - Number(b.alongside !== undefined));
 }
@@ -70,7 +76,7 @@ function storagesProblems(storages: unknown): string[] {
         argsProblems(storageSchema, name, args).map((problem) => formatProblem(problem, ["storages", name])),
     );
     const known = storages as Record<string, StorageArgs>;
-    return own.length > 0 ? own : [...clashes(known), ...misplaced(known)];
+    return own.length > 0 ? own : [...clashes(known), ...misplaced(known), ...mistaken(known)];
 }
 
 /** PersistentVolumes and StorageClasses have no namespace: two storages can't both create one. */
@@ -115,6 +121,19 @@ function misplaced(storages: Record<string, StorageArgs>): string[] {
         ];
         return problems.map((problem) => formatProblem(problem));
     });
+}
+
+/** An alias is a name that no storage has any more, and that one storage had. */
+function mistaken(storages: Record<string, StorageArgs>): string[] {
+    const all = Object.values(storages).flatMap(({ aliases = [] }) => aliases);
+    return Object.entries(storages).flatMap(([name, { aliases = [] }]) =>
+        aliases
+            .map((got, index) => ({ path: ["storages", name, "aliases", String(index)], got }))
+            .filter(({ got }) => got in storages || all.indexOf(got) !== all.lastIndexOf(got))
+            .map(({ path, got }) =>
+                formatProblem({ path, rule: "must be a name that no storage has and one alone had", got }),
+            ),
+    );
 }
 
 function parsed(value: string): unknown {

@@ -209,6 +209,11 @@ const storageShape = {
 export const storageSchema = object({
     ...storageShape,
     alongside: z.string({ error: "must be the name of another storage" }).optional(),
+    aliases: z
+        .array(z.string({ error: "must be a name that the storage had" }), {
+            error: "must be a list of names",
+        })
+        .optional(),
 });
 
 /** The shape of the component's args: names and types of the settings, not how they go together. */

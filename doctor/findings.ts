@@ -2,6 +2,7 @@ import { claimFindings } from "./claims";
 import { leftovers } from "./leftovers";
 import { persistentVolumeFindings } from "./persistentVolumes";
 import { elsewhere } from "./elsewhere";
+import { interrupted } from "./interrupted";
 import type { Finding, Seen } from "./seen";
 import { volumeFindings } from "./volumes";
 import { zoneFindings } from "./zones";
@@ -10,6 +11,7 @@ import { zoneFindings } from "./zones";
 export function findings(seen: Seen): Finding[] {
     const wrongPlace = elsewhere(seen);
     return [
+        ...interrupted(seen.state),
         ...claimFindings(seen.cluster),
         ...persistentVolumeFindings(seen),
         ...zoneFindings(seen),

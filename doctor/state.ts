@@ -9,6 +9,8 @@ export interface State {
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
     readonly persistentVolumes: readonly StatePersistentVolume[];
+    /** What an update had begun and not ended when it was interrupted, such as `creating data-0`. */
+    readonly interrupted: readonly string[];
 }
 
 /** An EBS volume in the state. */
@@ -64,7 +66,7 @@ const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
  * @throws Error if it is something else.
  */
 export function readState(exported: string, what: string): State {
-    const resources = resourcesOf(exported, what);
+    const { resources = [], pending_operations: operations } = deploymentOf(exported, what);
     const ofType = (type: string) => resources.filter((one) => one.type === type);
     const providers = ofType("pulumi:providers:aws").map(({ inputs }) => text(inputs?.region));
     return {
@@ -85,6 +87,7 @@ export function readState(exported: string, what: string): State {
             volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
             storage: storageOf(persistentVolume),
         })),
+        interrupted: (operations ?? []).map(({ type, resource: { urn } }) => `${type} ${lastPart(urn)}`),
     };
 }
 
@@ -105,8 +108,13 @@ export function prefixOf(name: string): string {
     return name.replace(/-\d+$/, "");
 }
 
-function resourcesOf(exported: string, what: string): readonly Resource[] {
-    let state: { deployment?: { resources?: readonly Resource[] } | null } | null | undefined;
+interface Deployment {
+    readonly resources?: readonly Resource[];
+    readonly pending_operations?: readonly { readonly resource: Resource; readonly type: string }[];
+}
+
+function deploymentOf(exported: string, what: string): Deployment {
+    let state: { deployment?: Deployment | null } | null | undefined;
     try {
         state = JSON.parse(exported) as typeof state;
     } catch {
@@ -115,7 +123,7 @@ function resourcesOf(exported: string, what: string): readonly Resource[] {
     if (typeof state !== "object" || state?.deployment === undefined) {
         throw new Error(`${what} must be what "pulumi stack export" prints, got something else`);
     }
-    return state.deployment?.resources ?? [];
+    return state.deployment ?? {};
 }
 
 function storageOf({ parent }: Resource): Storage | undefined {

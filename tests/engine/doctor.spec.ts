@@ -94,7 +94,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.equal(imported.code, 0, imported.text);
         assert.deepEqual(await doctor(), healthy);
         const back = await pulumi(up);
-        assert.deepEqual([back.resources.replaced, await idOf("data-2")], [undefined, id], back.text);
+        assert.deepEqual([back.changes.replace, await idOf("data-2")], [undefined, id], back.text);
         assert.deepEqual(await doctor(), healthy);
     });
 

@@ -47,6 +47,19 @@ describe("volumes with the Pulumi CLI", function () {
         return Volumes[0];
     };
 
+    const nodes = async (zone: string) => {
+        const all = await new ReadBack(servers).instances();
+        const running = all.filter(
+            ({ Placement, State, SecurityGroups = [] }) =>
+                Placement?.AvailabilityZone === zone &&
+                State?.Name === "running" &&
+                SecurityGroups.some(({ GroupName }) => GroupName === `nodes.${cluster.name}`),
+        );
+        return running.map(({ InstanceId }) => String(InstanceId));
+    };
+    const terminate = (InstanceIds: string[]) =>
+        ec2Client(servers).send(new TerminateInstancesCommand({ InstanceIds }));
+
     let first: VolumeRecord[];
     const third = () => first[2]!.volumeId;
 
@@ -58,14 +71,49 @@ describe("volumes with the Pulumi CLI", function () {
         assert.deepEqual((await pulumi(["preview"])).changes, { same: 9 });
     });
 
-    it("stay where they are when nodes come and go", async () => {
+    it("stay where they are when nodes come, go and move, and new ones follow the nodes", async () => {
         const { instances } = await fillAccount(servers, {
             cluster: cluster.name,
             instances: [{ cluster: cluster.name, role: "node", zone: "eu-west-1a" }],
         });
         assert.deepEqual((await pulumi(["preview"])).changes, { same: 9 });
-        const InstanceIds = instances.map(({ id }) => id);
-        await ec2Client(servers).send(new TerminateInstancesCommand({ InstanceIds }));
+        const inC = await nodes("eu-west-1c");
+        await terminate(inC);
+        assert.deepEqual(
+            (await pulumi(up)).changes,
+            { update: 1, same: 8 },
+            "its zones are an output of the component",
+        );
+        const four = { count: 4 };
+        assert.deepEqual((await pulumi(up, four)).steps, [
+            "create PersistentVolume data-3",
+            "create Volume data-3",
+        ]);
+        assert.deepEqual((await volumes()).slice(0, 3), first);
+        // Sorted zones a and b in turn.
+        assert.equal((await volumes())[3]?.zone, "eu-west-1b");
+
+        await terminate([...instances.map(({ id }) => id), ...(await nodes("eu-west-1b"))]);
+        const { code, text, steps } = await pulumi(up, { count: 5, volume: { sizeGiB: 15 } });
+        assert.notEqual(code, 0);
+        assert.match(text, /no node of the cluster "proyecto.k8s.local" is running/);
+        assert.deepEqual(steps, []);
+        assert.equal((await exists(third()))?.Size, 10);
+
+        await fillAccount(servers, {
+            cluster: cluster.name,
+            instances: ["b", "c"].map((letter) => ({
+                cluster: cluster.name,
+                role: "node" as const,
+                zone: `eu-west-1${letter}`,
+            })),
+        });
+        await pulumi(up, { ...four, protect: false });
+        assert.deepEqual((await pulumi(up, { protect: false })).steps, [
+            "delete PersistentVolume data-3",
+            "delete Volume data-3",
+        ]);
+        await pulumi(up);
     });
 
     const refused: [string, object, RegExp][] = [
@@ -82,6 +130,16 @@ describe("volumes with the Pulumi CLI", function () {
         [
             "another snapshot",
             { volume: { sizeGiB: 10, snapshotId: "snap-0123456789abcdef0" } },
+            /unable to replace resource .*data-\d/,
+        ],
+        [
+            "another KMS key",
+            {
+                volume: {
+                    sizeGiB: 10,
+                    kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+                },
+            },
             /unable to replace resource .*data-\d/,
         ],
         [
@@ -108,6 +166,23 @@ describe("volumes with the Pulumi CLI", function () {
             assert.doesNotMatch(text, /^\s+at /m, "no stack trace");
         }),
     );
+
+    it("change their tags, labels, IOPS and throughput in place", async () => {
+        const changed = {
+            volume: { sizeGiB: 10, tags: { team: "storage" }, iops: 3500, throughputMiBps: 200 },
+            persistentVolume: { labels: { tier: "fast" } },
+        };
+        assert.deepEqual((await pulumi(up, changed)).steps, [
+            ...[0, 1, 2].map((ordinal) => `update PersistentVolume data-${ordinal}`),
+            ...[0, 1, 2].map((ordinal) => `update Volume data-${ordinal}`),
+        ]);
+        const volume = await exists(third());
+        assert.deepEqual([volume?.Iops, volume?.Throughput], [3500, 200]);
+        assert.ok(volume?.Tags?.some(({ Key, Value }) => Key === "team" && Value === "storage"));
+        const [persistentVolume] = await new ReadBack(servers).persistentVolumes();
+        assert.equal(persistentVolume?.metadata?.labels?.["tier"], "fast");
+        assert.deepEqual(await volumes(), first);
+    });
 
     it("grow and change their type in place", async () => {
         const grown = { volume: { sizeGiB: 20, type: "gp3", iops: 4000 } };

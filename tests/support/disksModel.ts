@@ -329,7 +329,7 @@ class Drift implements Command {
             case "PersistentVolume edited":
                 await core
                     .patchPersistentVolume(
-                        { name, body: { metadata: { labels: { label: "edited", theirs: "too" } } } },
+                        { name, body: { metadata: { labels: { theirs: "too" } } } },
                         setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
                     )
                     .catch(() => undefined);

@@ -4,6 +4,7 @@ export const full = {
     zones: ["eu-west-1a"],
     zoneByOrdinal: { "1": "eu-west-1a" },
     alongside: "full",
+    aliases: ["old"],
     count: 2,
     start: 1,
     volume: {

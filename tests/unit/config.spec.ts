@@ -173,7 +173,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
             "storage is not a known setting: known are cluster, storages, got 1",
             'cluster.region is not a known setting: known are name, nodes, zones, got "x"',
             "storages.jenkins.size is not a known setting: known are nodes, zones, zoneByOrdinal, count, start, volume, overrides, " +
-                "deletionPolicy, protect, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, got 1",
+                "deletionPolicy, protect, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, aliases, got 1",
         ],
     ],
     [
@@ -385,6 +385,18 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ['storages.jenkins.alongside must be another storage that isn\'t alongside one itself, got "logs"'],
     ],
     [
+        "aliases that are storages, or are those of two",
+        {
+            cluster,
+            storages: { a: { ...jenkins, aliases: ["b", "old"] }, b: { ...jenkins, aliases: ["old"] } },
+        },
+        [
+            'storages.a.aliases.0 must be a name that no storage has and one alone had, got "b"',
+            'storages.a.aliases.1 must be a name that no storage has and one alone had, got "old"',
+            'storages.b.aliases.0 must be a name that no storage has and one alone had, got "old"',
+        ],
+    ],
+    [
         "storages alongside each other, with zones",
         {
             cluster,
@@ -429,19 +441,20 @@ describe("config", () => {
         };
         const own = { clusterName: cluster.name, ...where, ...jenkins };
         assert.deepEqual(readStorages(project, config(settings)), [
-            { name: "jenkins", args: own, alongside: undefined },
-            { name: "db", args: { ...own, zones: ["eu-west-1a"] }, alongside: undefined },
+            { name: "jenkins", args: own, alongside: undefined, aliases: [] },
+            { name: "db", args: { ...own, zones: ["eu-west-1a"] }, alongside: undefined, aliases: [] },
         ]);
     });
 
     it("takes every setting that there is", () => {
-        const { alongside, ...args } = full;
-        const storages = { full: args, beside: { ...jenkins, alongside } };
+        const { alongside, aliases, ...args } = full;
+        const storages = { full: { ...args, aliases }, beside: { ...jenkins, alongside } };
         const read = readStorages(project, config({ cluster, storages }));
         assert.deepEqual(read[0], {
             name: "full",
             args: { clusterName: cluster.name, ...args },
             alongside: undefined,
+            aliases,
         });
     });
 

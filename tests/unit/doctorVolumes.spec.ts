@@ -542,8 +542,16 @@ describe("the doctor of volumes", () => {
         }),
     );
 
+    it("says of an interrupted update what was under way, and how to end it", () => {
+        const urn = `${component.replace(/::data$/, "")}$aws:ebs/volume:Volume::data-0`;
+        const exported = { deployment: { pending_operations: [{ type: "creating", resource: { urn } }] } };
+        const [finding] = findings(seen({ state: readState(JSON.stringify(exported), "it") }));
+        assert.match(finding?.what ?? "", /was interrupted while creating data-0$/);
+        assert.ok(finding?.mend.includes("pulumi refresh --clear-pending-creates"));
+    });
+
     it("takes the state of a stack without resources", () => {
-        const empty = { stack: "", region: undefined, volumes: [], persistentVolumes: [] };
+        const empty = { stack: "", region: undefined, volumes: [], persistentVolumes: [], interrupted: [] };
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),
         );

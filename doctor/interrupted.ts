@@ -1,0 +1,21 @@
+import type { Finding } from "./seen";
+import type { State } from "./state";
+
+/** An update ended before it could write down what it had done. */
+export function interrupted(state: State | undefined): Finding[] {
+    const operations = state?.interrupted ?? [];
+    if (operations.length === 0) {
+        return [];
+    }
+    return [
+        {
+            what: `an update of stack ${state?.stack} was interrupted while ${operations.join(", ")}`,
+            mend: [
+                "pulumi cancel, if the stack is locked",
+                "pulumi refresh --clear-pending-creates",
+                "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true pulumi up",
+                "then look again: a volume that was created and not written down is listed below or will be",
+            ],
+        },
+    ];
+}
