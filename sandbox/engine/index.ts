@@ -46,5 +46,6 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
 
 /** The stand-ins for both providers. */
 export function standInProviders(servers: Servers): Provider[] {
-    return [new AwsProvider(ec2Client(servers), servers.region), new KubernetesProvider(servers.kubeconfig)];
+    const client = (region: string) => ec2Client({ ...servers, region });
+    return [new AwsProvider(client, servers.region), new KubernetesProvider(servers.kubeconfig)];
 }

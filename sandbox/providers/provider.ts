@@ -20,8 +20,8 @@ export interface ResourceType {
     /** What preview can say of a resource's outputs. */
     planned(inputs: Properties): Properties;
     create(inputs: Properties): Promise<Made>;
-    /** The resource as it is, or undefined if it is gone. */
-    read(id: string): Promise<Properties | undefined>;
+    /** The resource as it is, or undefined if it is gone. `old` is what the state has of it, if it has it. */
+    read(id: string, old?: Properties): Promise<Properties | undefined>;
     /** What a program would have to ask for to get a resource as it is: the inputs of an import. */
     inputsOf(properties: Properties): Properties;
     update(id: string, inputs: Properties, old: Properties): Promise<Properties>;
