@@ -1,6 +1,6 @@
 import type { ZonalPersistentStorageArgs } from "./components";
-import { argsProblems } from "./components/argsRules";
-import { clusterSchema, schemaProblems, storageSchema } from "./components/argsSchema";
+import { argsProblems, clusterProblems } from "./components/argsRules";
+import { clusterSchema, storageSchema } from "./components/argsSchema";
 import { ordinalsOf, persistentVolumeName } from "./components/plan";
 import { formatProblem, leftOut, userError } from "./components/problems";
 
@@ -18,7 +18,7 @@ type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName"> & {
     alongside?: string;
     aliases?: string[];
 };
-type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "nodes" | "zones">;
+type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "region" | "nodes" | "zones">;
 
 const known = ["cluster", "storages"];
 
@@ -45,7 +45,7 @@ export function readStorages(project: string, config: Readonly<Record<string, st
     const { cluster, storages } = Object.fromEntries(own) as Record<string, unknown>;
     const problems = [
         ...unknown,
-        ...schemaProblems(clusterSchema, cluster).map((problem) => formatProblem(problem, ["cluster"])),
+        ...clusterProblems(clusterSchema, cluster).map((problem) => formatProblem(problem, ["cluster"])),
         ...storagesProblems(storages),
     ];
     if (problems.length > 0) {
@@ -106,7 +106,7 @@ function clashes(storages: Record<string, StorageArgs>): string[] {
 
 /** A storage can only be alongside one that finds its zones itself. */
 function misplaced(storages: Record<string, StorageArgs>): string[] {
-    return Object.entries(storages).flatMap(([name, { alongside, zoneByOrdinal, zones }]) => {
+    return Object.entries(storages).flatMap(([name, { alongside, zoneByOrdinal, zones, placement }]) => {
         if (alongside === undefined) {
             return [];
         }
@@ -117,7 +117,7 @@ function misplaced(storages: Record<string, StorageArgs>): string[] {
             ...(other && other.alongside === undefined
                 ? []
                 : [{ path: [...path, "alongside"], rule, got: alongside }]),
-            ...leftOut(path, { zoneByOrdinal, zones }, "beside alongside"),
+            ...leftOut(path, { zoneByOrdinal, zones, placement }, "beside alongside"),
         ];
         return problems.map((problem) => formatProblem(problem));
     });

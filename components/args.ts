@@ -1,4 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
+import type { NodesArgs } from "./nodesArgs";
+import type { Placement } from "./placement";
 
 /**
  * EBS volume types, as EC2 names them.
@@ -28,16 +30,6 @@ export const DeletionPolicy = {
 } as const;
 /** One of the deletion policies. */
 export type DeletionPolicy = (typeof DeletionPolicy)[keyof typeof DeletionPolicy];
-
-/** How to find the cluster's node instances among the account's EC2 instances. */
-export interface NodesArgs {
-    /**
-     * Name of the security group that the nodes, and nothing else, are in.
-     *
-     * @default - `nodes.<clusterName>`, which kops gives its nodes
-     */
-    securityGroupName?: Input<string>;
-}
 
 /** Settings of an EBS volume that a storage has for all its ordinals and an override for one. */
 export interface VolumeSettings {
@@ -105,10 +97,10 @@ export interface OverrideArgs extends VolumeSettings {
      */
     sizeGiB?: Input<number>;
     /**
-     * Availability zone of this ordinal's volume. It counts when the volume is created; an existing
-     * volume can't change its zone.
+     * Availability zone of this ordinal's volume, by name or id. It counts when the volume is created; an
+     * existing volume can't change its zone.
      *
-     * @default - the zones of the running nodes in turn
+     * @default - as `placement` has it
      */
     zone?: Input<string>;
     /**
@@ -261,23 +253,37 @@ export interface ZonalPersistentStorageArgs {
     /** Name of the Kubernetes cluster, for kops with its domain: `proyecto.k8s.local`. */
     clusterName: Input<string>;
     /**
-     * How to find the cluster's node instances. Not used where `zones` is given.
+     * Region that the nodes and the volumes are in, such as eu-west-1. A volume can't change its region: one
+     * that exists in another is an error.
+     *
+     * @default - the AWS provider's
+     */
+    region?: Input<string>;
+    /**
+     * How to find the cluster's node instances. Where zones are given, only to warn of those without nodes.
      *
      * @default - the instances in the security group `nodes.<clusterName>`
      */
     nodes?: NodesArgs;
     /**
-     * Availability zones for new volumes, in any order.
+     * Availability zones for new volumes, in any order, by name or id (eu-west-1a or euw1-az1).
      *
      * @default - those of the running node instances
      */
     zones?: Input<Input<string>[]>;
     /**
-     * Availability zone of each ordinal's new volume, by ordinal. Where a StatefulSet has several templates,
-     * one storage takes it from the other, and all disks of a pod are in one zone:
+     * How zones are chosen for new volumes: RoundRobin, or ByNodeCount for as many volumes in a zone as it has
+     * nodes, in proportion. A volume that exists stays where it is.
+     *
+     * @default "RoundRobin"
+     */
+    placement?: Input<Placement>;
+    /**
+     * Availability zone of each ordinal's new volume, by name or id, by ordinal. Where a StatefulSet has
+     * several templates, one storage takes it from the other, and all disks of a pod are in one zone:
      * `zoneByOrdinal: data.zoneByOrdinal`.
      *
-     * @default - the zones of the running nodes in turn
+     * @default - as `placement` has it
      */
     zoneByOrdinal?: Input<Record<string, Input<string>>>;
     /** Number of volumes, at least 1. Plain, since it decides what is created. */

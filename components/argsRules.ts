@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
 import { argsSchema, isDeferred, maxCount, maxDigits, schemaProblems } from "./argsSchema";
+import { presetTags } from "./nodeFilters";
+import { NodesPreset } from "./nodesArgs";
 import { isReservedTag, ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
 import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
@@ -34,20 +36,55 @@ export function argsProblems(schema: z.ZodType, name: string, args: unknown): Pr
     const shape = schemaProblems(schema, args);
     const known = asMap(args) as Unchecked;
     const together = [
+        nodesProblems(known.nodes, known.clusterName),
+        placementProblems(known),
         nameProblems(name, known),
         volumeRules(known),
         sharedVolumes(known),
         blockProblems(known),
         claimProblems(known),
     ];
-    // What the schema has already refused needs no second word.
+    return merged(shape, [...together.flat(), ...reservedKeys(known)]);
+}
+
+/** Everything that is wrong with what says which cluster. */
+export function clusterProblems(schema: z.ZodType, cluster: unknown): Problem[] {
+    const { name, nodes } = asMap(cluster);
+    return merged(schemaProblems(schema, cluster), nodesProblems(nodes, name));
+}
+
+/** What the schema has already refused needs no second word. */
+function merged(shape: readonly Problem[], together: readonly Problem[]): Problem[] {
     const refused = new Set(shape.map(({ path }) => path.join(".")));
-    return [
-        ...shape,
-        ...[...together.flat(), ...reservedKeys(known)].filter(
-            ({ path }) => path.length === 0 || !refused.has(path.join(".")),
-        ),
-    ];
+    return [...shape, ...together.filter(({ path }) => path.length === 0 || !refused.has(path.join(".")))];
+}
+
+/** A preset brings its own tags, and groups are those of a preset. */
+function nodesProblems(nodes: unknown, clusterName: unknown): Problem[] {
+    const { preset, groups, tags } = asMap(nodes);
+    if (preset === undefined) {
+        return leftOut(["nodes"], { groups }, "without preset");
+    }
+    if (!isPreset(preset) || isDeferred(tags)) {
+        return [];
+    }
+    const own = presetTags(preset, typeof clusterName === "string" ? clusterName : "");
+    return Object.entries(asMap(tags))
+        .filter(([key]) => own.includes(key))
+        .map(([key, got]) => ({
+            path: ["nodes", "tags", key],
+            rule: `must be left to preset ${preset}, which sets it`,
+            got,
+        }));
+}
+
+function isPreset(value: unknown): value is NodesPreset {
+    return Object.values<unknown>(NodesPreset).includes(value);
+}
+
+/** Zones by ordinal leave nothing to choose. */
+function placementProblems({ placement, zoneByOrdinal }: Unchecked): Problem[] {
+    return zoneByOrdinal === undefined ? [] : leftOut([], { placement }, "beside zoneByOrdinal");
 }
 
 function nameProblems(name: string, args: Unchecked): Problem[] {

@@ -5,13 +5,15 @@ import { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 import type {
     ClaimsArgs,
     DynamicStorageClassArgs,
-    NodesArgs,
     OverrideArgs,
     PersistentVolumeArgs,
     StorageClassArgs,
     VolumeArgs,
     ZonalPersistentStorageArgs,
 } from "./args";
+import { NodesPreset } from "./nodesArgs";
+import type { NodesArgs, NodesFilterArgs } from "./nodesArgs";
+import { Placement } from "./placement";
 import type { Problem } from "./problems";
 
 /**
@@ -94,7 +96,12 @@ const accessModes = z
     .array(input(oneOf(["ReadWriteOnce", "ReadWriteOncePod"])), { error: "must be a list of access modes" })
     .length(1, { error: "must be one access mode, ReadWriteOnce or ReadWriteOncePod" });
 
-const zone = text("must be the name of an availability zone such as eu-west-1a", /^[a-z]{2,}(-[a-z0-9]+)+$/);
+const zone = text(
+    "must be the name or the id of an availability zone such as eu-west-1a or euw1-az1",
+    /^[a-z]{2,}\d*(-[a-z0-9]+)+$/,
+);
+
+const region = text("must be the name of a region such as eu-west-1", /^[a-z]{2,}(-[a-z]+)+-\d+$/);
 
 const zones = z
     .array(input(zone), { error: "must be a list of availability zones" })
@@ -169,8 +176,35 @@ const dynamicStorageClass: z.ZodType<DynamicStorageClassArgs> = object({
     reclaimPolicy: input(oneOf(["Retain", "Delete"])).optional(),
 });
 
+/** Values of a filter: EC2 takes 200 of them (DescribeInstances, read on 2026-11-21). */
+const filterValues = z
+    .array(input(text("must be text of at most 256 characters", /^.{1,256}$/s)), {
+        error: "must be a list of texts",
+    })
+    .min(1, { error: "must have at least one value" })
+    .max(200, { error: "must have at most 200 values" });
+
+const nodesFilter: z.ZodType<NodesFilterArgs> = object({
+    name: input(
+        text(
+            "must be the name of an EC2 filter, but for those for zones and states, which the component sets",
+            /^(?!availability-zone|instance-state-).{1,255}$/s,
+        ),
+    ),
+    values: input(filterValues),
+});
+
 const nodes: z.ZodType<NodesArgs> = object({
+    preset: input(oneOf(Object.values(NodesPreset))).optional(),
+    groups: input(filterValues).optional(),
     securityGroupName: input(text("must be the name of a security group", /^.{1,255}$/)).optional(),
+    securityGroupId: input(
+        text("must be a security group's id such as sg-0123456789abcdef0", /^sg-[0-9a-f]+$/),
+    ).optional(),
+    tags: textMap.optional(),
+    filters: input(z.array(input(nodesFilter), { error: "must be a list of filters" })).optional(),
+    vpcId: input(text("must be a VPC's id such as vpc-0123456789abcdef0", /^vpc-[0-9a-f]+$/)).optional(),
+    includeLocalZones: input(flag).optional(),
 });
 
 const clusterName = input(
@@ -183,13 +217,16 @@ const clusterName = input(
 /** The part of the args that says which cluster, as the program's config names it. */
 export const clusterSchema = object({
     name: clusterName,
+    region: input(region).optional(),
     nodes: nodes.optional(),
     zones: input(zones).optional(),
 });
 
 const storageShape = {
+    region: input(region).optional(),
     nodes: nodes.optional(),
     zones: input(zones).optional(),
+    placement: input(oneOf(Object.values(Placement))).optional(),
     zoneByOrdinal: input(
         z.record(z.string(), input(zone), { error: "must be a map of ordinals" }),
     ).optional(),

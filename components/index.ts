@@ -2,7 +2,6 @@ export { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 export type {
     ClaimsArgs,
     DynamicStorageClassArgs,
-    NodesArgs,
     OverrideArgs,
     PersistentVolumeArgs,
     StorageClassArgs,
@@ -11,4 +10,7 @@ export type {
     VolumeSettings,
     ZonalPersistentStorageArgs,
 } from "./args";
+export { NodesPreset } from "./nodesArgs";
+export type { NodesArgs, NodesFilterArgs } from "./nodesArgs";
+export { Placement } from "./placement";
 export { ZonalPersistentStorage } from "./zonalPersistentStorage";

@@ -80,24 +80,6 @@ export function persistentVolumeName(
     return `${namePrefix}-${String(ordinal).padStart(ordinalDigits, "0")}`;
 }
 
-/**
- * Zone of a new volume: the sorted zones in turn, by ordinal. Neither the order of the zones in an
- * answer nor the other ordinals matter, and numbers of volumes differ by one zone to zone at most.
- */
-export function zoneForOrdinal(zones: readonly string[], ordinal: number): string {
-    const sorted = sortedDistinct(zones);
-    const zone = sorted[ordinal % sorted.length];
-    if (zone === undefined) {
-        throw new RangeError("there must be at least one zone");
-    }
-    return zone;
-}
-
-/** The same zones, sorted, each once. */
-export function sortedDistinct(zones: readonly string[]): string[] {
-    return [...new Set(zones)].sort();
-}
-
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
 export function volumeSettings(
     volume: VolumeArgs,

@@ -13,12 +13,15 @@ import {
     storageClassManifest,
 } from "./manifests";
 import type { Volume } from "./manifests";
-import { findVolumes, findZones } from "./queries";
-import type { ExistingVolume } from "./queries";
-import { disksOf, volumeTags, zoneForOrdinal } from "./plan";
+import { findVolumes } from "./existingVolumes";
+import type { ExistingVolume } from "./existingVolumes";
+import { warningOfZones } from "./nodeCounts";
+import { disksOf, volumeTags } from "./plan";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
 import { shrinkGuard } from "./shrinkGuard";
+import { findZones } from "./zones";
+import type { Zones } from "./zones";
 
 /**
  * EBS volumes in the availability zones of a Kubernetes cluster's nodes, and a PersistentVolume for each.
@@ -54,7 +57,8 @@ export class ZonalPersistentStorage extends ComponentResource {
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super("zonal-persistent-storage:index:ZonalPersistentStorage", name, checkArgs(name, args), opts);
         const disks = disksOf(name, args);
-        this.zones = findZones(args, disks, { parent: this });
+        const zones = findZones(args, disks, { parent: this });
+        this.zones = zones.names;
         this.storageClassName = output(args.storageClass?.name ?? name);
 
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
@@ -69,7 +73,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         const records = disks.map((disk) => {
             const volume =
                 disk.volumeId === undefined
-                    ? this.createdVolume(args, disk, ready)
+                    ? this.createdVolume(args, disk, zones, ready)
                     : this.existingVolume(disk, existing);
             this.persistentVolume(args, disk, volume, ready);
             return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };
@@ -81,6 +85,12 @@ export class ZonalPersistentStorage extends ComponentResource {
                 dependsOn: ready,
             });
         }
+
+        const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
+        all([zones.nodeCounts, all(placed)]).apply(([nodeCounts, known]) => {
+            const warning = warningOfZones(nodeCounts, known);
+            return warning === undefined ? undefined : log.warn(warning, this);
+        });
 
         this.zoneByOrdinal = output(
             Object.fromEntries(records.map(({ ordinal, volume }) => [String(ordinal), volume.zone])),
@@ -112,14 +122,20 @@ export class ZonalPersistentStorage extends ComponentResource {
         );
     }
 
-    private createdVolume(args: ZonalPersistentStorageArgs, disk: Disk, dependsOn: Resource): Volume {
+    private createdVolume(
+        args: ZonalPersistentStorageArgs,
+        disk: Disk,
+        zones: Zones,
+        dependsOn: Resource,
+    ): Volume {
         const { ordinal, logicalName, settings } = disk;
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
         const guard = shrinkGuard();
         const volume = new aws.ebs.Volume(
             logicalName,
             {
-                availabilityZone: disk.zone ?? this.zoneFor(args, ordinal),
+                availabilityZone: zones.of(ordinal),
+                region: args.region,
                 size: settings.sizeGiB,
                 type: settings.type,
                 iops: settings.iops,
@@ -134,8 +150,9 @@ export class ZonalPersistentStorage extends ComponentResource {
             {
                 parent: this,
                 dependsOn,
-                // The zone is decided once: nodes that come, go or move never touch a volume.
-                ignoreChanges: ["availabilityZone"],
+                // The zone is decided once: nodes that come, go or move never touch a volume. Another region
+                // would be another volume, too; it is refused in words of ours (see zoneOf).
+                ignoreChanges: ["availabilityZone", "region"],
                 protect: args.protect ?? true,
                 retainOnDelete: policy === DeletionPolicy.Retain,
                 hooks: guard && { beforeUpdate: [guard] },
@@ -143,14 +160,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
             },
         );
-        return { id: volume.id, zone: this.zoneOf(args, volume, disk), sizeGiB: settings.sizeGiB };
-    }
-
-    /** Zone of an ordinal's new volume. */
-    private zoneFor(args: ZonalPersistentStorageArgs, ordinal: number): Output<string> {
-        return all([this.zones, args.zoneByOrdinal]).apply(
-            ([zones, zoneByOrdinal]) => zoneByOrdinal?.[ordinal] ?? zoneForOrdinal(zones, ordinal),
-        );
+        return { id: volume.id, zone: this.zoneOf(args, volume, ordinal, zones), sizeGiB: settings.sizeGiB };
     }
 
     private tags(args: ZonalPersistentStorageArgs, { persistentVolumeName, claimName, tags }: Disk) {
@@ -213,25 +223,34 @@ export class ZonalPersistentStorage extends ComponentResource {
     private zoneOf(
         args: ZonalPersistentStorageArgs,
         volume: aws.ebs.Volume,
-        { ordinal, zone }: Disk,
+        ordinal: number,
+        { asked }: Zones,
     ): Output<string> {
-        const wanted = all([zone, args.zoneByOrdinal]);
-        return all([volume.availabilityZone, wanted]).apply(([actual, [override, zoneByOrdinal]]) => {
-            if (override !== undefined && override !== actual) {
-                const property = `overrides.${ordinal}.zone`;
-                throw userError(`the volume of ${property} exists in another zone`, [
-                    `${property} must be ${actual}, where the volume is and stays, or be left out, got "${override}"`,
-                ]);
-            }
-            const beside = override ?? zoneByOrdinal?.[ordinal];
-            if (beside !== undefined && beside !== actual) {
-                void log.warn(
-                    `the volume of ordinal ${ordinal} is in ${actual} and stays there, not in ${beside} as zoneByOrdinal ` +
-                        "has it: a pod that needs disks in both can't be scheduled",
-                    this,
-                );
-            }
-            return actual;
-        });
+        // Only one that is asked for is known in every preview.
+        const regions = args.region === undefined ? [] : [args.region, volume.region];
+        return all([volume.availabilityZone, asked, all(regions)]).apply(
+            ([actual, wishes, [region, where]]) => {
+                const wish = wishes[ordinal];
+                const isOverride = wish?.property.startsWith("overrides.") === true;
+                if (region !== where) {
+                    throw userError(`the volume of ordinal ${ordinal} exists in another region`, [
+                        `region must be ${where}, where the volume is and stays, or be left out, got "${region}"`,
+                    ]);
+                }
+                if (wish && isOverride && wish.zone !== actual) {
+                    throw userError(`the volume of ${wish.property} exists in another zone`, [
+                        `${wish.property} must be ${actual}, where the volume is and stays, or be left out, got "${wish.zone}"`,
+                    ]);
+                }
+                if (wish && wish.zone !== actual) {
+                    void log.warn(
+                        `the volume of ordinal ${ordinal} is in ${actual} and stays there, not in ${wish.zone} as zoneByOrdinal ` +
+                            "has it: a pod that needs disks in both can't be scheduled",
+                        this,
+                    );
+                }
+                return actual;
+            },
+        );
     }
 }

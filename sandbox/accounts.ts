@@ -1,5 +1,5 @@
-import { startInstances } from "./ec2/instances";
-import type { Instance, InstanceGroup } from "./ec2/instances";
+import { securityGroupOf, startInstances } from "./ec2/instances";
+import type { Instance, InstanceGroup, Starter } from "./ec2/instances";
 import { makeNodes } from "./controlPlane/nodes";
 import type { Servers } from "./servers";
 
@@ -35,13 +35,97 @@ export const jenkinsOnKops: Account = {
     ],
 };
 
+/** What no cluster's query may count, all in zone a: not running, not a node, or not of this cluster. */
+function decoys(cluster: string, startedBy: Starter): InstanceGroup[] {
+    const zone = "eu-west-1a";
+    const node = { cluster, role: "node", zone, startedBy } as const;
+    return [
+        { ...node, state: "stopped" },
+        { ...node, state: "terminated" },
+        { ...node, spot: true, state: "terminated" },
+        { ...node, cluster: `${cluster}-test` },
+        { ...node, role: "bastion", startedBy: startedBy === "kops" ? "kops" : "nobody" },
+        // Another team's, in a group of the same name.
+        { ...node, cluster: "none", startedBy: "nobody", securityGroup: securityGroupOf(node), vpc: "other" },
+    ];
+}
+
+/** kops: instance groups in zones b and c, that in c with a security group of its own. */
+export const kopsAccount: Account = {
+    cluster: "tienda.k8s.local",
+    instances: [
+        { cluster: "tienda.k8s.local", role: "node", zone: "eu-west-1b", count: 2 },
+        {
+            cluster: "tienda.k8s.local",
+            role: "node",
+            zone: "eu-west-1c",
+            group: "data",
+            securityGroup: "data-nodes",
+        },
+        ...decoys("tienda.k8s.local", "kops"),
+        { cluster: "tienda.k8s.local", role: "master", zone: "eu-west-1a" },
+    ],
+};
+
+/** EKS with managed node groups in zones b and c, and a node of Karpenter's in zone a. */
+export const eksAccount: Account = {
+    cluster: "shop",
+    instances: [
+        { cluster: "shop", role: "node", zone: "eu-west-1b", startedBy: "eks", group: "web" },
+        { cluster: "shop", role: "node", zone: "eu-west-1c", startedBy: "eks", group: "data", count: 2 },
+        ...decoys("shop", "eks"),
+        { cluster: "shop", role: "node", zone: "eu-west-1a", startedBy: "karpenter" },
+    ],
+};
+
+/** EKS with Karpenter: spot nodes in zone b, others in c, and in a the managed node group that it runs on. */
+export const karpenterAccount: Account = {
+    cluster: "tide",
+    instances: [
+        {
+            cluster: "tide",
+            role: "node",
+            zone: "eu-west-1b",
+            startedBy: "karpenter",
+            group: "spot",
+            spot: true,
+            instanceType: "m7g.large",
+        },
+        { cluster: "tide", role: "node", zone: "eu-west-1c", startedBy: "karpenter", group: "data" },
+        ...decoys("tide", "karpenter"),
+        { cluster: "tide", role: "node", zone: "eu-west-1a", startedBy: "eks", group: "karpenter" },
+    ],
+};
+
+/** EKS Auto Mode in zones b and c, and in a what is left of the Karpenter that it took over from. */
+export const autoModeAccount: Account = {
+    cluster: "auto",
+    instances: [
+        { cluster: "auto", role: "node", zone: "eu-west-1b", startedBy: "eksAutoMode", group: "system" },
+        {
+            cluster: "auto",
+            role: "node",
+            zone: "eu-west-1c",
+            startedBy: "eksAutoMode",
+            group: "general-purpose",
+        },
+        ...decoys("auto", "eksAutoMode"),
+        { cluster: "auto", role: "node", zone: "eu-west-1a", startedBy: "karpenter" },
+    ],
+};
+
 /** An account with nothing but one cluster's running nodes, spread evenly over zones. */
-export function accountOfNodes(cluster: string, count: number, zones: readonly string[]): Account {
+export function accountOfNodes(
+    cluster: string,
+    count: number,
+    zones: readonly string[],
+    like: Partial<InstanceGroup> = {},
+): Account {
     const inZone = (index: number) => Math.ceil((count - index) / zones.length);
     return {
         cluster,
         instances: zones
-            .map((zone, index) => ({ cluster, role: "node" as const, zone, count: inZone(index) }))
+            .map((zone, index) => ({ ...like, cluster, role: "node" as const, zone, count: inZone(index) }))
             .filter((group) => group.count > 0),
     };
 }
@@ -53,7 +137,9 @@ export function accountOfNodes(cluster: string, count: number, zones: readonly s
 export async function fillAccount(servers: Servers, account: Account): Promise<FilledAccount> {
     const instances = await startInstances(servers, account.instances);
     const own = instances.filter(({ group }) => group.cluster === account.cluster);
-    const nodes = own.filter(({ group }) => (group.state ?? "running") === "running");
+    const nodes = own.filter(
+        ({ group }) => group.role !== "bastion" && (group.state ?? "running") === "running",
+    );
     await makeNodes(servers.kubeconfig, servers.region, nodes);
     return { instances, nodes: nodes.map(({ privateDnsName }) => privateDnsName) };
 }

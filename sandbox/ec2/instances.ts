@@ -8,7 +8,7 @@ import {
     StopInstancesCommand,
     TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import type { EC2ClientConfig, Tag } from "@aws-sdk/client-ec2";
+import type { EC2ClientConfig } from "@aws-sdk/client-ec2";
 import { credentials } from "../servers";
 import type { Servers } from "../servers";
 
@@ -16,8 +16,8 @@ import type { Servers } from "../servers";
 export interface InstanceGroup {
     /** The cluster that they are of, such as proyecto.k8s.local. */
     cluster: string;
-    /** What they are in it. Their security group is named after it: nodes.proyecto.k8s.local. */
-    role: "node" | "master";
+    /** What they are in it. */
+    role: "node" | "master" | "bastion";
     /** Such as eu-west-1a; has to be in the servers' region. */
     zone: string;
     /** How many. Defaults to 1. */
@@ -26,12 +26,30 @@ export interface InstanceGroup {
     state?: "running" | "stopped" | "terminated";
     /** Defaults to t3.medium. */
     instanceType?: string;
+    /** What started them, and so which tags they have. Defaults to kops. */
+    startedBy?: Starter;
+    /** Their instance group, node group or NodePool. Defaults to one that is called after the role. */
+    group?: string;
+    /** Name of their security group. Defaults to that of the starter. */
+    securityGroup?: string;
+    /** Their VPC, by a name of the account's own. Those without share one. */
+    vpc?: string;
+    /**
+     * Whether they are spot instances. EC2 terminates those that it interrupts: here that is the state
+     * terminated, whose reason moto has as the user's own.
+     */
+    spot?: boolean;
 }
+
+/** What starts instances; nobody tags nothing. */
+export type Starter = "kops" | "eks" | "karpenter" | "eksAutoMode" | "nobody";
 
 /** An instance that was started. */
 export interface Instance {
     id: string;
     privateDnsName: string;
+    vpcId: string;
+    securityGroupId: string;
     /** What it was started from. */
     group: InstanceGroup;
 }
@@ -47,16 +65,18 @@ export function ec2Client(
     return new EC2Client({ endpoint: ec2Endpoint, region, credentials, ...options });
 }
 
-/** Starts instances in a VPC of their own, in a subnet per zone and a security group per role. */
+/** Starts instances in new VPCs, each with a subnet per zone and the security groups that are asked for. */
 export async function startInstances(
     servers: Pick<Servers, "ec2Endpoint" | "region">,
     groups: readonly InstanceGroup[],
 ): Promise<Instance[]> {
     const client = ec2Client(servers);
     try {
-        const network = new Network(client);
+        const networks = new Map<string | undefined, Network>();
         const instances: Instance[] = [];
         for (const group of groups) {
+            const network = networks.get(group.vpc) ?? new Network(client);
+            networks.set(group.vpc, network);
             instances.push(...(await startGroup(client, network, group)));
         }
         return instances;
@@ -67,21 +87,26 @@ export async function startInstances(
 
 async function startGroup(client: EC2Client, network: Network, group: InstanceGroup): Promise<Instance[]> {
     const count = group.count ?? 1;
+    const tags = Object.entries(tagsOf(group)).map(([Key, Value]) => ({ Key, Value }));
+    const securityGroupId = await network.securityGroup(group.securityGroup ?? securityGroupOf(group));
     const { Instances = [] } = await client.send(
         new RunInstancesCommand({
             ImageId: "ami-00000000",
             InstanceType: "t3.medium",
             ...(group.instanceType !== undefined && { InstanceType: group.instanceType as "t3.medium" }),
+            ...(group.spot && { InstanceMarketOptions: { MarketType: "spot" } }),
             MinCount: count,
             MaxCount: count,
             SubnetId: await network.subnet(group.zone),
-            SecurityGroupIds: [await network.securityGroup(securityGroupName(group))],
-            TagSpecifications: [{ ResourceType: "instance", Tags: kopsTags(group) }],
+            SecurityGroupIds: [securityGroupId],
+            ...(tags.length > 0 && { TagSpecifications: [{ ResourceType: "instance", Tags: tags }] }),
         }),
     );
-    const instances = Instances.map(({ InstanceId, PrivateDnsName }) => ({
+    const instances = Instances.map(({ InstanceId, PrivateDnsName, VpcId }) => ({
         id: given(InstanceId),
         privateDnsName: given(PrivateDnsName),
+        vpcId: given(VpcId),
+        securityGroupId,
         group,
     }));
     const InstanceIds = instances.map(({ id }) => id);
@@ -93,21 +118,56 @@ async function startGroup(client: EC2Client, network: Network, group: InstanceGr
     return instances;
 }
 
-function securityGroupName({ role, cluster }: InstanceGroup): string {
-    return `${role}s.${cluster}`;
+/** The security group that a starter gives its instances. EKS has one for all that is of a cluster. */
+export function securityGroupOf({ role, cluster, startedBy = "kops" }: InstanceGroup): string {
+    const ofKops = role === "bastion" ? `bastion.${cluster}` : `${role}s.${cluster}`;
+    return startedBy === "kops" ? ofKops : `eks-cluster-sg-${cluster}-1234567890`;
 }
 
-/** The tags that kops gives to the instances of a cluster. */
-function kopsTags(group: InstanceGroup): Tag[] {
-    const instanceGroup = group.role === "node" ? "nodes" : `master-${group.zone}`;
-    return Object.entries({
-        Name:
-            group.role === "node" ? securityGroupName(group) : `${instanceGroup}.${securityGroupName(group)}`,
-        KubernetesCluster: group.cluster,
-        [`kubernetes.io/cluster/${group.cluster}`]: "owned",
-        [`k8s.io/role/${group.role}`]: "1",
-        "kops.k8s.io/instancegroup": instanceGroup,
-    }).map(([Key, Value]) => ({ Key, Value }));
+/** The tags that a starter gives its instances. */
+function tagsOf(instances: InstanceGroup): Record<string, string> {
+    const { cluster, role, zone, startedBy = "kops", group } = instances;
+    const owned = { [`kubernetes.io/cluster/${cluster}`]: "owned" };
+    switch (startedBy) {
+        case "kops": {
+            const instanceGroup =
+                group ?? { node: "nodes", master: `master-${zone}`, bastion: "bastions" }[role];
+            return {
+                Name:
+                    role === "master" ? `${instanceGroup}.masters.${cluster}` : `${instanceGroup}.${cluster}`,
+                KubernetesCluster: cluster,
+                ...owned,
+                [`k8s.io/role/${role}`]: "1",
+                "kops.k8s.io/instancegroup": instanceGroup,
+            };
+        }
+        case "eks":
+            return {
+                "eks:cluster-name": cluster,
+                "eks:nodegroup-name": group ?? role,
+                ...owned,
+                "k8s.io/cluster-autoscaler/enabled": "true",
+                [`k8s.io/cluster-autoscaler/${cluster}`]: "owned",
+            };
+        case "karpenter":
+            return {
+                Name: `ip-10-0-0-1.${zone}.compute.internal`,
+                "karpenter.sh/nodeclaim": `${group ?? role}-x7v2p`,
+                "karpenter.sh/nodepool": group ?? role,
+                "karpenter.k8s.aws/ec2nodeclass": "default",
+                ...owned,
+                "eks:eks-cluster-name": cluster,
+            };
+        case "eksAutoMode":
+            return {
+                "eks:eks-cluster-name": cluster,
+                "eks:kubernetes-node-pool-name": group ?? role,
+                "eks:kubernetes-node-class-name": "default",
+                ...owned,
+            };
+        case "nobody":
+            return {};
+    }
 }
 
 /** A VPC beside those that are there, of which only what is asked for gets made. */

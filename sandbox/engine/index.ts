@@ -47,8 +47,6 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
 /** The stand-ins for both providers. */
 export function standInProviders(servers: Servers): Provider[] {
     // The real one tries 25 times.
-    return [
-        new AwsProvider(ec2Client(servers, { maxAttempts: 25 }), servers.region),
-        new KubernetesProvider(servers.kubeconfig),
-    ];
+    const client = (region: string) => ec2Client({ ...servers, region }, { maxAttempts: 25 });
+    return [new AwsProvider(client, servers.region), new KubernetesProvider(servers.kubeconfig)];
 }

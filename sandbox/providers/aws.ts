@@ -4,17 +4,25 @@ import {
     DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { sdkVersion } from "./provider";
 import type { Properties, Provider, ResourceType } from "./provider";
 
-/** Stands in for @pulumi/aws: EBS volumes and the two queries that the component makes. */
+/** Stands in for @pulumi/aws: EBS volumes and the queries that the component makes, in any region. */
 export class AwsProvider implements Provider {
     public readonly name = "aws";
     public readonly version = sdkVersion("aws");
 
+    private readonly clients = new Map<string, EC2Client>();
+
+    /**
+     * @param client - Makes a client for a region.
+     * @param region - The region of what doesn't name one.
+     */
     public constructor(
-        private readonly ec2: EC2Client,
+        private readonly client: (region: string) => EC2Client,
         private readonly region: string,
     ) {}
 
@@ -22,7 +30,7 @@ export class AwsProvider implements Provider {
         if (token !== "aws:ebs/volume:Volume") {
             throw new Error(`the stand-in for aws has no ${token}`);
         }
-        return new EbsVolume(this.ec2, this.region);
+        return new EbsVolume((region) => this.ec2(region), this.region);
     }
 
     public invoke(token: string, args: Properties): Promise<Properties> {
@@ -38,37 +46,49 @@ export class AwsProvider implements Provider {
         }
     }
 
-    private async getAvailabilityZones({ filters }: Query): Promise<Properties> {
-        const { AvailabilityZones = [] } = await this.ec2.send(
+    private ec2(region: string): EC2Client {
+        const client = this.clients.get(region) ?? this.client(region);
+        this.clients.set(region, client);
+        return client;
+    }
+
+    /** Sorted by name, as in terraform-provider-aws, internal/service/ec2/ec2_availability_zones_data_source.go. */
+    private async getAvailabilityZones({ filters, region = this.region }: Query): Promise<Properties> {
+        const { AvailabilityZones: zones = [] } = await this.ec2(region).send(
             new DescribeAvailabilityZonesCommand({ Filters: asFilters(filters) }),
         );
+        zones.sort((a, b) => String(a.ZoneName).localeCompare(String(b.ZoneName)));
         return {
-            id: this.region,
-            names: AvailabilityZones.map((zone) => zone.ZoneName),
-            zoneIds: AvailabilityZones.map((zone) => zone.ZoneId),
-            groupNames: AvailabilityZones.map((zone) => zone.GroupName ?? this.region),
+            id: region,
+            region,
+            names: zones.map((zone) => zone.ZoneName),
+            zoneIds: zones.map((zone) => zone.ZoneId),
+            groupNames: [...new Set(zones.map((zone) => zone.GroupName ?? region))],
         };
     }
 
-    private async getVolume({ filters }: Query): Promise<Properties> {
-        const { Volumes = [] } = await this.ec2.send(
+    private async getVolume({ filters, region = this.region }: Query): Promise<Properties> {
+        const { Volumes = [] } = await this.ec2(region).send(
             new DescribeVolumesCommand({ Filters: asFilters(filters) }),
         );
         const [volume] = Volumes;
         if (!volume) {
             throw new Error("no matching EC2 EBS Volume found");
         }
-        const { type, ...outputs } = volumeOutputs(volume, this.region);
+        const { type, ...outputs } = volumeOutputs(volume, region);
         return { ...outputs, id: volume.VolumeId, volumeId: volume.VolumeId, volumeType: type };
     }
 
     private async getInstances(args: Query & { instanceStateNames?: string[] }): Promise<Properties> {
+        const { region = this.region } = args;
         const states = { name: "instance-state-name", values: args.instanceStateNames ?? ["running"] };
         const Filters = asFilters([...(args.filters ?? []), states]);
         const ids: (string | undefined)[] = [];
         let NextToken: string | undefined;
         do {
-            const page = await this.ec2.send(new DescribeInstancesCommand({ Filters, NextToken }));
+            const command = new DescribeInstancesCommand({ Filters, NextToken });
+            command.middlewareStack.add(onlyIds, { step: "deserialize", priority: "low" });
+            const page = await this.ec2(region).send(command);
             ids.push(
                 ...(page.Reservations ?? []).flatMap(({ Instances = [] }) =>
                     Instances.map((one) => one.InstanceId),
@@ -76,13 +96,36 @@ export class AwsProvider implements Provider {
             );
             NextToken = page.NextToken;
         } while (NextToken);
-        return { id: this.region, ids, privateIps: [], publicIps: [], ipv6Addresses: [] };
+        return { id: region, region, ids, privateIps: [], publicIps: [], ipv6Addresses: [] };
     }
 }
 
+type OnAnswer = Parameters<DescribeInstancesCommand["middlewareStack"]["add"]>[0];
+
 interface Query {
+    readonly region?: string;
     readonly filters?: { name: string; values: string[] }[];
 }
+
+/**
+ * Leaves nothing but ids in EC2's answer before the SDK sees it, which would take 0.2 s to make objects of
+ * 1,000 instances; the real provider isn't JavaScript.
+ */
+const onlyIds: OnAnswer = (next) => async (args) => {
+    const result = await next(args);
+    const response = result.response as { statusCode: number; body: Readable };
+    if (response.statusCode === 200) {
+        const answer = await text(response.body);
+        const ids = new Set(answer.match(/<instanceId>[^<]*<\/instanceId>/g));
+        const [token = ""] = /<nextToken>[^<]*<\/nextToken>/.exec(answer) ?? [];
+        const instances = [...ids].map((id) => `<item>${id}</item>`).join("");
+        response.body = Readable.from([
+            `<DescribeInstancesResponse><reservationSet><item><instancesSet>${instances}</instancesSet></item>` +
+                `</reservationSet>${token}</DescribeInstancesResponse>`,
+        ]);
+    }
+    return result;
+};
 
 function asFilters(filters: Query["filters"] = []): { Name: string; Values: string[] }[] {
     return filters.map(({ name, values }) => ({ Name: name, Values: values }));

@@ -12,6 +12,7 @@ import { until } from "../until";
 import type { Made, Properties, ResourceType } from "./provider";
 
 interface VolumeInputs {
+    readonly region?: string;
     readonly availabilityZone: string;
     readonly size?: number;
     readonly type?: VolumeType;
@@ -27,22 +28,35 @@ interface VolumeInputs {
 
 /** aws:ebs/volume:Volume, by the rules of the real provider. */
 export class EbsVolume implements ResourceType {
-    /** ForceNew in terraform-provider-aws, internal/service/ec2/ebs_volume.go. */
+    /**
+     * ForceNew in terraform-provider-aws, internal/service/ec2/ebs_volume.go; for the region see
+     * website/docs/guides/enhanced-region-support.html.markdown there.
+     */
     public readonly replaceOn = [
         "availabilityZone",
         "encrypted",
         "kmsKeyId",
         "multiAttachEnabled",
         "outpostArn",
+        "region",
         "snapshotId",
     ];
     /** Optional and Computed in the same file. */
-    public readonly computed = ["encrypted", "iops", "kmsKeyId", "size", "snapshotId", "throughput", "type"];
+    public readonly computed = [
+        "encrypted",
+        "iops",
+        "kmsKeyId",
+        "region",
+        "size",
+        "snapshotId",
+        "throughput",
+        "type",
+    ];
     public readonly deleteBeforeReplace = false;
 
     public constructor(
-        private readonly ec2: EC2Client,
-        private readonly region: string,
+        private readonly client: (region: string) => EC2Client,
+        private readonly providerRegion: string,
     ) {}
 
     public planned(inputs: Properties): Properties {
@@ -51,7 +65,8 @@ export class EbsVolume implements ResourceType {
 
     public async create(inputs: Properties): Promise<Made> {
         const wanted = inputs as unknown as VolumeInputs;
-        const { VolumeId } = await this.ec2.send(
+        const ec2 = this.ec2(wanted);
+        const { VolumeId } = await ec2.send(
             new CreateVolumeCommand({
                 AvailabilityZone: wanted.availabilityZone,
                 Size: wanted.size,
@@ -66,13 +81,14 @@ export class EbsVolume implements ResourceType {
             }),
         );
         const id = VolumeId as string;
-        const available = async () => ((await this.describe(id))?.State === "available" ? id : undefined);
+        const available = async () => ((await describe(ec2, id))?.State === "available" ? id : undefined);
         await until(available, `volume ${id} to be available`, 300);
         return { id, properties: await this.outputs(id, wanted) };
     }
 
-    public async read(id: string): Promise<Properties | undefined> {
-        return (await this.describe(id)) && this.outputs(id, {});
+    public async read(id: string, old: Properties = {}): Promise<Properties | undefined> {
+        const { region } = old as Partial<VolumeInputs>;
+        return (await describe(this.ec2({ region }), id)) && this.outputs(id, { region });
     }
 
     public inputsOf(
@@ -86,9 +102,10 @@ export class EbsVolume implements ResourceType {
 
     public async update(id: string, inputs: Properties, old: Properties): Promise<Properties> {
         const [wanted, had] = [inputs, old] as unknown as [VolumeInputs, VolumeInputs];
+        const ec2 = this.ec2(had);
         const settings = ["size", "type", "iops", "throughput"] as const;
         if (settings.some((key) => wanted[key] !== undefined && wanted[key] !== had[key])) {
-            await this.ec2.send(
+            await ec2.send(
                 new ModifyVolumeCommand({
                     VolumeId: id,
                     Size: wanted.size,
@@ -100,43 +117,47 @@ export class EbsVolume implements ResourceType {
         }
         const gone = Object.keys(had.tags ?? {}).filter((key) => wanted.tags?.[key] === undefined);
         if (gone.length > 0) {
-            await this.ec2.send(
-                new DeleteTagsCommand({ Resources: [id], Tags: gone.map((Key) => ({ Key })) }),
-            );
+            await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: gone.map((Key) => ({ Key })) }));
         }
-        await this.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: asTags(wanted.tags) }));
-        return this.outputs(id, wanted);
+        await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: asTags(wanted.tags) }));
+        return this.outputs(id, { ...wanted, region: had.region });
     }
 
     public async delete(id: string, old: Properties): Promise<void> {
-        if ((old as unknown as VolumeInputs).finalSnapshot) {
-            const { tags } = old as unknown as VolumeInputs;
-            await this.ec2.send(
+        const { finalSnapshot, tags, region } = old as unknown as VolumeInputs;
+        const ec2 = this.ec2({ region });
+        if (finalSnapshot) {
+            await ec2.send(
                 new CreateSnapshotCommand({
                     VolumeId: id,
                     TagSpecifications: [{ ResourceType: "snapshot", Tags: asTags(tags) }],
                 }),
             );
         }
-        if (await this.describe(id)) {
-            await this.ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
+        if (await describe(ec2, id)) {
+            await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
         }
     }
 
     private async outputs(id: string, inputs: Partial<VolumeInputs>): Promise<Properties> {
-        return { ...inputs, ...volumeOutputs((await this.describe(id)) as Volume, this.region) };
+        const volume = (await describe(this.ec2(inputs), id)) as Volume;
+        return { ...inputs, ...volumeOutputs(volume, inputs.region ?? this.providerRegion) };
     }
 
-    private async describe(id: string): Promise<Volume | undefined> {
-        try {
-            const { Volumes } = await this.ec2.send(new DescribeVolumesCommand({ VolumeIds: [id] }));
-            return Volumes?.[0];
-        } catch (error) {
-            if (error instanceof Error && error.name === "InvalidVolume.NotFound") {
-                return undefined;
-            }
-            throw error;
+    private ec2({ region = this.providerRegion }: Partial<VolumeInputs>): EC2Client {
+        return this.client(region);
+    }
+}
+
+async function describe(ec2: EC2Client, id: string): Promise<Volume | undefined> {
+    try {
+        const { Volumes } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [id] }));
+        return Volumes?.[0];
+    } catch (error) {
+        if (error instanceof Error && error.name === "InvalidVolume.NotFound") {
+            return undefined;
         }
+        throw error;
     }
 }
 

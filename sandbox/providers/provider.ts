@@ -20,8 +20,8 @@ export interface ResourceType {
     /** What preview can say of a resource's outputs. */
     planned(inputs: Properties): Properties;
     create(inputs: Properties): Promise<Made>;
-    /** The resource as it is, or undefined if it is gone. */
-    read(id: string): Promise<Properties | undefined>;
+    /** The resource as it is, or undefined if it is gone. `old` is what the state has of it, if it has it. */
+    read(id: string, old?: Properties): Promise<Properties | undefined>;
     /**
      * What a program would have to ask for to get a resource as it is: the inputs that a refresh or, where
      * nothing was asked for yet, an import puts into the state.

@@ -94,7 +94,7 @@ export class ProviderServer {
 
     private async read(request: proto.ReadRequest) {
         const type = this.typeOf(request);
-        const properties = await type.read(request.getId());
+        const properties = await type.read(request.getId(), plain(request.getProperties()));
         const response = new proto.ReadResponse();
         if (!properties) {
             return response;

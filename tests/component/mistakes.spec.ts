@@ -15,8 +15,19 @@ describe("mistakes", () => {
             [
                 'no node of the cluster "otra.k8s.local" was found:',
                 '  - there is no instance in the security group "nodes.otra.k8s.local" in eu-west-1: check the ' +
-                    "cluster's name, the AWS account and the region, give nodes.securityGroupName if the nodes are " +
-                    "in another group, or give zones",
+                    "cluster's name, the AWS account and the region, correct nodes if the cluster's nodes are others, " +
+                    "or give zones",
+            ],
+        ],
+        [
+            "no node of the preset, which the error names in words",
+            { nodes: { preset: "eks", groups: ["web", "db"], tags: { team: "a" }, vpcId: "vpc-1" } },
+            world,
+            [
+                `no node of the cluster "${cluster}" was found:`,
+                `  - there is no instance with the tag eks:cluster-name=${cluster}, with the tag eks:nodegroup-name=web or db, ` +
+                    "with the tag team=a, in the VPC vpc-1 in eu-west-1: check the cluster's name, the AWS account and " +
+                    "the region, correct nodes if the cluster's nodes are others, or give zones",
             ],
         ],
         [
@@ -121,6 +132,19 @@ describe("mistakes", () => {
             error.message,
             "the volume of overrides.2.zone exists in another zone:\n" +
                 '  - overrides.2.zone must be eu-west-1c, where the volume is and stays, or be left out, got "eu-west-1b"',
+        );
+        assert.equal(of(persistentVolumeType)["jenkins-2"], undefined);
+    });
+
+    it("create nothing: a region that comes too late for the volumes", async () => {
+        const actualZones = { "jenkins-2": "eu-central-1c" };
+        const { error, of } = await recordFailure(() => make({ region: "eu-west-1" }), world, {
+            actualZones,
+        });
+        assert.equal(
+            error.message,
+            "the volume of ordinal 2 exists in another region:\n" +
+                '  - region must be eu-central-1, where the volume is and stays, or be left out, got "eu-west-1"',
         );
         assert.equal(of(persistentVolumeType)["jenkins-2"], undefined);
     });

@@ -109,10 +109,10 @@ import { record } from "../support/mocks";
             assert.ok(order.indexOf(classType) < order.indexOf(volumeType));
         });
 
-        it("pins the zone and the capacity", async () => {
+        it("pins the zone, the region and the capacity", async () => {
             const { of } = await record(make, world, { preview });
             Object.values(of(volumeType)).forEach(({ ignoreChanges }) =>
-                assert.deepEqual(ignoreChanges, ["availabilityZone"]),
+                assert.deepEqual(ignoreChanges, ["availabilityZone", "region"]),
             );
             Object.values(of(persistentVolumeType)).forEach(({ ignoreChanges }) =>
                 assert.deepEqual(ignoreChanges, ["spec.capacity"]),
@@ -278,7 +278,7 @@ describe("ZonalPersistentStorage", () => {
 
     it("says which tags an existing volume lacks", async () => {
         const volumes = {
-            "vol-1": { availabilityZone: "eu-west-1a", size: 77, tags: { KubernetesCluster: "other" } },
+            "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags: { KubernetesCluster: "other" } },
         };
         const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
             ...world,

@@ -90,7 +90,7 @@ describe("stacks with the Pulumi CLI", function () {
             await ids(),
             before.map((one) => one.replace("data", "registry")),
         );
-        const { aliases: _, ...later } = renamed.registry as { aliases: string[] };
+        const later = { ...renamed.registry, aliases: undefined };
         assert.deepEqual((await pulumi({ registry: later }, up)).changes, { same: 7 });
         assert.deepEqual((await pulumi({ registry: later }, destroy)).changes, { delete: 7 });
     });

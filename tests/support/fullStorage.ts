@@ -1,7 +1,17 @@
 /** A storage with every setting that the program's config knows. */
 export const full = {
-    nodes: { securityGroupName: "workers" },
-    zones: ["eu-west-1a"],
+    region: "eu-west-1",
+    nodes: {
+        preset: "kops",
+        groups: ["workers"],
+        securityGroupName: "workers",
+        securityGroupId: "sg-0123456789abcdef0",
+        tags: { team: "storage" },
+        filters: [{ name: "iam-instance-profile.arn", values: ["*"] }],
+        vpcId: "vpc-0123456789abcdef0",
+        includeLocalZones: true,
+    },
+    zones: ["eu-west-1a", "euw1-az2"],
     zoneByOrdinal: { "1": "eu-west-1a" },
     alongside: "full",
     aliases: ["old"],

@@ -29,9 +29,15 @@ export interface Call {
 
 /** What the mocked account and cluster hold. */
 export interface World {
+    /** The provider's region. */
+    readonly region?: string;
     /** The region's zones, in EC2's order of today. */
     readonly zones?: readonly string[];
-    readonly instances?: readonly { zone: string; group: string; state: string; id: string }[];
+    /** Zones that only those see who don't ask for the type availability-zone. */
+    readonly localZones?: readonly string[];
+    /** Ids of zones, by name. */
+    readonly zoneIds?: Readonly<Record<string, string>>;
+    readonly instances?: readonly MockInstance[];
     /** EBS volumes that exist, by id. */
     readonly volumes?: Readonly<
         Record<string, { availabilityZone: string; size: number; tags: Record<string, string> }>
@@ -40,6 +46,24 @@ export interface World {
     readonly configured?: boolean;
     /** Makes every call fail with this. */
     readonly unreachable?: string;
+    /** Makes every call for instances fail with this. */
+    readonly denied?: string;
+    /** What other regions hold, for calls that name one. */
+    readonly regions?: Readonly<Record<string, World>>;
+    /** What other accounts hold, by name of the provider that is asked. */
+    readonly accounts?: Readonly<Record<string, World>>;
+}
+
+/** An instance of the mocked account. */
+export interface MockInstance {
+    readonly id: string;
+    readonly zone: string;
+    readonly state: string;
+    /** Name of its security group. */
+    readonly group?: string;
+    readonly groupId?: string;
+    readonly vpcId?: string;
+    readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** What a program did under mocks. */
@@ -143,7 +167,7 @@ async function run<T extends object>(
                         inputs: inputs as Record<string, unknown>,
                         provider: provider ?? "",
                     });
-                    return answer(token, inputs as Query, world);
+                    return answer(token, inputs as Query, worldOf(world, inputs as Query, provider));
                 },
             },
             "project",
@@ -221,8 +245,15 @@ function registration(request: Request): Registration {
 }
 
 interface Query {
+    readonly region?: string;
     readonly filters?: readonly { name: string; values: readonly string[] }[];
     readonly instanceStateNames?: readonly string[];
+}
+
+function worldOf(world: World, { region }: Query, provider: string | undefined): World {
+    const [, account = ""] = /pulumi:providers:aws::([^:]+)::/.exec(provider ?? "") ?? [];
+    const own = world.accounts?.[account] ?? world;
+    return region === undefined ? own : { ...(own.regions?.[region] ?? own), region };
 }
 
 function answer(token: string, query: Query, world: World): Record<string, unknown> {
@@ -232,11 +263,17 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
     if (world.configured === false) {
         return {};
     }
+    const { region: id = "eu-west-1", zones = [], localZones = [], zoneIds = {} } = world;
     switch (token) {
-        case "aws:index/getAvailabilityZones:getAvailabilityZones":
-            return { id: "eu-west-1", names: world.zones ?? [] };
+        case "aws:index/getAvailabilityZones:getAvailabilityZones": {
+            const names = query.filters?.length ? zones : [...zones, ...localZones];
+            return { id, names, zoneIds: names.map((name) => zoneIds[name] ?? `id-of-${name}`) };
+        }
         case "aws:ec2/getInstances:getInstances":
-            return { id: "eu-west-1", ids: matching(query, world) };
+            if (world.denied !== undefined) {
+                throw new GrpcError(world.denied);
+            }
+            return { id, ids: matching(query, world) };
         case "aws:ebs/getVolume:getVolume": {
             const id = query.filters?.find(({ name }) => name === "volume-id")?.values[0] ?? "";
             const volume = world.volumes?.[id];
@@ -254,24 +291,43 @@ function matching(
     { filters = [], instanceStateNames = ["running"] }: Query,
     { instances = [] }: World,
 ): string[] {
-    const fields = { "instance.group-name": "group", "availability-zone": "zone" } as const;
     return instances
         .filter(({ state }) => instanceStateNames.includes(state))
         .filter((instance) =>
-            filters.every(({ name, values }) => {
-                if (!(name in fields)) {
-                    throw new Error(`the mocks have no filter ${name}`);
-                }
-                return values.includes(instance[fields[name as keyof typeof fields]]);
-            }),
+            filters.every(({ name, values }) => fieldsOf(name, instance).some((one) => values.includes(one))),
         )
         .map(({ id }) => id);
+}
+
+/** What an instance has that a filter looks at. */
+function fieldsOf(filter: string, { zone, group, groupId, vpcId, tags = {} }: MockInstance): string[] {
+    const [, key] = /^tag:(.*)$/.exec(filter) ?? [];
+    const given = (value: string | undefined) => (value === undefined ? [] : [value]);
+    switch (filter) {
+        case "availability-zone":
+            return [zone];
+        case "instance.group-name":
+            return given(group);
+        case "instance.group-id":
+            return given(groupId);
+        case "vpc-id":
+            return given(vpcId);
+        case "tag-key":
+            return Object.keys(tags);
+        default:
+            if (key === undefined) {
+                throw new Error(`the mocks have no filter ${filter}`);
+            }
+            return given(tags[key]);
+    }
 }
 
 function idOf(type: string, name: string): string {
     switch (type) {
         case "aws:ebs/volume:Volume":
             return `vol-${name}`;
+        case "aws:ec2/securityGroup:SecurityGroup":
+            return "sg-0123456789abcdef0";
         case "kubernetes:core/v1:PersistentVolume":
         case "kubernetes:core/v1:PersistentVolumeClaim":
         case "kubernetes:storage.k8s.io/v1:StorageClass":
@@ -290,6 +346,6 @@ function outputsOf(
     zone: string | undefined,
 ): Record<string, unknown> {
     return type === "aws:ebs/volume:Volume" && zone !== undefined
-        ? { ...inputs, availabilityZone: zone }
+        ? { ...inputs, availabilityZone: zone, region: zone.replace(/[a-z]$/, "") }
         : inputs;
 }

@@ -94,7 +94,9 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "a zone that isn't one",
         storage({ zones: ["Paris"] }),
-        ['storages.jenkins.zones.0 must be the name of an availability zone such as eu-west-1a, got "Paris"'],
+        [
+            'storages.jenkins.zones.0 must be the name or the id of an availability zone such as eu-west-1a or euw1-az1, got "Paris"',
+        ],
     ],
     [
         "zones that aren't a list",
@@ -168,11 +170,11 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     ],
     [
         "unknown settings",
-        { cluster: { ...cluster, region: "x" }, storage: 1, storages: { jenkins: { ...jenkins, size: 1 } } },
+        { cluster: { ...cluster, vpc: "x" }, storage: 1, storages: { jenkins: { ...jenkins, size: 1 } } },
         [
             "storage is not a known setting: known are cluster, storages, got 1",
-            'cluster.region is not a known setting: known are name, nodes, zones, got "x"',
-            "storages.jenkins.size is not a known setting: known are nodes, zones, zoneByOrdinal, count, start, volume, overrides, " +
+            'cluster.vpc is not a known setting: known are name, region, nodes, zones, got "x"',
+            "storages.jenkins.size is not a known setting: known are region, nodes, zones, placement, zoneByOrdinal, count, start, volume, overrides, " +
                 "deletionPolicy, protect, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, aliases, got 1",
         ],
     ],
@@ -187,7 +189,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "a bad override",
         storage({ overrides: { "1": { sizeGiB: 0, zone: 7 } } }),
         [
-            "storages.jenkins.overrides.1.zone must be the name of an availability zone such as eu-west-1a, got 7",
+            "storages.jenkins.overrides.1.zone must be the name or the id of an availability zone such as eu-west-1a or euw1-az1, got 7",
             "storages.jenkins.overrides.1.sizeGiB must be between 1 and 65536 for type gp3, got 0",
         ],
     ],
@@ -376,7 +378,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "a zone by ordinal that isn't one",
         storage({ zoneByOrdinal: { "0": "here" } }),
         [
-            'storages.jenkins.zoneByOrdinal.0 must be the name of an availability zone such as eu-west-1a, got "here"',
+            'storages.jenkins.zoneByOrdinal.0 must be the name or the id of an availability zone such as eu-west-1a or euw1-az1, got "here"',
         ],
     ],
     [
@@ -421,6 +423,72 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ],
     ],
     [
+        "a region that isn't one",
+        { cluster: { ...cluster, region: "Ireland" }, storages: { jenkins } },
+        ['cluster.region must be the name of a region such as eu-west-1, got "Ireland"'],
+    ],
+    [
+        "nodes that can't be found",
+        {
+            cluster: { ...cluster, nodes: { preset: "gke", groups: [], securityGroupId: "nodes", vpcId: 1 } },
+            storages: { jenkins: { ...jenkins, nodes: { preset: null, tags: "a", includeLocalZones: 1 } } },
+        },
+        [
+            'cluster.nodes.preset must be one of kops, eks, karpenter, eksAutoMode, got "gke"',
+            "cluster.nodes.groups must have at least one value, got []",
+            'cluster.nodes.securityGroupId must be a security group\'s id such as sg-0123456789abcdef0, got "nodes"',
+            "cluster.nodes.vpcId must be a VPC's id such as vpc-0123456789abcdef0, got 1",
+            "storages.jenkins.nodes.preset must be one of kops, eks, karpenter, eksAutoMode, got null",
+            'storages.jenkins.nodes.tags must be a map of texts, got "a"',
+            "storages.jenkins.nodes.includeLocalZones must be true or false, got 1",
+        ],
+    ],
+    [
+        "filters that aren't, or are the component's",
+        storage({
+            nodes: {
+                filters: [
+                    { name: "availability-zone", values: ["eu-west-1a"] },
+                    { name: "instance-state-name", values: ["stopped"] },
+                    { name: "image-id", values: [] },
+                    { name: "image-id", value: "ami-1" },
+                ],
+            },
+        }),
+        [
+            ...["availability-zone", "instance-state-name"].map(
+                (name, position) =>
+                    `storages.jenkins.nodes.filters.${position}.name must be the name of an EC2 filter, but for those ` +
+                    `for zones and states, which the component sets, got "${name}"`,
+            ),
+            "storages.jenkins.nodes.filters.2.values must have at least one value, got []",
+            "storages.jenkins.nodes.filters.3.values is missing: it must be a list of texts",
+            'storages.jenkins.nodes.filters.3.value is not a known setting: known are name, values, got "ami-1"',
+        ],
+    ],
+    [
+        "groups of nothing",
+        { cluster: { ...cluster, nodes: { groups: ["workers"] } }, storages: { jenkins } },
+        ['cluster.nodes.groups must be left out without preset, got ["workers"]'],
+    ],
+    [
+        "tags against those of the preset",
+        storage({ nodes: { preset: "kops", tags: { KubernetesCluster: "other", team: "a" } } }),
+        [
+            'storages.jenkins.nodes.tags.KubernetesCluster must be left to preset kops, which sets it, got "other"',
+        ],
+    ],
+    [
+        "a placement that isn't one",
+        storage({ placement: "Random" }),
+        ['storages.jenkins.placement must be one of RoundRobin, ByNodeCount, got "Random"'],
+    ],
+    [
+        "a placement beside zones by ordinal",
+        storage({ placement: "ByNodeCount", zoneByOrdinal: { "0": "eu-west-1a" } }),
+        ['storages.jenkins.placement must be left out beside zoneByOrdinal, got "ByNodeCount"'],
+    ],
+    [
         "several mistakes",
         { cluster: { name: "" }, storages: { jenkins: { count: 0, volume: { sizeGiB: 0, type: "gp9" } } } },
         [
@@ -434,7 +502,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
 
 describe("config", () => {
     it("gives each storage its args, with the cluster's", () => {
-        const where = { nodes: { securityGroupName: "workers" } };
+        const where = { region: "eu-west-1", nodes: { securityGroupName: "workers" } };
         const settings = {
             cluster: { ...cluster, ...where },
             storages: { jenkins, db: { ...jenkins, zones: ["eu-west-1a"] } },

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { CsiDriver } from "../../components";
+import { CsiDriver, NodesPreset } from "../../components";
+import { nodeFilters } from "../../components/nodeFilters";
+import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/placement";
 import { volumeTags } from "../../components/plan";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
@@ -12,6 +14,7 @@ import { full } from "../support/fullStorage";
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const readme = read("README.md");
+const guides = ["docs/volumes.md", "docs/claims.md", "docs/nodes.md", "docs/doctor.md"];
 
 /** First cells, in backticks, of the table below a text. */
 function firstCells(below: string): string[] {
@@ -52,18 +55,18 @@ function names(config: Record<string, string>): string[] {
 
 describe("the documents", () => {
     it("list every setting of a storage, and no other", () => {
-        const { nodes: _nodes, zones: _zones, ...storage } = full;
+        const { region: _region, nodes: _nodes, zones: _zones, ...storage } = full;
         assert.deepEqual(
             firstCells("Each entry of `storages`").sort(),
-            [...paths(storage), "claims.names"].sort(),
+            [...paths(storage), "claims.names", "placement"].sort(),
         );
     });
 
     it("list every setting of the cluster", () => {
+        const { region, nodes, zones } = full;
         assert.deepEqual(firstCells("`cluster` says which cluster"), [
             "name",
-            "nodes.securityGroupName",
-            "zones",
+            ...paths({ region, nodes, zones }),
         ]);
     });
 
@@ -79,6 +82,35 @@ describe("the documents", () => {
         assert.equal(read("docs/volume-limits.md"), limitsPage());
     });
 
+    it("list the tags of every preset", () => {
+        const rows = read("docs/nodes.md").matchAll(/^\| `(\w+)` \| (.+?) \| `(.+?)` \|/gm);
+        const listed = [...rows].map(([, preset, tags = "", group = ""]) => {
+            const filters = tags.split(", ").map((tag) => {
+                const [key = "", value = ""] = tag.replaceAll("`", "").split("=");
+                return { name: `tag:${key}`, values: [value] };
+            });
+            return [preset, [...filters, { name: "tag-key", values: [group] }]];
+        });
+        assert.deepEqual(
+            listed,
+            Object.values(NodesPreset).map((preset) => [preset, nodeFilters("<cluster>", { preset })]),
+        );
+    });
+
+    it("say where each placement puts the first disks", () => {
+        const rows = read("docs/nodes.md").matchAll(/^\| (\d), (\d), (\d) \| ([abc ]+) \| ([abc ]+) \|$/gm);
+        const listed = [...rows];
+        assert.equal(listed.length, 5);
+        listed.forEach(([row, a, b, c, ...sequences]) => {
+            const counts = { a: Number(a), b: Number(b), c: Number(c) };
+            const zones = Object.entries(counts).flatMap(([zone, count]) => (count > 0 ? [zone] : []));
+            const placed = [roundRobin(zones), byNodeCount(counts)].map((turn) =>
+                [0, 1, 2, 3, 4, 5].map((ordinal) => zoneForOrdinal(turn, ordinal)).join(" "),
+            );
+            assert.deepEqual(sequences, placed, row);
+        });
+    });
+
     it("show config that the program takes", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
@@ -89,24 +121,19 @@ describe("the documents", () => {
         const [override, ...others] = pages.map((text) => parse(text) as object);
         const cluster = { name: "proyecto.k8s.local" };
         const data = { count: 3, volume: { sizeGiB: 10 } };
-        [{ storages: { data: { ...data, ...override } } }, ...others].forEach((settings) => {
-            const config = Object.entries({ cluster, ...settings }).map(([key, value]): [string, unknown] => [
-                `zonal-persistent-storage:${key}`,
-                value,
-            ]);
+        const storages = { data };
+        const nodes = blocks(read("docs/nodes.md"), "yaml").map((text) => parse(text) as object);
+        assert.equal(nodes.length, 2);
+        [{ storages: { data: { ...data, ...override } } }, ...others, ...nodes].forEach((settings) => {
+            const config = Object.entries({ cluster, storages, ...settings }).map(
+                ([key, value]): [string, unknown] => [`zonal-persistent-storage:${key}`, value],
+            );
             readStorages("zonal-persistent-storage", asTexts(Object.fromEntries(config)));
         });
     });
 
     it("link to files that exist", () => {
-        [
-            "README.md",
-            "CONTRIBUTING.md",
-            "CHANGELOG.md",
-            "docs/volumes.md",
-            "docs/claims.md",
-            "docs/doctor.md",
-        ].forEach((page) => {
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...guides].forEach((page) => {
             const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link ?? "");
             links.forEach((link) =>
                 assert.ok(existsSync(join(root, dirname(page), link)), `${page}: ${link}`),

@@ -4,71 +4,9 @@ import {
     isReservedTag,
     ordinalsOf,
     persistentVolumeName,
-    sortedDistinct,
     volumeSettings,
     volumeTags,
-    zoneForOrdinal,
 } from "../../components/plan";
-
-const zone = fc.integer({ min: 0, max: 25 }).map((letter) => `eu-west-1${String.fromCharCode(97 + letter)}`);
-const zones = fc.uniqueArray(zone, { minLength: 1, maxLength: 8 });
-const ordinal = fc.nat(9_999);
-
-describe("zone of an ordinal", () => {
-    it("takes the sorted zones in turn", () => {
-        const taken = [1, 2, 3].map((one) => zoneForOrdinal(["eu-west-1c", "eu-west-1b"], one));
-        assert.deepEqual(taken, ["eu-west-1c", "eu-west-1b", "eu-west-1c"]);
-    });
-
-    it("does not depend on the order of the zones, nor on how often each is named", () => {
-        fc.assert(
-            fc.property(zones, ordinal, fc.infiniteStream(fc.nat()), (set, one, random) => {
-                const shuffled = set
-                    .flatMap((name) => [name, name])
-                    .map((name) => ({ name, at: random.next().value as number }))
-                    .sort((a, b) => a.at - b.at)
-                    .map(({ name }) => name);
-                assert.equal(zoneForOrdinal(shuffled, one), zoneForOrdinal(set, one));
-            }),
-        );
-    });
-
-    it("spreads the ordinals over all zones, with a difference of at most one", () => {
-        fc.assert(
-            fc.property(zones, fc.nat(1_000), fc.integer({ min: 1, max: 200 }), (set, start, count) => {
-                const taken = ordinalsOf({ start, count }).map((one) => zoneForOrdinal(set, one));
-                const volumes = set.map((name) => taken.filter((one) => one === name).length);
-                assert.ok(Math.max(...volumes) - Math.min(...volumes) <= 1, String(volumes));
-                assert.equal(
-                    volumes.reduce((sum, one) => sum + one, 0),
-                    count,
-                );
-            }),
-        );
-    });
-
-    it("does not depend on the other ordinals", () => {
-        fc.assert(
-            fc.property(zones, ordinal, ordinal, (set, start, more) => {
-                const few = ordinalsOf({ start: start + 1, count: 3 }).map((one) => zoneForOrdinal(set, one));
-                const many = ordinalsOf({ start, count: 4 + (more % 50) }).map((one) =>
-                    zoneForOrdinal(set, one),
-                );
-                assert.deepEqual(many.slice(1, 4), few);
-            }),
-        );
-    });
-
-    it("needs a zone", () => {
-        assert.throws(() => zoneForOrdinal([], 0), new RangeError("there must be at least one zone"));
-    });
-});
-
-describe("sorted, distinct zones", () => {
-    it("are the same whatever the order", () => {
-        assert.deepEqual(sortedDistinct(["b", "a", "b"]), ["a", "b"]);
-    });
-});
 
 describe("name of a PersistentVolume", () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/);
