@@ -1,0 +1,195 @@
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { CoreV1Api } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { processExists } from "../../sandbox/cache";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
+import { ec2Client } from "../../sandbox/ec2/instances";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import { ec2Error, kubernetesError } from "../../sandbox/faults";
+import type { Fault, FaultyServers, Request } from "../../sandbox/faults";
+import { runningProcesses } from "../../sandbox/processes";
+import type { Servers } from "../../sandbox/servers";
+import { until } from "../../sandbox/until";
+import { runWith, startCli } from "../support/cli";
+import { runDoctor } from "../support/doctor";
+import { Ledger, volumesInState } from "../support/ledger";
+import { firstStart } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const free = { protect: false, deletionPolicy: "Delete" };
+const up = ["up", "--yes", "--skip-preview"];
+
+/** What a failing AWS, a failing cluster and a killed CLI leave behind, and that the same command ends it. */
+describe("faults with the Pulumi CLI", function () {
+    this.timeout(120_000);
+
+    let servers: Servers;
+    let faulty: FaultyServers;
+    let cli: PulumiCli;
+    let directory: string;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, faulty, cli, directory, end } = await startCli(this));
+    });
+    after(() => end());
+    afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));
+
+    const pulumi = (count: number, command = up, options?: Parameters<typeof runWith>[3]) =>
+        runWith(
+            cli,
+            { cluster, storages: { data: { count, volume: { sizeGiB: 1 }, ...free } } },
+            command,
+            options,
+        );
+    const volumes = async () => [...(await new Ledger(servers, cluster.name).check()).values()].sort();
+    const calls =
+        (action: string) =>
+        ({ body }: Request) =>
+            new RegExp(`Action=${action}\\b`).test(body);
+    const posts = ({ method, path }: Request) => method === "POST" && path.includes("/persistentvolumes");
+    const names = (count: number) => Array.from({ length: count }, (_, ordinal) => `data-${ordinal}`);
+    let count = 1;
+
+    const bearable: [string, "ec2" | "kubernetes", Fault, (request: Request) => boolean][] = [
+        ["RequestLimitExceeded", "ec2", ec2Error(503, "RequestLimitExceeded"), () => true],
+        ["500", "ec2", ec2Error(500, "InternalError"), calls("CreateVolume")],
+        ["with connections cut before it hears", "ec2", "cut before", calls("CreateVolume")],
+        ["with connections cut after the deed", "ec2", "cut after", calls("CreateVolume")],
+        ["429", "kubernetes", kubernetesError(429, "TooManyRequests"), posts],
+    ];
+    bearable.forEach(([what, server, fault, matching]) =>
+        it(`of ${server}, which answers ${what} twice, are waited out`, async () => {
+            const { met } = faulty[server];
+            faulty[server].fail(fault, { times: 2, matching });
+            const { code, text } = await pulumi(++count);
+            assert.equal(code, 0, text);
+            assert.equal(faulty[server].met - met, 2);
+            assert.deepEqual(await volumes(), names(count));
+        }),
+    );
+
+    const fatal: [string, "ec2" | "kubernetes", Fault, (request: Request) => boolean, RegExp][] = [
+        [
+            "UnauthorizedOperation",
+            "ec2",
+            ec2Error(403, "UnauthorizedOperation"),
+            calls("CreateVolume"),
+            /UnauthorizedOperation/,
+        ],
+        ["500", "kubernetes", kubernetesError(500, "InternalError"), posts, /InternalError/],
+    ];
+    fatal.forEach(([what, server, fault, matching, message]) =>
+        it(`of ${server}, which answers ${what} every time, end the update; the same command ends well later`, async () => {
+            faulty[server].fail(fault, { matching });
+            const failed = await pulumi(++count);
+            assert.notEqual(failed.code, 0);
+            assert.match(failed.text, message);
+            faulty[server].heal();
+            const { code, text } = await pulumi(count);
+            assert.equal(code, 0, text);
+            assert.deepEqual(await volumes(), names(count));
+            assert.deepEqual((await pulumi(count, ["preview"])).steps, []);
+        }),
+    );
+
+    it("such as a restart of the API server end the update at worst; the same command ends well later", async () => {
+        const [apiServer] = runningProcesses(directory).filter(({ name }) => name === "kube-apiserver");
+        const { pid } = apiServer!;
+        const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+        let restarted: Promise<ChildProcess> | undefined;
+        const restart = async () => {
+            process.kill(pid, "SIGKILL");
+            await until(
+                () => Promise.resolve(!processExists(pid) || undefined),
+                "the end of the API server",
+                10,
+            );
+            return spawn(command, args, { cwd: directory, stdio: "ignore" });
+        };
+        faulty.ec2.fail("cut after", {
+            times: 1,
+            matching: (request) => {
+                const isFirst = calls("CreateVolume")(request);
+                restarted ??= isFirst ? restart() : undefined;
+                return isFirst;
+            },
+        });
+        await pulumi(++count);
+        const again = await restarted;
+        try {
+            const core = kubeConfig(servers).makeApiClient(CoreV1Api);
+            const answers = () =>
+                core.listNamespace().then(
+                    () => true as const,
+                    () => undefined,
+                );
+            await until(answers, "the API server", 60);
+            const { code, text } = await pulumi(count);
+            assert.equal(code, 0, text);
+            assert.deepEqual(await volumes(), names(count));
+        } finally {
+            end = (
+                (last) => () =>
+                    last().finally(() => again?.kill())
+            )(end);
+        }
+    });
+
+    it("such as a kill leave a volume that nobody knows at worst, which the doctor finds", async () => {
+        // EC2 has made the volume, and the provider doesn't hear of it before the CLI is killed.
+        faulty.ec2.fail("hang", { matching: calls("DescribeVolumes") });
+        const kill = new AbortController();
+        const killed = pulumi(++count, up, { kill: kill.signal });
+        while ((await volumes()).length < count) {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        kill.abort();
+        assert.notEqual((await killed).code, 0);
+        faulty.ec2.heal();
+
+        const locked = await pulumi(count);
+        assert.match(locked.text, /the stack is currently locked/);
+        await cli.run(["cancel", "--yes"]);
+        const doctor = () => {
+            const state = { PULUMI_BACKEND_URL: `file://${join(directory, "state")}` };
+            return runDoctor(
+                [],
+                { ...process.env, ...servers.environment, ...state },
+                join(directory, "project"),
+            );
+        };
+        assert.match((await doctor()).stdout, /was interrupted while creating data-\d+\n/);
+        const cleared = await pulumi(count, [
+            "refresh",
+            "--yes",
+            "--skip-preview",
+            "--clear-pending-creates",
+        ]);
+        assert.equal(cleared.code, 0, cleared.text);
+        const { code, text } = await pulumi(count, up, {
+            environment: { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" },
+        });
+        assert.equal(code, 0, text);
+
+        const known = (await volumesInState(cli)).map(({ id }) => id);
+        const { Volumes = [] } = await ec2Client(servers).send(
+            new DescribeVolumesCommand({
+                Filters: [{ Name: "tag:KubernetesCluster", Values: [cluster.name] }],
+            }),
+        );
+        const [left] = Volumes.filter(({ VolumeId }) => !known.includes(String(VolumeId)));
+        const { stdout } = await doctor();
+        assert.match(
+            stdout,
+            new RegExp(`^volume ${left!.VolumeId} .*most likely an interrupted pulumi up left`, "m"),
+        );
+        assert.match(stdout, new RegExp(`aws ec2 delete-volume --volume-id ${left!.VolumeId}`));
+        assert.match(stdout, /\n1 to mend\n$/);
+    });
+});
