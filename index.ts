@@ -14,8 +14,8 @@ for (const { name, args, alongside, aliases } of readStorages(getProject(), runt
 
 /** For each storage of the config: its zones, its StorageClass and what was made of each ordinal. */
 export const storages = Object.fromEntries(
-    Object.entries(made).map(([name, { zones, storageClassName, volumes }]) => [
+    Object.entries(made).map(([name, { zones, storageClassName, volumes, backupPolicyId }]) => [
         name,
-        { zones, storageClassName, volumes },
+        { zones, storageClassName, volumes, backupPolicyId },
     ]),
 );

@@ -1,4 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
+import type { BackupArgs } from "./backupArgs";
+import type { MoveArgs } from "./movesArgs";
 import type { NodesArgs } from "./nodesArgs";
 import type { Placement } from "./placement";
 
@@ -111,6 +113,14 @@ export interface OverrideArgs extends VolumeSettings {
      * @default - a volume is created
      */
     volumeId?: Input<string>;
+    /**
+     * Moves of this ordinal's disk to new volumes that are made from snapshots, in the order in which they were
+     * made. A move counts once, when it is added to the end; those that were made stay in the list. Plain,
+     * since moves are identity.
+     *
+     * @default - the disk is where it was created
+     */
+    moves?: MoveArgs[];
 }
 
 /** CSI drivers for EBS volumes. */
@@ -312,6 +322,12 @@ export interface ZonalPersistentStorageArgs {
      * @default true
      */
     protect?: boolean;
+    /**
+     * Snapshots of the volumes.
+     *
+     * @default - none
+     */
+    backup?: BackupArgs;
     /** The Kubernetes PersistentVolumes. */
     persistentVolume?: PersistentVolumeArgs;
     /** The StorageClass of the PersistentVolumes. */
@@ -341,4 +357,8 @@ export interface VolumeRecord {
     volumeId: string;
     /** Name of the PersistentVolume. */
     persistentVolumeName: string;
+    /** Id of the snapshot that the volume was made from; empty if there was none. */
+    snapshotId: string;
+    /** Ids of the volumes that the disk was moved from and that are kept. */
+    keptVolumeIds: string[];
 }

@@ -116,11 +116,24 @@ function volumeRules(args: Unchecked): Problem[] {
         const { volumeId, ...settings } = asMap(override);
         const problems =
             volumeId === undefined
-                ? limitProblems(["overrides", key], volume, settings)
+                ? [
+                      ...limitProblems(["overrides", key], volume, settings),
+                      ...moveProblems(["overrides", key, "moves"], settings.moves),
+                  ]
                 : leftOut(["overrides", key], settings, "beside volumeId");
         return problems.filter(({ rule }) => !rules.has(rule));
     });
     return [...own, ...overrides];
+}
+
+/** A snapshot has one source. */
+function moveProblems(path: string[], moves: unknown): Problem[] {
+    return (Array.isArray(moves) ? moves : []).flatMap((move, index) => {
+        const { snapshotId, from } = asMap(move);
+        return snapshotId === undefined
+            ? []
+            : leftOut([...path, String(index)], { from }, "beside snapshotId");
+    });
 }
 
 function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideArgs): Problem[] {
@@ -135,7 +148,7 @@ function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideAr
         .filter(({ setting }) => !isDeferred(settings[setting]))
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
     const { initializationRateMiBps, snapshotId } = settings;
-    return snapshotId === undefined
+    return snapshotId === undefined && !override?.moves
         ? [...limits, ...leftOut(path, { initializationRateMiBps }, "without snapshotId")]
         : limits;
 }

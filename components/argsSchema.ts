@@ -14,6 +14,9 @@ import type {
 import { NodesPreset } from "./nodesArgs";
 import type { NodesArgs, NodesFilterArgs } from "./nodesArgs";
 import { Placement } from "./placement";
+import type { BackupArgs } from "./backupArgs";
+import { MoveFrom, PreviousVolume } from "./movesArgs";
+import type { MoveArgs } from "./movesArgs";
 import type { Problem } from "./problems";
 
 /**
@@ -108,27 +111,64 @@ const zones = z
     .min(1, { error: "must name at least one availability zone" })
     .refine((list) => new Set(list).size === list.length, { error: "must name each zone once" });
 
+const snapshotId = text("must be a snapshot's id such as snap-0123456789abcdef0", /^snap-[0-9a-f]+$/);
+
+const kmsKey = text("must be the ARN of a KMS key", /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/);
+
 const volumeSettings = {
     type: input(oneOf(Object.values(VolumeType))).optional(),
     iops: input(number).optional(),
     throughputMiBps: input(number).optional(),
     encrypted: input(flag).optional(),
-    kmsKeyId: input(
-        text("must be the ARN of a KMS key", /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/),
-    ).optional(),
-    snapshotId: input(
-        text("must be a snapshot's id such as snap-0123456789abcdef0", /^snap-[0-9a-f]+$/),
-    ).optional(),
+    kmsKeyId: input(kmsKey).optional(),
+    snapshotId: input(snapshotId).optional(),
     initializationRateMiBps: input(wholeNumber(100, 300)).optional(),
     tags: tags.optional(),
 };
 
 const volume: z.ZodType<VolumeArgs> = object({ ...volumeSettings, sizeGiB: input(number) });
 
+const move: z.ZodType<MoveArgs> = object({
+    zone: input(zone).optional(),
+    snapshotId: input(snapshotId).optional(),
+    from: oneOf(Object.values(MoveFrom)).optional(),
+    previous: oneOf(Object.values(PreviousVolume)).optional(),
+});
+
+const backup: z.ZodType<BackupArgs> = object({
+    roleArn: input(text("must be the ARN of a role", /^arn:[a-z-]+:iam::\d{12}:role\/.+$/)),
+    intervalHours: input(
+        z.union(
+            [1, 2, 3, 4, 6, 8, 12, 24].map((hours) => z.literal(hours)),
+            {
+                error: "must be 1, 2, 3, 4, 6, 8, 12 or 24",
+            },
+        ),
+    ).optional(),
+    startTime: input(text("must be a time of day such as 03:00", /^([01]\d|2[0-3]):[0-5]\d$/)).optional(),
+    keep: input(wholeNumber(1, 1000)).optional(),
+    copies: input(
+        z
+            .array(
+                input(
+                    object({
+                        region: input(region),
+                        keepDays: input(wholeNumber(1, 36_500)),
+                        kmsKeyId: input(kmsKey).optional(),
+                    }),
+                ),
+                { error: "must be a list of copies" },
+            )
+            .max(3, { error: "must be at most three copies" }),
+    ).optional(),
+    tags: tags.optional(),
+});
+
 const override: z.ZodType<OverrideArgs> = object({
     ...volumeSettings,
     sizeGiB: input(number).optional(),
     zone: input(zone).optional(),
+    moves: z.array(move, { error: "must be a list of moves" }).optional(),
     volumeId: input(
         text("must be a volume's id such as vol-0123456789abcdef0", /^vol-[0-9a-f]+$/),
     ).optional(),
@@ -236,6 +276,7 @@ const storageShape = {
     overrides: z.record(z.string(), override, { error: "must be a map of ordinals" }).optional(),
     deletionPolicy: oneOf(Object.values(DeletionPolicy)).optional(),
     protect: flag.optional(),
+    backup: backup.optional(),
     persistentVolume: persistentVolume.optional(),
     storageClass: storageClass.optional(),
     claims: claims.optional(),

@@ -11,6 +11,8 @@ export interface ExistingVolume {
     readonly volumeId: string;
     readonly zone: string;
     readonly sizeGiB: number;
+    /** Empty if it wasn't made from one. */
+    readonly snapshotId: string;
     /** Tags that its users will look for and that it lacks. */
     readonly missingTags: readonly string[];
 }
@@ -77,6 +79,7 @@ function described(volume: aws.ebs.GetVolumeResult, clusterName: string): Existi
         volumeId: volume.volumeId,
         zone: volume.availabilityZone,
         sizeGiB: volume.size,
+        snapshotId: volume.snapshotId,
         missingTags: missing.map(([key, value]) => `${key}=${value}`),
     };
 }

@@ -12,5 +12,8 @@ export type {
 } from "./args";
 export { NodesPreset } from "./nodesArgs";
 export type { NodesArgs, NodesFilterArgs } from "./nodesArgs";
+export type { BackupArgs, BackupCopyArgs } from "./backupArgs";
+export { MoveFrom, PreviousVolume } from "./movesArgs";
+export type { MoveArgs } from "./movesArgs";
 export { Placement } from "./placement";
 export { ZonalPersistentStorage } from "./zonalPersistentStorage";

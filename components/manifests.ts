@@ -12,6 +12,10 @@ export interface Volume {
     /** The zone that it really is in. */
     readonly zone: Output<string>;
     readonly sizeGiB: Input<number>;
+    /** The snapshot that it was made from. */
+    readonly snapshotId: Output<string | undefined>;
+    /** Volumes that the disk was moved from and that are kept. */
+    readonly keptIds: Output<string>[];
 }
 
 /** A PersistentVolume for a volume, as the EBS CSI driver's static provisioning wants it. */

@@ -1,5 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
 import { CsiDriver, VolumeType } from "./args";
+import { PreviousVolume } from "./movesArgs";
+import type { MoveArgs } from "./movesArgs";
 import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
 
 /** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
@@ -28,10 +30,27 @@ export interface Disk {
     readonly zone?: Input<string>;
     /** The volume that exists already, if it does. */
     readonly volumeId?: Input<string>;
+    /** The volumes that it was on, those that were released apart, and last the one that it is on. */
+    readonly generations: readonly Generation[];
     /** Settings of its volume. */
     readonly settings: DiskSettings;
     /** Tags of its volume that the user gives: the storage's, and the ordinal's own on top. */
     readonly tags: readonly VolumeArgs["tags"][];
+}
+
+/** A volume that a disk is or was on. */
+export interface Generation {
+    /** Name of its resource in the program. */
+    readonly logicalName: string;
+    /** The move that made it; undefined for the first volume. */
+    readonly move?: MoveArgs & {
+        /** Where it is among the args. */
+        readonly property: string;
+        /** Whether the volume before is in the program still. */
+        readonly hasPrevious: boolean;
+    };
+    /** Whether the disk was moved away from it. */
+    readonly isKept: boolean;
 }
 
 /** Settings of a volume with the defaults filled in. */
@@ -48,10 +67,23 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             claimName: claimName(args, ordinal),
             zone: override?.zone,
             volumeId: override?.volumeId,
+            generations: generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, override?.moves),
             settings: volumeSettings(args.volume, override),
             tags: [args.volume.tags, override?.tags],
         };
     });
+}
+
+function generationsOf(name: string, property: string, moves: readonly MoveArgs[] = []): Generation[] {
+    const isReleased = (index: number) =>
+        moves.slice(index).some(({ previous }) => previous === PreviousVolume.Release);
+    const made = moves.map((move, index) => ({
+        logicalName: `${name}-moved-${index + 1}`,
+        move: { ...move, property: `${property}.${index}`, hasPrevious: !isReleased(index) },
+    }));
+    return [{ logicalName: name }, ...made]
+        .map((generation, index) => ({ ...generation, isKept: index < moves.length }))
+        .filter((_, index) => !isReleased(index));
 }
 
 /** The ordinals of a storage, as a StatefulSet counts its pods. */
@@ -83,7 +115,7 @@ export function persistentVolumeName(
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
 export function volumeSettings(
     volume: VolumeArgs,
-    { zone: _zone, volumeId: _volumeId, ...override }: OverrideArgs = {},
+    { zone: _zone, volumeId: _volumeId, moves: _moves, ...override }: OverrideArgs = {},
 ): DiskSettings {
     const { iops, throughputMiBps, ...others } = volume;
     const inherited = override.type === undefined ? volume : others;
@@ -121,9 +153,12 @@ export function volumeTags(
     };
 }
 
+/** The tag by which a storage's volumes are backed up. */
+export const backupTag = "zonal-persistent-storage/backup";
+
 /** Whether a tag is one that the component sets, or EC2 keeps to itself. `Name` is the user's to change. */
 export function isReservedTag(key: string): boolean {
-    return /^(KubernetesCluster$|aws:|eks:|ebs\.csi\.aws\.com\/|kubernetes\.io\/(cluster|created-for)\/)/.test(
+    return /^(KubernetesCluster$|aws:|eks:|zonal-persistent-storage\/|ebs\.csi\.aws\.com\/|kubernetes\.io\/(cluster|created-for)\/)/.test(
         key,
     );
 }

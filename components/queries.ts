@@ -87,6 +87,48 @@ export async function queryVolume(
     opts: InvokeOptions,
 ): Promise<aws.ebs.GetVolumeResult | undefined> {
     const call = aws.ebs.getVolume({ filters: [{ name: "volume-id", values: [id] }], region }, opts);
+    return orNothing(call, `volume ${id}`);
+}
+
+/**
+ * Id of a volume's newest complete snapshot, in one call; undefined if there is none.
+ *
+ * @throws RunError if AWS doesn't answer.
+ */
+export async function queryNewestSnapshot(
+    volumeId: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string | undefined> {
+    const filters = [
+        { name: "volume-id", values: [volumeId] },
+        { name: "status", values: ["completed"] },
+    ];
+    const call = aws.ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
+    return (await orNothing(call, `snapshots of ${volumeId}`))?.snapshotId;
+}
+
+/**
+ * Whether a volume is attached to an instance, in one call.
+ *
+ * @throws RunError if AWS doesn't answer.
+ */
+export async function queryIsAttached(
+    volumeId: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<boolean> {
+    const filters = [
+        { name: "volume-id", values: [volumeId] },
+        { name: "status", values: ["in-use"] },
+    ];
+    return (
+        (await answer(aws.ebs.getEbsVolumes({ filters, region }, opts), `volume ${volumeId}`)).ids.length > 0
+    );
+}
+
+/** The answer of a query that fails where nothing matches. */
+async function orNothing<T>(call: Promise<T>, what: string): Promise<T | undefined> {
     try {
         return await call;
     } catch (error) {
@@ -94,7 +136,7 @@ export async function queryVolume(
         if (error instanceof Error && /no matching|no results/.test(error.message)) {
             return undefined;
         }
-        return answer(call, `volume ${id}`);
+        return answer(Promise.reject(error as Error), what);
     }
 }
 
@@ -105,7 +147,7 @@ async function answer<T>(call: Promise<T>, what: string): Promise<T> {
         throw userError(`AWS doesn't answer the query for ${what}`, [
             error instanceof Error ? error.message : String(error),
             "check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
-                "ec2:DescribeInstances and, for existing volumes, ec2:DescribeVolumes",
+                "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",
         ]);
     }
 }

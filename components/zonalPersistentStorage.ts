@@ -1,10 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import { all, ComponentResource, log, output } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
+import type { BackupArgs } from "./backupArgs";
 import { checkArgs } from "./argsRules";
+import { backupPolicy, backupTags } from "./backups";
 import {
     claimNamespace,
     dynamicStorageClassManifest,
@@ -13,13 +15,15 @@ import {
     storageClassManifest,
 } from "./manifests";
 import type { Volume } from "./manifests";
+import { detached, newestSnapshot } from "./moves";
+import { MoveFrom } from "./movesArgs";
+import { guardsOf } from "./guards";
 import { findVolumes } from "./existingVolumes";
 import type { ExistingVolume } from "./existingVolumes";
 import { warningOfZones } from "./nodeCounts";
 import { disksOf, volumeTags } from "./plan";
-import type { Disk } from "./plan";
+import type { Disk, Generation } from "./plan";
 import { userError } from "./problems";
-import { shrinkGuard } from "./shrinkGuard";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
 
@@ -47,6 +51,9 @@ export class ZonalPersistentStorage extends ComponentResource {
     public readonly zoneByOrdinal: Output<Record<string, string>>;
     /** What was made of each ordinal, in order. */
     public readonly volumes: Output<VolumeRecord[]>;
+    /** Id of the policy by which the volumes are backed up; empty without `backup`. */
+    public readonly backupPolicyId: Output<string>;
+    private readonly name: string;
 
     /**
      * @param name - Name of the component; the PersistentVolumes are called after it.
@@ -56,6 +63,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super("zonal-persistent-storage:index:ZonalPersistentStorage", name, checkArgs(name, args), opts);
+        this.name = name;
         const disks = disksOf(name, args);
         const zones = findZones(args, disks, { parent: this });
         this.zones = zones.names;
@@ -96,15 +104,36 @@ export class ZonalPersistentStorage extends ComponentResource {
             Object.fromEntries(records.map(({ ordinal, volume }) => [String(ordinal), volume.zone])),
         );
         this.volumes = all(
-            records.map(({ ordinal, volume: { zone, id: volumeId }, persistentVolumeName }) =>
-                output({ ordinal, zone, volumeId, persistentVolumeName }),
-            ),
+            records.map(({ ordinal, volume, persistentVolumeName }) => {
+                const { zone, id: volumeId, snapshotId, keptIds: keptVolumeIds } = volume;
+                return output({
+                    ordinal,
+                    zone,
+                    volumeId,
+                    persistentVolumeName,
+                    snapshotId: output(snapshotId).apply((id) => id ?? ""),
+                    keptVolumeIds,
+                });
+            }),
         );
+        this.backupPolicyId = output(args.backup ? this.backUp(args, args.backup, ready).id : "");
         this.registerOutputs({
             zones: this.zones,
             storageClassName: this.storageClassName,
             zoneByOrdinal: this.zoneByOrdinal,
             volumes: this.volumes,
+            backupPolicyId: this.backupPolicyId,
+        });
+    }
+
+    private backUp(
+        args: ZonalPersistentStorageArgs,
+        backup: BackupArgs,
+        dependsOn: Resource,
+    ): aws.dlm.LifecyclePolicy {
+        return new aws.dlm.LifecyclePolicy(this.name, backupPolicy(this.name, args, backup), {
+            parent: this,
+            dependsOn,
         });
     }
 
@@ -122,19 +151,48 @@ export class ZonalPersistentStorage extends ComponentResource {
         );
     }
 
+    /** The volume that a disk is on, after those that it was on before and that are kept. */
     private createdVolume(
         args: ZonalPersistentStorageArgs,
         disk: Disk,
         zones: Zones,
         dependsOn: Resource,
     ): Volume {
-        const { ordinal, logicalName, settings } = disk;
+        const volumes: aws.ebs.Volume[] = [];
+        for (const generation of disk.generations) {
+            const { move } = generation;
+            const previous = move?.hasPrevious ? volumes.at(-1) : undefined;
+            const origin = move
+                ? {
+                      availabilityZone: this.zoneOfMove(move, previous, zones.of(disk.ordinal), zones),
+                      snapshotId: this.snapshotOfMove(args, generation, previous, dependsOn),
+                  }
+                : { availabilityZone: zones.of(disk.ordinal), snapshotId: disk.settings.snapshotId };
+            volumes.push(this.volume(args, disk, generation, origin, dependsOn));
+        }
+        const current = volumes.at(-1) as aws.ebs.Volume;
+        return {
+            id: current.id,
+            zone: this.zoneOf(args, current, disk, zones),
+            sizeGiB: disk.settings.sizeGiB,
+            snapshotId: current.snapshotId,
+            keptIds: volumes.slice(0, -1).map(({ id }) => id),
+        };
+    }
+
+    private volume(
+        args: ZonalPersistentStorageArgs,
+        disk: Disk,
+        { logicalName, move, isKept }: Generation,
+        origin: { availabilityZone: Input<string>; snapshotId?: Input<string> },
+        dependsOn: Resource,
+    ): aws.ebs.Volume {
+        const { settings } = disk;
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
-        const guard = shrinkGuard();
-        const volume = new aws.ebs.Volume(
+        return new aws.ebs.Volume(
             logicalName,
             {
-                availabilityZone: zones.of(ordinal),
+                ...origin,
                 region: args.region,
                 size: settings.sizeGiB,
                 type: settings.type,
@@ -142,36 +200,84 @@ export class ZonalPersistentStorage extends ComponentResource {
                 throughput: settings.throughputMiBps,
                 encrypted: settings.encrypted,
                 kmsKeyId: settings.kmsKeyId,
-                snapshotId: settings.snapshotId,
-                volumeInitializationRate: settings.initializationRateMiBps,
-                tags: this.tags(args, disk),
+                volumeInitializationRate:
+                    origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
+                tags: this.tags(args, disk, isKept),
                 finalSnapshot: policy === DeletionPolicy.Snapshot,
             },
             {
                 parent: this,
                 dependsOn,
                 // The zone is decided once: nodes that come, go or move never touch a volume. Another region
-                // would be another volume, too; it is refused in words of ours (see zoneOf).
-                ignoreChanges: ["availabilityZone", "region"],
+                // would be another volume, too; it is refused in words of ours (see zoneOf). A move counts
+                // once, and what the disk was moved from stays as it was.
+                ignoreChanges: [
+                    "availabilityZone",
+                    "region",
+                    ...(move ? ["snapshotId", "volumeInitializationRate"] : []),
+                    ...(isKept ? ["size", "type", "iops", "throughput"] : []),
+                ],
                 protect: args.protect ?? true,
                 retainOnDelete: policy === DeletionPolicy.Retain,
-                hooks: guard && { beforeUpdate: [guard] },
+                hooks: guardsOf(move !== undefined),
                 // A last snapshot is part of the deletion, and a large first one takes its time.
                 customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
             },
         );
-        return { id: volume.id, zone: this.zoneOf(args, volume, ordinal, zones), sizeGiB: settings.sizeGiB };
     }
 
-    private tags(args: ZonalPersistentStorageArgs, { persistentVolumeName, claimName, tags }: Disk) {
-        return all([args.clusterName, claimNamespace(args), output(tags)]).apply(
-            ([clusterName, namespace, maps]) => {
+    private zoneOfMove(
+        { zone, property }: NonNullable<Generation["move"]>,
+        previous: aws.ebs.Volume | undefined,
+        otherwise: Output<string>,
+        zones: Zones,
+    ): Output<string> {
+        return zone === undefined
+            ? (previous?.availabilityZone ?? otherwise)
+            : zones.named(zone, `${property}.zone`);
+    }
+
+    /** The snapshot that a move is made from. Once the volume before is released, the state keeps it. */
+    private snapshotOfMove(
+        args: ZonalPersistentStorageArgs,
+        { logicalName, move = { property: "", hasPrevious: false } }: Generation,
+        previous: aws.ebs.Volume | undefined,
+        dependsOn: Resource,
+    ): Input<string> | undefined {
+        if (move.snapshotId !== undefined || previous === undefined) {
+            return move.snapshotId;
+        }
+        const source = { id: previous.id, region: args.region };
+        if (move.from !== MoveFrom.NewSnapshot) {
+            return newestSnapshot(source, { parent: this });
+        }
+        const snapshot = new aws.ebs.Snapshot(
+            logicalName,
+            {
+                volumeId: detached(source, move.property, { parent: this }),
+                region: args.region,
+                tags: previous.tags.apply((tags) => tags ?? {}),
+            },
+            // It stays where it is: the data's past.
+            { parent: this, dependsOn, retainOnDelete: true, ignoreChanges: ["tags"] },
+        );
+        return snapshot.id;
+    }
+
+    private tags(
+        args: ZonalPersistentStorageArgs,
+        { persistentVolumeName, claimName, tags }: Disk,
+        isKept: boolean,
+    ) {
+        const backup = args.backup && !isKept ? backupTags(this.name, args) : {};
+        return all([args.clusterName, claimNamespace(args), output(tags), backup]).apply(
+            ([clusterName, namespace, maps, backedUp]) => {
                 const claim = claimName === undefined ? undefined : { namespace, name: claimName };
                 const { csiDriver } = args.persistentVolume ?? {};
-                return maps.reduce<Record<string, string>>(
-                    (merged, one) => ({ ...merged, ...one }),
-                    volumeTags(clusterName, persistentVolumeName, csiDriver, claim),
-                );
+                return maps.reduce<Record<string, string>>((merged, one) => ({ ...merged, ...one }), {
+                    ...volumeTags(clusterName, persistentVolumeName, csiDriver, claim),
+                    ...backedUp,
+                });
             },
         );
     }
@@ -192,7 +298,13 @@ export class ZonalPersistentStorage extends ComponentResource {
             }
             return volume;
         });
-        return { id: found.volumeId, zone: found.zone, sizeGiB: found.sizeGiB };
+        return {
+            id: found.volumeId,
+            zone: found.zone,
+            sizeGiB: found.sizeGiB,
+            snapshotId: found.snapshotId,
+            keptIds: [],
+        };
     }
 
     /** The PersistentVolume of a disk and, where it is ours, its claim: destroy goes the other way round. */
@@ -223,26 +335,33 @@ export class ZonalPersistentStorage extends ComponentResource {
     private zoneOf(
         args: ZonalPersistentStorageArgs,
         volume: aws.ebs.Volume,
-        ordinal: number,
-        { asked }: Zones,
+        { ordinal, generations }: Disk,
+        zones: Zones,
     ): Output<string> {
         // Only one that is asked for is known in every preview.
         const regions = args.region === undefined ? [] : [args.region, volume.region];
-        return all([volume.availabilityZone, asked, all(regions)]).apply(
-            ([actual, wishes, [region, where]]) => {
-                const wish = wishes[ordinal];
-                const isOverride = wish?.property.startsWith("overrides.") === true;
+        const move = generations.at(-1)?.move;
+        const moved = move?.zone === undefined ? undefined : zones.named(move.zone, `${move.property}.zone`);
+        return all([volume.availabilityZone, zones.asked, all(regions), output(moved)]).apply(
+            ([actual, asked, [region, where], movedTo]) => {
                 if (region !== where) {
                     throw userError(`the volume of ordinal ${ordinal} exists in another region`, [
                         `region must be ${where}, where the volume is and stays, or be left out, got "${region}"`,
                     ]);
                 }
-                if (wish && isOverride && wish.zone !== actual) {
+                const wish = asked[ordinal];
+                const isOverride = wish?.property.startsWith("overrides.") === true;
+                if (isOverride && !move && wish.zone !== actual) {
                     throw userError(`the volume of ${wish.property} exists in another zone`, [
                         `${wish.property} must be ${actual}, where the volume is and stays, or be left out, got "${wish.zone}"`,
                     ]);
                 }
-                if (wish && wish.zone !== actual) {
+                if (movedTo !== undefined && movedTo !== actual) {
+                    throw userError(`the volume of ${move?.property} exists in another zone`, [
+                        `${move?.property}.zone must be ${actual}, where the volume is and stays: add another move, got "${movedTo}"`,
+                    ]);
+                }
+                if (wish && !isOverride && wish.zone !== actual) {
                     void log.warn(
                         `the volume of ordinal ${ordinal} is in ${actual} and stays there, not in ${wish.zone} as zoneByOrdinal ` +
                             "has it: a pod that needs disks in both can't be scheduled",

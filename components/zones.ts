@@ -1,5 +1,5 @@
 import { all, output } from "@pulumi/pulumi";
-import type { InvokeOptions, Output } from "@pulumi/pulumi";
+import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
 import type { NodeCounts } from "./nodeCounts";
@@ -26,6 +26,12 @@ export interface Zones {
     readonly nodeCounts: Output<NodeCounts>;
     /** Zone of an ordinal's new volume. */
     readonly of: (ordinal: number) => Output<string>;
+    /**
+     * Name of a zone that is given by name or id.
+     *
+     * @throws RunError, in the output, if there is none such; `property` says where it was asked for.
+     */
+    readonly named: (zone: Input<string>, property: string) => Output<string>;
 }
 
 /** The args that zones follow from, translated into names of zones that exist. */
@@ -73,6 +79,11 @@ export function findZones(
         names: wishes.apply(({ given }) => (given ? output(roundRobin(given)) : turn.apply(roundRobin))),
         asked: wishes.apply(({ asked }) => asked),
         nodeCounts,
+        named: (wanted, property) =>
+            all([wishes, wanted]).apply(([{ region }, zone]) => {
+                refuseUnknown(region, [{ zone, property }]);
+                return nameOf(region, zone);
+            }),
         of: (ordinal) =>
             wishes.apply(({ asked }) => {
                 const zone = asked[ordinal]?.zone;

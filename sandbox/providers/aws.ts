@@ -1,14 +1,17 @@
 import {
     DescribeAvailabilityZonesCommand,
     DescribeInstancesCommand,
+    DescribeSnapshotsCommand,
     DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
+import { LifecyclePolicy } from "./lifecyclePolicy";
 import { sdkVersion } from "./provider";
 import type { Properties, Provider, ResourceType } from "./provider";
+import { EbsSnapshot } from "./snapshot";
 
 /** Stands in for @pulumi/aws: EBS volumes and the queries that the component makes, in any region. */
 export class AwsProvider implements Provider {
@@ -16,6 +19,7 @@ export class AwsProvider implements Provider {
     public readonly version = sdkVersion("aws");
 
     private readonly clients = new Map<string, EC2Client>();
+    private readonly policies = new LifecyclePolicy();
 
     /**
      * @param client - Makes a client for a region.
@@ -27,10 +31,16 @@ export class AwsProvider implements Provider {
     ) {}
 
     public resourceType(token: string): ResourceType {
-        if (token !== "aws:ebs/volume:Volume") {
-            throw new Error(`the stand-in for aws has no ${token}`);
+        switch (token) {
+            case "aws:ebs/volume:Volume":
+                return new EbsVolume((region) => this.ec2(region), this.region);
+            case "aws:ebs/snapshot:Snapshot":
+                return new EbsSnapshot(this.ec2(this.region));
+            case "aws:dlm/lifecyclePolicy:LifecyclePolicy":
+                return this.policies;
+            default:
+                throw new Error(`the stand-in for aws has no ${token}`);
         }
-        return new EbsVolume((region) => this.ec2(region), this.region);
     }
 
     public invoke(token: string, args: Properties): Promise<Properties> {
@@ -39,6 +49,10 @@ export class AwsProvider implements Provider {
                 return this.getAvailabilityZones(args);
             case "aws:ebs/getVolume:getVolume":
                 return this.getVolume(args);
+            case "aws:ebs/getEbsVolumes:getEbsVolumes":
+                return this.getEbsVolumes(args);
+            case "aws:ebs/getSnapshot:getSnapshot":
+                return this.getSnapshot(args);
             case "aws:ec2/getInstances:getInstances":
                 return this.getInstances(args);
             default:
@@ -77,6 +91,25 @@ export class AwsProvider implements Provider {
         }
         const { type, ...outputs } = volumeOutputs(volume, region);
         return { ...outputs, id: volume.VolumeId, volumeId: volume.VolumeId, volumeType: type };
+    }
+
+    private async getEbsVolumes({ filters, region = this.region }: Query): Promise<Properties> {
+        const { Volumes = [] } = await this.ec2(region).send(
+            new DescribeVolumesCommand({ Filters: asFilters(filters) }),
+        );
+        return { id: region, region, ids: Volumes.map(({ VolumeId }) => VolumeId) };
+    }
+
+    /** The newest, as with mostRecent. */
+    private async getSnapshot({ filters, region = this.region }: Query): Promise<Properties> {
+        const { Snapshots = [] } = await this.ec2(region).send(
+            new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: asFilters(filters) }),
+        );
+        const [newest] = Snapshots.sort((a, b) => Number(b.StartTime) - Number(a.StartTime));
+        if (!newest) {
+            throw new Error("no matching EC2 EBS Snapshot found");
+        }
+        return { id: newest.SnapshotId, snapshotId: newest.SnapshotId, volumeId: newest.VolumeId };
     }
 
     private async getInstances(args: Query & { instanceStateNames?: string[] }): Promise<Properties> {

@@ -184,6 +184,7 @@ export function volumeOutputs(volume: Volume, region: string): Properties {
     };
 }
 
-function asTags(tags: Record<string, string> = {}): Tag[] {
+/** Tags as EC2 takes them. */
+export function asTags(tags: Record<string, string> = {}): Tag[] {
     return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

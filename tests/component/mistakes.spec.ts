@@ -58,7 +58,7 @@ describe("mistakes", () => {
                 "AWS doesn't answer the query for availability zones:",
                 "  - connect ECONNREFUSED",
                 "  - check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
-                    "ec2:DescribeInstances and, for existing volumes, ec2:DescribeVolumes",
+                    "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",
             ],
         ],
         [

@@ -132,6 +132,8 @@ describe("ZonalPersistentStorage", () => {
                 zone,
                 volumeId: `vol-jenkins-${position + 1}`,
                 persistentVolumeName: `manual-ebs-0${position + 1}`,
+                snapshotId: "",
+                keptVolumeIds: [],
             })),
         });
     });
@@ -254,6 +256,7 @@ describe("ZonalPersistentStorage", () => {
             "vol-1": {
                 availabilityZone: "eu-west-1a",
                 size: 77,
+                snapshotId: "",
                 tags: { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" },
             },
         };
@@ -268,6 +271,8 @@ describe("ZonalPersistentStorage", () => {
             zone: "eu-west-1a",
             volumeId: "vol-1",
             persistentVolumeName: "manual-ebs-02",
+            snapshotId: "",
+            keptVolumeIds: [],
         });
         assert.match(
             JSON.stringify(spec),

@@ -32,7 +32,7 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
         const report = (line: string) => (verbose ? console.log(`      ${line}`) : undefined);
         const ledger = new Ledger(servers, cluster);
         const world = new World(servers, faulty, cli, ledger, cluster, report);
-        await fc.assert(
+        const done = fc.assert(
             fc.asyncProperty(sequences(40), async (commands) => {
                 const model = await world.start();
                 await fc.asyncModelRun(() => ({ model, real: world }), commands);
@@ -40,6 +40,8 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
             }),
             { numRuns: 10_000, endOnFailure: true, interruptAfterTimeLimit: minutes * 60_000 },
         );
-        console.log(`      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers`);
+        await done.finally(() =>
+            console.log(`      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers`),
+        );
     });
 });

@@ -11,7 +11,7 @@ import type { Servers } from "../../sandbox/servers";
 import { runWith } from "./cli";
 import type { Outcome } from "./cli";
 import { volumesInState } from "./ledger";
-import type { Ledger } from "./ledger";
+import type { Ledger, StateVolume } from "./ledger";
 
 const letters = ["a", "b", "c"] as const;
 const zoneNamed = (letter: string) => `eu-west-1${letter}`;
@@ -117,7 +117,8 @@ export class World {
         }
         model.settings = { ...model.settings, count: 6, sizeGiB: 40 };
         await settle(model, this);
-        const last = await this.pulumi(model, up, { environment: environment(model) });
+        const command = [...up, ...(model.hasDrifted ? ["--refresh"] : [])];
+        const last = await this.pulumi(model, command, { environment: environment(model) });
         assert.equal(last.code, 0, last.text);
         await this.cli.run(["state", "unprotect", "--all", "--yes"]);
         const { code, text } = await this.pulumi(model, ["destroy", "--yes", "--skip-preview"]);
@@ -365,12 +366,13 @@ async function expectedRefusal(model: Model, world: World): Promise<RegExp | und
         return /no node of the cluster/;
     }
     const volumes = await volumesInState(world.cli);
-    const excess = volumes.filter(({ name }) => Number(name.replace("data-", "")) >= settings.count);
-    if (excess.some(({ isProtected }) => isProtected)) {
-        return /cannot be deleted\s+because it is protected/;
+    const isExcess = ({ name }: StateVolume) => Number(name.replace("data-", "")) >= settings.count;
+    // The one that the engine comes to first.
+    if (volumes.some((volume) => !isExcess(volume) && volume.sizeGiB > settings.sizeGiB)) {
+        return /can't shrink/;
     }
-    const kept = volumes.filter((volume) => !excess.includes(volume));
-    return kept.some(({ sizeGiB }) => sizeGiB > settings.sizeGiB) ? /can't shrink/ : undefined;
+    const isHeld = volumes.some((volume) => isExcess(volume) && volume.isProtected);
+    return isHeld ? /cannot be deleted\s+because it is protected/ : undefined;
 }
 
 /** A preview says no, and nothing is touched. */

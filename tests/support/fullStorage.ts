@@ -30,7 +30,20 @@ export const full = {
     },
     overrides: {
         "1": { volumeId: "vol-0123456789abcdef0" },
-        "2": { sizeGiB: 200, zone: "eu-west-1b", tags: { Name: "special" } },
+        "2": {
+            moves: [{ zone: "eu-west-1a", snapshotId: "snap-0123456789abcdef0", previous: "Release" }],
+            sizeGiB: 200,
+            zone: "eu-west-1b",
+            tags: { Name: "special" },
+        },
+    },
+    backup: {
+        roleArn: "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole",
+        intervalHours: 12,
+        startTime: "01:30",
+        keep: 14,
+        copies: [{ region: "eu-central-1", keepDays: 30 }],
+        tags: { kind: "backup" },
     },
     deletionPolicy: "Snapshot",
     protect: false,

@@ -40,8 +40,15 @@ export interface World {
     readonly instances?: readonly MockInstance[];
     /** EBS volumes that exist, by id. */
     readonly volumes?: Readonly<
-        Record<string, { availabilityZone: string; size: number; tags: Record<string, string> }>
+        Record<
+            string,
+            { availabilityZone: string; size: number; snapshotId?: string; tags: Record<string, string> }
+        >
     >;
+    /** The newest snapshot of volumes, by the volume's id. */
+    readonly snapshots?: Readonly<Record<string, string>>;
+    /** Ids of volumes that are attached. */
+    readonly attached?: readonly string[];
     /** Whether the AWS provider can be asked; false is one whose own settings aren't known yet. */
     readonly configured?: boolean;
     /** Makes every call fail with this. */
@@ -282,6 +289,18 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
             }
             return { ...volume, id, volumeId: id };
         }
+        case "aws:ebs/getSnapshot:getSnapshot": {
+            const volumeId = query.filters?.find(({ name }) => name === "volume-id")?.values[0] ?? "";
+            const snapshotId = world.snapshots?.[volumeId];
+            if (snapshotId === undefined) {
+                throw new GrpcError("no matching EC2 EBS Snapshot found");
+            }
+            return { id: snapshotId, snapshotId, volumeId };
+        }
+        case "aws:ebs/getEbsVolumes:getEbsVolumes": {
+            const volumeIds = query.filters?.find(({ name }) => name === "volume-id")?.values ?? [];
+            return { id, ids: volumeIds.filter((one) => world.attached?.includes(one)) };
+        }
         default:
             throw new Error(`the mocks have no function ${token}`);
     }
@@ -326,6 +345,10 @@ function idOf(type: string, name: string): string {
     switch (type) {
         case "aws:ebs/volume:Volume":
             return `vol-${name}`;
+        case "aws:ebs/snapshot:Snapshot":
+            return `snap-${name}`;
+        case "aws:dlm/lifecyclePolicy:LifecyclePolicy":
+            return `policy-${name}`;
         case "aws:ec2/securityGroup:SecurityGroup":
             return "sg-0123456789abcdef0";
         case "kubernetes:core/v1:PersistentVolume":

@@ -175,7 +175,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
             "storage is not a known setting: known are cluster, storages, got 1",
             'cluster.vpc is not a known setting: known are name, region, nodes, zones, got "x"',
             "storages.jenkins.size is not a known setting: known are region, nodes, zones, placement, zoneByOrdinal, count, start, volume, overrides, " +
-                "deletionPolicy, protect, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, aliases, got 1",
+                "deletionPolicy, protect, backup, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, aliases, got 1",
         ],
     ],
     [

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/nodeFilters";
 import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/placement";
-import { volumeTags } from "../../components/plan";
+import { backupTag, volumeTags } from "../../components/plan";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { limitsPage } from "../../docs/limitsTable";
@@ -14,7 +14,7 @@ import { full } from "../support/fullStorage";
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const readme = read("README.md");
-const guides = ["docs/volumes.md", "docs/claims.md", "docs/nodes.md", "docs/doctor.md"];
+const guides = ["docs/volumes.md", "docs/claims.md", "docs/nodes.md", "docs/doctor.md", "docs/backups.md"];
 
 /** First cells, in backticks, of the table below a text. */
 function firstCells(below: string): string[] {
@@ -75,6 +75,7 @@ describe("the documents", () => {
         const tags = Object.entries(
             volumeTags("<cluster>", "<PersistentVolume>", CsiDriver.eksAutoMode, claim),
         );
+        tags.push([backupTag, "<cluster>/<storage>"]);
         assert.deepEqual(firstCells("## Tags").sort(), tags.map(([key, value]) => `${key}=${value}`).sort());
     });
 

@@ -1,0 +1,59 @@
+import type * as aws from "@pulumi/aws";
+import { output } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
+import type { ZonalPersistentStorageArgs } from "./args";
+import type { BackupArgs } from "./backupArgs";
+import { backupTag } from "./plan";
+
+/** The policy by which Data Lifecycle Manager takes and deletes snapshots of a storage's volumes. */
+export function backupPolicy(
+    name: string,
+    args: ZonalPersistentStorageArgs,
+    backup: BackupArgs,
+): aws.dlm.LifecyclePolicyArgs {
+    const schedule = output(backup).apply((known) => ({
+        name: "snapshots",
+        createRule: {
+            interval: known.intervalHours ?? 24,
+            intervalUnit: "HOURS",
+            times: known.startTime ?? "03:00",
+        },
+        retainRule: { count: known.keep ?? 7 },
+        // What tells whose snapshot it is, and what a volume made from it has to have.
+        copyTags: true,
+        tagsToAdd: known.tags,
+        crossRegionCopyRules: known.copies?.map(({ region, keepDays, kmsKeyId }) => ({
+            target: region,
+            encrypted: true,
+            cmkArn: kmsKeyId,
+            copyTags: true,
+            retainRule: { interval: keepDays, intervalUnit: "DAYS" },
+        })),
+    }));
+    return {
+        description: output(args.clusterName).apply((cluster) => describe(name, cluster)),
+        executionRoleArn: backup.roleArn,
+        region: args.region,
+        state: "ENABLED",
+        policyDetails: {
+            resourceTypes: ["VOLUME"],
+            targetTags: backupTags(name, args),
+            schedules: [schedule],
+        },
+    };
+}
+
+/** The tag by which a storage's volumes are found: its own, whatever others are in the account. */
+export function backupTags(
+    name: string,
+    { clusterName }: ZonalPersistentStorageArgs,
+): Output<Record<string, string>> {
+    return output(clusterName).apply((cluster): Record<string, string> => ({
+        [backupTag]: `${cluster}/${name}`,
+    }));
+}
+
+/** Letters, digits, spaces, hyphens and underscores are all that it may have, 500 at most (API_LifecyclePolicy). */
+function describe(name: string, cluster: string): string {
+    return `snapshots of ${name} of ${cluster}`.replace(/[^0-9A-Za-z _-]/g, "-");
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
+import { ZonalPersistentStorage } from "../../components";
+import { record, recordFailure } from "../support/mocks";
+import { cluster, persistentVolumeType, volumeType, world } from "../support/jenkins";
+
+const snapshotType = "aws:ebs/snapshot:Snapshot";
+const newest = "snap-0123456789abcdef0";
+const backedUp = { ...world, snapshots: { "vol-data-0": newest } };
+
+function make(moves: MoveArgs[], different: Partial<ZonalPersistentStorageArgs> = {}) {
+    const args = { clusterName: cluster, count: 1, volume: { sizeGiB: 10 }, overrides: { "0": { moves } } };
+    const { volumes, backupPolicyId } = new ZonalPersistentStorage("data", { ...args, ...different });
+    return { volumes, backupPolicyId };
+}
+
+describe("a moved disk", () => {
+    it("is on a volume made from the newest snapshot, in the other zone, and the old one stays", async () => {
+        const { of, result } = await record(() => make([{ zone: "eu-west-1c" }]), backedUp, { hooks: true });
+        const { "data-0": old, "data-0-moved-1": moved } = of(volumeType);
+        assert.deepEqual(
+            [moved?.inputs["snapshotId"], moved?.inputs["availabilityZone"]],
+            [newest, "eu-west-1c"],
+        );
+        assert.equal(old?.inputs["snapshotId"], undefined);
+        assert.deepEqual([old?.protect, moved?.protect], [true, true]);
+        assert.ok(moved?.ignoreChanges.includes("snapshotId"), "a move counts once");
+        assert.ok(old?.ignoreChanges.includes("size"), "and what it left stays as it was");
+        assert.deepEqual(result?.volumes, [
+            {
+                ordinal: 0,
+                zone: "eu-west-1c",
+                volumeId: "vol-data-0-moved-1",
+                persistentVolumeName: "data-0",
+                snapshotId: newest,
+                keptVolumeIds: ["vol-data-0"],
+            },
+        ]);
+        const { spec } = of(persistentVolumeType)["data-0"]!.inputs as {
+            spec: { csi: { volumeHandle: string } };
+        };
+        assert.equal(spec.csi.volumeHandle, "vol-data-0-moved-1");
+    });
+
+    it("may come from a snapshot of its own, which waits for the pods to end", async () => {
+        const planned: MoveArgs[] = [{ zone: "eu-west-1c", from: "NewSnapshot" }];
+        const { of } = await record(() => make(planned), world);
+        const snapshot = of(snapshotType)["data-0-moved-1"]!;
+        assert.deepEqual([snapshot.inputs["volumeId"], snapshot.retainOnDelete], ["vol-data-0", true]);
+        assert.equal(of(volumeType)["data-0-moved-1"]?.inputs["snapshotId"], "snap-data-0-moved-1");
+
+        const { error } = await recordFailure(() => make(planned), { ...world, attached: ["vol-data-0"] });
+        assert.match(
+            error.message,
+            /overrides\.0\.moves\.0\.from must not be NewSnapshot while volume vol-data-0/,
+        );
+    });
+
+    it("may come from any snapshot, in its own zone", async () => {
+        const snapshotId = "snap-0fedcba9876543210";
+        const { of, calls } = await record(() => make([{ snapshotId }]), world);
+        const { "data-0": old, "data-0-moved-1": moved } = of(volumeType);
+        assert.equal(moved?.inputs["snapshotId"], snapshotId);
+        assert.equal(moved.inputs["availabilityZone"], old?.inputs["availabilityZone"]);
+        assert.ok(!calls.some(({ token }) => /Snapshot/.test(token)));
+    });
+
+    it("moves on, and lets go of what it is told to", async () => {
+        const moves: MoveArgs[] = [
+            { zone: "eu-west-1c", previous: "Release" },
+            { zone: "eu-west-1b", snapshotId: newest },
+        ];
+        const { of, result } = await record(() => make(moves), world);
+        assert.deepEqual(Object.keys(of(volumeType)), ["data-0-moved-1", "data-0-moved-2"]);
+        assert.deepEqual(result?.volumes[0]?.keptVolumeIds, ["vol-data-0-moved-1"]);
+        const last: MoveArgs[] = [moves[0]!, { ...moves[1], previous: "Release" }];
+        assert.deepEqual(Object.keys((await record(() => make(last), world)).of(volumeType)), [
+            "data-0-moved-2",
+        ]);
+    });
+
+    it("can't go to a zone that isn't there, and a snapshot has one source", async () => {
+        const { error: nowhere } = await recordFailure(() => make([{ zone: "eu-west-1z" }]), backedUp);
+        assert.match(nowhere.message, /overrides\.0\.moves\.0\.zone must be in .*, got "eu-west-1z"/);
+        const { error: both } = await recordFailure(
+            () => make([{ snapshotId: newest, from: "NewestSnapshot" }]),
+            backedUp,
+        );
+        assert.match(both.message, /overrides\.0\.moves\.0\.from must be left out beside snapshotId/);
+    });
+});
+
+describe("backups", () => {
+    const backup = {
+        roleArn: "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole",
+        copies: [{ region: "eu-central-1", keepDays: 30 }],
+    };
+
+    it("are a policy that goes by a tag of the storage's volumes, but for those that were left", async () => {
+        const { of, result } = await record(() => make([{ zone: "eu-west-1c" }], { backup }), backedUp);
+        const tag = { "zonal-persistent-storage/backup": `${cluster}/data` };
+        const { inputs } = of("aws:dlm/lifecyclePolicy:LifecyclePolicy")["data"]!;
+        assert.deepEqual(inputs["policyDetails"], {
+            resourceTypes: ["VOLUME"],
+            targetTags: tag,
+            schedules: [
+                {
+                    name: "snapshots",
+                    createRule: { interval: 24, intervalUnit: "HOURS", times: "03:00" },
+                    retainRule: { count: 7 },
+                    copyTags: true,
+                    crossRegionCopyRules: [
+                        {
+                            target: "eu-central-1",
+                            encrypted: true,
+                            copyTags: true,
+                            retainRule: { interval: 30, intervalUnit: "DAYS" },
+                        },
+                    ],
+                },
+            ],
+        });
+        assert.equal(inputs["executionRoleArn"], backup.roleArn);
+        const tags = (name: string) => of(volumeType)[name]?.inputs["tags"] as Record<string, string>;
+        const [key, value] = Object.entries(tag)[0]!;
+        assert.equal(tags("data-0-moved-1")[key], value);
+        assert.equal(tags("data-0")[key], undefined);
+        assert.equal(result?.backupPolicyId, "policy-data");
+    });
+});
