@@ -54,8 +54,9 @@ export function persistentVolumeManifest(
 export function claimManifest(
     args: ZonalPersistentStorageArgs,
     storageClassName: Input<string>,
-    { persistentVolumeName, claimName }: Disk,
+    { claimName }: Disk,
     { sizeGiB }: Volume,
+    persistentVolume: kubernetes.core.v1.PersistentVolume,
 ): kubernetes.core.v1.PersistentVolumeClaimArgs {
     const storage = quantity(sizeGiB);
     return {
@@ -71,7 +72,8 @@ export function claimManifest(
         spec: {
             ...modes(args),
             storageClassName,
-            volumeName: persistentVolumeName,
+            // From the object, so that a PersistentVolume that is made again has its claim made again too.
+            volumeName: persistentVolume.metadata.name,
             resources: { requests: { storage } },
         },
     };

@@ -325,7 +325,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         if (args.claims?.create) {
             new kubernetes.core.v1.PersistentVolumeClaim(
                 disk.logicalName,
-                claimManifest(args, this.storageClassName, disk, volume),
+                claimManifest(args, this.storageClassName, disk, volume, persistentVolume),
                 { ...opts, dependsOn: persistentVolume },
             );
         }
