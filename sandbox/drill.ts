@@ -1,0 +1,189 @@
+import { CreateSnapshotCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { VolumeRecord } from "../components";
+import { backupTag } from "../components/plan";
+import { fillAccount, jenkinsOnKops } from "./accounts";
+import { ec2Client } from "./ec2/instances";
+import { standIn, standInProviders } from "./engine";
+import { PulumiCli } from "./engine/cli";
+import type { ProgramRun } from "./engine/program";
+import { readStack } from "./engine/program";
+import { failZone } from "./outage";
+import { ReadBack } from "./readBack";
+import { startServers } from "./servers";
+import type { Servers } from "./servers";
+import { StatefulSet } from "./statefulSet";
+import { table } from "./table";
+
+const project = join(__dirname, "..");
+const example = join(project, "examples", "statefulset");
+const failed = "eu-west-1b";
+const healthy = "eu-west-1c";
+const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
+
+/** What happened when, in seconds since the beginning. */
+class Timeline {
+    private readonly start = performance.now();
+    private last = this.start;
+    private readonly rows: { at: string; took: string; what: string }[] = [];
+
+    public note(what: string): void {
+        const now = performance.now();
+        const seconds = (from: number) => ((now - from) / 1000).toFixed(1);
+        this.rows.push({ at: seconds(this.start), took: seconds(this.last), what });
+        this.last = now;
+        console.log(`${seconds(this.start).padStart(6)} s  ${what}`);
+    }
+
+    public toString(): string {
+        return table(this.rows);
+    }
+}
+
+/** `npm run drill`: a zone fails, and docs/runbooks.md is followed until every pod runs again. */
+async function drill(servers: Servers, directory: string): Promise<void> {
+    const timeline = new Timeline();
+    const { config: settings } = await readStack(example, "dev");
+    const [storagesKey, clusterKey] = ["storages", "cluster"].map(
+        (key) => `zonal-persistent-storage:${key}`,
+    ) as [string, string];
+    const { web } = settings[storagesKey] as { web: object };
+    const { name: cluster } = settings[clusterKey] as { name: string };
+    const config = (overrides: object) => ({
+        ...settings,
+        [storagesKey]: { web: { ...web, backup: { roleArn }, overrides } },
+    });
+    const stack = {
+        directory: project,
+        main: join(project, "index.ts"),
+        project: "zonal-persistent-storage",
+        stack: "drill",
+        config: config({}),
+    };
+    await fillAccount(servers, jenkinsOnKops);
+    const cli =
+        (await PulumiCli.version()) === undefined
+            ? undefined
+            : await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
+    const up = async (): Promise<VolumeRecord[]> => {
+        const { errors, outputs }: ProgramRun = await (cli ?? standIn(stack, servers)).up(() => undefined);
+        assert.deepEqual(errors, []);
+        return (outputs as { storages: { web: { volumes: VolumeRecord[] } } }).storages.web.volumes;
+    };
+    try {
+        const before = await up();
+        timeline.note(`pulumi up: ${before.length} disks in ${zonesOf(before)}, backed up every day`);
+        const set = new StatefulSet(servers, "web");
+        await set.apply(join(example, "web.yaml"));
+        await set.running(5);
+        timeline.note("all 5 pods of the StatefulSet web run");
+        const snapshots = await takeSnapshots(servers, `${cluster}/web`);
+        timeline.note(`Data Lifecycle Manager's part: ${snapshots.size} snapshots`);
+        await failZone(servers, failed);
+        const reason = await set.pending();
+        timeline.note(`zone ${failed} fails; Pending ${reason}`);
+        if (!cli) {
+            console.log(
+                "\nmoving disks changes what exists, which takes the Pulumi CLI; there is none on the PATH, so the drill ends here",
+            );
+            return;
+        }
+
+        await set.scale(0);
+        timeline.note("the set is scaled to 0");
+        const lost = before.filter(({ zone }) => zone === failed);
+        for (const { ordinal } of lost) {
+            await set.deleteClaim(`www-web-${ordinal}`);
+        }
+        timeline.note(`the claims of ordinals ${lost.map(({ ordinal }) => ordinal).join(", ")} are deleted`);
+        const moves = [{ zone: healthy }];
+        await cli.configure(
+            config(Object.fromEntries(lost.map(({ ordinal }) => [String(ordinal), { moves }]))),
+        );
+        const after = await up();
+        timeline.note(`pulumi up with the moves: the disks are in ${zonesOf(after)}`);
+        await set.scale(5);
+        const pods = await set.running(5);
+        timeline.note("all 5 pods run again");
+        await check(servers, { before, after, snapshots, pods });
+        timeline.note(
+            "checked: every pod in its volume's zone, every new volume from its snapshot, every old one kept",
+        );
+        console.log(`\n${timeline.toString()}\n\nthe drill ended well`);
+    } finally {
+        await cli?.stop();
+    }
+}
+
+/** What Data Lifecycle Manager does where there is one: a snapshot of each volume with the policy's tag. */
+async function takeSnapshots(servers: Servers, tag: string): Promise<ReadonlyMap<string, string>> {
+    const ec2 = ec2Client(servers);
+    const { Volumes = [] } = await ec2.send(
+        new DescribeVolumesCommand({ Filters: [{ Name: `tag:${backupTag}`, Values: [tag] }] }),
+    );
+    const taken = Volumes.map(async ({ VolumeId, Tags }): Promise<[string, string]> => {
+        const TagSpecifications = [{ ResourceType: "snapshot" as const, Tags }];
+        const { SnapshotId } = await ec2.send(new CreateSnapshotCommand({ VolumeId, TagSpecifications }));
+        return [String(VolumeId), String(SnapshotId)];
+    });
+    return new Map(await Promise.all(taken));
+}
+
+interface Outcome {
+    readonly before: readonly VolumeRecord[];
+    readonly after: readonly VolumeRecord[];
+    readonly snapshots: ReadonlyMap<string, string>;
+    readonly pods: Readonly<Record<string, string>>;
+}
+
+/** Asks EC2 and Kubernetes themselves. */
+async function check(servers: Servers, { before, after, snapshots, pods }: Outcome): Promise<void> {
+    const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({}));
+    const inEc2 = new Map(Volumes.map((volume) => [volume.VolumeId, volume]));
+    const disks = await new ReadBack(servers).disks(after);
+    for (const { record, ec2, persistentVolume } of disks) {
+        const { ordinal, volumeId } = record;
+        const old = before.find((one) => one.ordinal === ordinal);
+        assert.ok(old);
+        assert.equal(persistentVolume.spec?.csi?.volumeHandle, volumeId, `PersistentVolume ${ordinal}`);
+        assert.equal(persistentVolume.spec.claimRef?.name, `www-web-${ordinal}`);
+        assert.equal(pods[`web-${ordinal}`], ec2.zone, `pod web-${ordinal} is where its disk is`);
+        assert.equal(ec2.zone, healthy);
+        if (old.zone === failed) {
+            assert.equal(
+                inEc2.get(volumeId)?.SnapshotId,
+                snapshots.get(old.volumeId),
+                `lineage of ${volumeId}`,
+            );
+            assert.ok(inEc2.has(old.volumeId), `${old.volumeId} is kept`);
+        } else {
+            assert.equal(volumeId, old.volumeId, "what needn't move doesn't");
+        }
+    }
+}
+
+function zonesOf(volumes: readonly VolumeRecord[]): string {
+    return volumes.map(({ zone }) => zone.slice(-2)).join(" ");
+}
+
+async function main(): Promise<number> {
+    const directory = join(project, ".sandbox", `drill-${process.pid}`);
+    const servers = await startServers({ directory, mode: "attached", report: console.log });
+    try {
+        await drill(servers, directory);
+        return 0;
+    } finally {
+        await servers.stop();
+        await rm(directory, { recursive: true, force: true });
+    }
+}
+
+main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        console.error(error instanceof Error ? error.message : error);
+        process.exit(1);
+    },
+);

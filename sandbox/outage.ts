@@ -1,0 +1,30 @@
+import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { CoreV1Api } from "@kubernetes/client-node";
+import { kubeConfig } from "./controlPlane/kubeConfig";
+import { ec2Client } from "./ec2/instances";
+import { ReadBack } from "./readBack";
+import type { Servers } from "./servers";
+
+/** A zone fails: its instances are gone, and with them the cluster's nodes and the pods on them. */
+export async function failZone(servers: Servers, zone: string): Promise<void> {
+    const instances = (await new ReadBack(servers).instances()).filter(
+        ({ Placement, State }) => Placement?.AvailabilityZone === zone && State?.Name === "running",
+    );
+    const InstanceIds = instances.map(({ InstanceId }) => String(InstanceId));
+    await ec2Client(servers).send(new TerminateInstancesCommand({ InstanceIds }));
+    const core = kubeConfig(servers).makeApiClient(CoreV1Api);
+    const names = new Set<string | undefined>(instances.map(({ PrivateDnsName }) => PrivateDnsName));
+    const pods = (await core.listPodForAllNamespaces()).items.filter(({ spec }) => names.has(spec?.nodeName));
+    const nodes = (await core.listNode()).items.filter(({ metadata }) => names.has(metadata?.name));
+    await Promise.all(nodes.map(({ metadata }) => core.deleteNode({ name: String(metadata?.name) })));
+    // There is no kubelet left to say that they have ended.
+    await Promise.all(
+        pods.map(({ metadata }) =>
+            core.deleteNamespacedPod({
+                name: String(metadata?.name),
+                namespace: String(metadata?.namespace),
+                gracePeriodSeconds: 0,
+            }),
+        ),
+    );
+}
