@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { volumesInState } from "../ledger";
+import type { StateVolume } from "../ledger";
+import { settle, zoneNamed } from "./world";
+import type { Model, Settings, World } from "./world";
+
+/** Changes the settings, and tells whether an update with them is to be had. */
+export async function accepts(model: Model, world: World, change: Partial<Settings>): Promise<boolean> {
+    model.settings = { ...model.settings, ...change };
+    await settle(model, world);
+    return (await expectedRefusal(model, world)) === undefined;
+}
+
+/** Why the next update must be refused, if it must. */
+export async function expectedRefusal(model: Model, world: World): Promise<RegExp | undefined> {
+    const { settings, zones } = model;
+    if (zones.size === 0) {
+        return /no node of the cluster/;
+    }
+    const volumes = await volumesInState(world.cli);
+    const isExcess = ({ name }: StateVolume) => Number(name.replace("data-", "")) >= settings.count;
+    // The one that the engine comes to first.
+    if (volumes.some((volume) => !isExcess(volume) && volume.sizeGiB > settings.sizeGiB)) {
+        return /can't shrink/;
+    }
+    const isHeld = volumes.some((volume) => isExcess(volume) && volume.isProtected);
+    return isHeld ? /cannot be deleted\s+because it is protected/ : undefined;
+}
+
+/** A preview says no, and nothing is touched. */
+export async function refused(model: Model, world: World, message: RegExp): Promise<void> {
+    const before = await world.ledger.check();
+    const { code, text } = await world.pulumi(model, ["preview"]);
+    assert.notEqual(code, 0, text);
+    assert.match(text, message);
+    assert.deepEqual(await world.ledger.check(), before);
+}
+
+/** What the model makes of the end of an update. */
+export function ended(model: Model, well: boolean): void {
+    if (well) {
+        model.applied = model.settings;
+    }
+    model.isInterrupted = !well;
+    model.hasLeftovers = !well;
+}
+
+/** The same command again finds nothing to do, and every ordinal has its disk. */
+export async function converged(model: Model, world: World, steps: readonly string[]): Promise<void> {
+    const zones = [...model.zones].sort().map(zoneNamed);
+    const volumes = await volumesInState(world.cli);
+    const expected = Array.from({ length: model.settings.count }, (_, ordinal) => `data-${ordinal}`);
+    assert.deepEqual(volumes.map(({ name }) => name).sort(), expected.sort());
+    const present = await world.ledger.check();
+    for (const { id, name, zone } of volumes) {
+        assert.equal(present.get(id), name, `${id} is the volume of ${name}`);
+        if (steps.includes(`create Volume ${name}`)) {
+            assert.equal(zone, zones[Number(name.replace("data-", "")) % zones.length]);
+        }
+    }
+    const { items } = await world.core.listPersistentVolume();
+    const names = items.map(({ metadata, spec }) => [metadata?.name, spec?.csi?.volumeHandle]);
+    assert.deepEqual(names.sort(), volumes.map(({ name, id }) => [name, id]).sort());
+}
