@@ -87,8 +87,9 @@ export class EbsVolume implements ResourceType {
     }
 
     public async read(id: string, old: Properties = {}): Promise<Properties | undefined> {
-        const { region } = old as Partial<VolumeInputs>;
-        return (await describe(this.ec2({ region }), id)) && this.outputs(id, { region });
+        // EC2 knows nothing of the last snapshot: a refresh leaves it as it was.
+        const { region, finalSnapshot } = old as Partial<VolumeInputs>;
+        return (await describe(this.ec2({ region }), id)) && this.outputs(id, { region, finalSnapshot });
     }
 
     public inputsOf(
