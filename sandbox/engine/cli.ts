@@ -37,7 +37,8 @@ export class PulumiCli {
     private readonly servers: ProviderServer[] = [];
 
     private constructor(
-        private readonly project: string,
+        /** Folder with the settings. */
+        public readonly project: string,
         private readonly stack: string,
         private readonly environment: NodeJS.ProcessEnv,
     ) {}
