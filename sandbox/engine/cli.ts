@@ -97,6 +97,11 @@ export class PulumiCli {
         return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"] };
     }
 
+    /** The stand-ins that run, as another CLI has to be told of them in PULUMI_DEBUG_PROVIDERS. */
+    public get debugProviders(): string {
+        return this.environment.PULUMI_DEBUG_PROVIDERS ?? "";
+    }
+
     /** Stops the stand-ins. */
     public async stop(): Promise<void> {
         await Promise.all(this.servers.map((server) => server.close()));

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { accountOfNodes, fillAccount } from "../../sandbox/accounts";
 import type { CommandResult, PulumiCli } from "../../sandbox/engine/cli";
 import { readStack } from "../../sandbox/engine/program";
+import type { FaultyServers } from "../../sandbox/faults";
 import { faults, ReadBack } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
 import type { VolumeRecord } from "../../components";
@@ -24,10 +25,11 @@ describe("environments with the Pulumi CLI", function () {
     let cli: PulumiCli;
     let end: () => Promise<void> = () => Promise.resolve();
     let kubeconfig: string;
+    let faulty: FaultyServers;
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, end, faulty } = await startCli(this));
         kubeconfig = readFileSync(servers.kubeconfig, "utf8");
     });
     after(() => end());
@@ -60,10 +62,17 @@ describe("environments with the Pulumi CLI", function () {
             .map(({ urn }) => urn)
             .sort();
     };
-    const dead = () => kubeconfig.replace(/server: .*/, "server: https://127.0.0.1:1");
+
+    it("have a state of the size that the page for platform teams says", async () => {
+        const page = readFileSync(join(project, "docs", "platform-teams.md"), "utf8");
+        const [, base, disk] = /state = ([\d.]+) KB \+ ([\d.]+) KB × disks/.exec(page) ?? [];
+        assert.deepEqual(changes(await pulumi(up)), { create: 9 });
+        const expected = 1000 * (Number(base) + 3 * Number(disk));
+        const { length } = await exported();
+        assert.ok(Math.abs(length - expected) < expected / 10, `${length} bytes, not ${expected}`);
+    });
 
     it("change from the machine's kubeconfig to their own and back, and nothing is replaced", async () => {
-        assert.deepEqual(changes(await pulumi(up)), { create: 9 });
         assert.deepEqual(changes(await pulumi(up, kubeconfig)), { create: 1, same: 9 });
         assert.deepEqual(changes(await pulumi(up, kubeconfig)), { same: 10 });
         assert.deepEqual(changes(await pulumi(up)), { same: 9, delete: 1 });
@@ -93,26 +102,33 @@ describe("environments with the Pulumi CLI", function () {
     });
 
     it("keep every resource in the state while the cluster can't be reached", async () => {
+        const { kubernetes, servers: proxied } = faulty;
+        const own = readFileSync(proxied.kubeconfig, "utf8");
+        changes(await pulumi(up, own));
         const before = await urns();
         assert.equal(before.length, 9);
-        const more = stackConfig({
-            ...settings,
-            storages: { data: { ...settings.storages.data, persistentVolume: { labels: { a: "b" } } } },
-        });
-        const dropping = { PULUMI_K8S_DELETE_UNREACHABLE: "true" };
+        const labelled = { ...settings.storages.data, persistentVolume: { labels: { team: "storage" } } };
+        const more = stackConfig({ ...settings, storages: { data: labelled } });
         const attempts: [string[], Record<string, unknown>?][] = [
             [["refresh", "--yes", "--skip-preview"]],
+            [["refresh", "--yes", "--skip-preview", "--run-program"]],
             [up, more],
             [["destroy", "--yes", "--skip-preview"]],
         ];
+        kubernetes.fail("cut before");
         for (const [command, config] of attempts) {
-            const { code, stdout, stderr } = await pulumi(command, dead(), config, dropping);
-            const text = stdout + stderr;
-            assert.notEqual(code, 0, `${command.join(" ")} should fail: ${text}`);
-            assert.match(text, /unreachable|connection refused/, command.join(" "));
+            const { code, stdout, stderr } = await pulumi(command, own, config, {
+                PULUMI_K8S_DELETE_UNREACHABLE: "true",
+            });
+            assert.notEqual(code, 0, `${command.join(" ")} should fail: ${stdout}${stderr}`);
+            assert.match(stdout + stderr, /unreachable/, command.join(" "));
             assert.deepEqual(await urns(), before, command.join(" "));
         }
-        assert.deepEqual((changes(await pulumi(up, kubeconfig)) ?? {}).same, 9);
+        kubernetes.heal();
+        const { same, update, ...others } = changes(await pulumi(up, own)) ?? {};
+        assert.deepEqual([(same ?? 0) + (update ?? 0), others], [10, {}]);
+        assert.ok((same ?? 0) >= 9, "all but the provider");
+        changes(await pulumi(up, kubeconfig));
     });
 
     for (const name of ["staging", "prod"]) {

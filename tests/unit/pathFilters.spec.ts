@@ -58,6 +58,12 @@ describe("the path filters", () => {
         Object.values(on).forEach(({ paths }) => assert.deepEqual([...paths].sort(), all));
     });
 
+    it("are those of the page's command", () => {
+        const page = readFileSync(join(root, "docs", "environments.md"), "utf8");
+        const [, filters = ""] = /--path-filter '(.*)'/.exec(page) ?? [];
+        assert.deepEqual(filters.split(","), pathFilters("staging"));
+    });
+
     it("are read as documented: the whole path, and an exclusion always wins", () => {
         assert.equal(starts([], ["any"]), true);
         assert.equal(starts(["!docs/**"], ["docs/a.md"]), false);
