@@ -47,6 +47,18 @@ describe("the stacks", () => {
     });
 });
 
+describe("the programs beside the main one", () => {
+    for (const folder of ["deployments", "policy"]) {
+        it(`need what is installed here, in the same versions: ${folder}`, () => {
+            type Manifest = Record<"dependencies" | "devDependencies", Record<string, string>>;
+            const { dependencies: own } = JSON.parse(read(folder, "package.json")) as Manifest;
+            const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Manifest;
+            const all = { ...dependencies, ...devDependencies };
+            Object.entries(own).forEach(([name, version]) => assert.equal(version, all[name], name));
+        });
+    }
+});
+
 describe("the examples of environments", () => {
     const folders = ["environments", "github-actions", "kubernetes-operator"];
     const files = folders.flatMap((folder) =>
