@@ -26,6 +26,23 @@ describe("the stacks", () => {
         Object.values(jobs).forEach(({ strategy }) => assert.deepEqual(strategy.matrix.stack, stackNames));
     });
 
+    it("are deployed as the page's table says", () => {
+        const crons: Record<string, string> = {
+            "0 5 * * 1": "Mondays",
+            "0 5 * * *": "daily",
+            "0 */6 * * *": "every 6 hours",
+        };
+        const rows = [
+            [
+                "a push to `main`",
+                ...stacks.map(({ onPush }) => (onPush ? "up" : "nothing: someone starts it")),
+            ],
+            ["drift is looked for", ...stacks.map(({ driftCron }) => crons[driftCron])],
+        ];
+        const page = read("docs", "environments.md");
+        rows.forEach((cells) => assert.ok(page.includes(`\n| ${cells.join(" | ")} |\n`), cells.join()));
+    });
+
     for (const name of stackNames) {
         it(`have settings only, and nothing of one backend: ${name}`, () => {
             const file = parse(read(`Pulumi.${name}.yaml`)) as object;
