@@ -14,13 +14,23 @@ export interface StorageConfig {
     readonly aliases: readonly string[];
 }
 
+/** A cluster that the program's config names by its kubeconfig, whatever the machine's own is. */
+export interface ClusterAccess {
+    /** The cluster's name: what tells it from others, wherever its API server moves. */
+    readonly identifier: string;
+    /** Contents or path of a kubeconfig; the one of the environment if there is none. */
+    readonly kubeconfig?: string;
+    /** Context in it; its current one if there is none. */
+    readonly context?: string;
+}
+
 type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName"> & {
     alongside?: string;
     aliases?: string[];
 };
 type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "region" | "nodes" | "zones">;
 
-const known = ["cluster", "storages"];
+const known = ["cluster", "kubeconfig", "context", "storages"];
 
 /**
  * The storages that a stack's config asks for, each after the one that it is alongside.
@@ -46,6 +56,7 @@ export function readStorages(project: string, config: Readonly<Record<string, st
     const problems = [
         ...unknown,
         ...clusterProblems(clusterSchema, cluster).map((problem) => formatProblem(problem, ["cluster"])),
+        ...accessProblems(project, config),
         ...storagesProblems(storages),
     ];
     if (problems.length > 0) {
@@ -60,6 +71,42 @@ export function readStorages(project: string, config: Readonly<Record<string, st
             aliases,
         }))
         .sort((a, b) => Number(a.alongside !== undefined) - Number(b.alongside !== undefined));
+}
+
+/**
+ * How to reach the cluster, if the config says so. Of a config that {@link readStorages} takes.
+ *
+ * @param project - Name of the Pulumi project, the namespace of its settings.
+ * @param config - All of the stack's config.
+ */
+export function readAccess(
+    project: string,
+    config: Readonly<Record<string, string>>,
+): ClusterAccess | undefined {
+    const [kubeconfig, context] = [config[`${project}:kubeconfig`], config[`${project}:context`]];
+    if (kubeconfig === undefined && context === undefined) {
+        return undefined;
+    }
+    const { name: identifier } = JSON.parse(config[`${project}:cluster`] ?? "") as ClusterConfig;
+    return { identifier, kubeconfig, context };
+}
+
+/** A kubeconfig is a secret: what is wrong with it is said without it. */
+function accessProblems(project: string, config: Readonly<Record<string, string>>): string[] {
+    const empty = ["kubeconfig", "context"]
+        .filter((key) => config[`${project}:${key}`]?.trim() === "")
+        .map((key) => formatProblem({ path: [key], rule: "must not be empty: leave it out", got: "" }));
+    const dropping = config["kubernetes:deleteUnreachable"];
+    return dropping === undefined || dropping === "false"
+        ? empty
+        : [
+              ...empty,
+              formatProblem({
+                  path: ["kubernetes:deleteUnreachable"],
+                  rule: "must be left out: a cluster out of reach would lose its disks from the state",
+                  got: dropping,
+              }),
+          ];
 }
 
 function storagesProblems(storages: unknown): string[] {

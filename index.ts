@@ -1,14 +1,18 @@
 import { getProject, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
-import { readStorages } from "./config";
+import { clusterProviders } from "./cluster";
+import { readAccess, readStorages } from "./config";
 
+const [project, config] = [getProject(), runtime.allConfig()];
+const wanted = readStorages(project, config);
+const providers = clusterProviders(readAccess(project, config));
 const made: Record<string, ZonalPersistentStorage> = {};
-for (const { name, args, alongside, aliases } of readStorages(getProject(), runtime.allConfig())) {
+for (const { name, args, alongside, aliases } of wanted) {
     const zoneByOrdinal = alongside === undefined ? args.zoneByOrdinal : made[alongside]?.zoneByOrdinal;
     made[name] = new ZonalPersistentStorage(
         name,
         { ...args, zoneByOrdinal },
-        { aliases: aliases.map((alias) => ({ name: alias })) },
+        { aliases: aliases.map((alias) => ({ name: alias })), providers },
     );
 }
 

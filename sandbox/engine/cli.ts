@@ -37,7 +37,8 @@ export class PulumiCli {
     private readonly servers: ProviderServer[] = [];
 
     private constructor(
-        private readonly project: string,
+        /** Folder with the settings. */
+        public readonly project: string,
         private readonly stack: string,
         private readonly environment: NodeJS.ProcessEnv,
     ) {}
@@ -94,6 +95,11 @@ export class PulumiCli {
         }
         const outputs = await this.must(["stack", "output", "--json"]);
         return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"] };
+    }
+
+    /** The stand-ins that run, as another CLI has to be told of them in PULUMI_DEBUG_PROVIDERS. */
+    public get debugProviders(): string {
+        return this.environment.PULUMI_DEBUG_PROVIDERS ?? "";
     }
 
     /** Stops the stand-ins. */

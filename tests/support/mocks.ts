@@ -357,6 +357,11 @@ function idOf(type: string, name: string): string {
         case "kubernetes:core/v1:Namespace":
         case "pulumi:providers:aws":
         case "pulumi:providers:kubernetes":
+        case "pulumiservice:index:DeploymentSettings":
+        case "pulumiservice:index:DriftSchedule":
+        case "aws:ec2/snapshotCreateVolumePermission:SnapshotCreateVolumePermission":
+        case "aws:ec2/amiLaunchPermission:AmiLaunchPermission":
+        case "aws:ebs/snapshotBlockPublicAccess:SnapshotBlockPublicAccess":
             return `${name}-id`;
         default:
             throw new Error(`the mocks have no resource ${type}`);

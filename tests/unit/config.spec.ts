@@ -172,7 +172,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "unknown settings",
         { cluster: { ...cluster, vpc: "x" }, storage: 1, storages: { jenkins: { ...jenkins, size: 1 } } },
         [
-            "storage is not a known setting: known are cluster, storages, got 1",
+            "storage is not a known setting: known are cluster, kubeconfig, context, storages, got 1",
             'cluster.vpc is not a known setting: known are name, region, nodes, zones, got "x"',
             "storages.jenkins.size is not a known setting: known are region, nodes, zones, placement, zoneByOrdinal, count, start, volume, overrides, " +
                 "deletionPolicy, protect, backup, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, aliases, got 1",

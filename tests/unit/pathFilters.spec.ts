@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { createSourceFile, isExportDeclaration, isImportDeclaration, ScriptTarget } from "typescript";
+import { parse } from "yaml";
+import { pathFilters } from "../../deployments/pathFilters";
+import { stacks } from "../../deployments/settings";
+import { starts } from "../support/changedFiles";
+
+const root = join(__dirname, "..", "..");
+const names = stacks.map(({ stack }) => stack);
+
+/** Which stacks a push starts, by the files that it changes. */
+const pushes: [string, string[], string[]][] = [
+    ["the program", ["index.ts"], names],
+    ["how config is read", ["config.ts"], names],
+    ["how the cluster is reached", ["cluster.ts"], names],
+    ["the component", ["components/zones.ts"], names],
+    ["a folder in the component", ["components/aws/queries.ts"], names],
+    ["what is installed", ["package-lock.json"], names],
+    ["the project", ["Pulumi.yaml"], names],
+    ["one stack's settings", ["Pulumi.prod.yaml"], ["prod"]],
+    ["two stacks' settings", ["Pulumi.dev.yaml", "Pulumi.staging.yaml"], ["dev", "staging"]],
+    ["a page and the program", ["README.md", "components/plan.ts"], names],
+    ["pages", ["README.md", "docs/nodes.md", "CHANGELOG.md"], []],
+    ["tests", ["tests/unit/plan.spec.ts", ".mocharc.json"], []],
+    ["the sandbox", ["sandbox/main.ts", "sandbox/controlPlane/go.mod"], []],
+    ["the doctor", ["doctor/main.ts"], []],
+    ["the deployments", ["deployments/index.ts", "deployments/package.json"], []],
+    ["the policies", ["policy/policies.ts"], []],
+    ["an example", ["examples/statefulset/Pulumi.yaml", "examples/statefulset/Pulumi.dev.yaml"], []],
+    ["another stack's settings", ["Pulumi.test.yaml"], []],
+    ["a file of the same name elsewhere", ["examples/index.ts", "docs/package.json"], []],
+    ["nothing", [], []],
+];
+
+describe("the path filters", () => {
+    pushes.forEach(([what, changed, started]) =>
+        it(`start ${started.join(", ") || "nothing"} for a change of ${what}`, () =>
+            assert.deepEqual(
+                names.filter((stack) => starts(pathFilters(stack), changed)),
+                started,
+            )),
+    );
+
+    it("have everything that the program imports", () => {
+        const files = [...reached("index.ts")];
+        assert.ok(files.length > 10);
+        files.forEach((file) => assert.ok(starts(pathFilters("dev"), [file]), file));
+    });
+
+    it("are those of the GitHub workflow, for all stacks together", () => {
+        const { on } = parse(
+            readFileSync(join(root, "examples", "github-actions", "storage.yml"), "utf8"),
+        ) as { on: Record<string, { paths: string[] }> };
+        const all = [...new Set(names.flatMap(pathFilters))].sort();
+        assert.deepEqual(Object.keys(on), ["pull_request", "push"]);
+        Object.values(on).forEach(({ paths }) => assert.deepEqual([...paths].sort(), all));
+    });
+
+    it("are those of the page's command", () => {
+        const page = readFileSync(join(root, "docs", "environments.md"), "utf8");
+        const [, filters = ""] = /--path-filter '(.*)'/.exec(page) ?? [];
+        assert.deepEqual(filters.split(","), pathFilters("staging"));
+    });
+
+    it("are read as documented: the whole path, and an exclusion always wins", () => {
+        assert.equal(starts([], ["any"]), true);
+        assert.equal(starts(["!docs/**"], ["docs/a.md"]), false);
+        assert.equal(starts(["!docs/**"], ["docs/a.md", "b.ts"]), true);
+        assert.equal(starts(["!foo/**", "foo/bar/**"], ["foo/bar/main.ts"]), false);
+        assert.equal(starts(["infrastructure"], ["infrastructure/a.ts"]), false);
+        assert.equal(starts(["*.ts"], ["infrastructure/a.ts"]), false);
+    });
+});
+
+/** The files that a file imports, itself among them. */
+function reached(file: string, seen = new Set<string>()): Set<string> {
+    if (seen.has(file)) {
+        return seen;
+    }
+    seen.add(file);
+    const text = readFileSync(join(root, file), "utf8");
+    createSourceFile(file, text, ScriptTarget.Latest).statements.forEach((statement) => {
+        if (!isImportDeclaration(statement) && !isExportDeclaration(statement)) {
+            return;
+        }
+        const from = (statement.moduleSpecifier as unknown as { text: string } | undefined)?.text ?? "";
+        if (from.startsWith(".")) {
+            const path = require.resolve(join(root, file, "..", from));
+            reached(relative(root, path), seen);
+        }
+    });
+    return seen;
+}
