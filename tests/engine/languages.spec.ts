@@ -28,7 +28,7 @@ interface Schema {
 
 /** The component as a package, and the examples that use it as one, with the real engine. */
 describe("the package with the Pulumi CLI", function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
 
     let sandbox: CliSandbox;
     let environment: NodeJS.ProcessEnv;
