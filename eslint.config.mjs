@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-    { ignores: ["node_modules/", ".sandbox/", "**/*.mjs", "**/*.cjs"] },
+    { ignores: ["node_modules/", "dist/", ".sandbox/", "**/*.mjs", "**/*.cjs"] },
     ...tseslint.configs.strictTypeChecked,
     prettier,
     {

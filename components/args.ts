@@ -10,12 +10,19 @@ import type { Placement } from "./placement";
  * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
  */
 export const VolumeType = {
+    /** General purpose SSD; IOPS and throughput are set apart from the size. */
     gp3: "gp3",
+    /** General purpose SSD of the earlier generation; its IOPS follow from the size. */
     gp2: "gp2",
+    /** SSD with provisioned IOPS. */
     io1: "io1",
+    /** SSD with provisioned IOPS, more durable than io1. */
     io2: "io2",
+    /** Hard disk for large files that are read from end to end. */
     st1: "st1",
+    /** Hard disk for data that is seldom read. */
     sc1: "sc1",
+    /** Magnetic disk of the first generation. */
     standard: "standard",
 } as const;
 /** One of the EBS volume types. */

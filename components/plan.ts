@@ -20,6 +20,8 @@ export const topologyKeys: Readonly<Record<CsiDriver, string>> = {
 /** One ordinal of a storage: what is decided of it before anything is known of the account. */
 export interface Disk {
     readonly ordinal: number;
+    /** Name of the storage that it belongs to. */
+    readonly storageName: string;
     /** Name of its resources in the program. */
     readonly logicalName: string;
     /** Name of its PersistentVolume in the cluster. */
@@ -62,6 +64,7 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
         const override: OverrideArgs | undefined = args.overrides?.[ordinal];
         return {
             ordinal,
+            storageName: name,
             logicalName: `${name}-${ordinal}`,
             persistentVolumeName: persistentVolumeName(name, args.persistentVolume, ordinal),
             claimName: claimName(args, ordinal),

@@ -53,7 +53,6 @@ export class ZonalPersistentStorage extends ComponentResource {
     public readonly volumes: Output<VolumeRecord[]>;
     /** Id of the policy by which the volumes are backed up; empty without `backup`. */
     public readonly backupPolicyId: Output<string>;
-    private readonly name: string;
 
     /**
      * @param name - Name of the component; the PersistentVolumes are called after it.
@@ -63,7 +62,6 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super("zonal-persistent-storage:index:ZonalPersistentStorage", name, checkArgs(name, args), opts);
-        this.name = name;
         const disks = disksOf(name, args);
         const zones = findZones(args, disks, { parent: this });
         this.zones = zones.names;
@@ -116,7 +114,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 });
             }),
         );
-        this.backupPolicyId = output(args.backup ? this.backUp(args, args.backup, ready).id : "");
+        this.backupPolicyId = output(args.backup ? this.backUp(name, args, args.backup, ready).id : "");
         this.registerOutputs({
             zones: this.zones,
             storageClassName: this.storageClassName,
@@ -127,11 +125,12 @@ export class ZonalPersistentStorage extends ComponentResource {
     }
 
     private backUp(
+        name: string,
         args: ZonalPersistentStorageArgs,
         backup: BackupArgs,
         dependsOn: Resource,
     ): aws.dlm.LifecyclePolicy {
-        return new aws.dlm.LifecyclePolicy(this.name, backupPolicy(this.name, args, backup), {
+        return new aws.dlm.LifecyclePolicy(name, backupPolicy(name, args, backup), {
             parent: this,
             dependsOn,
         });
@@ -266,10 +265,10 @@ export class ZonalPersistentStorage extends ComponentResource {
 
     private tags(
         args: ZonalPersistentStorageArgs,
-        { persistentVolumeName, claimName, tags }: Disk,
+        { storageName, persistentVolumeName, claimName, tags }: Disk,
         isKept: boolean,
     ) {
-        const backup = args.backup && !isKept ? backupTags(this.name, args) : {};
+        const backup = args.backup && !isKept ? backupTags(storageName, args) : {};
         return all([args.clusterName, claimNamespace(args), output(tags), backup]).apply(
             ([clusterName, namespace, maps, backedUp]) => {
                 const claim = claimName === undefined ? undefined : { namespace, name: claimName };

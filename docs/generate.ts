@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { apiPage } from "./apiPage";
 import { limitsPage } from "./limitsTable";
 
 writeFileSync(join(__dirname, "volume-limits.md"), limitsPage());
+writeFileSync(join(__dirname, "api.md"), apiPage());

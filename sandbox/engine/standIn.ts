@@ -30,7 +30,8 @@ export async function runWithStandIn(
     const runner = spawn(
         process.execPath,
         [
-            require.resolve("@pulumi/pulumi/cmd/run"),
+            // The program's own: it is one SDK with what the program imports.
+            require.resolve("@pulumi/pulumi/cmd/run", { paths: [directory] }),
             ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
             basename(main),
         ],

@@ -92,6 +92,8 @@ export interface RunOptions {
     readonly hooks?: boolean;
     /** Zones that EC2 says volumes are in, by logical name, instead of those asked for. */
     readonly actualZones?: Readonly<Record<string, string>>;
+    /** What resources that aren't the component's have beside their inputs, by type. */
+    readonly others?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Runs a program under mocks that throw on what they don't know, and waits for all it does. */
@@ -121,7 +123,7 @@ export async function recordFailure<T extends object>(
 async function run<T extends object>(
     program: () => T,
     world: World,
-    { preview = false, hooks = false, actualZones = {} }: RunOptions,
+    { preview = false, hooks = false, actualZones = {}, others = {} }: RunOptions,
 ) {
     const registrations: Registration[] = [];
     const calls: Call[] = [];
@@ -162,10 +164,12 @@ async function run<T extends object>(
         await runtime.setMocks(
             {
                 newResource: ({ type, name, inputs, custom, id }) => {
-                    const made = custom ? idOf(type, name) : name;
+                    const other = others[type];
+                    const made = custom && other === undefined ? idOf(type, name) : name;
+                    const state = outputsOf(type, inputs as Record<string, unknown>, actualZones[name]);
                     return {
                         id: id || (preview ? undefined : made),
-                        state: outputsOf(type, inputs as Record<string, unknown>, actualZones[name]),
+                        state: preview ? state : { ...state, ...other },
                     };
                 },
                 call: ({ token, inputs, provider }) => {

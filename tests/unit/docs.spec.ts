@@ -8,6 +8,7 @@ import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/placem
 import { backupTag, volumeTags } from "../../components/plan";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
+import { apiPage } from "../../docs/apiPage";
 import { limitsPage } from "../../docs/limitsTable";
 import { full } from "../support/fullStorage";
 
@@ -22,6 +23,8 @@ const guides = [
     "docs/backups.md",
     "docs/environments.md",
     "docs/platform-teams.md",
+    "docs/consumers.md",
+    "examples/README.md",
 ];
 
 /** First cells, in backticks, of the table below a text. */
@@ -89,6 +92,10 @@ describe("the documents", () => {
 
     it("print the limits that settings are checked against", () => {
         assert.equal(read("docs/volume-limits.md"), limitsPage());
+    });
+
+    it("have the library's doc comments, which leave nothing out", () => {
+        assert.equal(read("docs/api.md"), apiPage());
     });
 
     it("list the tags of every preset", () => {
@@ -159,6 +166,12 @@ describe("the manifests", () => {
             [pulumi.name, npm.name, pulumi.main],
             [npm.name, "zonal-persistent-storage", "index.ts"],
         );
+    });
+
+    it("of the plugin name its runtime and where it starts", () => {
+        const plugin = parse(read("PulumiPlugin.yaml")) as { runtime: string };
+        const { main } = JSON.parse(read("package.json")) as { main: string };
+        assert.deepEqual([plugin.runtime, main], ["nodejs", "plugin.cjs"]);
     });
 
     it("of the stacks have config that the program takes", () => {

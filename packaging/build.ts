@@ -1,0 +1,28 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { publishedManifest } from "./manifest";
+import type { Manifest } from "./manifest";
+
+const root = join(__dirname, "..");
+
+/**
+ * Makes the npm package, ready for `npm pack` and `npm publish`: a folder of its own, since the repository's
+ * package.json is the program's and the plugin's, and those run from the sources.
+ */
+function build(directory: string): void {
+    rmSync(directory, { recursive: true, force: true });
+    const tsc = [require.resolve("typescript/bin/tsc"), "-p", join(__dirname, "tsconfig.library.json")];
+    execFileSync(process.execPath, [...tsc, "--outDir", join(directory, "lib")], { stdio: "inherit" });
+    const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
+    ["README.md", "CHANGELOG.md", "LICENSE", ...pages.map((page) => join("docs", page))].forEach((file) =>
+        cpSync(join(root, file), join(directory, file)),
+    );
+    const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+    writeFileSync(
+        join(directory, "package.json"),
+        `${JSON.stringify(publishedManifest(own), undefined, 4)}\n`,
+    );
+}
+
+build(process.argv[2] ?? join(root, "dist"));

@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { cpSync, existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Context } from "mocha";
+import { parse, stringify } from "yaml";
+import type { VolumeRecord } from "../../components";
+import { standInProviders } from "../../sandbox/engine";
+import { PulumiCli } from "../../sandbox/engine/cli";
+import { faults, ReadBack } from "../../sandbox/readBack";
+import { startCli } from "../support/cli";
+import type { CliSandbox } from "../support/cli";
+import { firstStart, project } from "../support/sandbox";
+
+interface Documented {
+    readonly description?: string;
+    readonly properties?: Readonly<Record<string, Documented>>;
+    readonly inputProperties?: Readonly<Record<string, Documented>>;
+    readonly enum?: readonly { description?: string }[];
+}
+
+interface Schema {
+    readonly name: string;
+    readonly version: string;
+    readonly types: Readonly<Record<string, Documented>>;
+    readonly resources: Readonly<Record<string, Documented>>;
+}
+
+/** The component as a package, and the examples that use it as one, with the real engine. */
+describe("the package with the Pulumi CLI", function () {
+    this.timeout(600_000);
+
+    let sandbox: CliSandbox;
+    let environment: NodeJS.ProcessEnv;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        sandbox = await startCli(this);
+        end = sandbox.end;
+        environment = await homeWithProviders(sandbox);
+    });
+    after(() => end());
+
+    it("has a schema, made without a warning, that documents every arg, output and value", async () => {
+        const args = ["package", "get-schema", project];
+        const { code, stdout, stderr } = await sandbox.cli.run(args, { environment });
+        assert.equal(code, 0, stderr);
+        assert.doesNotMatch(stderr.replace(/^warning: using pulumi-.* from \$PATH.*$/gm, ""), /warn/i);
+        const { name, version, types, resources } = JSON.parse(stdout) as Schema;
+        assert.deepEqual([name, version], ["zonal-persistent-storage", "0.1.0"]);
+        const component = resources["zonal-persistent-storage:index:ZonalPersistentStorage"]!;
+        assert.equal(Object.keys(component.inputProperties!).length, 16);
+        assert.equal(Object.keys(component.properties!).length, 4);
+        assert.equal(Object.keys(types).length, 14);
+        const undocumented = Object.entries({ ...types, ...resources }).flatMap(([type, one]) => [
+            ...Object.entries({ ...one.properties, ...one.inputProperties })
+                .filter(([, { description }]) => !description)
+                .map(([property]) => `${type}.${property}`),
+            ...(one.enum ?? []).filter(({ description }) => !description).map(() => type),
+        ]);
+        assert.deepEqual(undocumented, []);
+    });
+
+    ["yaml", "python"].forEach((language) =>
+        it(`comes up and goes in ${language}, as the example has it`, async function () {
+            skipWithout(this, `pulumi-language-${language}`);
+            const { cli, stop } = await startExample(sandbox, language);
+            // What is the selected stack is noted in the CLI's home.
+            const pulumi = (...args: string[]) => cli.run([...args, "--stack", "dev"], { environment });
+            try {
+                if (language === "python") {
+                    const { code, stdout, stderr } = await cli.run(["install"], { environment });
+                    assert.equal(code, 0, stdout + stderr);
+                }
+                const preview = await pulumi("preview");
+                assert.match(preview.stdout, /\+ 9 to create/, preview.stdout + preview.stderr);
+                const up = await pulumi("up", "--yes", "--skip-preview");
+                assert.equal(up.code, 0, up.stdout + up.stderr);
+
+                const outputs = await pulumi("stack", "output", "--json");
+                const { zones, volumes } = JSON.parse(outputs.stdout) as {
+                    zones: string[];
+                    volumes: VolumeRecord[];
+                };
+                assert.deepEqual(zones, ["eu-west-1b", "eu-west-1c"]);
+                const disks = await new ReadBack(sandbox.servers).disks(volumes);
+                assert.deepEqual(disks.flatMap(faults), []);
+                assert.deepEqual(
+                    disks.map(({ persistentVolume: { metadata }, ec2 }) => [metadata?.name, ec2.zone]),
+                    [
+                        ["manual-ebs-01", "eu-west-1c"],
+                        ["manual-ebs-02", "eu-west-1b"],
+                        ["manual-ebs-03", "eu-west-1c"],
+                    ],
+                );
+                const again = await pulumi("preview", "--expect-no-changes");
+                assert.equal(again.code, 0, again.stdout + again.stderr);
+                const destroy = await pulumi("destroy", "--yes", "--skip-preview");
+                assert.equal(destroy.code, 0, destroy.stdout + destroy.stderr);
+            } finally {
+                await stop();
+            }
+        }),
+    );
+});
+
+function skipWithout(context: Context, program: string): void {
+    const folders = (process.env.PATH ?? "").split(delimiter);
+    if (!folders.some((folder) => existsSync(join(folder, program)))) {
+        console.log(`      skipped: there is no ${program} on the PATH`);
+        context.skip();
+    }
+}
+
+/**
+ * Before it looks at a package, the CLI wants the provider plugins that its package.json names. Where they can't be
+ * had, others of the same name and version do, in a home of their own: they are never run.
+ */
+async function homeWithProviders({ cli, servers, directory }: CliSandbox): Promise<NodeJS.ProcessEnv> {
+    const { stdout } = await cli.run(["plugin", "ls", "--json"]);
+    const installed = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+    const wanted = standInProviders(servers);
+    if (wanted.every(({ name }) => installed.includes(name))) {
+        return {};
+    }
+    const environment = { PULUMI_HOME: join(directory, "home") };
+    for (const { name, version } of wanted) {
+        const file = installed.includes(name) ? [] : ["--file", process.execPath];
+        await cli.run(["plugin", "install", "resource", name, version, ...file], { environment });
+    }
+    return environment;
+}
+
+/** An example's stack dev, with the package from this checkout. */
+async function startExample(
+    { servers, directory }: CliSandbox,
+    language: string,
+): Promise<{ cli: PulumiCli; stop: () => Promise<void> }> {
+    const folder = join(directory, language);
+    cpSync(join(project, "examples", language), folder, { recursive: true });
+    const read = async (file: string) => parse(await readFile(join(folder, file), "utf8")) as object;
+    const settings = (await read("Pulumi.yaml")) as { name: string };
+    const packages = { "zonal-persistent-storage": project };
+    await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...settings, packages }));
+    const { config } = (await read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
+    const cli = await PulumiCli.start(
+        { directory: folder, main: ".", project: settings.name, stack: "dev", config },
+        standInProviders(servers),
+        folder,
+        servers.environment,
+    );
+    ["__main__.py", "requirements.txt"]
+        .filter((file) => existsSync(join(folder, file)))
+        .forEach((file) => cpSync(join(folder, file), join(folder, "project", file)));
+    return { cli, stop: () => cli.stop() };
+}

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import ts from "typescript";
+import type { VolumeRecord } from "../../components";
+import { jenkinsOnKops } from "../../sandbox/accounts";
+import { standIn } from "../../sandbox/engine";
+import { faults, ReadBack } from "../../sandbox/readBack";
+import { firstStart, project, startSandbox } from "../support/sandbox";
+
+/** What a registry's users get: packed, installed into an empty project, compiled and run. */
+describe("the npm package", function () {
+    this.timeout(240_000);
+
+    let directory: string;
+    const npm = (cwd: string, ...args: string[]) =>
+        execFileSync("npm", [...args, "--no-audit", "--no-fund", "--loglevel=error"], {
+            cwd,
+            encoding: "utf8",
+        });
+    const run = (file: string, ...args: string[]) => execFileSync(process.execPath, [file, ...args]);
+
+    before(() => {
+        directory = mkdtempSync(join(tmpdir(), "consumer-"));
+        const build = join(project, "packaging", "build.ts");
+        run(require.resolve("ts-node/dist/bin"), build, join(directory, "built"));
+    });
+    after(() => rmSync(directory, { recursive: true, force: true }));
+
+    it("has the library, its documents and nothing else", () => {
+        const [packed] = JSON.parse(npm(join(directory, "built"), "pack", "--json")) as {
+            filename: string;
+            size: number;
+            unpackedSize: number;
+            files: { path: string }[];
+        }[];
+        const { size, unpackedSize, files } = packed!;
+        console.log(
+            `      ${Math.round(size / 1024)} kB packed, ${Math.round(unpackedSize / 1024)} kB unpacked`,
+        );
+        assert.ok(size < 150 * 1024);
+        const sources = readdirSync(join(project, "components")).map((file) => file.replace(/\.ts$/, ""));
+        const pages = readdirSync(join(project, "docs")).filter((file) => file.endsWith(".md"));
+        assert.deepEqual(
+            files.map(({ path }) => path).sort(),
+            [
+                ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
+                ...pages.map((page) => `docs/${page}`),
+                ...sources.flatMap((file) => [".d.ts", ".js", ".js.map"].map((end) => `lib/${file}${end}`)),
+            ].sort(),
+        );
+        cpSync(join(directory, "built", packed!.filename), join(directory, "package.tgz"));
+    });
+
+    it("is installed beside one copy of each SDK", () => {
+        const { dependencies, devDependencies } = JSON.parse(
+            readFileSync(join(project, "package.json"), "utf8"),
+        ) as Record<string, Record<string, string>>;
+        const versions = { ...devDependencies, ...dependencies };
+        const wanted = ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/kubernetes", "@types/node"];
+        writeFileSync(join(directory, "package.json"), JSON.stringify({ private: true }));
+        const start = performance.now();
+        const asked = ["./package.tgz", ...wanted.map((name) => `${name}@${versions[name]}`)];
+        // The versions that the tests' own tree has are in npm's cache.
+        npm(directory, "install", "--prefer-offline", "--ignore-scripts", ...asked);
+        console.log(`      installed in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+
+        const lock = JSON.parse(readFileSync(join(directory, "package-lock.json"), "utf8")) as {
+            packages: Record<string, unknown>;
+        };
+        const copies = (name: string) =>
+            Object.keys(lock.packages).filter((path) => path.endsWith(`node_modules/${name}`));
+        ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/kubernetes", "zod"].forEach((name) =>
+            assert.deepEqual(copies(name), [`node_modules/${name}`]),
+        );
+    });
+
+    const kinds = { CommonJS: "commonjs", ESM: "module" };
+    Object.entries(kinds).forEach(([kind, type]) => {
+        it(`does the reference case in an empty ${kind} project, whose types are right`, async function () {
+            this.timeout(firstStart);
+            const folder = join(directory, type);
+            mkdirSync(folder);
+            writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type }));
+            cpSync(join(project, "examples", "jenkins", "index.ts"), join(folder, "index.ts"));
+            assert.deepEqual(compile(join(folder, "index.ts")), []);
+
+            const { servers, end } = await startSandbox(jenkinsOnKops);
+            try {
+                const stack = { project: "consumer", stack: "dev", config: { "aws:region": "eu-west-1" } };
+                const { errors, outputs } = await standIn(
+                    { ...stack, directory: folder, main: join(folder, "index.js") },
+                    servers,
+                ).up(() => undefined);
+                assert.deepEqual(errors, []);
+                const disks = await new ReadBack(servers).disks(outputs.volumes as VolumeRecord[]);
+                assert.deepEqual(disks.flatMap(faults), []);
+                assert.deepEqual(
+                    disks.map(({ persistentVolume: { metadata }, ec2 }) => [metadata?.name, ec2.zone]),
+                    [
+                        ["manual-ebs-01", "eu-west-1c"],
+                        ["manual-ebs-02", "eu-west-1b"],
+                        ["manual-ebs-03", "eu-west-1c"],
+                    ],
+                );
+            } finally {
+                await end();
+            }
+        });
+    });
+});
+
+/**
+ * Compiles a program, strictly and with skipLibCheck off.
+ *
+ * @returns what the compiler says of the program and of the package's types; others' types are theirs.
+ */
+function compile(file: string): string[] {
+    const program = ts.createProgram([file], {
+        target: ts.ScriptTarget.ES2022,
+        module: ts.ModuleKind.NodeNext,
+        moduleResolution: ts.ModuleResolutionKind.NodeNext,
+        types: ["node"],
+        typeRoots: [join(file, "..", "..", "node_modules", "@types")],
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noPropertyAccessFromIndexSignature: true,
+        skipLibCheck: false,
+    });
+    const ours = join("node_modules", "zonal-persistent-storage") + sep;
+    const checked = program
+        .getSourceFiles()
+        .filter(({ fileName }) => fileName === file || fileName.includes(ours));
+    assert.ok(checked.length > 5, "the package's types are found");
+    const { diagnostics } = program.emit();
+    return [
+        ...diagnostics,
+        ...program.getOptionsDiagnostics(),
+        ...checked.flatMap((source) => [
+            ...program.getSyntacticDiagnostics(source),
+            ...program.getSemanticDiagnostics(source),
+        ]),
+    ].map(
+        ({ messageText, file: where }) =>
+            `${where?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, " ")}`,
+    );
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import * as library from "../../components";
+import { readSurface } from "../../docs/surface";
+
+const root = join(__dirname, "..", "..");
+
+/** What consumers may count on: a name that goes, or changes its meaning, is a breaking change. */
+describe("the public surface", () => {
+    it("is these values", () => {
+        assert.deepEqual(Object.keys(library).sort(), [
+            "CsiDriver",
+            "DeletionPolicy",
+            "MoveFrom",
+            "NodesPreset",
+            "Placement",
+            "PreviousVolume",
+            "VolumeType",
+            "ZonalPersistentStorage",
+        ]);
+    });
+
+    it("is these types", () => {
+        const types = readSurface().filter(({ kind }) => kind === "interface");
+        assert.deepEqual(types.map(({ name }) => name).sort(), [
+            "BackupArgs",
+            "BackupCopyArgs",
+            "ClaimsArgs",
+            "DynamicStorageClassArgs",
+            "MoveArgs",
+            "NodesArgs",
+            "NodesFilterArgs",
+            "OverrideArgs",
+            "PersistentVolumeArgs",
+            "StorageClassArgs",
+            "VolumeArgs",
+            "VolumeRecord",
+            "VolumeSettings",
+            "ZonalPersistentStorageArgs",
+        ]);
+    });
+
+    it("has these args and outputs", () => {
+        const members = (name: string) =>
+            readSurface()
+                .find((one) => one.name === name)
+                ?.members.map((member) => `${member.name}${member.required ? "" : "?"}`);
+        assert.deepEqual(members("ZonalPersistentStorage"), [
+            "zones",
+            "storageClassName",
+            "zoneByOrdinal",
+            "volumes",
+            "backupPolicyId",
+        ]);
+        assert.deepEqual(members("ZonalPersistentStorageArgs"), [
+            "clusterName",
+            ...["region?", "nodes?", "zones?", "placement?", "zoneByOrdinal?"],
+            "count",
+            "start?",
+            "volume",
+            ...["overrides?", "deletionPolicy?", "protect?", "backup?"],
+            ...["persistentVolume?", "storageClass?"],
+            ...["claims?", "dynamicStorageClass?"],
+        ]);
+    });
+
+    it("can be imported without a look at config or environment", () => {
+        const script = `
+            const reads = [];
+            require("ts-node").register({ transpileOnly: true });
+            require("@pulumi/aws"), require("@pulumi/kubernetes"), require("zod");
+            const own = ({ stack }) => stack.split("\\n")[2].includes(process.cwd() + "/components/");
+            process.env = new Proxy(process.env, {
+                get: (env, key) => (own(new Error()) && reads.push(String(key)), env[key]),
+            });
+            const { Config } = require("@pulumi/pulumi");
+            Config.prototype.get = (key) => reads.push(key);
+            require("./components");
+            console.log(JSON.stringify(reads));
+        `;
+        const printed = execFileSync(process.execPath, ["-e", script], { cwd: root, encoding: "utf8" });
+        assert.deepEqual(JSON.parse(printed), []);
+    });
+});
