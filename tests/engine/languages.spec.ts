@@ -6,6 +6,7 @@ import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
 import type { VolumeRecord } from "../../components";
 import { standInProviders } from "../../sandbox/engine";
+import { sdkVersion } from "../../sandbox/providers/provider";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import { faults, ReadBack } from "../../sandbox/readBack";
 import { startCli } from "../support/cli";
@@ -120,7 +121,9 @@ function skipWithout(context: Context, program: string): void {
 async function homeWithProviders({ cli, servers, directory }: CliSandbox): Promise<NodeJS.ProcessEnv> {
     const { stdout } = await cli.run(["plugin", "ls", "--json"]);
     const installed = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
-    const wanted = standInProviders(servers);
+    // The last one is for deployments/, which this checkout has too.
+    const others = [{ name: "pulumiservice", version: sdkVersion("pulumiservice") }];
+    const wanted = [...standInProviders(servers), ...others];
     if (wanted.every(({ name }) => installed.includes(name))) {
         return {};
     }
