@@ -54,8 +54,9 @@ export function persistentVolumeManifest(
 export function claimManifest(
     args: ZonalPersistentStorageArgs,
     storageClassName: Input<string>,
-    { persistentVolumeName, claimName }: Disk,
+    { claimName }: Disk,
     { sizeGiB }: Volume,
+    volumeName: Input<string>,
 ): kubernetes.core.v1.PersistentVolumeClaimArgs {
     const storage = quantity(sizeGiB);
     return {
@@ -71,7 +72,7 @@ export function claimManifest(
         spec: {
             ...modes(args),
             storageClassName,
-            volumeName: persistentVolumeName,
+            volumeName,
             resources: { requests: { storage } },
         },
     };

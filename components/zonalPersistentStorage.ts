@@ -325,7 +325,8 @@ export class ZonalPersistentStorage extends ComponentResource {
         if (args.claims?.create) {
             new kubernetes.core.v1.PersistentVolumeClaim(
                 disk.logicalName,
-                claimManifest(args, this.storageClassName, disk, volume),
+                // By its output, so that a PersistentVolume that is replaced takes the claim along, which would hold it.
+                claimManifest(args, this.storageClassName, disk, volume, persistentVolume.metadata.name),
                 { ...opts, dependsOn: persistentVolume },
             );
         }
