@@ -14,7 +14,14 @@ import { full } from "../support/fullStorage";
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const readme = read("README.md");
-const guides = ["docs/volumes.md", "docs/claims.md", "docs/nodes.md", "docs/doctor.md", "docs/backups.md"];
+const guides = [
+    "docs/volumes.md",
+    "docs/claims.md",
+    "docs/nodes.md",
+    "docs/doctor.md",
+    "docs/backups.md",
+    "docs/runbooks.md",
+];
 
 /** First cells, in backticks, of the table below a text. */
 function firstCells(below: string): string[] {
