@@ -15,6 +15,10 @@ export function leftovers({ cluster, ec2, state, clusterNames }: Seen): Finding[
         ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
         ...(state?.persistentVolumes ?? []).map(({ volumeId }) => volumeId),
     ]);
+    const isMoved = (owner: string) =>
+        state?.volumes.some(
+            (one) => one.persistentVolumeName === owner && /-\d+-moved-\d+$/.test(one.name),
+        ) ?? false;
     const inUse = (persistentVolumeName: string) =>
         cluster.persistentVolumes
             .filter(({ metadata }) => metadata?.name === persistentVolumeName)
@@ -26,7 +30,13 @@ export function leftovers({ cluster, ec2, state, clusterNames }: Seen): Finding[
             const owner = tagsOf(volume)[ownerTag] ?? "";
             const other = inUse(owner);
             return {
-                what: describe(volume, owner, other, `context ${cluster.context}`, state),
+                what: describe(
+                    volume,
+                    owner,
+                    { other, isMoved: isMoved(owner) },
+                    `context ${cluster.context}`,
+                    state,
+                ),
                 mend: [
                     ...(other === undefined
                         ? takeBack(volume.VolumeId ?? "", owner, state)
@@ -54,7 +64,7 @@ function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
 function describe(
     volume: Volume,
     owner: string,
-    other: string | undefined,
+    { other, isMoved }: { readonly other: string | undefined; readonly isMoved: boolean },
     context: string,
     state: State | undefined,
 ): string {
@@ -72,7 +82,9 @@ function describe(
     const why =
         other === undefined
             ? "an interrupted pulumi up left it behind, or deletionPolicy Retain kept it"
-            : `${owner} has volume ${other}, so most likely an interrupted pulumi up left this one behind, or else deletionPolicy Retain kept it`;
+            : isMoved
+              ? `${owner} has volume ${other}, and its disk was moved, so most likely a move has released this one, or else an interrupted pulumi up left it behind`
+              : `${owner} has volume ${other}, so most likely an interrupted pulumi up left this one behind, or else deletionPolicy Retain kept it`;
     return `volume ${VolumeId} (${facts.join(", ")}) was made for PersistentVolume ${owner}, but ${unknown}: ${why}`;
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { findings } from "./findings";
+import { notes } from "./kept";
 import { look } from "./look";
 import type { Options } from "./look";
 
@@ -7,8 +8,11 @@ const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <f
 
 /** `npm run doctor`: what is in the way of the cluster's disks, and how to mend it. It changes nothing. */
 async function main(): Promise<number> {
-    const found = findings(await look(readOptions(), (line) => console.error(line)));
-    found.forEach(({ what, mend }) => console.log([what, ...mend.map((line) => `    ${line}`)].join("\n")));
+    const seen = await look(readOptions(), (line) => console.error(line));
+    const found = findings(seen);
+    [...found, ...notes(seen)].forEach(({ what, mend }) =>
+        console.log([what, ...mend.map((line) => `    ${line}`)].join("\n")),
+    );
     console.log(found.length === 0 ? "nothing to mend" : `${found.length} to mend`);
     return found.length === 0 ? 0 : 1;
 }

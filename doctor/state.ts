@@ -91,9 +91,9 @@ export function readState(exported: string, what: string): State {
     };
 }
 
-/** Ordinal of a disk, by the name of its volume or its PersistentVolume. */
+/** Ordinal of a disk, by the name of its volume, which may have been moved to, or its PersistentVolume. */
 export function ordinalOf(name: string): number | undefined {
-    const [, digits] = /-(\d+)$/.exec(name) ?? [];
+    const [, digits] = /-(\d+)(?:-moved-\d+)?$/.exec(name) ?? [];
     return digits === undefined ? undefined : Number(digits);
 }
 

@@ -1,6 +1,7 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../components/args";
 import { volumeTags } from "../components/plan";
+import { moveFrom } from "./kept";
 import { awsEc2, isGoing, isStatic, nameOf, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
 import { ordinalOf } from "./state";
@@ -19,7 +20,7 @@ export function volumeFindings(seen: Seen): Finding[] {
         ...(seen.ec2
             ? [
                   ...missing(named, seen.ec2, seen.state),
-                  ...failed(named, seen.ec2),
+                  ...failed(named, seen.ec2, seen.state),
                   ...untagged(named, seen.ec2, seen.clusterNames),
               ]
             : []),
@@ -52,13 +53,16 @@ function missing(named: NamedVolume, ec2: Ec2, state: State | undefined): Findin
     return [
         {
             what: `${subject(named)} isn't in EC2 in ${ec2.region}${danger}`,
-            mend: [...snapshots(named, ec2), ...(named.inState ? ["pulumi refresh", "pulumi up"] : [])],
+            mend: [
+                ...snapshots(named, ec2, state),
+                ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
+            ],
         },
     ];
 }
 
 /** EC2 has given it up: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html. */
-function failed(named: NamedVolume, ec2: Ec2): Finding[] {
+function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding[] {
     if (volumesById(ec2).get(named.volumeId)?.State !== "error") {
         return [];
     }
@@ -66,7 +70,7 @@ function failed(named: NamedVolume, ec2: Ec2): Finding[] {
         {
             what: `${subject(named)} is in state error: EC2 can't recover what it held`,
             mend: [
-                ...snapshots(named, ec2),
+                ...snapshots(named, ec2, state),
                 awsEc2(`delete-volume --volume-id ${named.volumeId}`, ec2),
                 ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
             ],
@@ -120,7 +124,8 @@ function unused({ volumeId, inState }: NamedVolume, seen: Seen): Finding[] {
     const exists = !ec2 || volumesById(ec2).has(volumeId);
     const isHere = inState?.clusterName === undefined || clusterNames.includes(inState.clusterName);
     const isUsed = cluster.persistentVolumes.some((one) => volumeIdOf(one) === volumeId);
-    if (!inState || isUsed || !exists || !isHere) {
+    const isKept = inState && moveFrom(inState, state) !== undefined;
+    if (!inState || isKept || isUsed || !exists || !isHere) {
         return [];
     }
     const isInState = state?.persistentVolumes.some((one) => one.volumeId === volumeId) ?? false;
@@ -132,14 +137,26 @@ function unused({ volumeId, inState }: NamedVolume, seen: Seen): Finding[] {
     ];
 }
 
-/** How to have a volume made from a snapshot of it. */
-function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2): string[] {
-    const ordinal = inState && ordinalOf(inState.name);
+/** How to have a volume made from a snapshot of it, or to do without one that the disk has left. */
+function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | undefined): string[] {
+    const left = inState && moveFrom(inState, state);
+    if (left) {
+        return [`first set ${left.release}, and only then`];
+    }
+    const describe = `describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`;
+    const override = inState && `overrides.${ordinalOf(inState.name)}`;
+    const isMoved = inState !== undefined && /-\d+-moved-\d+$/.test(inState.name);
     return [
-        awsEc2(`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`, ec2),
-        inState
-            ? `restore first: set overrides.${ordinal}.snapshotId of storage ${inState.storage?.name} to its last snapshot, and only then`
-            : "restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one",
+        awsEc2(describe, ec2),
+        ...(inState
+            ? [
+                  isMoved
+                      ? `restore first: add a move with its last snapshot, its zone and previous: Release to ${override}.moves of storage ${inState.storage?.name}, and only then`
+                      : `restore first: set ${override}.snapshotId of storage ${inState.storage?.name} to its last snapshot, and only then`,
+              ]
+            : [
+                  "restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one",
+              ]),
     ];
 }
 

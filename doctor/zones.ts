@@ -25,7 +25,7 @@ export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
     );
     return grouped(stranded, (one) => zones(one).join(", ")).map(([zone, all]) => ({
         what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${some(all.map(nameOf))} can't start`,
-        mend: [`add nodes in ${zone}`, "or move the disks: docs/doctor.md, Moving a disk to another zone"],
+        mend: [`add nodes in ${zone}`, "or move the disks: docs/runbooks.md, A zone has failed"],
     }));
 }
 

@@ -25,6 +25,7 @@ const guides = [
     "docs/platform-teams.md",
     "docs/consumers.md",
     "examples/README.md",
+    "docs/runbooks.md",
 ];
 
 /** First cells, in backticks, of the table below a text. */

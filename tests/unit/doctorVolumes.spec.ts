@@ -5,8 +5,9 @@ import { volumeTags } from "../../components/plan";
 import { clusterNamesOf } from "../../doctor/clusterNames";
 import type { NameSources } from "../../doctor/clusterNames";
 import { findings } from "../../doctor/findings";
+import { notes } from "../../doctor/kept";
 import type { Finding, Seen } from "../../doctor/seen";
-import { readState } from "../../doctor/state";
+import { ordinalOf, readState } from "../../doctor/state";
 
 const clusterName = "proyecto.k8s.local";
 const zones = { b: "eu-west-1b", c: "eu-west-1c" };
@@ -86,7 +87,7 @@ function state(
         { urn: component, type: "zonal-persistent-storage:index:ZonalPersistentStorage" },
         ...Object.entries(volumes).map(([name, id]) => ({
             ...child("aws:ebs/volume:Volume", name, id),
-            outputs: { tags: volumeTags(clusterName, name) },
+            outputs: { tags: volumeTags(clusterName, name.replace(/-moved-\d+$/, "")) },
             ...different,
         })),
         ...Object.entries(persistentVolumes).map(([name, volumeHandle]) => ({
@@ -379,10 +380,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
-                mend: [
-                    "add nodes in eu-west-1b",
-                    "or move the disks: docs/doctor.md, Moving a disk to another zone",
-                ],
+                mend: ["add nodes in eu-west-1b", "or move the disks: docs/runbooks.md, A zone has failed"],
             },
         ],
     ],
@@ -392,10 +390,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
-                mend: [
-                    "add nodes in eu-west-1b",
-                    "or move the disks: docs/doctor.md, Moving a disk to another zone",
-                ],
+                mend: ["add nodes in eu-west-1b", "or move the disks: docs/runbooks.md, A zone has failed"],
             },
         ],
     ],
@@ -555,5 +550,74 @@ describe("the doctor of volumes", () => {
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),
         );
+    });
+});
+
+describe("the doctor of a disk that was moved", () => {
+    const inState = state(
+        { "data-0": "vol-0", "data-1": "vol-a", "data-1-moved-1": "vol-b", "data-1-moved-2": "vol-1" },
+        { "data-0": "vol-0", "data-1": "vol-1" },
+    );
+    const kept = [volume("vol-a", "data-1"), volume("vol-b", "data-1")];
+    const moved = (different: Parameters<typeof seen>[0] = {}) =>
+        seen({ volumes: [...bothVolumes, ...kept], state: inState, ...different });
+    const noteOf = (id: string, name: string, to: string, move: number): Finding => ({
+        what: `volume ${id} (${name} in the state) is kept since its disk was moved to ${to}`,
+        mend: [`to let go of it: previous: Release in overrides.1.moves.${move} of storage data`],
+    });
+    const notesOfBoth = [
+        noteOf("vol-a", "data-1", "vol-b", 0),
+        noteOf("vol-b", "data-1-moved-1", "vol-1", 1),
+    ];
+
+    it("lists what it was moved from as kept, which is nothing to mend", () => {
+        assert.deepEqual(findings(moved()), []);
+        assert.deepEqual(notes(moved()), notesOfBoth);
+        assert.deepEqual(notes(moved({ volumes: null })), notesOfBoth);
+        assert.deepEqual(notes(moved({ clusterNames: ["otro.k8s.local"] })), []);
+        assert.deepEqual(notes(seen({ state: allInState })), []);
+        assert.deepEqual(notes(seen({})), []);
+    });
+
+    it("has a PersistentVolume made again for what it was moved to, and for nothing else", () => {
+        const [found, ...others] = findings(moved({ persistentVolumes: [both[0]!] }));
+        assert.match(found!.what, /^volume vol-1 \(data-1-moved-2 in the state\) has no PersistentVolume/);
+        assert.deepEqual(others, []);
+    });
+
+    it("says of a kept volume that is gone that it has to be released", () => {
+        const seenWithout = moved({ volumes: [...bothVolumes, kept[1]!] });
+        assert.deepEqual(findings(seenWithout), [
+            {
+                what: "volume vol-a (data-1 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place",
+                mend: [
+                    "first set previous: Release in overrides.1.moves.0 of storage data, and only then",
+                    "pulumi refresh",
+                    "pulumi up",
+                ],
+            },
+        ]);
+        assert.deepEqual(notes(seenWithout), notesOfBoth.slice(1));
+    });
+
+    it("has what it was moved to restored by one more move", () => {
+        const [found] = findings(moved({ volumes: [bothVolumes[0]!, ...kept] }));
+        assert.equal(
+            found!.mend[1],
+            "restore first: add a move with its last snapshot, its zone and previous: Release to overrides.1.moves of storage data, and only then",
+        );
+    });
+
+    it("takes what a move has released for that", () => {
+        const volumes = [...bothVolumes, volume("vol-a", "data-1")];
+        const released = state({ "data-0": "vol-0", "data-1-moved-1": "vol-1" }, { "data-1": "vol-1" });
+        const [found, ...others] = findings(seen({ volumes, state: released }));
+        assert.match(found!.what, /data-1 has volume vol-1, and its disk was moved, so most likely a move/);
+        assert.deepEqual(others, []);
+    });
+
+    it("knows the ordinal by the name of any of its volumes", () => {
+        const names = ["data-2", "data-2-moved-1", "a-1-data-12-moved-10", "data-moved-3", "data"];
+        assert.deepEqual(names.map(ordinalOf), [2, 2, 12, 3, undefined]);
     });
 });

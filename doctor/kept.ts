@@ -1,0 +1,42 @@
+import { volumeIdOf, volumesById } from "./seen";
+import type { Finding, Seen } from "./seen";
+import { ordinalOf } from "./state";
+import type { State, StateVolume } from "./state";
+
+/** What to know of that is as it should be: volumes that disks were moved away from. */
+export function notes({ cluster, ec2, state, clusterNames }: Seen): Finding[] {
+    const exists = ec2 && volumesById(ec2);
+    return (state?.volumes ?? []).flatMap((volume) => {
+        const left = moveFrom(volume, state);
+        const isThere = exists?.has(volume.volumeId) ?? true;
+        const isHere = volume.clusterName === undefined || clusterNames.includes(volume.clusterName);
+        const isUsed = cluster.persistentVolumes.some((one) => volumeIdOf(one) === volume.volumeId);
+        if (!left || isUsed || !isThere || !isHere) {
+            return [];
+        }
+        return [
+            {
+                what: `volume ${volume.volumeId} (${volume.name} in the state) is kept since its disk was moved to ${left.to.volumeId}`,
+                mend: [`to let go of it: ${left.release}`],
+            },
+        ];
+    });
+}
+
+/** The move by which a disk left a volume that is in the state still. */
+export function moveFrom(
+    volume: StateVolume,
+    state: State | undefined,
+): { readonly to: StateVolume; readonly release: string } | undefined {
+    const { storage, name } = volume;
+    const [, disk, moves = "0"] = /^(.*?-\d+)(?:-moved-(\d+))?$/.exec(name) ?? [];
+    const to = state?.volumes.find(
+        (one) => one.storage?.urn === storage?.urn && one.name === `${disk}-moved-${Number(moves) + 1}`,
+    );
+    return storage && to
+        ? {
+              to,
+              release: `previous: Release in overrides.${ordinalOf(name)}.moves.${moves} of storage ${storage.name}`,
+          }
+        : undefined;
+}
