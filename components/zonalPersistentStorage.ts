@@ -93,14 +93,17 @@ export class ZonalPersistentStorage extends ComponentResource {
         }
 
         const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
-        all([zones.nodeCounts, all(placed)]).apply(([nodeCounts, known]) => {
+        const warned = all([zones.nodeCounts, all(placed)]).apply(([nodeCounts, known]) => {
             const warning = warningOfZones(nodeCounts, known);
             return warning === undefined ? undefined : log.warn(warning, this);
         });
 
-        this.zoneByOrdinal = output(
+        // With the warning, whose failure somebody has to see: what Node prints of one that nobody sees takes
+        // minutes and all memory.
+        this.zoneByOrdinal = all([
             Object.fromEntries(records.map(({ ordinal, volume }) => [String(ordinal), volume.zone])),
-        );
+            warned,
+        ]).apply(([zoneByOrdinal]) => zoneByOrdinal);
         this.volumes = all(
             records.map(({ ordinal, volume, persistentVolumeName }) => {
                 const { zone, id: volumeId, snapshotId, keptIds: keptVolumeIds } = volume;
