@@ -46,7 +46,7 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
 
 /** The stand-ins for both providers. */
 export function standInProviders(servers: Servers): Provider[] {
-    // The real one tries 25 times.
-    const client = (region: string) => ec2Client({ ...servers, region }, { maxAttempts: 25 });
+    // The real one tries 25 times, which a sandbox needn't wait for.
+    const client = (region: string) => ec2Client({ ...servers, region }, { maxAttempts: 5 });
     return [new AwsProvider(client, servers.region), new KubernetesProvider(servers.kubeconfig)];
 }
