@@ -36,12 +36,15 @@ export function formatProblem({ path, rule, got }: Problem, root: readonly strin
  * @param lines - Every problem, a line each.
  */
 export function userError(what: string, lines: readonly string[]): RunError {
-    const text = [`${what}:`, ...lines.map((line) => `  - ${line}`)].join("\n");
+    return asUserError([`${what}:`, ...lines.map((line) => `  - ${line}`)].join("\n"));
+}
+
+/** The same from its message. */
+export function asUserError(text: string): RunError {
     const error = new RunError(text);
     // On its way out the SDK puts "error serializing property ..." before a message; ours says where already.
     Object.defineProperty(error, "message", { get: () => text, set: () => undefined });
-    // Nobody needs it, and Node 20 takes 20 s and 3 GB to colour one with "node_modules/@pulumi/output.ts" in it
-    // (https://github.com/pulumi/pulumi/issues/20567).
+    // Nobody needs it.
     error.stack = undefined;
     return error;
 }

@@ -19,13 +19,16 @@ import { detached, newestSnapshot } from "./moves";
 import { MoveFrom } from "./movesArgs";
 import { guardsOf } from "./guards";
 import { findVolumes } from "./existingVolumes";
-import type { ExistingVolume } from "./existingVolumes";
+import type { ExistingVolumes } from "./existingVolumes";
 import { warningOfZones } from "./nodeCounts";
 import { disksOf, volumeTags } from "./plan";
 import type { Disk, Generation } from "./plan";
-import { userError } from "./problems";
+import { asUserError, userError } from "./problems";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
+
+/** What doesn't come. */
+const never = new Promise<never>(() => undefined);
 
 /**
  * EBS volumes in the availability zones of a Kubernetes cluster's nodes, and a PersistentVolume for each.
@@ -70,11 +73,16 @@ export class ZonalPersistentStorage extends ComponentResource {
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
         const existing = findVolumes(args, disks, { parent: this });
-        const checked = all([this.zones, existing, output(args).apply((known) => checkArgs(name, known))]);
+        const checked = all([existing, this.zones, output(args).apply((known) => checkArgs(name, known))]);
         const ready = this.ready(
             name,
             args,
-            checked.apply(() => []),
+            checked.apply(([{ failure }]) => {
+                if (failure) {
+                    throw asUserError(failure);
+                }
+                return [];
+            }),
         );
         const records = disks.map((disk) => {
             const volume =
@@ -93,17 +101,14 @@ export class ZonalPersistentStorage extends ComponentResource {
         }
 
         const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
-        const warned = all([zones.nodeCounts, all(placed)]).apply(([nodeCounts, known]) => {
+        all([zones.nodeCounts, all(placed)]).apply(([nodeCounts, known]) => {
             const warning = warningOfZones(nodeCounts, known);
             return warning === undefined ? undefined : log.warn(warning, this);
         });
 
-        // With the warning, whose failure somebody has to see: what Node prints of one that nobody sees takes
-        // minutes and all memory.
-        this.zoneByOrdinal = all([
+        this.zoneByOrdinal = all(
             Object.fromEntries(records.map(({ ordinal, volume }) => [String(ordinal), volume.zone])),
-            warned,
-        ]).apply(([zoneByOrdinal]) => zoneByOrdinal);
+        );
         this.volumes = all(
             records.map(({ ordinal, volume, persistentVolumeName }) => {
                 const { zone, id: volumeId, snapshotId, keptIds: keptVolumeIds } = volume;
@@ -285,12 +290,10 @@ export class ZonalPersistentStorage extends ComponentResource {
     }
 
     /** A volume that isn't ours: read, never changed, never deleted. */
-    private existingVolume(
-        { ordinal }: Disk,
-        existing: Output<Readonly<Record<number, ExistingVolume>>>,
-    ): Volume {
-        const found = existing.apply((volumes) => {
-            const volume = volumes[ordinal] as ExistingVolume;
+    private existingVolume({ ordinal }: Disk, existing: Output<ExistingVolumes>): Volume {
+        const found = existing.apply(async ({ byOrdinal }) => {
+            // Where it can't be used the update ends before anybody needs it (see ready).
+            const volume = byOrdinal[ordinal] ?? (await never);
             if (volume.missingTags.length > 0) {
                 void log.warn(
                     `volume ${volume.volumeId} lacks the tags ${volume.missingTags.join(" and ")}: the EBS CSI driver's ` +
