@@ -1,4 +1,4 @@
-import * as kubernetes from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider";
 import { secret } from "@pulumi/pulumi";
 import type { ProviderResource } from "@pulumi/pulumi";
 import type { ClusterAccess } from "./config";
@@ -13,7 +13,7 @@ export function clusterProviders(access: ClusterAccess | undefined): Record<stri
     }
     const { identifier: clusterIdentifier, kubeconfig, context } = access;
     return {
-        kubernetes: new kubernetes.Provider("cluster", {
+        kubernetes: new Provider("cluster", {
             kubeconfig: kubeconfig === undefined ? undefined : secret(kubeconfig),
             context,
             // Otherwise a kubeconfig that is written anew may look like another cluster, and every object in it

@@ -1,3 +1,4 @@
+import "./plainStacks";
 import { getProject, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { clusterProviders } from "./cluster";

@@ -1,4 +1,6 @@
-import * as aws from "@pulumi/aws";
+import * as ebs from "@pulumi/aws/ebs";
+import * as ec2 from "@pulumi/aws/ec2";
+import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import type { InvokeOptions } from "@pulumi/pulumi";
 import type { Filter } from "./nodeFilters";
 import { userError } from "./problems";
@@ -28,7 +30,7 @@ export async function queryRegion(
     opts: InvokeOptions,
 ): Promise<Region> {
     const filters = allTypes ? [] : [{ name: "zone-type", values: ["availability-zone"] }];
-    const call = aws.getAvailabilityZones({ filters, region: argument }, opts);
+    const call = getAvailabilityZones({ filters, region: argument }, opts);
     const { id, names, zoneIds } = (await answer(call, "availability zones")) as Partial<
         Awaited<typeof call>
     >;
@@ -69,7 +71,7 @@ export async function queryInstances(
     opts: InvokeOptions,
 ): Promise<string[]> {
     const inZone = zone === undefined ? [] : [{ name: "availability-zone", values: [zone] }];
-    const call = aws.ec2.getInstances(
+    const call = ec2.getInstances(
         { filters: [...filters, ...inZone], instanceStateNames: states, region: region.argument },
         opts,
     );
@@ -85,8 +87,8 @@ export async function queryVolume(
     id: string,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<aws.ebs.GetVolumeResult | undefined> {
-    const call = aws.ebs.getVolume({ filters: [{ name: "volume-id", values: [id] }], region }, opts);
+): Promise<ebs.GetVolumeResult | undefined> {
+    const call = ebs.getVolume({ filters: [{ name: "volume-id", values: [id] }], region }, opts);
     return orNothing(call, `volume ${id}`);
 }
 
@@ -104,7 +106,7 @@ export async function queryNewestSnapshot(
         { name: "volume-id", values: [volumeId] },
         { name: "status", values: ["completed"] },
     ];
-    const call = aws.ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
+    const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
     return (await orNothing(call, `snapshots of ${volumeId}`))?.snapshotId;
 }
 
@@ -122,9 +124,7 @@ export async function queryIsAttached(
         { name: "volume-id", values: [volumeId] },
         { name: "status", values: ["in-use"] },
     ];
-    return (
-        (await answer(aws.ebs.getEbsVolumes({ filters, region }, opts), `volume ${volumeId}`)).ids.length > 0
-    );
+    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), `volume ${volumeId}`)).ids.length > 0;
 }
 
 /** The answer of a query that fails where nothing matches. */

@@ -127,6 +127,8 @@ export class PulumiCli {
             }
         }
         this.environment.PULUMI_DEBUG_PROVIDERS = attached.join(",");
+        // Without the plugin of a provider that a stand-in plays, each command would try to download it.
+        this.environment.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
     }
 
     private async must(args: string[]): Promise<string> {

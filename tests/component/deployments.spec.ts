@@ -36,6 +36,7 @@ describe("the deployments", () => {
                     "index.ts",
                     "config.ts",
                     "cluster.ts",
+                    "plainStacks.ts",
                     "components/**",
                     "package.json",
                     "package-lock.json",

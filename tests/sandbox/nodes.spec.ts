@@ -12,7 +12,7 @@ import {
 import type { Instance } from "../../sandbox/accounts";
 import { ec2Client, startInstances } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
-import { startReplay } from "../support/replay";
+import { startReplay } from "../../sandbox/replay";
 import { bringUp, firstStart, startSandbox } from "../support/sandbox";
 
 type Outputs = Record<string, { zones: string[]; volumes: VolumeRecord[] }>;

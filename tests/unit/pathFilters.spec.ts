@@ -15,6 +15,7 @@ const pushes: [string, string[], string[]][] = [
     ["the program", ["index.ts"], names],
     ["how config is read", ["config.ts"], names],
     ["how the cluster is reached", ["cluster.ts"], names],
+    ["how stack traces look", ["plainStacks.ts"], names],
     ["the component", ["components/zones.ts"], names],
     ["a folder in the component", ["components/aws/queries.ts"], names],
     ["what is installed", ["package-lock.json"], names],

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Servers } from "../../sandbox/servers";
+import type { Servers } from "./servers";
 
 /** Servers with an EC2 in front of theirs that gives an answer which it has given before at once. */
 export interface Replay {

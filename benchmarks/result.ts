@@ -1,0 +1,53 @@
+import type { Case } from "./contestants";
+
+/** What was measured for one case: the median of each figure, and how often it was taken. */
+export interface CaseResult extends Case {
+    readonly medians: Readonly<Record<string, number>>;
+    readonly runs: Readonly<Record<string, number>>;
+}
+
+/** One run of the benchmark. */
+export interface Result {
+    readonly date: string;
+    readonly machine: string;
+    readonly versions: Readonly<Record<string, string>>;
+    readonly cases: readonly CaseResult[];
+    /** Calls of the program, by API and action, for the first case. */
+    readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Figures that are times of the whole job, in the order in which they are shown. */
+export const times = [
+    "script",
+    "stand-in up",
+    "pulumi up",
+    "pulumi up with its preview",
+    "pulumi up, nothing changed",
+    "pulumi preview",
+] as const;
+
+/** The figures as a table of Markdown: seconds, and in brackets their ratio to the script's. */
+export function resultTable({ cases }: Result): string {
+    const shown = times.filter((time) => cases.some(({ medians }) => time in medians));
+    const rows = cases.map(({ volumes, nodes, medians }) => [
+        ...[volumes, nodes].map((number) => number.toLocaleString("en")),
+        ...shown.map((time) => cell(medians[time], time === "script" ? undefined : medians["script"])),
+    ]);
+    const head = ["volumes", "nodes", ...shown];
+    return [head, head.map(() => "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+}
+
+function cell(seconds: number | undefined, script: number | undefined): string {
+    if (seconds === undefined) {
+        return "";
+    }
+    const ratio = script === undefined ? "" : ` (${(seconds / script).toFixed(2)})`;
+    return `${seconds.toFixed(1)} s${ratio}`;
+}
+
+/** The middle one, or the mean of the middle two. */
+export function median(values: readonly number[]): number {
+    const sorted = [...values].sort((a, b) => a - b);
+    const [low, high] = [Math.floor((sorted.length - 1) / 2), Math.ceil((sorted.length - 1) / 2)];
+    return ((sorted[low] ?? NaN) + (sorted[high] ?? NaN)) / 2;
+}
