@@ -90,8 +90,8 @@ async function compare(
     const taken: Record<string, number[]> = {};
     for (let round = 0; round <= rounds; round++) {
         for (const [name, contestant] of Object.entries(contestants)) {
-            // A loop of 500 turns is as slow each time: one is enough, and needs no warming up.
-            if (name === "script" && one.volumes > 100 && round !== 1) {
+            // A loop of 100 turns is as slow each time: one is enough, and needs no warming up.
+            if (name === "script" && one.volumes > 20 && round !== 1) {
                 continue;
             }
             const times = await contestant(servers, one);

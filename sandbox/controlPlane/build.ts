@@ -55,7 +55,7 @@ async function compile(
     const temporary = `${output}.${process.pid}`;
     const child = spawn(
         "go",
-        ["build", "-v", "-trimpath", "-buildvcs=false", "-ldflags", linkerFlags(goMod), "-o", temporary, "."],
+        ["build", "-v", "-trimpath", "-buildvcs=false", ...flags(goMod), "-o", temporary, "."],
         { cwd: __dirname, env: environment, stdio: ["ignore", "ignore", "pipe"], signal },
     );
     let compiled = 0;
@@ -90,14 +90,15 @@ ${last.trimEnd()}`),
     report(`compiled the sandbox's cluster in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
-/** Leaves debug information out, and puts in the version, which clients ask the API server for. */
-function linkerFlags(goMod: string): string {
+/**
+ * Nothing is inlined, which takes a quarter off the time of compiling. Debug information is left out, and the
+ * version, which clients ask the API server for, put in.
+ */
+function flags(goMod: string): string[] {
     const [, version, major, minor] = /k8s\.io\/kubernetes (v(\d+)\.(\d+)\S*)/.exec(goMod) ?? [];
     const values = Object.entries({ gitVersion: version, gitMajor: major, gitMinor: minor });
-    return [
-        "-s -w",
-        ...values.map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`),
-    ].join(" ");
+    const linker = values.map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
+    return ["-gcflags=all=-l", `-ldflags=-s -w ${linker.join(" ")}`];
 }
 
 async function go(...args: string[]): Promise<string> {
