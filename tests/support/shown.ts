@@ -17,10 +17,14 @@ export function assertPrinted(shown: string, printed: string): void {
 }
 
 function alike(line: string): string {
-    return line
-        .replace(/\b(vol|snap|i)-[0-9a-f]{17}\b/g, "$1")
-        .replace(/\bip(-\d+){4}\b/g, "ip")
-        .replace(/\b\d+(\.\d+)? ?(s|m|ms)\b/g, "N s")
-        .replace(/\s+/g, " ")
-        .trim();
+    return (
+        line
+            .replace(/\b(vol|snap|i)-[0-9a-f]{17}\b/g, "$1")
+            .replace(/\bip(-\d+){4}\b/g, "ip")
+            .replace(/\b\d+(\.\d+)? ?(s|m|ms)\b/g, "N s")
+            // kubectl says since 1.34 from where.
+            .replace(/ deleted from \S+ namespace$/, " deleted")
+            .replace(/\s+/g, " ")
+            .trim()
+    );
 }
