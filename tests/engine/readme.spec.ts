@@ -1,95 +1,110 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { standInProviders } from "../../sandbox/engine";
 import { PulumiCli } from "../../sandbox/engine/cli";
-import type { Servers } from "../../sandbox/servers";
-import { firstStart, project } from "../support/sandbox";
+import { Checkout } from "../support/checkout";
+import { fences } from "../support/pages";
+import { firstStart } from "../support/sandbox";
+import { assertPrinted } from "../support/shown";
 
-/** The README's section on environments, followed to the letter in a copy of the checkout. */
-describe("a new environment, as the README has it", function () {
-    this.timeout(firstStart);
+const start = "npm run sandbox:start";
+const stop = "npm run sandbox:stop";
 
-    let copy: string;
-    let cli: PulumiCli | undefined;
+/** docs/tutorial.md and, in the same sandbox, README.md's section on environments and docs/more-disks.md, to the letter. */
+describe("what the pages have one type", function () {
+    this.timeout(300_000);
+
+    let checkout: Checkout | undefined;
+    /** Lines of a page to run, once it has started the sandbox and before it stops it. */
+    let tutorial: ReturnType<typeof fences>;
 
     before(async function () {
+        this.timeout(firstStart);
         if ((await PulumiCli.version()) === undefined) {
             console.log("    skipped: there is no Pulumi CLI on the PATH");
             this.skip();
         }
-        copy = mkdtempSync(join(tmpdir(), "checkout-"));
-        const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], {
-            cwd: project,
-            encoding: "utf8",
-        });
-        files
-            .trim()
-            .split("\n")
-            .forEach((file) => cpSync(join(project, file), join(copy, file)));
-        symlinkSync(join(project, "node_modules"), join(copy, "node_modules"));
+        if (!hasKubectl()) {
+            console.log("    skipped: there is no kubectl on the PATH");
+            this.skip();
+        }
+        checkout = Checkout.copy();
+        tutorial = fences("docs/tutorial.md");
     });
-    after(async () => {
-        await cli?.stop();
-        if (copy) {
-            await shell("npm run sandbox:stop");
-            rmSync(copy, { recursive: true, force: true });
+    after(() => checkout?.end());
+
+    it("brings the tutorial's disks up, and prints what it shows", async () => {
+        let printed: string | undefined;
+        for (const { language, text } of tutorial) {
+            if (language === "sh") {
+                const isFirst = text.includes(start);
+                printed = await checkout!.run(without(text, isFirst ? ["npm ci"] : [stop]));
+                if (isFirst) {
+                    await checkout!.useStandIns();
+                }
+            } else if (language === "yaml") {
+                const file = readFileSync(join(checkout!.directory, "Pulumi.tutorial.yaml"), "utf8");
+                assert.ok(file.includes(`\n${text}`), file);
+            } else {
+                assertPrinted(text.replace("the sandbox is stopped\n", ""), printed!);
+            }
         }
     });
 
-    /** Runs lines in the copy; everything they print, once they have ended well. */
-    const shell = async (script: string, environment: NodeJS.ProcessEnv = {}) => {
-        const child = spawn("bash", ["-euo", "pipefail", "-c", script], {
-            cwd: copy,
-            env: { ...process.env, ...environment },
-            stdio: ["ignore", "pipe", "pipe"],
-        });
-        const closed = new Promise<number | null>((resolve) => child.on("close", resolve));
-        const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
-        assert.equal(code, 0, `${script}\n${stdout}${stderr}`);
-        return stdout + stderr;
-    };
-
-    it("is created, previewed and brought up in the sandbox", async () => {
-        const section = /\n## Environments\n[\s\S]*?```sh\n([\s\S]*?)```/.exec(
-            readFileSync(join(project, "README.md"), "utf8"),
+    it("makes a new environment, as the README has it", async () => {
+        const [block, ...others] = fences("README.md").filter(
+            ({ section, language }) => section === "Environments" && language === "sh",
         );
-        const lines = (section?.[1] ?? "").split("\n");
-        assert.equal(lines.shift(), "npm ci", "which this checkout has behind it");
-        const start = lines.shift() ?? "";
-        assert.equal(start, "npm run sandbox:start");
-        await shell(start);
-
-        // Whoever follows the README has providers that the CLI installs; where it can't, there is the stand-in.
-        const { AWS_ENDPOINT_URL: ec2Endpoint = "", KUBECONFIG: kubeconfig = "" } = Object.fromEntries(
-            [...readFileSync(join(copy, ".sandbox", "env"), "utf8").matchAll(/export (\w+)='(.*)'/g)].map(
-                ([, name, value]): [string, string] => [name ?? "", value ?? ""],
-            ),
-        );
-        const servers: Servers = {
-            ec2Endpoint,
-            kubeconfig,
-            region: "eu-west-1",
-            environment: {},
-            stop: () => Promise.resolve(),
-        };
-        const stack = { directory: copy, main: "index.ts", project: "probe", stack: "probe", config: {} };
-        cli = await PulumiCli.start(stack, standInProviders(servers), join(copy, ".sandbox", "probe"), {});
-
-        const printed = await shell(lines.join("\n"), {
-            PULUMI_DEBUG_PROVIDERS: cli.debugProviders,
-            PULUMI_SKIP_UPDATE_CHECK: "true",
-        });
+        assert.deepEqual(others, []);
+        const lines = block!.text.trim().split("\n");
+        assert.deepEqual([lines.shift(), lines.shift(), lines.pop()], ["npm ci", start, stop]);
+        const printed = await checkout!.run(lines.join("\n"));
         assert.match(printed, /\+ 10 to create/);
         assert.match(printed, /\+ 10 created/);
         assert.match(printed, /"persistentVolumeName":"jenkins-2"/);
-        assert.match(printed, /the sandbox is stopped/);
-        assert.match(
-            readFileSync(join(copy, "Pulumi.test.yaml"), "utf8"),
-            /name: proyecto\.k8s\.local[\s\S]*kubeconfig:\s+secure: /,
-        );
+        const settings = () => readFileSync(join(checkout!.directory, "Pulumi.test.yaml"), "utf8");
+        const secret = /name: proyecto\.k8s\.local[\s\S]*kubeconfig:\s+secure: (\S+)/;
+        const [, first] = secret.exec(settings()) ?? [];
+        assert.notEqual(first, undefined, settings());
+
+        const [cluster] = fences("docs/environments.md").filter(({ section }) => section === "The cluster");
+        await checkout!.run(`cp "$KUBECONFIG" kubeconfig.yaml\n${cluster!.text}`);
+        const [, second] = secret.exec(settings()) ?? [];
+        assert.notEqual(second, first);
+    });
+
+    it("adds disks to it, as docs/more-disks.md has it", async () => {
+        let printed: string | undefined;
+        for (const { language, text } of fences("docs/more-disks.md")) {
+            if (language === "sh") {
+                printed = await checkout!.run(text.replace(/^pulumi up$/m, "$& --yes --skip-preview"));
+            } else {
+                assertPrinted(text, printed!);
+            }
+        }
+    });
+
+    it("stops the sandbox in the end", async () => {
+        const last = tutorial.filter(({ language }) => language === "sh").at(-1)!.text;
+        assert.ok(last.endsWith(`\n${stop}\n`), last);
+        assertPrinted("the sandbox is stopped\n", await checkout!.run(stop));
     });
 });
+
+/** A block without lines that are for a test to do at another time. */
+function without(text: string, lines: readonly string[]): string {
+    return text
+        .split("\n")
+        .filter((line) => !lines.includes(line))
+        .join("\n");
+}
+
+function hasKubectl(): boolean {
+    try {
+        execFileSync("kubectl", ["version", "--client"], { stdio: "ignore" });
+        return true;
+    } catch {
+        return false;
+    }
+}

@@ -27,7 +27,7 @@ const flag = { type: "boolean" } as const;
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
- * `kubectl` and `aws`: those on the PATH, or else what they do, as far as the runbooks use them. Any other form of
+ * `kubectl` and `aws`: those on the PATH, or else what they do, as far as the pages use them. Any other form of
  * a command is an error then.
  */
 export class CommandLine {
@@ -120,14 +120,31 @@ export class CommandLine {
                 return "";
             }
             case "get": {
-                const [[kind], { output }] = read(words, { output: text });
+                const [[kind = "", name], { output }] = read(words, { output: { ...text, short: "o" } });
+                if (/^pods?\b/.test(kind) && (output === undefined || output === "wide")) {
+                    const { items } = await this.core.listNamespacedPod({ namespace });
+                    const pods = items.filter(
+                        ({ metadata }) => name === undefined || metadata?.name === name,
+                    );
+                    return lines(
+                        pods.map(({ metadata, status }) => [`pod/${metadata?.name}`, status?.phase]),
+                    );
+                }
+                const columns = /^custom-columns=:\.metadata\.name,:\.spec\.csi\.volumeHandle(.*)$/;
+                const [form, claim] = columns.exec(String(output)) ?? [];
                 must(
-                    kind === "pv" && output === "custom-columns=:.metadata.name,:.spec.csi.volumeHandle",
+                    kind === "pv" && form !== undefined && ["", ",:.spec.claimRef.name"].includes(claim!),
                     verb,
                     words,
                 );
                 const { items } = await this.core.listPersistentVolume();
-                return lines(items.map(({ metadata, spec }) => [metadata?.name, spec?.csi?.volumeHandle]));
+                return lines(
+                    items.map(({ metadata, spec }) => [
+                        metadata?.name,
+                        spec?.csi?.volumeHandle,
+                        ...(claim ? [spec?.claimRef?.name] : []),
+                    ]),
+                );
             }
             default:
                 throw unknownForm("kubectl", [verb, ...words]);
@@ -185,16 +202,21 @@ export class CommandLine {
         const read: Record<string, () => Promise<{ status?: Status }>> = {
             pod: () => this.core.readNamespacedPod({ name, namespace }),
             pvc: () => this.core.readNamespacedPersistentVolumeClaim({ name, namespace }),
+            pv: () => this.core.readPersistentVolume({ name }),
         };
         must(kind in read, "get", [kind, name]);
         return read[kind]!();
     }
 
     private async remove(kind: string, name: string, force: boolean): Promise<void> {
-        must(kind === "pod" || (kind === "pvc" && !force), "delete", [kind]);
-        await (kind === "pod"
-            ? this.core.deleteNamespacedPod({ name, namespace, ...(force && { gracePeriodSeconds: 0 }) })
-            : this.core.deleteNamespacedPersistentVolumeClaim({ name, namespace }));
+        must(kind === "pod" || (["pvc", "pv"].includes(kind) && !force), "delete", [kind]);
+        const removals: Record<string, () => Promise<unknown>> = {
+            pod: () =>
+                this.core.deleteNamespacedPod({ name, namespace, ...(force && { gracePeriodSeconds: 0 }) }),
+            pvc: () => this.core.deleteNamespacedPersistentVolumeClaim({ name, namespace }),
+            pv: () => this.core.deletePersistentVolume({ name }),
+        };
+        await removals[kind]!();
     }
 
     private async apply(object: KubernetesObject): Promise<void> {
@@ -270,7 +292,7 @@ function listed(words: readonly string[], option: string): string[] {
 
 function read(
     words: readonly string[],
-    options: Record<string, typeof text | typeof flag>,
+    options: Record<string, (typeof text | typeof flag) & { short?: string }>,
 ): [string[], Options] {
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true });
     return [positionals, values];

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
-import { project } from "./sandbox";
+import { fences } from "./pages";
 
 /** A fenced block of a runbook: commands, settings to change, or a file to write. */
 export interface Block {
@@ -21,19 +19,11 @@ export type Storages = Record<string, object>;
 
 /** The blocks below a heading, in order; what comes before the first heading has no title. */
 export function runbook(title: string, page = "docs/runbooks.md"): Block[] {
-    const text = readFileSync(join(project, page), "utf8");
-    const sections = new Map(
-        text.split(/^## /m).map((section, index) => {
-            const [first = "", ...rest] = section.split("\n");
-            return [index === 0 ? "" : first, rest.join("\n")];
-        }),
-    );
-    const section = sections.get(title);
-    assert.ok(section !== undefined, `${page} has a section "${title}"`);
-    const fences = section.matchAll(/^( *)```(\w+)\n([\s\S]*?)^\1```$/gm);
-    return [...fences].map(([, indent = "", language = "", block = ""]) => {
+    const blocks = fences(page).filter(({ section }) => section === title);
+    assert.notEqual(blocks.length, 0, `${page} has a section "${title}"`);
+    return blocks.map(({ language, text }) => {
         assert.ok(language === "sh" || language === "yaml" || language === "json", `${title}: ${language}`);
-        return { language, text: block.replace(new RegExp(`^${indent}`, "gm"), "") };
+        return { language, text };
     });
 }
 

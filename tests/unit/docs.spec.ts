@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/nodeFilters";
@@ -15,18 +15,6 @@ import { full } from "../support/fullStorage";
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const readme = read("README.md");
-const guides = [
-    "docs/volumes.md",
-    "docs/claims.md",
-    "docs/nodes.md",
-    "docs/doctor.md",
-    "docs/backups.md",
-    "docs/environments.md",
-    "docs/platform-teams.md",
-    "docs/consumers.md",
-    "examples/README.md",
-    "docs/runbooks.md",
-];
 
 /** First cells, in backticks, of the table below a text. */
 function firstCells(below: string): string[] {
@@ -146,15 +134,6 @@ describe("the documents", () => {
                 ([key, value]): [string, unknown] => [`zonal-persistent-storage:${key}`, value],
             );
             readStorages("zonal-persistent-storage", asTexts(Object.fromEntries(config)));
-        });
-    });
-
-    it("link to files that exist", () => {
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...guides].forEach((page) => {
-            const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link ?? "");
-            links.forEach((link) =>
-                assert.ok(existsSync(join(root, dirname(page), link)), `${page}: ${link}`),
-            );
         });
     });
 });
