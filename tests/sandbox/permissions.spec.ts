@@ -118,7 +118,8 @@ describe("the IAM policy", function () {
             );
             return VolumeId;
         };
-        for (const tags of [{}, { KubernetesCluster: "otro.k8s.local" }]) {
+        const foreigners: Record<string, string>[] = [{}, { KubernetesCluster: "otro.k8s.local" }];
+        for (const tags of foreigners) {
             const id = await make(tags);
             const old = { size: 1, tags };
             const refused: [string, () => Promise<unknown>][] = [
