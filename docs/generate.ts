@@ -2,6 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiPage } from "./apiPage";
 import { limitsPage } from "./limitsTable";
+import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
 
-writeFileSync(join(__dirname, "volume-limits.md"), limitsPage());
-writeFileSync(join(__dirname, "api.md"), apiPage());
+const pages: Readonly<Record<string, string>> = {
+    "volume-limits.md": limitsPage(),
+    "api.md": apiPage(),
+    "permissions.md": permissionsPage(),
+    "iam-policy.json": iamPolicy(),
+    "cluster-role.yaml": clusterRole(),
+};
+Object.entries(pages).forEach(([name, text]) => writeFileSync(join(__dirname, name), text));

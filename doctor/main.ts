@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
+import { printable } from "../components/problems";
 import { findings } from "./findings";
 import { notes } from "./kept";
 import { look } from "./look";
 import type { Options } from "./look";
-import { printable } from "./shell";
 
 const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>]";
 

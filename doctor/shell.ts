@@ -15,14 +15,3 @@ function words(value: Value): string {
 function word(value: string): string {
     return /^[\w@%+:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
-
-/**
- * The same text without what a terminal would obey or hide: control characters, ends of lines among them, and those
- * that turn the direction of writing.
- */
-export function printable(text: string): string {
-    return text.replace(
-        /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    );
-}

@@ -6,9 +6,10 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { volumeTags } from "../../components/plan";
+import { printable } from "../../components/problems";
 import { findings } from "../../doctor/findings";
 import type { Seen } from "../../doctor/seen";
-import { printable, sh } from "../../doctor/shell";
+import { sh } from "../../doctor/shell";
 import { hostile } from "../support/hostile";
 
 /** Runs a script of the shell in a folder of its own; returns what it printed, and the files that it left. */
