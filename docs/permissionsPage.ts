@@ -86,7 +86,7 @@ config:
     aws:allowedAccountIds: ["123456789012"]
 \`\`\`
 
-It is a setting of the AWS provider; \`Pulumi.staging.yaml\` and \`Pulumi.prod.yaml\` have it. A program that has providers of its own gives it to them: \`new aws.Provider("shop", { allowedAccountIds: ["123456789012"] })\`.
+It is a setting of the AWS provider ("AWS account ID not allowed"); \`Pulumi.staging.yaml\` and \`Pulumi.prod.yaml\` have it. A program that has providers of its own gives it to them: \`new aws.Provider("shop", { allowedAccountIds: ["123456789012"] })\`.
 
 ## The cluster
 
@@ -96,7 +96,7 @@ ${table(["kind", "API group", ...verbs], kindRows)}
 
 ${table(["verb", "what for"], purposes)}
 
-\`namespaces\`: ${kinds.at(-1)!.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A preview needs the same rights, since the provider asks the API server what would come of each change.
+\`namespaces\`: ${kinds.at(-1)!.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A user who only previews needs \`get\`: the provider asks the API server for a dry run, and does without if it mayn't.
 
 \`\`\`sh
 kubectl apply --filename docs/cluster-role.yaml

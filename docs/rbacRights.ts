@@ -20,8 +20,8 @@ export interface KindRights {
 /** As the provider needs them for any kind that it creates. */
 const managed = {
     get: "the object as it is",
-    create: "new ones; `pulumi preview` asks as well, as a dry run",
-    patch: "what changes in place; `pulumi preview` asks as well, as a dry run",
+    create: "new ones",
+    patch: "what changes in place",
     delete: "what goes or is replaced",
     watch: "whether a deletion is done; without it the provider waits for ever",
     list: "the same, where the API server doesn't stream lists",

@@ -7,6 +7,7 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { account } from "../iam/checks";
 import type { Check } from "../iam/evaluate";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { LifecyclePolicy } from "./lifecyclePolicy";
@@ -33,6 +34,15 @@ export class AwsProvider implements Provider {
         permit: (checks: readonly Check[]) => void = () => undefined,
     ) {
         this.policies = new LifecyclePolicy(region, permit);
+    }
+
+    /** As terraform-provider-aws has it: accounts that aren't listed are refused, if there is a list. */
+    public configure({ allowedAccountIds }: Properties): void {
+        const listed =
+            typeof allowedAccountIds === "string" ? (JSON.parse(allowedAccountIds) as string[]) : [account];
+        if (!listed.includes(account)) {
+            throw new Error(`AWS account ID not allowed: ${account}`);
+        }
     }
 
     public resourceType(token: string): ResourceType {

@@ -27,6 +27,7 @@ export class LifecyclePolicy implements ResourceType {
         const id = `policy-${randomBytes(8).toString("hex")}`;
         this.ask("Create", id, inputs);
         this.policies.set(id, inputs);
+        this.ask("Get", id);
         return Promise.resolve({ id, properties: inputs });
     }
 
@@ -42,6 +43,7 @@ export class LifecyclePolicy implements ResourceType {
     public update(id: string, inputs: Properties): Promise<Properties> {
         this.ask("Update", id);
         this.policies.set(id, inputs);
+        this.ask("Get", id);
         return Promise.resolve(inputs);
     }
 

@@ -96,7 +96,12 @@ describe("providers", () => {
             "getAvailabilityZones",
             ...["getInstances", "getInstances", "getInstances"],
         ]);
-        assert.deepEqual(tokens("lab-account"), ["getAvailabilityZones", "getEbsVolumes", "getInstances", "getVolume"]);
+        assert.deepEqual(tokens("lab-account"), [
+            "getAvailabilityZones",
+            "getEbsVolumes",
+            "getInstances",
+            "getVolume",
+        ]);
     });
 });
 

@@ -12,7 +12,7 @@ import type { Request } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { runWith, startCli } from "../support/cli";
 import { ClusterUser } from "../support/clusterUser";
-import { firstStart } from "../support/sandbox";
+import { firstStart, stackConfig } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster.name, KEY: "1234abcd" };
@@ -27,13 +27,16 @@ const data = {
         tags: { team: "a" },
     },
     claims: { names: ["a"], create: true },
+    storageClass: { allowVolumeExpansion: false },
     deletionPolicy: "Snapshot",
     protect: false,
     backup: { roleArn: role, keep: 7 },
 };
+const expands = { storageClass: { allowVolumeExpansion: true } };
 /** What an update changes of it: size, tags, labels, the backups' schedule, and the zone. */
 const changed = {
     ...data,
+    ...expands,
     volume: { ...data.volume, sizeGiB: 20, tags: { site: "b" } },
     persistentVolume: { labels: { tier: "fast" } },
     backup: { roleArn: role, keep: 14 },
@@ -45,6 +48,8 @@ const logs = {
     protect: false,
     storageClass: { name: "data", create: false },
 };
+
+const grown = { ...logs, volume: { sizeGiB: 2 }, persistentVolume: { labels: { tier: "fast" } } };
 
 /** What docs/permissions.md says of both policies, against the real engine. */
 describe("permissions with the Pulumi CLI", function () {
@@ -100,48 +105,60 @@ describe("permissions with the Pulumi CLI", function () {
             environment: { NODE_OPTIONS: "--max-old-space-size=1500" },
         });
 
-    it("say in a preview what is missing, with the rights to look alone", async () => {
-        const looking = grants.filter(({ commands }) => commands.includes("preview"));
-        await allow(looking);
-        const { code, text, changes } = await pulumi(["preview"], { data, logs });
-        assert.equal(code, 0, text);
-        assert.deepEqual(changes, { create: 11 });
-
+    it("are asked for by name where the user of the kubeconfig lacks one", async () => {
         const without = kinds.map((kind) =>
-            kind.resource === "persistentvolumes" ? { ...kind, verbs: { get: "" } } : kind,
+            kind.resource === "storageclasses" ? { ...kind, verbs: { get: "" } } : kind,
         );
-        await allow(looking, without);
-        const refused = await pulumi(["preview"], { data, logs });
-        assert.notEqual(refused.code, 0);
+        await allow(grants, without);
+        const { code, text } = await pulumi(up, { data, logs });
+        assert.notEqual(code, 0);
         assert.match(
-            refused.text,
-            /persistentvolumes is forbidden: User "system:serviceaccount:default:storage" cannot create resource "persistentvolumes"/,
+            text,
+            /storageclasses\.storage\.k8s\.io is forbidden: User "system:serviceaccount:default:storage" cannot create resource "storageclasses"/,
         );
+    });
+
+    it("end at the accounts that the stack's config allows", async () => {
+        await allow(grants);
+        const settings = stackConfig({ cluster, kubeconfig, storages: { data } });
+        await cli.configure({ ...settings, "aws:allowedAccountIds": ["999999999999"] });
+        const { code, stdout, stderr } = await cli.run(["preview"]);
+        assert.notEqual(code, 0);
+        assert.match(stdout + stderr, /AWS account ID not allowed: 123456789012/);
     });
 
     it("let a disk live, be moved and backed up, and go, and no right is left over", async () => {
         await allow(grants);
         guard.asked.clear();
         const created = await pulumi(up, { data, logs });
-        assert.deepEqual([created.code, created.changes], [0, { create: 11 }], created.text);
+        assert.equal(created.code, 0, created.text);
         const again = await pulumi(up, { data, logs });
-        assert.deepEqual(again.steps, [], again.text);
+        assert.deepEqual([again.code, again.steps], [0, []], again.text);
+
+        const looking = grants.filter(({ commands }) => commands.includes("preview"));
+        await allow(
+            looking,
+            kinds.map((kind) => ({ ...kind, verbs: { get: "" } })),
+        );
+        const preview = await pulumi(["preview"], { data: changed, logs: grown });
+        assert.equal(preview.code, 0, preview.text);
+        assert.ok(preview.steps.includes("create Volume data-0-moved-1"), preview.text);
 
         const moves = { overrides: { "0": { moves: [{ zone: "eu-west-1c" }] } } };
         await allow(grants.filter(({ actions }) => !("ec2:DescribeSnapshots" in actions)));
-        const refused = await pulumi(up, { data: { ...data, ...moves }, logs });
+        const refused = await pulumi(up, { data: { ...data, ...moves, ...expands }, logs });
         assert.notEqual(refused.code, 0);
         assert.match(refused.text, /is not authorized to perform: ec2:DescribeSnapshots\b/);
         assert.doesNotMatch(refused.text, /^\s+at |heap out of memory/m);
 
         await allow(grants);
-        const moved = await pulumi(up, { data: changed });
+        const moved = await pulumi(up, { data: changed, logs: grown });
         assert.equal(moved.code, 0, moved.text);
         ["create Snapshot data-0-moved-1", "update LifecyclePolicy data", "update Volume data-0"].forEach(
             (step) => assert.ok(moved.steps.includes(step), moved.steps.join("\n")),
         );
         streams = false;
-        const gone = await pulumi(destroy, { data: changed });
+        const gone = await pulumi(destroy, { data: changed, logs: grown });
         assert.equal(gone.code, 0, gone.text);
 
         const asked = [...guard.asked].map((action) => action.replace("ReEncryptFrom", "ReEncrypt*"));
