@@ -45,6 +45,7 @@ const changed = {
 const logs = {
     count: 1,
     volume: { sizeGiB: 1 },
+    claims: { names: ["b"], create: true },
     protect: false,
     storageClass: { name: "data", create: false },
 };
