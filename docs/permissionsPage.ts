@@ -38,7 +38,7 @@ export function permissionsPage(): string {
         kind.apiGroup === "" ? "core" : kind.apiGroup,
         ...verbs.map((verb) => (verb in kind.verbs ? "yes" : "")),
     ]);
-    const purposes = verbs.map((verb) => [`\`${verb}\``, kinds[0]!.verbs[verb] ?? ""]);
+    const purposes = verbs.map((verb) => [`\`${verb}\``, kinds[0]?.verbs[verb] ?? ""]);
     const count = (feature: Feature) => actionsOf(grants.filter((one) => one.feature === feature));
     const base = count("volumes");
     const more = (feature: Feature) => count(feature).filter((action) => !base.includes(action)).length;
@@ -96,7 +96,7 @@ ${table(["kind", "API group", ...verbs], kindRows)}
 
 ${table(["verb", "what for"], purposes)}
 
-\`namespaces\`: ${kinds.at(-1)!.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A user who only previews needs \`get\`: the provider asks the API server for a dry run, and does without if it mayn't.
+\`namespaces\`: ${kinds.at(-1)?.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A user who only previews needs \`get\`: the provider asks the API server for a dry run, and does without if it mayn't.
 
 \`\`\`sh
 kubectl apply --filename docs/cluster-role.yaml

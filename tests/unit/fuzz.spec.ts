@@ -52,13 +52,39 @@ const named = fc
             storages: Object.fromEntries([
                 [a, full],
                 [b, { count: 2, volume: { sizeGiB: 1 } }],
-            ]),
+            ]) as Record<string, unknown>,
         }),
     );
 const usual = mutated({
     cluster: { name: "c" },
     storages: { full, other: { count: 2, volume: { sizeGiB: 1 } } },
 });
+/** Right settings, of which one was swapped for anything. */
+const right = {
+    cluster: { name: "c" },
+    storages: {
+        full: { ...full, alongside: undefined, zoneByOrdinal: undefined },
+        other: { count: 2, volume: { sizeGiB: 1 }, alongside: "full", aliases: ["before"] },
+    },
+};
+const swapped = fc.tuple(fc.constantFrom(...pathsOf(right)), anything).map(([path, value]) => {
+    const settings = JSON.parse(JSON.stringify(right)) as Record<string, unknown>;
+    const parent = path
+        .slice(0, -1)
+        .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, settings);
+    parent[path.at(-1) ?? ""] = value;
+    return settings;
+});
+
+/** Where a map has something, at every depth. */
+function pathsOf(map: object, at: readonly string[] = []): string[][] {
+    return Object.entries(map).flatMap(([key, value]) => {
+        const path = [...at, key];
+        const below = typeof value === "object" && value !== null ? pathsOf(value as object, path) : [];
+        return value === undefined ? [] : [path, ...below];
+    });
+}
+
 /** A config as text: what Pulumi hands to the program needn't be JSON. */
 const texts = fc.dictionary(
     fc.constantFrom("cluster", "storages", "kubeconfig", "context", ...hostile),
@@ -126,6 +152,7 @@ describe("config of any kind", function () {
 
     const kinds: [string, fc.Arbitrary<Record<string, string>>, number][] = [
         ["mutated", usual.map(asConfig), runs],
+        ["with one setting swapped", swapped.map(asConfig), runs / 5],
         ["with hostile names", named.map(asConfig), runs / 5],
         ["of any text", texts.map((map) => prefixed(map)), runs / 5],
     ];
@@ -136,12 +163,15 @@ describe("config of any kind", function () {
                 fc.property(arbitrary, (config) => {
                     const storages = read(config);
                     storages.forEach(assertPlanned);
+                    storages.forEach(({ alongside }) =>
+                        assert.ok(alongside === undefined || storages.some(({ name }) => name === alongside)),
+                    );
                     used += Math.sign(storages.length);
                 }),
                 { numRuns },
             );
             console.log(`      ${used} of ${numRuns} were used`);
-            assert.ok(used > 0 || what !== "mutated", "some of them have to be right");
+            assert.ok(used > 0 || !/mutated|swapped/.test(what), "some of them have to be right");
         }),
     );
 });
