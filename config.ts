@@ -158,7 +158,9 @@ function misplaced(storages: Record<string, StorageArgs>): string[] {
             return [];
         }
         const path = ["storages", name];
-        const other = name === alongside ? undefined : storages[alongside];
+        // Every object has a "constructor" and the like, which are no storages.
+        const other =
+            name !== alongside && Object.hasOwn(storages, alongside) ? storages[alongside] : undefined;
         const rule = "must be another storage that isn't alongside one itself";
         const problems = [
             ...(other && other.alongside === undefined
@@ -176,7 +178,7 @@ function mistaken(storages: Record<string, StorageArgs>): string[] {
     return Object.entries(storages).flatMap(([name, { aliases = [] }]) =>
         aliases
             .map((got, index) => ({ path: ["storages", name, "aliases", String(index)], got }))
-            .filter(({ got }) => got in storages || all.indexOf(got) !== all.lastIndexOf(got))
+            .filter(({ got }) => Object.hasOwn(storages, got) || all.indexOf(got) !== all.lastIndexOf(got))
             .map(({ path, got }) =>
                 formatProblem({ path, rule: "must be a name that no storage has and one alone had", got }),
             ),

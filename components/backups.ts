@@ -35,6 +35,8 @@ export function backupPolicy(
         executionRoleArn: backup.roleArn,
         region: args.region,
         state: "ENABLED",
+        // By it an IAM policy lets a cluster's role change its own policies and no other.
+        tags: output(args.clusterName).apply((cluster) => ({ KubernetesCluster: cluster })),
         policyDetails: {
             resourceTypes: ["VOLUME"],
             targetTags: backupTags(name, args),

@@ -3,8 +3,10 @@ import { all, output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
-import { userError } from "./problems";
-import { queryVolume } from "./queries";
+import { nodeFilters } from "./nodeFilters";
+import type { Filter } from "./nodeFilters";
+import { formatProblem, userError } from "./problems";
+import { queryAttachedTo, queryIsAttached, queryNodes, queryVolume } from "./queries";
 
 /** An EBS volume that exists, as EC2 describes it. */
 export interface ExistingVolume {
@@ -13,8 +15,8 @@ export interface ExistingVolume {
     readonly sizeGiB: number;
     /** Empty if it wasn't made from one. */
     readonly snapshotId: string;
-    /** Tags that its users will look for and that it lacks. */
-    readonly missingTags: readonly string[];
+    /** What may keep it from being used. */
+    readonly warnings: readonly string[];
 }
 
 /** What was found of the volumes that overrides name. */
@@ -25,9 +27,10 @@ export interface ExistingVolumes {
 }
 
 /**
- * The volumes that overrides name by `volumeId`, by ordinal: one call for each.
+ * The volumes that overrides name by `volumeId`, by ordinal: two calls for each, and those for the nodes where one is
+ * attached.
  *
- * @returns with a failure if one doesn't exist or is the volume of another ordinal. It is a value, because a
+ * @returns with a failure if one doesn't exist, is another cluster's or the volume of another ordinal. It is a value, because a
  * rejected output makes V8 go through all outputs made from it, along every path, for the debugger that
  * Pulumi's runner turns on (Isolate::PromiseHasUserDefinedRejectHandler in Node 20): that takes all memory.
  */
@@ -39,8 +42,8 @@ export function findVolumes(
     const named = disks.flatMap(({ ordinal, volumeId }) =>
         volumeId === undefined ? [] : [{ ordinal, volumeId }],
     );
-    return all([args.clusterName, args.region, output(named)]).apply(
-        async ([clusterName, region, wanted]): Promise<ExistingVolumes> => {
+    return all([args.clusterName, args.region, output(args.nodes), output(named)]).apply(
+        async ([clusterName, region, nodes, wanted]): Promise<ExistingVolumes> => {
             try {
                 const found = await Promise.all(
                     wanted.map(async ({ ordinal, volumeId }) => ({
@@ -49,7 +52,11 @@ export function findVolumes(
                         volume: await queryVolume(volumeId, region, opts),
                     })),
                 );
-                return chosen(found, clusterName, disks);
+                const failure = failureOf(found, clusterName, disks);
+                const elsewhere = failure
+                    ? []
+                    : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
+                return { byOrdinal: described(found, clusterName, elsewhere), failure };
             } catch (error) {
                 return { byOrdinal: {}, failure: (error as Error).message };
             }
@@ -63,20 +70,81 @@ interface Found {
     readonly volume: aws.ebs.GetVolumeResult | undefined;
 }
 
-function chosen(found: readonly Found[], clusterName: string, disks: readonly Disk[]): ExistingVolumes {
+function failureOf(found: readonly Found[], clusterName: string, disks: readonly Disk[]): string | undefined {
     const problems = found.flatMap(({ ordinal, volumeId, volume }) => {
-        const owner = volume && ownerOf(volume, clusterName, disks);
-        const rule = owner
-            ? `must not be the volume of ordinal ${owner.ordinal} too`
-            : "must be a volume of this account and region";
-        return volume && !owner ? [] : [`overrides.${ordinal}.volumeId ${rule}, got "${volumeId}"`];
+        const rule = refusal(volume, clusterName, disks);
+        return rule === undefined
+            ? []
+            : [formatProblem({ path: ["overrides", String(ordinal), "volumeId"], rule, got: volumeId })];
     });
-    const failure =
-        problems.length > 0 ? userError("there are volumes that can't be used", problems).message : undefined;
-    const described = found.flatMap(({ ordinal, volume }) =>
-        volume ? [[ordinal, asExisting(volume, clusterName)]] : [],
+    return problems.length > 0
+        ? userError("there are volumes that can't be used", problems).message
+        : undefined;
+}
+
+/** The rule that a volume breaks, if it breaks one. */
+function refusal(
+    volume: aws.ebs.GetVolumeResult | undefined,
+    clusterName: string,
+    disks: readonly Disk[],
+): string | undefined {
+    if (!volume) {
+        return "must be a volume of this account and region";
+    }
+    const [other] = clustersOf(volume).filter((one) => one !== clusterName);
+    if (other !== undefined) {
+        return (
+            `must not be a volume of another cluster, its tags say ${JSON.stringify(other)}: let go of it there, ` +
+            "and take the tags away"
+        );
+    }
+    const owner = ownerOf(volume, clusterName, disks);
+    return owner && `must not be the volume of ordinal ${owner.ordinal} too`;
+}
+
+/** Names of the clusters whose volume it is by its tags: kops', the EBS CSI driver's and Kubernetes' own. */
+function clustersOf({ tags }: aws.ebs.GetVolumeResult): string[] {
+    const { KubernetesCluster, "ebs.csi.aws.com/cluster-name": ofDriver, ...others } = tags;
+    const owning = Object.entries(others).flatMap(([key, value]) => {
+        const [, cluster] = /^kubernetes\.io\/cluster\/(.+)$/.exec(key) ?? [];
+        return value === "owned" && cluster !== undefined ? [cluster] : [];
+    });
+    return [KubernetesCluster, ofDriver, ...owning].filter((name) => name !== undefined);
+}
+
+function described(
+    found: readonly Found[],
+    clusterName: string,
+    elsewhere: readonly string[],
+): Record<number, ExistingVolume> {
+    const entries = found.flatMap(({ ordinal, volume }) =>
+        volume ? [[ordinal, asExisting(volume, clusterName, elsewhere.includes(volume.volumeId))]] : [],
     );
-    return { byOrdinal: Object.fromEntries(described) as Record<number, ExistingVolume>, failure };
+    return Object.fromEntries(entries) as Record<number, ExistingVolume>;
+}
+
+/** Ids of the volumes that are attached to an instance, and to no node of the cluster. */
+async function attachedElsewhere(
+    wanted: readonly { readonly volumeId: string }[],
+    filters: readonly Filter[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const ids = wanted.map(({ volumeId }) => volumeId);
+    const attached = await Promise.all(
+        ids.map(async (id) => ((await queryIsAttached(id, region, opts)) ? [id] : [])),
+    );
+    const inUse = attached.flat();
+    if (inUse.length === 0) {
+        return [];
+    }
+    const nodes = await queryNodes(filters, region, opts);
+    // Without a node to be seen nothing tells whose instance it is.
+    if (nodes.length === 0) {
+        return [];
+    }
+    const ours = await queryAttachedTo(inUse, nodes, region, opts);
+    return inUse.filter((id) => !ours.includes(id));
 }
 
 /** The disk for which this storage made a volume, going by the volume's tags. */
@@ -92,15 +160,35 @@ function ownerOf(
     );
 }
 
-function asExisting(volume: aws.ebs.GetVolumeResult, clusterName: string): ExistingVolume {
+function asExisting(
+    volume: aws.ebs.GetVolumeResult,
+    clusterName: string,
+    isElsewhere: boolean,
+): ExistingVolume {
     // Without these, IAM policies of kops and of the driver don't let the driver attach the volume.
     const needed = { KubernetesCluster: clusterName, "ebs.csi.aws.com/cluster": "true" };
-    const missing = Object.entries(needed).filter(([key, value]) => volume.tags[key] !== value);
+    const missing = Object.entries(needed)
+        .filter(([key, value]) => volume.tags[key] !== value)
+        .map(([key, value]) => `${key}=${value}`);
+    const subject = `volume ${volume.volumeId}`;
     return {
         volumeId: volume.volumeId,
         zone: volume.availabilityZone,
         sizeGiB: volume.size,
         snapshotId: volume.snapshotId,
-        missingTags: missing.map(([key, value]) => `${key}=${value}`),
+        warnings: [
+            ...(missing.length === 0
+                ? []
+                : [
+                      `${subject} lacks the tags ${missing.join(" and ")}: the EBS CSI driver's IAM policy may keep it from ` +
+                          "being attached",
+                  ]),
+            ...(isElsewhere
+                ? [
+                      `${subject} is attached to an instance that is no node of the cluster: a pod that needs it waits until ` +
+                          "it is detached there",
+                  ]
+                : []),
+        ],
     };
 }

@@ -24,9 +24,21 @@ export function leftOut(
 /** The problem as a line of text; `root` is the path of the whole input. */
 export function formatProblem({ path, rule, got }: Problem, root: readonly string[] = []): string {
     const property = [...root, ...path].join(".") || "name";
-    return got === undefined
-        ? `${property} is missing: it ${rule}`
-        : `${property} ${rule}, got ${brief(got)}`;
+    // A key of a map is anybody's text.
+    return printable(
+        got === undefined ? `${property} is missing: it ${rule}` : `${property} ${rule}, got ${brief(got)}`,
+    );
+}
+
+/**
+ * The same text without what a terminal would obey or hide: control characters, ends of lines among them, and those
+ * that turn the direction of writing.
+ */
+export function printable(text: string): string {
+    return text.replace(
+        /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
 }
 
 /**

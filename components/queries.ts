@@ -79,6 +79,45 @@ export async function queryInstances(
 }
 
 /**
+ * Ids of all of a cluster's node instances, whatever their state and zone, in one call.
+ *
+ * @throws RunError if AWS doesn't answer.
+ */
+export async function queryNodes(
+    filters: readonly Filter[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const instanceStateNames = ["pending", "running", "stopping", "stopped"];
+    const call = ec2.getInstances({ filters: [...filters], instanceStateNames, region }, opts);
+    return (await answer(call, "node instances")).ids;
+}
+
+/**
+ * Which of some volumes are attached to one of some instances, in one call for 200 instances: EC2 takes no more
+ * values of a filter.
+ *
+ * @throws RunError if AWS doesn't answer.
+ */
+export async function queryAttachedTo(
+    volumeIds: string[],
+    instanceIds: readonly string[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const found: string[] = [];
+    for (let start = 0; start < instanceIds.length; start += 200) {
+        const filters = [
+            { name: "volume-id", values: volumeIds },
+            { name: "attachment.instance-id", values: instanceIds.slice(start, start + 200) },
+        ];
+        const call = ebs.getEbsVolumes({ filters, region }, opts);
+        found.push(...(await answer(call, "attached volumes")).ids);
+    }
+    return found;
+}
+
+/**
  * A volume, in one call; undefined if there is none of that id.
  *
  * @throws RunError if AWS doesn't answer.

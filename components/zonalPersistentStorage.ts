@@ -293,13 +293,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         const found = existing.apply(async ({ byOrdinal }) => {
             // Where it can't be used the update ends before anybody needs it (see ready).
             const volume = byOrdinal[ordinal] ?? (await never);
-            if (volume.missingTags.length > 0) {
-                void log.warn(
-                    `volume ${volume.volumeId} lacks the tags ${volume.missingTags.join(" and ")}: the EBS CSI driver's ` +
-                        "IAM policy may keep it from being attached",
-                    this,
-                );
-            }
+            volume.warnings.forEach((warning) => void log.warn(warning, this));
             return volume;
         });
         return {

@@ -47,7 +47,9 @@ All calls of ${callsOf(result)} with ${small.volumes} volumes and ${small.nodes}
 | API | call | times |
 | --- | --- | ---: |
 ${Object.entries(result.calls)
-    .flatMap(([api, calls]) => Object.entries(calls).map(([call, count]) => `| ${api} | ${call} | ${count} |`))
+    .flatMap(([api, calls]) =>
+        Object.entries(calls).map(([call, count]) => `| ${api} | ${call} | ${count} |`),
+    )
     .join("\n")}
 
 Two calls of \`DescribeVolumes\` for each volume come from waiting until it is there and reading what it became.

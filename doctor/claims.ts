@@ -1,6 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { isStatic, nameOf } from "./seen";
 import type { Cluster, Finding } from "./seen";
+import { sh } from "./shell";
 
 /** What is in the way of the claims of EBS PersistentVolumes that no provisioner made. */
 export function claimFindings({
@@ -59,7 +60,7 @@ function released(persistentVolume: V1PersistentVolume): Finding[] {
         {
             what: `PersistentVolume ${nameOf(persistentVolume)} is Released: its claim ${namespace}/${name} was deleted, and a new one of that name would wait`,
             mend: [
-                `kubectl patch pv ${nameOf(persistentVolume)} --type json --patch '${JSON.stringify(patch)}'`,
+                sh`kubectl patch pv ${nameOf(persistentVolume)} --type json --patch ${JSON.stringify(patch)}`,
             ],
         },
     ];
@@ -111,12 +112,12 @@ function endPod(pod: V1Pod): string {
     const set = pod.metadata?.ownerReferences?.find(({ kind }) => kind === "StatefulSet");
     const ordinal = /-(\d+)$/.exec(pod.metadata?.name ?? "")?.[1];
     return set && ordinal !== undefined
-        ? `kubectl scale statefulset ${set.name} --namespace ${pod.metadata?.namespace} --replicas ${ordinal}`
+        ? sh`kubectl scale statefulset ${set.name} --namespace ${pod.metadata?.namespace} --replicas ${ordinal}`
         : `kubectl delete pod ${named(pod)}`;
 }
 
 function named({ metadata }: { metadata?: { namespace?: string; name?: string } }): string {
-    return `${metadata?.name} --namespace ${metadata?.namespace}`;
+    return sh`${metadata?.name} --namespace ${metadata?.namespace}`;
 }
 
 /** Bytes of a quantity with a binary suffix, as disks have. */

@@ -2,6 +2,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../components/plan";
 import { awsEc2, ownerTag, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
+import { sh } from "./shell";
 import { ordinalOf, prefixOf, storageFor } from "./state";
 import type { State } from "./state";
 
@@ -56,7 +57,8 @@ function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
     return (
         clusterNames.includes(KubernetesCluster) &&
         CSIVolumeName === undefined &&
-        owner !== undefined &&
+        // Any other name is none that the component gives, whoever has written it there.
+        /^[a-z0-9][-a-z0-9]*-\d+$/.test(owner ?? "") &&
         others["ebs.csi.aws.com/cluster"] === ours
     );
 }
@@ -100,7 +102,7 @@ function takeBack(volumeId: string, owner: string, state: State | undefined): st
         `to use it again, set overrides.${ordinal}.volumeId of storage ${name} to ${volumeId}, then`,
         "pulumi up",
         "to have it as the stack's own again after that",
-        `pulumi import aws:ebs/volume:Volume ${name}-${ordinal} ${volumeId} --parent ${name}=${urn} --protect=false --generate-code=false`,
+        sh`pulumi import aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId} --parent ${name}=${urn} --protect=false --generate-code=false`,
         "and take the override away, look that pulumi preview shows no replacement, then",
         "pulumi up",
     ];
@@ -112,6 +114,6 @@ function remove({ VolumeId, Attachments = [] }: Volume, ec2: Ec2): string[] {
         ? []
         : [
               "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
-              awsEc2(`delete-volume --volume-id ${VolumeId}`, ec2),
+              awsEc2(sh`delete-volume --volume-id ${VolumeId}`, ec2),
           ];
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { printable } from "../components/problems";
 import { findings } from "./findings";
 import { notes } from "./kept";
 import { look } from "./look";
@@ -8,10 +9,11 @@ const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <f
 
 /** `npm run doctor`: what is in the way of the cluster's disks, and how to mend it. It changes nothing. */
 async function main(): Promise<number> {
-    const seen = await look(readOptions(), (line) => console.error(line));
+    const seen = await look(readOptions(), (line) => console.error(printable(line)));
     const found = findings(seen);
     [...found, ...notes(seen)].forEach(({ what, mend }) =>
-        console.log([what, ...mend.map((line) => `    ${line}`)].join("\n")),
+        // Names and tags are others' text: a line of theirs must not pass for one of ours.
+        console.log([what, ...mend.map((line) => `    ${line}`)].map(printable).join("\n")),
     );
     console.log(found.length === 0 ? "nothing to mend" : `${found.length} to mend`);
     return found.length === 0 ? 0 : 1;

@@ -2,6 +2,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { CsiDriver } from "../components/args";
 import { topologyKeys } from "../components/plan";
+import { sh } from "./shell";
 import type { State } from "./state";
 
 /** Something that keeps a disk from being used or let go of, and the commands that mend it. */
@@ -89,7 +90,7 @@ export function nameOf({ metadata }: { metadata?: { namespace?: string; name?: s
 
 /** A command of the AWS CLI, which may have another region by default. */
 export function awsEc2(command: string, { region }: Ec2): string {
-    return `aws ec2 ${command} --region ${region}`;
+    return `aws ec2 ${command} ${sh`--region ${region}`}`;
 }
 
 /**
@@ -107,9 +108,9 @@ export function deletePersistentVolume(
     return [
         ...(persistentVolume.spec?.persistentVolumeReclaimPolicy === "Retain"
             ? []
-            : [`kubectl patch pv ${name} --patch '${patch}'`]),
+            : [sh`kubectl patch pv ${name} --patch ${patch}`]),
         ...before,
-        `kubectl delete pv ${name}`,
+        sh`kubectl delete pv ${name}`,
     ];
 }
 

@@ -14,7 +14,7 @@ function build(directory: string): void {
     rmSync(directory, { recursive: true, force: true });
     const tsc = [require.resolve("typescript/bin/tsc"), "-p", join(__dirname, "tsconfig.library.json")];
     execFileSync(process.execPath, [...tsc, "--outDir", join(directory, "lib")], { stdio: "inherit" });
-    const pages = readdirSync(join(root, "docs")).filter((file) => file.endsWith(".md"));
+    const pages = readdirSync(join(root, "docs")).filter((file) => /\.(md|json|yaml)$/.test(file));
     ["README.md", "CHANGELOG.md", "LICENSE", ...pages.map((page) => join("docs", page))].forEach((file) =>
         cpSync(join(root, file), join(directory, file)),
     );

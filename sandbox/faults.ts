@@ -25,6 +25,8 @@ export interface Request {
     /** With the query. */
     readonly path: string;
     readonly body: string;
+    /** Its header; empty if it has none. */
+    readonly authorization: string;
 }
 
 /** Which requests a fault is for. */
@@ -43,6 +45,8 @@ export class FaultProxy {
     private planned: { fault: Fault; left: number; matching: (request: Request) => boolean }[] = [];
     /** Requests that a fault has met. */
     public met = 0;
+    /** Decides on requests for which no fault is planned. */
+    public judge: (request: Request) => Promise<Fault | undefined> = () => Promise.resolve(undefined);
 
     /**
      * @param target - Base address of the server.
@@ -81,7 +85,9 @@ export class FaultProxy {
     private async handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
         const body = await bodyOf(incoming);
         const { method = "GET", url: path = "/" } = incoming;
-        const fault = this.next({ method, path, body: body.toString() });
+        const { authorization = "" } = incoming.headers;
+        const request = { method, path, body: body.toString(), authorization };
+        const fault = this.next(request) ?? (await this.judge(request));
         if (fault === "hang") {
             return;
         }

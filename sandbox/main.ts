@@ -1,5 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sh } from "../doctor/shell";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
@@ -56,7 +57,9 @@ async function start(): Promise<number> {
     const signal = interruption();
     const servers = await startServers({ directory: started, mode: "detached", report: console.log, signal });
     await fillAccount(servers, jenkinsOnKops);
-    const exports = Object.entries(servers.environment).map(([name, value]) => `export ${name}='${value}'\n`);
+    const exports = Object.entries(servers.environment).map(
+        ([name, value]) => `export ${name}=${sh`${value}`}\n`,
+    );
     await writeFile(join(home, "env"), exports.join(""));
     console.log(
         "the sandbox is running: source .sandbox/env, then use aws, kubectl and pulumi; end it with npm run sandbox:stop",

@@ -7,6 +7,8 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { account } from "../iam/checks";
+import type { Check } from "../iam/evaluate";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { LifecyclePolicy } from "./lifecyclePolicy";
 import { sdkVersion } from "./provider";
@@ -19,16 +21,29 @@ export class AwsProvider implements Provider {
     public readonly version = sdkVersion("aws");
 
     private readonly clients = new Map<string, EC2Client>();
-    private readonly policies = new LifecyclePolicy();
+    private readonly policies: LifecyclePolicy;
 
     /**
      * @param client - Makes a client for a region.
      * @param region - The region of what doesn't name one.
+     * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
      */
     public constructor(
         private readonly client: (region: string) => EC2Client,
         private readonly region: string,
-    ) {}
+        permit: (checks: readonly Check[]) => void = () => undefined,
+    ) {
+        this.policies = new LifecyclePolicy(region, permit);
+    }
+
+    /** As terraform-provider-aws has it: accounts that aren't listed are refused, if there is a list. */
+    public configure({ allowedAccountIds }: Properties): void {
+        const listed =
+            typeof allowedAccountIds === "string" ? (JSON.parse(allowedAccountIds) as string[]) : [account];
+        if (!listed.includes(account)) {
+            throw new Error(`AWS account ID not allowed: ${account}`);
+        }
+    }
 
     public resourceType(token: string): ResourceType {
         switch (token) {

@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { EC2Client, Tag, Volume, VolumeType } from "@aws-sdk/client-ec2";
 import { until } from "../until";
+import { snapshotCompleted } from "./snapshot";
 import type { Made, Properties, ResourceType } from "./provider";
 
 interface VolumeInputs {
@@ -120,7 +121,11 @@ export class EbsVolume implements ResourceType {
         if (gone.length > 0) {
             await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: gone.map((Key) => ({ Key })) }));
         }
-        await ec2.send(new CreateTagsCommand({ Resources: [id], Tags: asTags(wanted.tags) }));
+        const changed = Object.entries(wanted.tags ?? {}).filter(([key, value]) => had.tags?.[key] !== value);
+        if (changed.length > 0) {
+            const Tags = asTags(Object.fromEntries(changed));
+            await ec2.send(new CreateTagsCommand({ Resources: [id], Tags }));
+        }
         return this.outputs(id, { ...wanted, region: had.region });
     }
 
@@ -128,12 +133,13 @@ export class EbsVolume implements ResourceType {
         const { finalSnapshot, tags, region } = old as unknown as VolumeInputs;
         const ec2 = this.ec2({ region });
         if (finalSnapshot) {
-            await ec2.send(
+            const { SnapshotId } = await ec2.send(
                 new CreateSnapshotCommand({
                     VolumeId: id,
                     TagSpecifications: [{ ResourceType: "snapshot", Tags: asTags(tags) }],
                 }),
             );
+            await snapshotCompleted(ec2, String(SnapshotId));
         }
         if (await describe(ec2, id)) {
             await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));

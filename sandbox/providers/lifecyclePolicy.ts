@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { lifecycleChecks } from "../iam/checks";
+import type { Check } from "../iam/evaluate";
 import type { Made, Properties, ResourceType } from "./provider";
 
 /**
@@ -11,17 +13,26 @@ export class LifecyclePolicy implements ResourceType {
     public readonly deleteBeforeReplace = false;
     private readonly policies = new Map<string, Properties>();
 
+    /** @param permit - Told what is asked of AWS; it may throw. */
+    public constructor(
+        private readonly region: string,
+        private readonly permit: (checks: readonly Check[]) => void,
+    ) {}
+
     public planned(inputs: Properties): Properties {
         return inputs;
     }
 
     public create(inputs: Properties): Promise<Made> {
         const id = `policy-${randomBytes(8).toString("hex")}`;
+        this.ask("Create", id, inputs);
         this.policies.set(id, inputs);
+        this.ask("Get", id);
         return Promise.resolve({ id, properties: inputs });
     }
 
     public read(id: string): Promise<Properties | undefined> {
+        this.ask("Get", id);
         return Promise.resolve(this.policies.get(id));
     }
 
@@ -30,12 +41,28 @@ export class LifecyclePolicy implements ResourceType {
     }
 
     public update(id: string, inputs: Properties): Promise<Properties> {
+        this.ask("Update", id);
         this.policies.set(id, inputs);
+        this.ask("Get", id);
         return Promise.resolve(inputs);
     }
 
     public delete(id: string): Promise<void> {
+        this.ask("Delete", id);
         this.policies.delete(id);
         return Promise.resolve();
+    }
+
+    private ask(action: "Create" | "Get" | "Update" | "Delete", id: string, inputs?: Properties): void {
+        const {
+            tags = {},
+            executionRoleArn: roleArn = "",
+            region = this.region,
+        } = (inputs ?? this.policies.get(id) ?? {}) as {
+            tags?: Record<string, string>;
+            executionRoleArn?: string;
+            region?: string;
+        };
+        this.permit(lifecycleChecks(action, { id, region, roleArn }, tags));
     }
 }

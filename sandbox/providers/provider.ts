@@ -35,6 +35,12 @@ export interface ResourceType {
 export interface Provider {
     readonly name: string;
     readonly version: string;
+    /**
+     * Told its own settings before all else.
+     *
+     * @throws Error if it must not be used with them.
+     */
+    configure?(settings: Properties): void;
     /** @throws Error for a type that it doesn't know. */
     resourceType(token: string): ResourceType;
     /** @throws Error for a function that it doesn't know. */

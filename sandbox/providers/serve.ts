@@ -21,7 +21,10 @@ export class ProviderServer {
                 ),
             checkConfig: this.check,
             diffConfig: () => new proto.DiffResponse(),
-            configure: () => new proto.ConfigureResponse().setSupportspreview(true).setAcceptresources(false),
+            configure: (request: proto.ConfigureRequest) => {
+                provider.configure?.(plain(request.getArgs()));
+                return new proto.ConfigureResponse().setSupportspreview(true).setAcceptresources(false);
+            },
             check: this.check,
             invoke: async (request: proto.InvokeRequest) =>
                 new proto.InvokeResponse().setReturn(

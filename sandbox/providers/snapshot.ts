@@ -25,13 +25,12 @@ export class EbsSnapshot implements ResourceType {
             }),
         );
         const id = String(SnapshotId);
-        const complete = async () => ((await this.find(id))?.State === "completed" ? true : undefined);
-        await until(complete, `snapshot ${id} to be complete`, 600);
+        await snapshotCompleted(this.ec2, id);
         return { id, properties: { ...inputs, ...((await this.read(id)) ?? {}) } };
     }
 
     public async read(id: string): Promise<Properties | undefined> {
-        const found = await this.find(id);
+        const found = await find(this.ec2, id);
         return (
             found && { volumeId: found.VolumeId, volumeSize: found.VolumeSize, encrypted: found.Encrypted }
         );
@@ -48,11 +47,17 @@ export class EbsSnapshot implements ResourceType {
     public async delete(id: string): Promise<void> {
         await this.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }));
     }
+}
 
-    private async find(id: string): Promise<Snapshot | undefined> {
-        const { Snapshots = [] } = await this.ec2.send(
-            new DescribeSnapshotsCommand({ Filters: [{ Name: "snapshot-id", Values: [id] }] }),
-        );
-        return Snapshots[0];
-    }
+/** Waits until a snapshot is complete. */
+export async function snapshotCompleted(ec2: EC2Client, id: string): Promise<void> {
+    const complete = async () => ((await find(ec2, id))?.State === "completed" ? true : undefined);
+    await until(complete, `snapshot ${id} to be complete`, 600);
+}
+
+async function find(ec2: EC2Client, id: string): Promise<Snapshot | undefined> {
+    const { Snapshots = [] } = await ec2.send(
+        new DescribeSnapshotsCommand({ Filters: [{ Name: "snapshot-id", Values: [id] }] }),
+    );
+    return Snapshots[0];
 }

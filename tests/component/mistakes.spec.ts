@@ -94,6 +94,40 @@ describe("mistakes", () => {
             ],
         ],
         [
+            "volumes of other clusters",
+            {
+                overrides: {
+                    "1": { volumeId: "vol-1" },
+                    "2": { volumeId: "vol-2" },
+                    "3": { volumeId: "vol-3" },
+                },
+            },
+            {
+                ...world,
+                volumes: Object.fromEntries(
+                    [
+                        { KubernetesCluster: "otro" },
+                        { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster-name": "otro" },
+                        {
+                            "kubernetes.io/cluster/otro": "owned",
+                            [`kubernetes.io/cluster/${cluster}`]: "shared",
+                        },
+                    ].map((tags, index) => [
+                        `vol-${index + 1}`,
+                        { availabilityZone: "eu-west-1a", size: 1, tags },
+                    ]),
+                ) as unknown as NonNullable<World["volumes"]>,
+            },
+            [
+                "there are volumes that can't be used:",
+                ...[1, 2, 3].map(
+                    (ordinal) =>
+                        `  - overrides.${ordinal}.volumeId must not be a volume of another cluster, its tags say "otro": let ` +
+                        `go of it there, and take the tags away, got "vol-${ordinal}"`,
+                ),
+            ],
+        ],
+        [
             "an ordinal without a zone",
             { zoneByOrdinal: { "1": "eu-west-1a", "2": "eu-west-1b" } },
             world,

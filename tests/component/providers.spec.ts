@@ -21,7 +21,7 @@ const existing = {
     "vol-1": {
         availabilityZone: "eu-west-1b",
         size: 1,
-        tags: { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" },
+        tags: { "ebs.csi.aws.com/cluster": "true" },
     },
 };
 const inFrankfurt: World = {
@@ -91,12 +91,17 @@ describe("providers", () => {
                 .filter(({ provider }) => named(provider) === name)
                 .map(({ token }) => token.split(":").at(-1))
                 .sort();
-        assert.equal(calls.length, 4 + 3);
+        assert.equal(calls.length, 4 + 4);
         assert.deepEqual(tokens("shop-account"), [
             "getAvailabilityZones",
             ...["getInstances", "getInstances", "getInstances"],
         ]);
-        assert.deepEqual(tokens("lab-account"), ["getAvailabilityZones", "getInstances", "getVolume"]);
+        assert.deepEqual(tokens("lab-account"), [
+            "getAvailabilityZones",
+            "getEbsVolumes",
+            "getInstances",
+            "getVolume",
+        ]);
     });
 });
 
@@ -120,7 +125,7 @@ describe("the region", () => {
             place,
         );
         assert.deepEqual(result?.zones, ["eu-central-1a"]);
-        assert.equal(calls.length, 1 + 2 + 1);
+        assert.equal(calls.length, 1 + 2 + 2);
         [...calls, ...Object.values(of(volumeType))].forEach(({ inputs }) =>
             assert.equal(inputs.region, "eu-central-1"),
         );

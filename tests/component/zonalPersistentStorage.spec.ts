@@ -5,6 +5,7 @@ import {
     classType,
     cluster,
     make,
+    node,
     persistentVolumeType,
     unknown,
     volumeType,
@@ -283,7 +284,7 @@ describe("ZonalPersistentStorage", () => {
 
     it("says which tags an existing volume lacks", async () => {
         const volumes = {
-            "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags: { KubernetesCluster: "other" } },
+            "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags: { team: "storage" } },
         };
         const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
             ...world,
@@ -294,6 +295,25 @@ describe("ZonalPersistentStorage", () => {
                 "driver's IAM policy may keep it from being attached",
         ]);
     });
+
+    const attachedTo: [string, string, boolean][] = [
+        ["a node", node("eu-west-1b").id, false],
+        ["an instance that is no node", "i-bastion", true],
+    ];
+    attachedTo.forEach(([what, instance, isSaid]) =>
+        it(`${isSaid ? "warns" : "says nothing"} of an existing volume that is attached to ${what}`, async () => {
+            const tags = { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" };
+            const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
+                ...world,
+                volumes: { "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags } },
+                attachedTo: { "vol-1": instance },
+            });
+            const warning =
+                "volume vol-1 is attached to an instance that is no node of the cluster: a pod that needs it waits until " +
+                "it is detached there";
+            assert.deepEqual(logs, isSaid ? [warning] : []);
+        }),
+    );
 
     it("gives PersistentVolumes what they are told to have", async () => {
         const persistentVolume = {

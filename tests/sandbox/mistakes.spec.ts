@@ -1,10 +1,15 @@
+import { AttachVolumeCommand, CreateVolumeCommand, DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import type { Account } from "../../sandbox/accounts";
+import { ec2Client } from "../../sandbox/ec2/instances";
+import { asTags } from "../../sandbox/providers/ebsVolume";
 import type { Servers } from "../../sandbox/servers";
 import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
+
+type HttpRequest = { headers: Record<string, string> };
 
 const stopped: Account = {
     ...jenkinsOnKops,
@@ -133,5 +138,69 @@ describe("mistakes in the sandbox", function () {
             /^creating kubernetes:storage\.k8s\.io\/v1:StorageClass jenkins: .*ECONNREFUSED 127\.0\.0\.1:1/,
         );
         assert.deepEqual(await left(servers), []);
+    });
+
+    /** Id of a volume in zone b, of this account or another one. */
+    const createVolume = async (tags: Record<string, string>, otherAccount?: string) => {
+        const client = ec2Client(servers);
+        client.middlewareStack.add(
+            (next) => (args) => {
+                if (otherAccount !== undefined) {
+                    // How moto tells accounts apart (docs/multi_account).
+                    (args.request as HttpRequest).headers["x-moto-account-id"] = otherAccount;
+                }
+                return next(args);
+            },
+            { step: "build" },
+        );
+        const { VolumeId = "" } = await client.send(
+            new CreateVolumeCommand({
+                AvailabilityZone: "eu-west-1b",
+                Size: 1,
+                TagSpecifications: [{ ResourceType: "volume", Tags: asTags({ team: "storage", ...tags }) }],
+            }),
+        );
+        return VolumeId;
+    };
+    const notOurs: [string, () => Promise<string>, RegExp][] = [
+        [
+            "a volume of another cluster",
+            () => createVolume({ KubernetesCluster: "otra.k8s.local" }),
+            /overrides\.1\.volumeId must not be a volume of another cluster, its tags say "otra\.k8s\.local"/,
+        ],
+        [
+            "a volume of another account",
+            () => createVolume({}, "999999999999"),
+            /overrides\.1\.volumeId must be a volume of this account and region/,
+        ],
+    ];
+    notOurs.forEach(([what, create, message]) =>
+        it(`are told and leave nothing: ${what}`, async () => {
+            const volumeId = await create();
+            const before = await left(servers);
+            const { errors } = await bringUp(servers, storage({ overrides: { "1": { volumeId } } }));
+            assert.equal(errors.length, 1, errors.join("\n"));
+            assert.match(errors[0]!, message);
+            assert.deepEqual(await left(servers), before);
+        }),
+    );
+
+    it("are none: a volume that is attached to a node of the cluster", async () => {
+        const volumeId = await createVolume({});
+        const { Reservations = [] } = await ec2Client(servers).send(
+            new DescribeInstancesCommand({
+                Filters: [
+                    { Name: "instance.group-name", Values: ["nodes.proyecto.k8s.local"] },
+                    { Name: "availability-zone", Values: ["eu-west-1b"] },
+                    { Name: "instance-state-name", Values: ["running"] },
+                ],
+            }),
+        );
+        const InstanceId = Reservations[0]?.Instances?.[0]?.InstanceId;
+        await ec2Client(servers).send(
+            new AttachVolumeCommand({ InstanceId, VolumeId: volumeId, Device: "/dev/sdf" }),
+        );
+        const { errors } = await bringUp(servers, storage({ count: 2, overrides: { "1": { volumeId } } }));
+        assert.deepEqual(errors, []);
     });
 });

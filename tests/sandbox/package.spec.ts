@@ -42,7 +42,7 @@ describe("the npm package", function () {
         );
         assert.ok(size < 150 * 1024);
         const sources = readdirSync(join(project, "components")).map((file) => file.replace(/\.ts$/, ""));
-        const pages = readdirSync(join(project, "docs")).filter((file) => file.endsWith(".md"));
+        const pages = readdirSync(join(project, "docs")).filter((file) => /\.(md|json|yaml)$/.test(file));
         assert.deepEqual(
             files.map(({ path }) => path).sort(),
             [

@@ -7,6 +7,7 @@ import { PulumiCli } from "../../sandbox/engine/cli";
 import type { CommandOptions } from "../../sandbox/engine/cli";
 import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
+import type { Check } from "../../sandbox/iam/evaluate";
 import type { Servers } from "../../sandbox/servers";
 import { project, stackConfig, startSandbox } from "./sandbox";
 
@@ -21,8 +22,15 @@ export interface CliSandbox {
     readonly end: () => Promise<void>;
 }
 
-/** A stack of this project for the CLI on the PATH, in a sandbox of its own. Skips the tests where there is none. */
-export async function startCli(context: Context): Promise<CliSandbox> {
+/**
+ * A stack of this project for the CLI on the PATH, in a sandbox of its own. Skips the tests where there is none.
+ *
+ * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
+ */
+export async function startCli(
+    context: Context,
+    permit?: (checks: readonly Check[]) => void,
+): Promise<CliSandbox> {
     const version = await PulumiCli.version();
     if (version === undefined) {
         console.log("    skipped: there is no Pulumi CLI on the PATH");
@@ -39,7 +47,8 @@ export async function startCli(context: Context): Promise<CliSandbox> {
         config: {},
     };
     const { environment } = faulty.servers;
-    const cli = await PulumiCli.start(stack, standInProviders(faulty.servers), directory, environment);
+    const providers = standInProviders(faulty.servers, permit);
+    const cli = await PulumiCli.start(stack, providers, directory, environment);
     console.log(`    with the Pulumi CLI ${version}, providers: ${JSON.stringify(cli.providers)}`);
     return {
         servers,

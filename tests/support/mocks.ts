@@ -49,6 +49,8 @@ export interface World {
     readonly snapshots?: Readonly<Record<string, string>>;
     /** Ids of volumes that are attached. */
     readonly attached?: readonly string[];
+    /** The same with the instances' ids. */
+    readonly attachedTo?: Readonly<Record<string, string>>;
     /** Whether the AWS provider can be asked; false is one whose own settings aren't known yet. */
     readonly configured?: boolean;
     /** Makes every call fail with this. */
@@ -303,7 +305,14 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
         }
         case "aws:ebs/getEbsVolumes:getEbsVolumes": {
             const volumeIds = query.filters?.find(({ name }) => name === "volume-id")?.values ?? [];
-            return { id, ids: volumeIds.filter((one) => world.attached?.includes(one)) };
+            const instances = query.filters?.find(({ name }) => name === "attachment.instance-id")?.values;
+            const isAttached = (one: string) => {
+                const instance = world.attachedTo?.[one];
+                return instance === undefined
+                    ? world.attached?.includes(one)
+                    : (instances?.includes(instance) ?? true);
+            };
+            return { id, ids: volumeIds.filter(isAttached) };
         }
         default:
             throw new Error(`the mocks have no function ${token}`);

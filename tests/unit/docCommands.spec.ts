@@ -66,6 +66,12 @@ const run: readonly Run[] = [
         words: ["cancel", "refresh", "--clear-pending-creates", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "up"],
     },
     {
+        page: "docs/permissions.md",
+        section: "The cluster",
+        blocks: 2,
+        by: "tests/sandbox/clusterRole.spec.ts",
+    },
+    {
         page: "examples/statefulset/README.md",
         blocks: 1,
         by: "tests/sandbox/docs.spec.ts",
@@ -105,6 +111,11 @@ const notRun: readonly { page: string; start: string; why: string }[] = [
         page: "docs/consumers.md",
         start: "pulumi package add https://",
         why: "needs a git host; tests/engine/languages.spec.ts takes the package from a path",
+    },
+    {
+        page: "docs/permissions.md",
+        start: "sed -e 's/REGION",
+        why: "needs IAM; tests/unit/docs.spec.ts runs sed, and tests/sandbox/permissions.spec.ts holds to the policy",
     },
     {
         page: "docs/environments.md",

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -9,7 +10,9 @@ import { backupTag, volumeTags } from "../../components/plan";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { apiPage } from "../../docs/apiPage";
+import { grants, policyOf } from "../../docs/iamRights";
 import { limitsPage } from "../../docs/limitsTable";
+import { clusterRole, iamPolicy, permissionsPage } from "../../docs/permissionsPage";
 import { full } from "../support/fullStorage";
 
 const root = join(__dirname, "..", "..");
@@ -81,6 +84,25 @@ describe("the documents", () => {
 
     it("print the limits that settings are checked against", () => {
         assert.equal(read("docs/volume-limits.md"), limitsPage());
+    });
+
+    it("print the permissions that the tests hold the providers to", () => {
+        assert.equal(read("docs/permissions.md"), permissionsPage());
+        assert.equal(read("docs/iam-policy.json"), iamPolicy());
+        assert.equal(read("docs/cluster-role.yaml"), clusterRole());
+    });
+
+    it("fill the policy's placeholders in by a command that leaves none", () => {
+        const [, script = ""] =
+            /```sh\n(sed [\s\S]*?) > policy\.json/.exec(read("docs/permissions.md")) ?? [];
+        const filled = execFileSync("sh", ["-c", script], { cwd: root, encoding: "utf8" });
+        const names = {
+            REGION: "eu-west-1",
+            ACCOUNT: "123456789012",
+            CLUSTER: "proyecto.k8s.local",
+            KEY: "1234abcd-12ab-34cd-56ef-1234567890ab",
+        };
+        assert.deepEqual(JSON.parse(filled), policyOf(grants, names));
     });
 
     it("have the library's doc comments, which leave nothing out", () => {

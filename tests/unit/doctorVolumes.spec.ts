@@ -158,7 +158,10 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-2, but no PersistentVolume of context proyecto knows it, and a stack's state wasn't there to ask: an interrupted pulumi up left it behind, or deletionPolicy Retain kept it",
                 mend: [
-                    ...takeBack.map((line) => line.replace("urn:pulumi:test", "urn:pulumi:<stack>")),
+                    ...takeBack.map((line) =>
+                        // The shell would read from a file of that name.
+                        line.replace(/(urn:pulumi:)test(\S+)/, "'$1<stack>$2'"),
+                    ),
                     ...remove,
                 ],
             },

@@ -1,44 +1,181 @@
 import { RunError } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readStorages } from "../../config";
+import { isReservedTag, disksOf, volumeTags } from "../../components/plan";
+import { readAccess, readStorages } from "../../config";
+import type { StorageConfig } from "../../config";
 import { full } from "../support/fullStorage";
+import { hostile } from "../support/hostile";
 
 const project = "zonal-persistent-storage";
+const runs = 10_000;
 
-/** Settings that are right but for some that were swapped for anything at all, or taken away. */
+/** Anything at all, and what breaks out where somebody lets it. */
+const anything = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom(...hostile),
+    fc.constantFrom(0, -0, -1, 1.5, 1e9, 2 ** 53, 1e308, null, true, [], {}, [[]], "1"),
+);
+
+/** Settings that are right but for some that were swapped for anything, taken away, or got a neighbour. */
 function mutated(value: unknown): fc.Arbitrary<unknown> {
-    const children: fc.Arbitrary<unknown> =
-        typeof value === "object" && value !== null && !Array.isArray(value)
-            ? fc.record(
-                  Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mutated(child)])),
-                  {
-                      requiredKeys: [],
-                  },
-              )
-            : fc.constant(value);
-    return fc.oneof({ weight: 12, arbitrary: children }, { weight: 1, arbitrary: fc.jsonValue() });
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        return fc.oneof({ weight: 80, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: anything });
+    }
+    const children = fc.record(
+        Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mutated(child)])),
+        { requiredKeys: [] },
+    );
+    const neighbour: fc.Arbitrary<[Record<string, unknown>, string, unknown]> = fc.tuple(
+        children,
+        fc.constantFrom(...hostile),
+        anything,
+    );
+    return fc.oneof(
+        { weight: 40, arbitrary: children },
+        { weight: 1, arbitrary: anything },
+        {
+            weight: 1,
+            arbitrary: neighbour.map(([own, key, more]) =>
+                Object.fromEntries([...Object.entries(own), [key, more]]),
+            ),
+        },
+    );
 }
 
-describe("config of any kind", () => {
-    it("is used, or refused with a list of problems, and never crashes", () => {
-        const storages = { full, other: { count: 2, volume: { sizeGiB: 1 } } };
-        let used = 0;
-        fc.assert(
-            fc.property(mutated({ cluster: { name: "c" }, storages }), (settings) => {
-                const config = Object.entries(Object(settings) as object).map(
-                    ([key, value]): [string, string] => [`${project}:${key}`, JSON.stringify(value)],
-                );
-                try {
-                    readStorages(project, Object.fromEntries(config));
-                    used += 1;
-                } catch (error) {
-                    assert.ok(RunError.isInstance(error), String(error));
-                    assert.match(error.message, /^the stack's config can't be used:(\n {2}- .+)+$/);
-                }
-            }),
-            { numRuns: 10_000 },
-        );
-        assert.ok(used > 0, "some of them have to be right");
-    });
+/** Storages under names of all kinds. */
+const named = fc
+    .tuple(fc.constantFrom("data", ...hostile), fc.constantFrom("web", ...hostile))
+    .chain(([a, b]) =>
+        mutated({
+            cluster: { name: "c" },
+            storages: Object.fromEntries([
+                [a, full],
+                [b, { count: 2, volume: { sizeGiB: 1 } }],
+            ]) as Record<string, unknown>,
+        }),
+    );
+const usual = mutated({
+    cluster: { name: "c" },
+    storages: { full, other: { count: 2, volume: { sizeGiB: 1 } } },
 });
+/** Right settings, of which one was swapped for anything. */
+const right = {
+    cluster: { name: "c" },
+    storages: {
+        full: { ...full, alongside: undefined, zoneByOrdinal: undefined },
+        other: { count: 2, volume: { sizeGiB: 1 }, alongside: "full", aliases: ["before"] },
+    },
+};
+const swapped = fc.tuple(fc.constantFrom(...pathsOf(right)), anything).map(([path, value]) => {
+    const settings = JSON.parse(JSON.stringify(right)) as Record<string, unknown>;
+    const parent = path
+        .slice(0, -1)
+        .reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, settings);
+    parent[path.at(-1) ?? ""] = value;
+    return settings;
+});
+
+/** Where a map has something, at every depth. */
+function pathsOf(map: object, at: readonly string[] = []): string[][] {
+    return Object.entries(map).flatMap(([key, value]) => {
+        const path = [...at, key];
+        const below = typeof value === "object" && value !== null ? pathsOf(value as object, path) : [];
+        return value === undefined ? [] : [path, ...below];
+    });
+}
+
+/** A config as text: what Pulumi hands to the program needn't be JSON. */
+const texts = fc.dictionary(
+    fc.constantFrom("cluster", "storages", "kubeconfig", "context", ...hostile),
+    fc.oneof(fc.string(), fc.constantFrom(...hostile), fc.json()),
+);
+
+/** The config by key, as Pulumi hands it to a program. */
+function asConfig(settings: unknown): Record<string, string> {
+    return Object.fromEntries(
+        Object.entries(Object(settings) as object).map(([key, value]) => [
+            `${project}:${key}`,
+            JSON.stringify(value),
+        ]),
+    );
+}
+
+/** The storages; none if the config is refused as it has to be: all that is wrong, a line each, and no stack trace. */
+function read(config: Record<string, string>): StorageConfig[] {
+    try {
+        readAccess(project, config);
+    } catch {
+        // It is for a config that readStorages takes.
+    }
+    try {
+        const storages = readStorages(project, config);
+        readAccess(project, config);
+        return storages;
+    } catch (error) {
+        assert.ok(RunError.isInstance(error), String(error));
+        assert.match(error.message, /^the stack's config can't be used:(\n {2}- [^\p{Cc}\p{Zl}\p{Zp}]+)+$/u);
+        assert.equal(error.stack, undefined);
+        return [];
+    }
+}
+
+const name = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Nothing that gets a name from the config is called what Kubernetes, or a shell, would take for something else. */
+function assertPlanned({ name: storage, args }: StorageConfig): void {
+    const disks = disksOf(storage, args);
+    assert.equal(disks.length, args.count, "the plan is whole");
+    disks.forEach(({ persistentVolumeName, claimName, ordinal }) => {
+        assert.match(persistentVolumeName, name);
+        assert.match(claimName ?? "none", name);
+        assert.ok(Number.isSafeInteger(ordinal) && ordinal >= 0);
+    });
+    [args.storageClass?.name, args.dynamicStorageClass?.name, args.claims?.namespace].forEach((given) =>
+        assert.match((given as string | undefined) ?? "none", name),
+    );
+    const cluster = args.clusterName as string;
+    const own = volumeTags(cluster, disks[0]!.persistentVolumeName);
+    const tags = { ...own, ...(args.volume.tags as Record<string, string> | undefined) };
+    assert.equal(tags["KubernetesCluster"], cluster, "no tag of the config's stands for the component's");
+    Object.keys(own)
+        .filter((key) => key !== "Name")
+        .forEach((key) => assert.ok(isReservedTag(key), key));
+    Object.entries(tags).forEach(([key, value]) => {
+        assert.ok(value.length <= 256 && key.length <= 128, key);
+    });
+}
+
+describe("config of any kind", function () {
+    // A third of it on an idle machine.
+    this.timeout(60_000);
+
+    const kinds: [string, fc.Arbitrary<Record<string, string>>, number][] = [
+        ["mutated", usual.map(asConfig), runs],
+        ["with one setting swapped", swapped.map(asConfig), runs / 5],
+        ["with hostile names", named.map(asConfig), runs / 5],
+        ["of any text", texts.map((map) => prefixed(map)), runs / 5],
+    ];
+    kinds.forEach(([what, arbitrary, numRuns]) =>
+        it(`is used whole, or refused with a list of problems, and never crashes: ${numRuns} ${what}`, () => {
+            let used = 0;
+            fc.assert(
+                fc.property(arbitrary, (config) => {
+                    const storages = read(config);
+                    storages.forEach(assertPlanned);
+                    storages.forEach(({ alongside }) =>
+                        assert.ok(alongside === undefined || storages.some(({ name }) => name === alongside)),
+                    );
+                    used += Math.sign(storages.length);
+                }),
+                { numRuns },
+            );
+            console.log(`      ${used} of ${numRuns} were used`);
+            assert.ok(used > 0 || !/mutated|swapped/.test(what), "some of them have to be right");
+        }),
+    );
+});
+
+function prefixed(map: Record<string, string>): Record<string, string> {
+    return Object.fromEntries(Object.entries(map).map(([key, text]) => [`${project}:${key}`, text]));
+}

@@ -1,0 +1,75 @@
+import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { ec2Client } from "../ec2/instances";
+import type { Fault, Request } from "../faults";
+import type { Servers } from "../servers";
+import { account, checksFor } from "./checks";
+import { isAllowed } from "./evaluate";
+import type { Check, Policy } from "./evaluate";
+
+/**
+ * Holds requests to a policy, before the sandbox's EC2 hears of them. moto has an IAM of its own, but that knows
+ * no conditions and takes everything for the resource "*" (moto/iam/access_control.py in 5.2.5).
+ */
+export class IamGuard {
+    /** Nothing is refused without one. */
+    public policy: Policy | undefined;
+    /** Actions that were asked for under a policy, whatever came of it. */
+    public readonly asked = new Set<string>();
+    private readonly ec2: EC2Client;
+
+    public constructor(servers: Pick<Servers, "ec2Endpoint" | "region">) {
+        this.ec2 = ec2Client(servers);
+    }
+
+    /** @returns the answer to a request that isn't allowed. */
+    public readonly judge = async (request: Request): Promise<Fault | undefined> => {
+        const { Action: action, ...parameters } = Object.fromEntries(new URLSearchParams(request.body));
+        if (action === undefined) {
+            return undefined;
+        }
+        const [, region = ""] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.authorization) ?? [];
+        const checks = await checksFor({ region, action, parameters }, (id) => this.tagsOf(id));
+        const message = this.refusal(checks);
+        return message === undefined ? undefined : unauthorized(message);
+    };
+
+    /** @throws Error as AWS words it, if something isn't allowed. For services that the sandbox's AWS hasn't got. */
+    public readonly permit = (checks: readonly Check[]): void => {
+        const message = this.refusal(checks);
+        if (message !== undefined) {
+            throw new Error(`AccessDeniedException: ${message}`);
+        }
+    };
+
+    private refusal(checks: readonly Check[]): string | undefined {
+        const { policy } = this;
+        if (!policy) {
+            return undefined;
+        }
+        checks.forEach(({ action }) => this.asked.add(action));
+        const refused = checks.find((check) => !isAllowed(policy, check));
+        return refused && words(refused);
+    }
+
+    private async tagsOf(id: string): Promise<Record<string, string>> {
+        const Filters = [{ Name: "resource-id", Values: [id] }];
+        const { Tags = [] } = await this.ec2.send(new DescribeTagsCommand({ Filters }));
+        return Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+    }
+}
+
+/** As in the IAM User Guide, "Troubleshoot access denied error messages". */
+function words({ action, resource }: Check): string {
+    const on = resource === "*" ? "" : ` on resource: ${resource}`;
+    return (
+        `User: arn:aws:sts::${account}:assumed-role/storage/sandbox is not authorized to perform: ${action}${on} ` +
+        `because no identity-based policy allows the ${action} action`
+    );
+}
+
+function unauthorized(message: string): Fault {
+    const body = `<?xml version="1.0" encoding="UTF-8"?>
+<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation. ${message}</Message></Error></Errors><RequestID>0</RequestID></Response>`;
+    return { status: 403, body, headers: { "content-type": "text/xml" } };
+}

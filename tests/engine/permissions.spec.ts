@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { actionsOf, grants, policyOf } from "../../docs/iamRights";
+import type { Grant } from "../../docs/iamRights";
+import { kinds, rightsOf } from "../../docs/rbacRights";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import { FaultProxy, kubernetesError } from "../../sandbox/faults";
+import type { Request } from "../../sandbox/faults";
+import { IamGuard } from "../../sandbox/iam/guard";
+import { runWith, startCli } from "../support/cli";
+import { ClusterUser } from "../support/clusterUser";
+import { firstStart, stackConfig } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster.name, KEY: "1234abcd" };
+const up = ["up", "--yes", "--skip-preview"];
+const destroy = ["destroy", "--yes", "--skip-preview"];
+const role = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
+const data = {
+    count: 1,
+    volume: {
+        sizeGiB: 10,
+        kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd",
+        tags: { team: "a" },
+    },
+    claims: { names: ["a"], create: true },
+    storageClass: { allowVolumeExpansion: false },
+    deletionPolicy: "Snapshot",
+    protect: false,
+    backup: { roleArn: role, keep: 7 },
+};
+const expands = { storageClass: { allowVolumeExpansion: true } };
+/** What an update changes of it: size, tags, labels, the backups' schedule, and the zone. */
+const changed = {
+    ...data,
+    ...expands,
+    volume: { ...data.volume, sizeGiB: 20, tags: { site: "b" } },
+    persistentVolume: { labels: { tier: "fast" } },
+    backup: { roleArn: role, keep: 14 },
+    overrides: { "0": { moves: [{ zone: "eu-west-1c", from: "NewSnapshot" }] } },
+};
+const logs = {
+    count: 1,
+    volume: { sizeGiB: 1 },
+    claims: { names: ["b"], create: true },
+    protect: false,
+    storageClass: { name: "data", create: false },
+};
+
+const grown = { ...logs, volume: { sizeGiB: 2 }, persistentVolume: { labels: { tier: "fast" } } };
+
+/** What docs/permissions.md says of both policies, against the real engine. */
+describe("permissions with the Pulumi CLI", function () {
+    this.timeout(180_000);
+
+    let cli: PulumiCli;
+    let guard: IamGuard;
+    let user: ClusterUser;
+    let kubeconfig: string;
+    let end: () => Promise<void> = () => Promise.resolve();
+    const requested = new Set<string>();
+    /** Whether the API server streams lists. Older ones don't. */
+    let streams = true;
+
+    before(async function () {
+        this.timeout(firstStart);
+        const sandbox = await startCli(this, (checks) => guard.permit(checks));
+        ({ cli } = sandbox);
+        guard = new IamGuard(sandbox.servers);
+        sandbox.faulty.ec2.judge = guard.judge;
+        user = await ClusterUser.of(sandbox.servers);
+
+        const { server = "", caData = "" } = kubeConfig(sandbox.servers).getCurrentCluster() ?? {};
+        const proxy = new FaultProxy(server, Buffer.from(caData, "base64").toString(), {
+            authorization: `Bearer ${user.token}`,
+        });
+        proxy.judge = (request) => {
+            const right = rightFor(request);
+            const refused = !streams && request.path.includes("sendInitialEvents=true");
+            if (right !== undefined && !refused) {
+                requested.add(right);
+            }
+            return Promise.resolve(refused ? kubernetesError(422, "Invalid") : undefined);
+        };
+        const settings = parse(user.kubeconfig) as object;
+        const clusters = [{ name: "sandbox", cluster: { server: await proxy.listen() } }];
+        kubeconfig = join(sandbox.directory, "kubeconfig.user");
+        writeFileSync(kubeconfig, stringify({ ...settings, clusters }), { mode: 0o600 });
+        end = async () => {
+            proxy.close();
+            await sandbox.end();
+        };
+    });
+    after(() => end());
+
+    const allow = async (chosen: readonly Grant[], rights = kinds) => {
+        guard.policy = policyOf(chosen, names);
+        await user.allow(rights);
+    };
+    const pulumi = (command: string[], storages: object) =>
+        // Where it goes wrong, it ends; it doesn't take the machine's memory.
+        runWith(cli, { cluster, kubeconfig, storages }, command, {
+            environment: { NODE_OPTIONS: "--max-old-space-size=1500" },
+        });
+
+    it("are asked for by name where the user of the kubeconfig lacks one", async () => {
+        const without = kinds.map((kind) =>
+            kind.resource === "storageclasses" ? { ...kind, verbs: { get: "" } } : kind,
+        );
+        await allow(grants, without);
+        const { code, text } = await pulumi(up, { data, logs });
+        assert.notEqual(code, 0);
+        assert.match(
+            text,
+            /storageclasses\.storage\.k8s\.io is forbidden: User "system:serviceaccount:default:storage" cannot create resource "storageclasses"/,
+        );
+    });
+
+    it("end at the accounts that the stack's config allows", async () => {
+        await allow(grants);
+        const settings = stackConfig({ cluster, kubeconfig, storages: { data } });
+        await cli.configure({ ...settings, "aws:allowedAccountIds": ["999999999999"] });
+        const { code, stdout, stderr } = await cli.run(["preview"]);
+        assert.notEqual(code, 0);
+        assert.match(stdout + stderr, /AWS account ID not allowed: 123456789012/);
+    });
+
+    it("let a disk live, be moved and backed up, and go, and no right is left over", async () => {
+        await allow(grants);
+        guard.asked.clear();
+        const created = await pulumi(up, { data, logs });
+        assert.equal(created.code, 0, created.text);
+        const again = await pulumi(up, { data, logs });
+        assert.deepEqual([again.code, again.steps], [0, []], again.text);
+
+        const looking = grants.filter(({ commands }) => commands.includes("preview"));
+        await allow(
+            looking,
+            kinds.map((kind) => ({ ...kind, verbs: { get: "" } })),
+        );
+        const preview = await pulumi(["preview"], { data: changed, logs: grown });
+        assert.equal(preview.code, 0, preview.text);
+        assert.ok(preview.steps.includes("create Volume data-0-moved-1"), preview.text);
+
+        const moves = { overrides: { "0": { moves: [{ zone: "eu-west-1c" }] } } };
+        await allow(grants.filter(({ actions }) => !("ec2:DescribeSnapshots" in actions)));
+        const refused = await pulumi(up, { data: { ...data, ...moves, ...expands }, logs });
+        assert.notEqual(refused.code, 0);
+        assert.match(refused.text, /is not authorized to perform: ec2:DescribeSnapshots\b/);
+        assert.doesNotMatch(refused.text, /^\s+at |heap out of memory/m);
+
+        await allow(grants);
+        const moved = await pulumi(up, { data: changed, logs: grown });
+        assert.equal(moved.code, 0, moved.text);
+        ["create Snapshot data-0-moved-1", "update LifecyclePolicy data", "update Volume data-0"].forEach(
+            (step) => assert.ok(moved.steps.includes(step), moved.steps.join("\n")),
+        );
+        streams = false;
+        const gone = await pulumi(destroy, { data: changed, logs: grown });
+        assert.equal(gone.code, 0, gone.text);
+
+        const asked = [...guard.asked].map((action) => action.replace("ReEncryptFrom", "ReEncrypt*"));
+        assert.deepEqual(asked.sort(), actionsOf(grants).sort());
+        assert.deepEqual(
+            [...requested].filter((right) => !right.endsWith(" events")).sort(),
+            rightsOf(kinds).sort(),
+        );
+    });
+});
+
+/** The right that a request to the API server needs; undefined for one that every user has. */
+function rightFor({ method, path }: Request): string | undefined {
+    const [, resource, name] =
+        /^\/apis?\/(?:[\w.]+\/)?v\d\w*\/(?:namespaces\/[\w-]+\/)?([a-z]+)(?:\/([^/?]+))?(?:\?|$)/.exec(
+            path,
+        ) ?? [];
+    if (resource === undefined) {
+        return undefined;
+    }
+    const verbs: Record<string, string> = { POST: "create", PATCH: "patch", DELETE: "delete" };
+    const read = path.includes("watch=true") ? "watch" : name === undefined ? "list" : "get";
+    return `${verbs[method] ?? read} ${resource}`;
+}

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { project } from "../support/sandbox";
+
+/** What `npm run sbom` prints. */
+describe("the bill of materials", () => {
+    it("has what the lockfile has for the program, and nothing else", function () {
+        this.timeout(60_000);
+        const command = [require.resolve("ts-node/dist/bin"), join(project, "packaging", "sbom.ts")];
+        const printed = execFileSync(process.execPath, command, { encoding: "utf8", maxBuffer: 2 ** 26 });
+        const bill = JSON.parse(printed) as {
+            bomFormat: string;
+            specVersion: string;
+            components: { name: string; version: string; hashes: object[] }[];
+        };
+        assert.deepEqual([bill.bomFormat, bill.specVersion], ["CycloneDX", "1.5"]);
+        const { packages } = JSON.parse(readFileSync(join(project, "package-lock.json"), "utf8")) as {
+            packages: Record<string, { dev?: boolean; version?: string }>;
+        };
+        const shipped = Object.entries(packages).flatMap(([path, { dev, version }]) =>
+            dev === true || path === "" ? [] : [`${path.split("node_modules/").at(-1)}@${version}`],
+        );
+        assert.deepEqual(
+            [...new Set(bill.components.map(({ name, version }) => `${name}@${version}`))].sort(),
+            [...new Set(shipped)].sort(),
+        );
+        assert.ok(bill.components.every(({ hashes }) => hashes.length > 0));
+    });
+});

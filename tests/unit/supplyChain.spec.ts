@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { project } from "../support/sandbox";
+
+interface Locked {
+    readonly version?: string;
+    readonly license?: string;
+    readonly integrity?: string;
+    readonly dev?: boolean;
+    readonly hasInstallScript?: boolean;
+}
+
+const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8");
+const manifest = JSON.parse(read("package.json")) as Record<string, Record<string, string>>;
+const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
+const { "": _root, ...locked } = packages;
+
+/** What docs/dependencies.md says of how things come in. */
+describe("the dependencies", () => {
+    it("are listed, each with its version and its licence, in the part where it belongs", () => {
+        const [, ships = "", works = ""] = read("docs", "dependencies.md").split(
+            /^## (?:What ships|What works on it)$/m,
+        );
+        const rows = (part: string) =>
+            [...part.matchAll(/^\| `([^`]+)` \| ([\d.]+) \| ([^|]+) \| [\d.]+, \d{4}-\d\d-\d\d \|/gm)].map(
+                ([, name, version, licence]) => [name, version, licence],
+            );
+        const installed = (names: Record<string, string> = {}) =>
+            Object.entries(names).map(([name, version]) => [
+                name,
+                version,
+                locked[`node_modules/${name}`]?.license,
+            ]);
+        assert.deepEqual(rows(ships).sort(), installed(manifest["dependencies"]).sort());
+        assert.deepEqual(
+            rows(works.split("## The sandbox")[0]!).sort(),
+            installed(manifest["devDependencies"]).sort(),
+        );
+    });
+
+    it("are the files that the lockfile has hashes of", () => {
+        Object.entries(locked).forEach(([path, { integrity }]) =>
+            assert.match(integrity ?? "", /^sha512-/, path),
+        );
+    });
+
+    it("run no install scripts, and the two that have one are named", () => {
+        assert.match(read(".npmrc"), /^ignore-scripts=true$/m);
+        const scripted = Object.entries(locked).flatMap(([path, { hasInstallScript }]) =>
+            hasInstallScript ? [path.replace("node_modules/", "")] : [],
+        );
+        assert.deepEqual(scripted.sort(), ["@pulumi/kubernetes", "protobufjs"]);
+        scripted.forEach((name) => assert.ok(read("docs", "dependencies.md").includes(`\`${name}\``), name));
+    });
+
+    it("that ship are under licences that let them be passed on", () => {
+        const known =
+            /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|CC-BY-3\.0)( AND .+)?\)?$/;
+        const others = Object.entries(locked)
+            .filter(([, { dev, license = "" }]) => dev !== true && !known.test(license))
+            .map(([path]) => path.replace("node_modules/", ""));
+        // Its file says MIT.
+        assert.deepEqual(others, ["@logdna/tail-file"]);
+    });
+
+    it("of the sandbox are pinned with hashes, those in Python and those in Go", () => {
+        const requirements = read("sandbox", "ec2", "requirements.txt").split(/\n(?=\S)/);
+        const pinned = requirements.filter((block) => !block.startsWith("#"));
+        assert.ok(pinned.length > 50);
+        pinned.forEach((block) => assert.match(block, /^[\w.-]+==\S+[\s\S]*--hash=sha256:[0-9a-f]{64}/));
+        assert.match(read("sandbox", "ec2", "server.ts"), /"--require-hashes"/);
+
+        const goMod = read("sandbox", "controlPlane", "go.mod");
+        const replaced = new Map(
+            [...goMod.matchAll(/^replace (\S+) => \S+ (\S+)/gm)].map(([, module, version]) => [
+                module,
+                version,
+            ]),
+        );
+        const required = [...goMod.matchAll(/^\t(\S+) (v\S+)/gm)];
+        const sums = read("sandbox", "controlPlane", "go.sum");
+        assert.ok(required.length > 100);
+        required.forEach(([, module, version]) =>
+            assert.ok(
+                sums.includes(`${module} ${replaced.get(module) ?? version}/go.mod h1:`),
+                `${module} ${version}`,
+            ),
+        );
+    });
+});
