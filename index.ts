@@ -1,7 +1,10 @@
-import { getProject, runtime } from "@pulumi/pulumi";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { clusterProviders } from "./cluster";
 import { readAccess, readStorages } from "./config";
+import { stackReadme } from "./stackReadme";
 
 const [project, config] = [getProject(), runtime.allConfig()];
 const wanted = readStorages(project, config);
@@ -23,3 +26,12 @@ export const storages = Object.fromEntries(
         { zones, storageClassName, volumes, backupPolicyId },
     ]),
 );
+
+const { homepage } = JSON.parse(readFileSync(join(__dirname, "package.json"), "utf8")) as {
+    homepage?: string;
+};
+
+/** What Pulumi Cloud shows of the stack. */
+export const readme = all(
+    Object.fromEntries(Object.entries(made).map(([name, { volumes }]) => [name, volumes])),
+).apply((volumes) => stackReadme(getStack(), wanted, volumes, homepage));

@@ -12,6 +12,7 @@ export const programFilters: readonly string[] = [
     "index.ts",
     "config.ts",
     "cluster.ts",
+    "stackReadme.ts",
     "components/**",
     "package.json",
     "package-lock.json",

@@ -54,8 +54,7 @@ function zone(name: string, placed: readonly PlacedDisk[], { cluster }: Sight): 
     const onDisks = new Set(disks.flatMap(({ pods }) => pods.map((pod) => pod.name)));
     const nodeNames = new Set(here?.map(nameOf));
     const others = (cluster?.pods ?? []).filter(
-        (pod) =>
-            nodeNames.has(pod.spec?.nodeName ?? "") && !isOfItsNode(pod) && !onDisks.has(nameOf(pod)),
+        (pod) => nodeNames.has(pod.spec?.nodeName ?? "") && !isOfItsNode(pod) && !onDisks.has(nameOf(pod)),
     );
     return { name, nodes, disks, otherPods: others.length };
 }
@@ -93,9 +92,7 @@ function spreads(
 ): Spread[] {
     const usable = zones.filter(({ nodes }) => nodes?.some((node) => node.takesPods)).map(({ name }) => name);
     const all = zones.flatMap(({ name, disks }) =>
-        disks
-            .filter(({ movedTo }) => movedTo === undefined)
-            .map(({ storage }) => ({ zone: name, storage })),
+        disks.filter(({ movedTo }) => movedTo === undefined).map(({ storage }) => ({ zone: name, storage })),
     );
     return grouped(all, ({ storage }) => storage ?? "")
         .sort(([a], [b]) => byName(a, b))

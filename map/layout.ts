@@ -1,7 +1,16 @@
 import type { Disk, Zone, ZoneMap } from "./model";
 
 /** Sizes of the picture, in its own units. */
-export const size = { margin: 24, title: 60, column: 216, gap: 14, head: 82, row: 30, pad: 14, foot: 12 } as const;
+export const size = {
+    margin: 24,
+    title: 60,
+    column: 216,
+    gap: 14,
+    head: 82,
+    row: 30,
+    pad: 14,
+    foot: 12,
+} as const;
 
 /** Zones side by side; more of them go below. */
 const columnsPerBand = 6;
@@ -48,9 +57,12 @@ export function layout({ zones }: Pick<ZoneMap, "zones">): Layout {
     return { width, height: y - size.gap + size.margin + (zones.length === 0 ? 40 : 0), zones: placed };
 }
 
-/** A text that fits, going by what letters need on average. */
+/** A text that fits, going by what letters need on average. Its end stays: that is where the ordinal is. */
 export function fitted(text: string, width: number, fontSize: number): string {
-    const letters = Math.floor(width / (fontSize * 0.56));
+    const letters = Math.max(3, Math.floor(width / (fontSize * 0.62)));
     const all = [...text];
-    return all.length <= letters ? text : `${all.slice(0, Math.max(1, letters - 1)).join("")}…`;
+    const end = Math.min(6, Math.floor(letters / 2));
+    return all.length <= letters
+        ? text
+        : `${all.slice(0, letters - 1 - end).join("")}…${all.slice(-end).join("")}`;
 }

@@ -28,7 +28,13 @@ function render(part: Part): string {
 }
 
 function escape(text: string): string {
-    const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+    const entities: Record<string, string> = {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        '"': "&quot;",
+        "'": "&#39;",
+    };
     return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }
 
@@ -37,8 +43,5 @@ function escape(text: string): string {
  * control characters, halves of characters and marks of direction.
  */
 export function visible(text: string): string {
-    return text.replace(
-        /[\p{Cc}\p{Cs}\p{Co}\p{Bidi_Control}\u2028\u2029\ufeff\ufffe\uffff]/gu,
-        "\ufffd",
-    );
+    return text.replace(/[\p{Cc}\p{Cs}\p{Co}\p{Bidi_Control}\u2028\u2029\ufeff\ufffe\uffff]/gu, "\ufffd");
 }

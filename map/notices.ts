@@ -29,12 +29,12 @@ function stranded({ name, disks }: Zone): Notice[] {
         : [
               {
                   kind: "noNode",
-                  what: `no ready, schedulable node is in ${name}: pods of ${some(here.map((disk: Disk) => disk.name))} can't start`,
+                  what: `No ready, schedulable node is in ${name}: pods of ${some(here.map((disk: Disk) => disk.name))} can't start`,
               },
           ];
 }
 
 function uneven({ storage, disks }: Spread): Notice {
     const counts = Object.entries(disks).map(([zone, count]) => `${count} in ${zone}`);
-    return { kind: "uneven", what: `storage ${storage} is spread unevenly: ${counts.join(", ")}` };
+    return { kind: "uneven", what: `Storage ${storage} is spread unevenly: ${counts.join(", ")}` };
 }

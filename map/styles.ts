@@ -91,12 +91,13 @@ summary.label { cursor: pointer; }
 .group-head { padding: 0.625rem 1rem; background: var(--sunken); color: var(--quiet); line-height: 1.45; }
 .group-head h4 { color: var(--ink); }
 .group ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); }
+.group ul { border-top: 1px solid var(--line); margin-top: -1px; }
 .disk { padding: 0.625rem 1rem; line-height: 1.45; border-top: 1px solid var(--line); }
 .disk.bad { background: var(--red-tint); box-shadow: inset 4px 0 0 var(--red); }
 .kept .disk { background: repeating-linear-gradient(-45deg, var(--sunken) 0 1px, transparent 1px 7px); }
-.disk-head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 0.5rem; align-items: baseline; font-size: 0.875rem; }
+.disk-head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 0.5rem; align-items: baseline; }
 .use { color: var(--quiet); }
-.pod { color: var(--ink); white-space: nowrap; }
+.pod { color: var(--ink); }
 .unseen-word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .badge {
     display: inline-block; white-space: nowrap; font-size: 0.75rem; line-height: 1.4; font-weight: 550;

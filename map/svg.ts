@@ -24,7 +24,9 @@ export function picture(map: ZoneMap): string {
     const title = map.stack ?? map.clusters[0] ?? "this cluster";
     const facts = [...map.clusters.filter((name) => name !== title), moment(map.lookedAt)].join(" · ");
     const sum = `${counted(disks.length, "disk")}, ${capacity(disks)}`;
-    const inWords = map.zones.map((zone) => `${zoneName(zone.name)}: ${amountOf(zone.disks)}, ${nodesOf(zone)}`);
+    const inWords = map.zones.map(
+        (zone) => `${zoneName(zone.name)}: ${amountOf(zone.disks)}, ${nodesOf(zone)}`,
+    );
     const { margin } = size;
     return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">
 <title id="title">Zone map of ${title}: ${sum}</title>

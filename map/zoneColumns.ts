@@ -106,10 +106,14 @@ function group({ title, facts, isKept, disks }: Group): Markup {
 
 function card(disk: Disk): Markup {
     const { name, volumeId, concerns, movedTo } = disk;
-    // Released and Failed are what the status says already.
-    const alarms = concerns.filter((one) => one !== "released" && one !== "failed");
+    // Released and Failed are what the status says already, and that there is no node the zone does.
+    const alarms = concerns.filter((one) => one === "gone" || one === "error");
+    const mark =
+        concerns.length === 0
+            ? ""
+            : markup`<span aria-hidden="true">▲ </span><span class="unseen-word">${concerns.map((one) => concernWords[one]).join(", ")}: </span>`;
     return markup`<li class="disk${concerns.length > 0 ? " bad" : ""}">
-<p class="disk-head"><b>${name}</b> <span class="badge ${shapeOf(disk).kind}"><span aria-hidden="true">${shapeOf(disk).shape}</span> ${statusOf(disk)}</span></p>
+<p class="disk-head"><b>${mark}${name}</b> <span class="badge ${shapeOf(disk).kind}"><span aria-hidden="true">${shapeOf(disk).shape}</span> ${statusOf(disk)}</span></p>
 ${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernWords[one]}</span></p>`)}${use(disk)}${
         movedTo === undefined ? "" : markup`<p>its disk moved to <span class="id">${movedTo}</span></p>`
     }${volumeId === undefined || volumeId === name ? "" : markup`<p class="id">${volumeId}</p>`}

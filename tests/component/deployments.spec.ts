@@ -36,6 +36,7 @@ describe("the deployments", () => {
                     "index.ts",
                     "config.ts",
                     "cluster.ts",
+                    "stackReadme.ts",
                     "components/**",
                     "package.json",
                     "package-lock.json",

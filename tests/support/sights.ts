@@ -28,7 +28,11 @@ export interface DiskSpec {
 /** Id of a disk's volume. */
 export function volumeIdOf({ storage, ordinal, isKept }: DiskSpec): string {
     const digits = [...`${storage}-${ordinal}${isKept ? "-kept" : ""}`].map((one) => one.charCodeAt(0));
-    return `vol-0${digits.map((one) => one.toString(16)).join("").padStart(16, "0").slice(-16)}`;
+    return `vol-0${digits
+        .map((one) => one.toString(16))
+        .join("")
+        .padStart(16, "0")
+        .slice(-16)}`;
 }
 
 /** What would be seen of these disks, and of so many nodes in these zones. */
@@ -47,7 +51,10 @@ export function sightOf(disks: readonly DiskSpec[], nodes: Readonly<Record<strin
             pods: [...bound.map((disk) => pod(disk, allNodes)), ...allNodes.slice(0, 3).map(otherPod)],
             nodes: allNodes,
         },
-        ec2: { region: Object.keys(nodes)[0]!.slice(0, -1), volumes: disks.filter(({ isGone }) => !isGone).map(volume) },
+        ec2: {
+            region: Object.keys(nodes)[0]!.slice(0, -1),
+            volumes: disks.filter(({ isGone }) => !isGone).map(volume),
+        },
         snapshots: disks.flatMap(snapshot),
         clusterNames: ["proyecto.k8s.local"],
         unseen: [],
