@@ -7,6 +7,7 @@ import type { PlacedDisk } from "./disks";
 import type { Sight } from "./look";
 import type { Concern, Disk, MapNode, Spread, Zone, ZoneMap } from "./model";
 import { noticesOf } from "./notices";
+import { byName } from "./words";
 
 /** The worst first. */
 const concernOrder: readonly Concern[] = ["gone", "error", "noNode", "failed", "released"];
@@ -119,9 +120,4 @@ function byImportance(a: Disk, b: Disk): number {
         byName(a.storage ?? "\uffff", b.storage ?? "\uffff") ||
         byName(a.name, b.name)
     );
-}
-
-/** As people count: web-2 before web-10. */
-function byName(a: string, b: string): number {
-    return a.localeCompare(b, "en", { numeric: true });
 }

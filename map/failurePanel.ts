@@ -46,7 +46,7 @@ function details(zone: Zone, index: number, lookedAt: string, hasSnapshots: bool
             markup`<tr><th scope="row">${disk.name}</th><td>${users(disk)}</td><td>${snapshot(disk, lookedAt)}</td></tr>`,
     );
     return markup`<div class="if-${index}">
-<div class="scrolls" tabindex="0" role="region" aria-label="Disks in ${zoneName(zone.name)} and their newest snapshots">
+<div class="scrolls lineage" tabindex="0" role="region" aria-label="Disks in ${zoneName(zone.name)} and their newest snapshots">
 <table><thead><tr><th scope="col">Disk</th><th scope="col">Used by</th><th scope="col">Newest snapshot</th></tr></thead>
 <tbody>${rows}</tbody></table>
 </div>

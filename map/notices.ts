@@ -1,11 +1,12 @@
 import { some } from "../doctor/seen";
-import type { Concern, Disk, Notice, Spread, Zone } from "./model";
+import { byName } from "./words";
+import type { Concern, Notice, Spread, Zone } from "./model";
 
 /** What stands out, the worst first. */
 export function noticesOf(zones: readonly Zone[], storages: readonly Spread[]): Notice[] {
     const disks = zones.flatMap((zone) => zone.disks);
     const about = (kind: Concern, text: (names: string, are: string) => string): Notice[] => {
-        const names = disks.filter(({ concerns }) => concerns.includes(kind)).map(({ name }) => name);
+        const names = disks.filter(({ concerns }) => concerns.includes(kind)).map(({ name }) => name).sort(byName);
         return names.length === 0 ? [] : [{ kind, what: text(some(names), names.length > 1 ? "are" : "is") }];
     };
     return [
@@ -29,7 +30,7 @@ function stranded({ name, disks }: Zone): Notice[] {
         : [
               {
                   kind: "noNode",
-                  what: `No ready, schedulable node is in ${name}: pods of ${some(here.map((disk: Disk) => disk.name))} can't start`,
+                  what: `No ready, schedulable node is in ${name}: pods of ${some(here.map(({ name: disk }) => disk).sort(byName))} can't start`,
               },
           ];
 }

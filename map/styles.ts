@@ -97,7 +97,8 @@ summary.label { cursor: pointer; }
 .kept .disk { background: repeating-linear-gradient(-45deg, var(--sunken) 0 1px, transparent 1px 7px); }
 .disk-head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 0.5rem; align-items: baseline; }
 .use { color: var(--quiet); }
-.pod { color: var(--ink); }
+.pod { color: var(--ink); display: inline-block; }
+.fact { white-space: nowrap; }
 .unseen-word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .badge {
     display: inline-block; white-space: nowrap; font-size: 0.75rem; line-height: 1.4; font-weight: 550;
@@ -147,6 +148,8 @@ td.none { color: var(--quiet); }
     .figures { grid-template-columns: repeat(2, 1fr); }
     .notice { grid-template-columns: minmax(0, 1fr); }
     th, td { padding-inline: 0.875rem; }
+    .lineage th, .lineage td, .lineage .id { white-space: normal; overflow-wrap: anywhere; }
+    .lineage td > * { display: block; width: fit-content; }
 }
 @media (forced-colors: active) {
     .choices input:checked + span { outline: 3px solid Highlight; }

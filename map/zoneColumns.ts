@@ -76,7 +76,8 @@ function nodeLine({ name, instanceType, takesPods }: MapNode): Markup {
 /** Disks of one storage that are alike: what they have in common is said once. */
 interface Group {
     readonly title: string;
-    readonly facts: readonly string[];
+    /** Line by line. */
+    readonly facts: readonly (readonly string[])[];
     readonly isKept: boolean;
     readonly disks: readonly Disk[];
 }
@@ -84,12 +85,12 @@ interface Group {
 function groups(disks: readonly Disk[]): Group[] {
     const titleOf = ({ storage, movedTo }: Disk) =>
         movedTo === undefined ? (storage ?? "of no storage") : "kept after a move";
-    const factsOf = (disk: Disk) => [volumeFacts(disk).join(" · "), deletionFacts(disk).join(" · ")];
+    const factsOf = (disk: Disk) => [volumeFacts(disk), deletionFacts(disk)];
     return grouped(disks, (disk) => JSON.stringify([titleOf(disk), factsOf(disk)])).map(([, alike]) => {
         const [first] = alike as [Disk];
         return {
             title: titleOf(first),
-            facts: factsOf(first).filter((line) => line !== ""),
+            facts: factsOf(first).filter((line) => line.length > 0),
             isKept: first.movedTo !== undefined,
             disks: alike,
         };
@@ -98,10 +99,14 @@ function groups(disks: readonly Disk[]): Group[] {
 
 function group({ title, facts, isKept, disks }: Group): Markup {
     return markup`<div class="group${isKept ? " kept" : ""}">
-<div class="group-head"><h4>${title}</h4>${facts.map((line) => markup`<p>${line}</p>`)}</div>
+<div class="group-head"><h4>${title}</h4>${facts.map(factLine)}</div>
 <ul>${disks.map(card)}</ul>
 </div>
 `;
+}
+
+function factLine(facts: readonly string[]): Markup {
+    return markup`<p>${facts.map((fact, index) => markup`${index === 0 ? "" : " · "}<span class="fact">${fact}</span>`)}</p>`;
 }
 
 function card(disk: Disk): Markup {
