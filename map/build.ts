@@ -99,7 +99,8 @@ function spreads(
         .sort(([a], [b]) => byName(a, b))
         .map(([name, disks]) => {
             // Where there are some, and where new ones go or could go.
-            const own = storages.find((one) => one.name === name)?.zones ?? usable;
+            const told = storages.find((one) => one.name === name)?.zones ?? [];
+            const own = told.length > 0 ? told : usable;
             const counts = [...new Set([...disks.map((one) => one.zone), ...own])]
                 .sort(byName)
                 .map((zone) => [zone, disks.filter((one) => one.zone === zone).length] as const);

@@ -6,7 +6,10 @@ import type { Concern, Notice, Spread, Zone } from "./model";
 export function noticesOf(zones: readonly Zone[], storages: readonly Spread[]): Notice[] {
     const disks = zones.flatMap((zone) => zone.disks);
     const about = (kind: Concern, text: (names: string, are: string) => string): Notice[] => {
-        const names = disks.filter(({ concerns }) => concerns.includes(kind)).map(({ name }) => name).sort(byName);
+        const names = disks
+            .filter(({ concerns }) => concerns.includes(kind))
+            .map(({ name }) => name)
+            .sort(byName);
         return names.length === 0 ? [] : [{ kind, what: text(some(names), names.length > 1 ? "are" : "is") }];
     };
     return [

@@ -104,20 +104,17 @@ export function emptyStack(): Sight {
 }
 
 /** What a name from outside may try. */
-export const hostileName = `"'><img src=x onerror=alert(1)></style></script><script>alert(2)</script>]]><!--\u202e\u0000&lt;\${x}`;
+export const hostileName = `-"'><img src=x onerror=alert(1)></style></title></svg><script>alert(2)</script>]]><!--\u202e\u0000&lt;\${x}`;
 
-/** Everything that is text is hostile. */
-export function hostile(): Sight {
+/** The same where all that is text ends in this. */
+export function hostile(name = hostileName): Sight {
+    const kept = ["phase", "driver", "StartTime", "at", "type", "status", "deletionPolicy", "operator"];
     const text = JSON.stringify(statefulSet(), (key, value: unknown) =>
-        typeof value === "string" &&
-        !["phase", "driver", "StartTime", "at", "status", "type"].includes(key) &&
-        !/^(Ready|True|\d\d\d\d-.*Z)$/.test(value)
-            ? `${value}${hostileName}`
-            : value,
+        typeof value === "string" && !kept.includes(key) ? value + name : value,
     );
-    const sight = JSON.parse(text) as Sight;
-    const snapshots = sight.snapshots?.map((one) => ({ ...one, StartTime: at }));
-    return { ...sight, snapshots, at, unseen: [hostileName] };
+    const { snapshots, at, ...others } = JSON.parse(text) as Sight;
+    const dated = snapshots?.map((one) => ({ ...one, StartTime: new Date(String(one.StartTime)) }));
+    return { ...others, snapshots: dated, at: new Date(String(at)), unseen: [name] };
 }
 
 function stateOf(disks: readonly DiskSpec[]): Sight["state"] {
