@@ -63,7 +63,7 @@ export function spreadSection({ zones, storages }: ZoneMap): Markup {
     });
     return markup`<section aria-labelledby="spread">
 <h2 id="spread">Disks by storage and zone</h2>
-<div class="scrolls spread" tabindex="0" role="region" aria-labelledby="spread">
+<div class="scrolls spread" tabindex="0" role="region" aria-label="Table of disks by storage and zone">
 <table><thead><tr><th scope="col">Storage</th>${names.map((name) => markup`<th scope="col" class="number">${zoneName(name)}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table>
 </div>

@@ -50,8 +50,9 @@ export async function show(browser: Browser, file: string, options: BrowserConte
 
 /** What axe finds wrong with a page: rule and element. The page itself runs no script, the inspector may. */
 export async function violations(page: Page): Promise<string[]> {
-    const { violations: found } = (await page.evaluate(
-        `${axe}; axe.run(document, { resultTypes: ["violations"] })`,
-    )) as AxeResults;
+    await page.evaluate(`if (!("axe" in window)) { ${axe} }`);
+    const { violations: found } = await page.evaluate<AxeResults>(
+        'axe.run(document, { resultTypes: ["violations"] })',
+    );
     return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
