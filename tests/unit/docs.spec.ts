@@ -10,7 +10,10 @@ import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { apiPage } from "../../docs/apiPage";
 import { limitsPage } from "../../docs/limitsTable";
+import { mapOf } from "../../map/build";
+import { picture } from "../../map/svg";
 import { full } from "../support/fullStorage";
+import { statefulSet } from "../support/sights";
 
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -20,6 +23,7 @@ const guides = [
     "docs/claims.md",
     "docs/nodes.md",
     "docs/doctor.md",
+    "docs/map.md",
     "docs/backups.md",
     "docs/environments.md",
     "docs/platform-teams.md",
@@ -97,6 +101,10 @@ describe("the documents", () => {
 
     it("have the library's doc comments, which leave nothing out", () => {
         assert.equal(read("docs/api.md"), apiPage());
+    });
+
+    it("show the map as it is drawn", () => {
+        assert.equal(read("docs/zone-map.svg"), picture(mapOf(statefulSet())));
     });
 
     it("list the tags of every preset", () => {
