@@ -1,3 +1,4 @@
+import type { Input } from "@pulumi/pulumi";
 import { DeletionPolicy } from "./components/args";
 import type { VolumeRecord } from "./components/args";
 import { volumeSettings } from "./components/plan";
@@ -28,7 +29,7 @@ export function stackReadme(
     const made = storages.map(({ name, args }) => ({ name, args, volumes: volumes[name] ?? [] }));
     const zones = [...new Set(made.flatMap((one) => one.volumes.map(({ zone }) => zone)))].sort();
     const all = made.flatMap((one) => one.volumes);
-    const cluster = String(storages[0]?.args.clusterName ?? "");
+    const cluster = plain(storages[0]?.args.clusterName ?? "");
     const kept = all.flatMap(({ keptVolumeIds }) => keptVolumeIds);
     return [
         `# ${escaped(stack)}`,
@@ -52,15 +53,20 @@ function storageRow({ name, args, volumes }: Made): string[] {
     const { sizeGiB, type, encrypted } = volumeSettings(args.volume);
     const { deletionPolicy = DeletionPolicy.Retain, protect = true, backup } = args;
     const hasOthers = args.overrides !== undefined && Object.keys(args.overrides).length > 0;
-    const facts = [`${sizeGiB} GiB`, type, encrypted === false ? "not encrypted" : "encrypted"];
+    const facts = [`${plain(sizeGiB)} GiB`, plain(type), plain(encrypted) ? "encrypted" : "not encrypted"];
     return [
         name,
         String(volumes.length),
         facts.join(", ") + (hasOthers ? ", overridden for some" : ""),
         deletionPolicy,
         protect ? "yes" : "no",
-        backup ? `every ${backup.intervalHours ?? 24} h` : "none",
+        backup ? `every ${plain(backup.intervalHours ?? 24)} h` : "none",
     ];
+}
+
+/** A component's input as config has it: never an output of another resource. */
+function plain<T extends string | number | boolean>(input: Input<T>): T {
+    return input as T;
 }
 
 /** Ordinals of a storage in a zone, with ranges for what follows one another: 0, 2, 4 to 6. */

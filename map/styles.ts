@@ -84,21 +84,20 @@ summary.label { cursor: pointer; }
 .nodes { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: 0 1rem; margin-top: 0.125rem; }
 .nodes .name, .id { font-size: 0.75rem; }
 .nodes .type, .id { color: var(--quiet); }
-.nodes .type { white-space: nowrap; }
 .no-node { color: var(--quiet); }
 .no-node.bad { color: var(--red); background: repeating-linear-gradient(-45deg, var(--red-tint) 0 8px, var(--surface) 8px 16px); }
 .zone > .group { padding: 0; }
 .group-head { padding: 0.625rem 1rem; background: var(--sunken); color: var(--quiet); line-height: 1.45; }
 .group-head h4 { color: var(--ink); }
 .group ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); }
-.group ul { border-top: 1px solid var(--line); margin-top: -1px; }
-.disk { padding: 0.625rem 1rem; line-height: 1.45; border-top: 1px solid var(--line); }
+.group ul { border-top: 1px solid var(--line); overflow: hidden; }
+.disk { padding: 0.625rem 1rem; line-height: 1.45; border-top: 1px solid var(--line); margin-top: -1px; }
 .disk.bad { background: var(--red-tint); box-shadow: inset 4px 0 0 var(--red); }
 .kept .disk { background: repeating-linear-gradient(-45deg, var(--sunken) 0 1px, transparent 1px 7px); }
 .disk-head { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 0.5rem; align-items: baseline; }
 .use { color: var(--quiet); }
 .pod { color: var(--ink); display: inline-block; }
-.fact { white-space: nowrap; }
+.fact, .nodes .type { display: inline-block; max-width: 100%; }
 .unseen-word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .badge {
     display: inline-block; white-space: nowrap; font-size: 0.75rem; line-height: 1.4; font-weight: 550;

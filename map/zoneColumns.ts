@@ -111,12 +111,11 @@ function factLine(facts: readonly string[]): Markup {
 
 function card(disk: Disk): Markup {
     const { name, volumeId, concerns, movedTo } = disk;
-    // Released and Failed are what the status says already, and that there is no node the zone does.
     const alarms = concerns.filter((one) => one === "gone" || one === "error");
-    const mark =
-        concerns.length === 0
-            ? ""
-            : markup`<span aria-hidden="true">▲ </span><span class="unseen-word">${concerns.map((one) => concernWords[one]).join(", ")}: </span>`;
+    // That there is no node the zone says in words, and Released or Failed the status.
+    const mark = concerns.includes("noNode")
+        ? markup`<span aria-hidden="true">▲ </span><span class="unseen-word">${concernWords.noNode}: </span>`
+        : "";
     return markup`<li class="disk${concerns.length > 0 ? " bad" : ""}">
 <p class="disk-head"><b>${mark}${name}</b> <span class="badge ${shapeOf(disk).kind}"><span aria-hidden="true">${shapeOf(disk).shape}</span> ${statusOf(disk)}</span></p>
 ${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernWords[one]}</span></p>`)}${use(disk)}${
