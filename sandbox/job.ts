@@ -15,7 +15,7 @@ type Storages = Readonly<Record<string, { zones: string[]; volumes: VolumeRecord
 
 /** How long each phase took, in the order in which they ran. */
 export class Phases {
-    public readonly seconds: { phase: string; seconds: string }[] = [];
+    private readonly seconds: { phase: string; seconds: string }[] = [];
 
     /** Runs a phase and notes its time. */
     public async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
@@ -25,6 +25,11 @@ export class Phases {
         } finally {
             this.seconds.push({ phase, seconds: ((performance.now() - start) / 1000).toFixed(1) });
         }
+    }
+
+    /** The same for machines. */
+    public asNumbers(): { phase: string; seconds: number }[] {
+        return this.seconds.map(({ phase, seconds }) => ({ phase, seconds: Number(seconds) }));
     }
 
     public toString(): string {

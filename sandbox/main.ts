@@ -44,7 +44,7 @@ async function run(args: readonly string[]): Promise<number> {
                 ...ec2,
                 status: persistentVolume.status?.phase,
             }));
-            const result = { problems, disks: found, phases: phases.seconds, map };
+            const result = { problems, disks: found, phases: phases.asNumbers(), map };
             console.log(JSON.stringify(result, undefined, 2));
             return isWell ? 0 : 1;
         }
