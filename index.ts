@@ -1,8 +1,9 @@
 import "./plainStacks";
-import { getProject, runtime } from "@pulumi/pulumi";
+import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { clusterProviders } from "./cluster";
 import { readAccess, readStorages } from "./config";
+import { stackReadme } from "./stackReadme";
 
 const [project, config] = [getProject(), runtime.allConfig()];
 const wanted = readStorages(project, config);
@@ -24,3 +25,8 @@ export const storages = Object.fromEntries(
         { zones, storageClassName, volumes, backupPolicyId },
     ]),
 );
+
+/** What Pulumi Cloud shows of the stack. */
+export const readme = all(
+    Object.fromEntries(Object.entries(made).map(([name, { volumes }]) => [name, volumes])),
+).apply((volumes) => stackReadme(getStack(), wanted, volumes));

@@ -13,6 +13,7 @@ export const programFilters: readonly string[] = [
     "config.ts",
     "cluster.ts",
     "plainStacks.ts",
+    "stackReadme.ts",
     "components/**",
     "package.json",
     "package-lock.json",

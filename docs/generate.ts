@@ -4,6 +4,9 @@ import { apiPage } from "./apiPage";
 import { externalLinksPage } from "./markdown";
 import { limitsPage } from "./limitsTable";
 import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
+import { mapOf } from "../map/build";
+import { picture } from "../map/svg";
+import { statefulSet } from "../tests/support/sights";
 
 const pages: Readonly<Record<string, string>> = {
     "volume-limits.md": limitsPage(),
@@ -11,6 +14,7 @@ const pages: Readonly<Record<string, string>> = {
     "permissions.md": permissionsPage(),
     "iam-policy.json": iamPolicy(),
     "cluster-role.yaml": clusterRole(),
+    "zone-map.svg": picture(mapOf(statefulSet())),
     "external-links.txt": externalLinksPage(),
 };
 Object.entries(pages).forEach(([name, text]) => writeFileSync(join(__dirname, name), text));

@@ -24,8 +24,17 @@ export interface Options {
     readonly state?: string;
 }
 
+/** Told, a line at a time, what couldn't be looked at and why. */
+export type Note = (line: string) => void;
+
+/** What says which volumes matter. */
+interface InCluster {
+    readonly cluster: Pick<Cluster, "persistentVolumes">;
+    readonly state: State | undefined;
+}
+
 /** EC2 takes at most this many values for a filter. */
-const filterValues = 200;
+export const filterValues = 200;
 
 /**
  * Looks at Kubernetes, at EC2 and at the stack's state. This file is the one place that does, and it only
@@ -34,37 +43,63 @@ const filterValues = 200;
  * @param note - Told, a line at a time, what couldn't be looked at and why.
  * @throws Error if Kubernetes, or what the options name, can't be read.
  */
-export async function look(options: Options, note: (line: string) => void): Promise<Seen> {
-    const [cluster, state] = await Promise.all([
-        lookAtCluster(note),
-        lookAtState(options).catch((error: unknown) => {
-            if (options.stack !== undefined || options.state !== undefined) {
-                throw error;
-            }
-            note(`looked without a stack's state: ${messageOf(error)}`);
-            return undefined;
-        }),
-    ]);
-    const seen = { cluster, state };
+export async function look(options: Options, note: Note): Promise<Seen> {
+    const [cluster, state] = await Promise.all([lookAtCluster(note), lookAtStack(options, note)]);
+    const { ec2, clusterNames, unsure } = await lookAtAccount({ cluster, state }, options, note);
+    if (unsure !== undefined) {
+        note(`volumes that nobody knows weren't looked for: ${unsure}`);
+    }
+    return { cluster, state, ec2, clusterNames };
+}
+
+/**
+ * Looks at the stack's state, if there is one.
+ *
+ * @throws Error if the options name one that can't be read.
+ */
+export async function lookAtStack(options: Options, note: Note): Promise<State | undefined> {
+    try {
+        return await lookAtState(options);
+    } catch (error) {
+        if (options.stack !== undefined || options.state !== undefined) {
+            throw error;
+        }
+        note(`looked without a stack's state: ${messageOf(error)}`);
+        return undefined;
+    }
+}
+
+/**
+ * Looks at EC2, if it can be reached, and finds out how the cluster is called there.
+ *
+ * @returns what is there, and why no name of the cluster is sure.
+ */
+export async function lookAtAccount(
+    { cluster, state }: InCluster,
+    options: Options,
+    note: Note,
+): Promise<Pick<Seen, "ec2" | "clusterNames"> & { readonly unsure?: string }> {
     const told = {
         given: options.cluster === undefined ? [] : [options.cluster],
         inState: state?.volumes.flatMap(({ clusterName, storage }) => (storage && clusterName) ?? []) ?? [],
     };
     try {
-        const { ec2, inTags } = await lookAtEc2(seen, await regionOf(state, options), told);
+        const { ec2, inTags } = await lookAtEc2({ cluster, state }, await regionOf(state, options), told);
         const sources = { ...told, inTags };
         const clusterNames = clusterNamesOf(sources);
-        if (clusterNames.length === 0) {
-            note(`volumes that nobody knows weren't looked for: ${whyNot(sources)}`);
-        }
-        return { ...seen, ec2, clusterNames };
+        return { ec2, clusterNames, unsure: clusterNames.length === 0 ? whyNot(sources) : undefined };
     } catch (error) {
         note(`EC2 wasn't looked at: ${messageOf(error)}; check the credentials, AWS_PROFILE and AWS_REGION`);
-        return { ...seen, clusterNames: clusterNamesOf({ ...told, inTags: [] }) };
+        return { clusterNames: clusterNamesOf({ ...told, inTags: [] }) };
     }
 }
 
-async function lookAtCluster(note: (line: string) => void): Promise<Cluster> {
+/**
+ * Looks at Kubernetes.
+ *
+ * @throws Error if it can't be reached.
+ */
+export async function lookAtCluster(note: Note): Promise<Cluster> {
     const config = new KubeConfig();
     config.loadFromDefault();
     const context = config.getCurrentContext();
@@ -136,15 +171,11 @@ async function pulumi(command: readonly string[], { stack }: Options): Promise<s
 }
 
 async function lookAtEc2(
-    { cluster, state }: Pick<Seen, "cluster" | "state">,
+    { cluster, state }: InCluster,
     stackRegion: string | undefined,
     told: Pick<NameSources, "given" | "inState">,
 ): Promise<{ ec2: Ec2; inTags: string[] }> {
-    // The AWS CLI and Pulumi know both names, the SDK for JavaScript only the first.
-    const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-    const client = new EC2Client({
-        region: [stackRegion, AWS_REGION, AWS_DEFAULT_REGION].find((region) => !!region),
-    });
+    const client = ec2ClientFor(stackRegion);
     try {
         const region = await client.config.region();
         const inCluster = new Set(cluster.persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []));
@@ -163,6 +194,15 @@ async function lookAtEc2(
     } finally {
         client.destroy();
     }
+}
+
+/** A client for the region, or for that of the environment. */
+export function ec2ClientFor(stackRegion: string | undefined): EC2Client {
+    // The AWS CLI and Pulumi know both names, the SDK for JavaScript only the first.
+    const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
+    return new EC2Client({
+        region: [stackRegion, AWS_REGION, AWS_DEFAULT_REGION].find((region) => !!region),
+    });
 }
 
 /** By a filter, since one id that doesn't exist fails a call that asks for ids. */
@@ -196,7 +236,8 @@ function whyNot({ given, inState, inTags }: NameSources): string {
         : `the cluster has volumes with the tags of ${tagged}, not of ${told}; check --cluster, the stack and the kubeconfig's context`;
 }
 
-function messageOf(error: unknown): string {
+/** The first line of what an error says. */
+export function messageOf(error: unknown): string {
     if (error instanceof ApiException) {
         return `it answers ${error.code}`;
     }

@@ -4,25 +4,36 @@ import { findings } from "./findings";
 import { notes } from "./kept";
 import { look } from "./look";
 import type { Options } from "./look";
+import { bold, progress, verdict } from "./terminal";
 
-const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>]";
+const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>] [--json]";
 
 /** `npm run doctor`: what is in the way of the cluster's disks, and how to mend it. It changes nothing. */
 async function main(): Promise<number> {
-    const seen = await look(readOptions(), (line) => console.error(printable(line)));
-    const found = findings(seen);
-    [...found, ...notes(seen)].forEach(({ what, mend }) =>
+    const { json, ...options } = readOptions();
+    const unseen: string[] = [];
+    progress("looking at the cluster, the stack's state and EC2 ...");
+    const seen = await look(options, (line) => (json ? unseen.push(line) : console.error(printable(line))));
+    const [found, others] = [findings(seen), notes(seen)];
+    const status = found.length === 0 ? 0 : 1;
+    if (json) {
+        console.log(JSON.stringify({ findings: found, notes: others, unseen }, undefined, 2));
+        return status;
+    }
+    [...found, ...others].forEach(({ what, mend }) =>
         // Names and tags are others' text: a line of theirs must not pass for one of ours.
-        console.log([what, ...mend.map((line) => `    ${line}`)].map(printable).join("\n")),
+        console.log([bold(printable(what)), ...mend.map((line) => `    ${printable(line)}`)].join("\n")),
     );
-    console.log(found.length === 0 ? "nothing to mend" : `${found.length} to mend`);
-    return found.length === 0 ? 0 : 1;
+    console.log(verdict(status === 0, status === 0 ? "nothing to mend" : `${found.length} to mend`));
+    return status;
 }
 
-function readOptions(): Options {
+function readOptions(): Options & { readonly json?: boolean } {
     const option = { type: "string" } as const;
     try {
-        const { values } = parseArgs({ options: { cluster: option, stack: option, state: option } });
+        const { values } = parseArgs({
+            options: { cluster: option, stack: option, state: option, json: { type: "boolean" } },
+        });
         if (values.stack !== undefined && values.state !== undefined) {
             throw new Error(`--state must be left out beside --stack, got "${values.state}"`);
         }

@@ -1,3 +1,4 @@
+import { DeletionPolicy } from "../components/args";
 import { ownerTag } from "./seen";
 
 /** What a stack's state says of disks. */
@@ -5,6 +6,8 @@ export interface State {
     readonly stack: string;
     /** Region of the AWS provider, if it is known. */
     readonly region?: string;
+    /** Every ZonalPersistentStorage, with what its outputs say of its disks. */
+    readonly storages: readonly StateStorage[];
     /** Every EBS volume. */
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
@@ -23,6 +26,15 @@ export interface StateVolume {
     readonly clusterName?: string;
     /** Name of the PersistentVolume that it was made for. */
     readonly persistentVolumeName?: string;
+    readonly zone?: string;
+    readonly sizeGiB?: number;
+    /** Such as gp3. */
+    readonly type?: string;
+    readonly isEncrypted?: boolean;
+    /** Whether Pulumi refuses to delete it. */
+    readonly isProtected: boolean;
+    /** What happens to it once the stack doesn't ask for it any more. */
+    readonly deletionPolicy: DeletionPolicy;
 }
 
 /** A PersistentVolume in the state. */
@@ -38,6 +50,21 @@ export interface Storage {
     readonly urn: string;
 }
 
+/** A ZonalPersistentStorage with its outputs. */
+export interface StateStorage extends Storage {
+    /** Zones for new volumes. */
+    readonly zones: readonly string[];
+    readonly disks: readonly StateDisk[];
+}
+
+/** What a storage's outputs say of an ordinal. */
+export interface StateDisk {
+    readonly ordinal?: number;
+    readonly zone?: string;
+    readonly volumeId?: string;
+    readonly persistentVolumeName?: string;
+}
+
 interface Resource {
     readonly urn: string;
     readonly type: string;
@@ -47,12 +74,21 @@ interface Resource {
     readonly external?: boolean;
     /** Replaced, and still to be deleted. */
     readonly delete?: boolean;
+    readonly protect?: boolean;
+    readonly retainOnDelete?: boolean;
     readonly inputs?: Properties;
     readonly outputs?: Properties;
 }
 
 interface Properties {
     readonly region?: unknown;
+    readonly availabilityZone?: unknown;
+    readonly size?: unknown;
+    readonly type?: unknown;
+    readonly encrypted?: unknown;
+    readonly finalSnapshot?: unknown;
+    readonly zones?: unknown;
+    readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
     readonly metadata?: { readonly name?: unknown };
     readonly spec?: { readonly csi?: { readonly volumeHandle?: unknown } };
@@ -72,6 +108,12 @@ export function readState(exported: string, what: string): State {
     return {
         stack: ofType("pulumi:pulumi:Stack")[0]?.urn.split(/::?/)[2] ?? "",
         region: providers.find((region) => region !== undefined),
+        storages: ofType(storageType).map(({ urn, outputs }) => ({
+            name: lastPart(urn),
+            urn,
+            zones: list(outputs?.zones).flatMap((zone) => text(zone) ?? []),
+            disks: list(outputs?.volumes).map(diskOf),
+        })),
         volumes: ofType("aws:ebs/volume:Volume").map((volume) => {
             const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
             return {
@@ -80,6 +122,7 @@ export function readState(exported: string, what: string): State {
                 storage: volume.external || volume.delete ? undefined : storageOf(volume),
                 clusterName: text(tags.KubernetesCluster),
                 persistentVolumeName: text(tags[ownerTag]),
+                ...factsOf(volume),
             };
         }),
         persistentVolumes: ofType("kubernetes:core/v1:PersistentVolume").map((persistentVolume) => ({
@@ -131,8 +174,38 @@ function storageOf({ parent }: Resource): Storage | undefined {
     return parent !== undefined && type === storageType ? { name: lastPart(parent), urn: parent } : undefined;
 }
 
+function factsOf({ inputs, outputs, protect, retainOnDelete }: Resource) {
+    const { availabilityZone, size, type, encrypted, finalSnapshot } = { ...inputs, ...outputs };
+    return {
+        zone: text(availabilityZone),
+        sizeGiB: typeof size === "number" ? size : undefined,
+        type: text(type),
+        isEncrypted: typeof encrypted === "boolean" ? encrypted : undefined,
+        isProtected: protect ?? false,
+        deletionPolicy: retainOnDelete
+            ? DeletionPolicy.Retain
+            : finalSnapshot === true
+              ? DeletionPolicy.Snapshot
+              : DeletionPolicy.Delete,
+    };
+}
+
+function diskOf(record: unknown): StateDisk {
+    const { ordinal, zone, volumeId, persistentVolumeName } = (record ?? {}) as Record<string, unknown>;
+    return {
+        ordinal: typeof ordinal === "number" ? ordinal : undefined,
+        zone: text(zone),
+        volumeId: text(volumeId),
+        persistentVolumeName: text(persistentVolumeName),
+    };
+}
+
 function lastPart(urn: string): string {
     return urn.split("::").at(-1) ?? "";
+}
+
+function list(value: unknown): unknown[] {
+    return Array.isArray(value) ? value : [];
 }
 
 /** A secret, for one, is not a text. */

@@ -30,7 +30,7 @@ export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
 }
 
 /** Whether a node takes pods that tolerate no more than pods usually do. */
-function takesPods({ spec, status }: V1Node): boolean {
+export function takesPods({ spec, status }: V1Node): boolean {
     const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
     const isControlPlane = spec?.taints?.some(
         ({ key, effect }) =>

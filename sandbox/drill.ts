@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan";
+import { verdict } from "../doctor/terminal";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { ec2Client } from "./ec2/instances";
 import { standIn, standInProviders } from "./engine";
@@ -111,7 +112,7 @@ async function drill(servers: Servers, directory: string): Promise<void> {
         timeline.note(
             "checked: every pod in its volume's zone, every new volume from its snapshot, every old one kept",
         );
-        console.log(`\n${timeline.toString()}\n\nthe drill ended well`);
+        console.log(`\n${timeline.toString()}\n\n${verdict(true, "the drill ended well")}`);
     } finally {
         await cli?.stop();
     }

@@ -1,5 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
+import { mapOf } from "../map/build";
+import { lookAround } from "../map/look";
+import { writeMap } from "../map/write";
 import { findEngine } from "./engine";
 import { readStack } from "./engine/program";
 import { faults, ReadBack, zoneOf } from "./readBack";
@@ -23,23 +27,36 @@ export class Phases {
         }
     }
 
+    /** The same for machines. */
+    public asNumbers(): { phase: string; seconds: number }[] {
+        return this.seconds.map(({ phase, seconds }) => ({ phase, seconds: Number(seconds) }));
+    }
+
     public toString(): string {
         return table(this.seconds);
     }
 }
 
+/** What came of the job. */
+export interface JobResult {
+    /** What went wrong, in words; nothing if every disk is as it should be. */
+    readonly problems: readonly string[];
+    readonly disks: readonly Disk[];
+}
+
 /**
- * The main job, end to end: brings the dev stack up against the sandbox's servers and asks EC2 and
- * Kubernetes themselves what came of it.
+ * The main job, end to end: brings the dev stack up against the sandbox's servers, asks EC2 and Kubernetes
+ * themselves what came of it, and draws a map of it.
  *
- * @returns what went wrong, in words; nothing if every disk is as it should be.
+ * @param maps - Files for the map.
  */
 export async function runJob(
     servers: Servers,
     directory: string,
     report: (text: string) => void,
     phases: Phases,
-): Promise<readonly string[]> {
+    maps: readonly string[],
+): Promise<JobResult> {
     const readBack = new ReadBack(servers);
     const stack = await readStack(join(__dirname, ".."), "dev");
     report(`instances in the account:\n${table((await readBack.instances()).map(instanceRow))}\n`);
@@ -47,9 +64,9 @@ export async function runJob(
     const engine = await findEngine(stack, servers, directory);
     try {
         report(`bringing up stack dev with the ${engine.description} ...`);
-        const { errors, outputs } = await phases.time("pulumi up", () => engine.up(report));
+        const { errors, outputs, exportState } = await phases.time("pulumi up", () => engine.up(report));
         if (errors.length > 0) {
-            return errors;
+            return { problems: errors, disks: [] };
         }
         const storages = Object.entries(outputs.storages as Storages);
         const disks = await phases.time("read back", () =>
@@ -62,10 +79,24 @@ export async function runJob(
         report(
             `\nPersistentVolumes, as Kubernetes reports them:\n${table(disks.map(persistentVolumeRow))}\n`,
         );
-        return disks.flatMap(faults);
+        await phases.time("draw map", async () => draw(servers, directory, await exportState(), maps));
+        return { problems: disks.flatMap(faults), disks };
     } finally {
         await engine.stop();
     }
+}
+
+async function draw(
+    servers: Servers,
+    directory: string,
+    exported: string,
+    maps: readonly string[],
+): Promise<void> {
+    const state = join(directory, "state.json");
+    await writeFile(state, exported, { mode: 0o600 });
+    // Whoever draws a map goes by the environment, as people's tools do.
+    Object.assign(process.env, servers.environment);
+    await writeMap(mapOf(await lookAround({ state })), maps);
 }
 
 function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number]) {

@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { sh } from "../doctor/shell";
+import { verdict } from "../doctor/terminal";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
@@ -10,15 +11,22 @@ import { startServers, stopServers } from "./servers";
 const home = join(__dirname, "..", ".sandbox");
 /** The one that `sandbox:start` leaves running. */
 const started = join(home, "servers");
-const commands: Readonly<Record<string, () => Promise<number>>> = { run, start, stop };
+/** Where `run` leaves its map. */
+const maps = ["zone-map.html", "zone-map.svg"].map((name) => join(home, name));
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { run, start, stop };
 
-/** `npm run sandbox`: starts servers of its own, does the main job and stops them. */
-async function run(): Promise<number> {
+/**
+ * `npm run sandbox`: starts servers of its own, does the main job and stops them. With `--json` what came of it
+ * is printed for machines, and what goes on to the standard error.
+ */
+async function run(args: readonly string[]): Promise<number> {
+    const isForMachines = args.includes("--json");
+    const report = isForMachines ? console.error : console.log;
     const directory = join(home, `run-${process.pid}`);
     const phases = new Phases();
     const signal = interruption();
     const servers = await phases.time("start servers", () =>
-        startServers({ directory, mode: "attached", report: console.log, signal }),
+        startServers({ directory, mode: "attached", report, signal }),
     );
     const end = async () => {
         await servers.stop();
@@ -27,13 +35,28 @@ async function run(): Promise<number> {
     signal.addEventListener("abort", () => void end().then(() => process.exit(130)));
     try {
         await phases.time("fill account", () => fillAccount(servers, jenkinsOnKops));
-        const problems = await runJob(servers, directory, console.log, phases);
+        const { problems, disks } = await runJob(servers, directory, report, phases, maps);
         problems.forEach((problem) => console.error(problem));
+        const isWell = problems.length === 0;
+        const [map] = isWell ? maps.map((file) => relative(process.cwd(), file)) : [];
+        if (isForMachines) {
+            const found = disks.map(({ record, ec2, persistentVolume }) => ({
+                ...record,
+                ...ec2,
+                status: persistentVolume.status?.phase,
+            }));
+            const result = { problems, disks: found, phases: phases.asNumbers(), map };
+            console.log(JSON.stringify(result, undefined, 2));
+            return isWell ? 0 : 1;
+        }
         console.log(`${phases.toString()}\n`);
+        if (map !== undefined) {
+            console.log(`a map of the disks is in ${map}\n`);
+        }
         console.log(
-            problems.length === 0 ? "every disk is Available, in the zone of its volume" : "the job failed",
+            verdict(isWell, isWell ? "every disk is Available, in the zone of its volume" : "the job failed"),
         );
-        return problems.length === 0 ? 0 : 1;
+        return isWell ? 0 : 1;
     } finally {
         await end();
     }
@@ -83,7 +106,7 @@ async function main(): Promise<number> {
         console.error(`say which: ${Object.keys(commands).join(", ")}`);
         return 2;
     }
-    return command();
+    return command(process.argv.slice(3));
 }
 
 main().then(

@@ -90,11 +90,12 @@ export class PulumiCli {
         const { code, stdout, stderr } = await this.run(args, {
             report: (text) => report(withoutBlankLines(text)),
         });
+        const exportState = () => this.must(["stack", "export"]);
         if (code !== 0) {
-            return { errors: [withoutBlankLines(stderr || stdout)], outputs: {} };
+            return { errors: [withoutBlankLines(stderr || stdout)], outputs: {}, exportState };
         }
         const outputs = await this.must(["stack", "output", "--json"]);
-        return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"] };
+        return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"], exportState };
     }
 
     /** The stand-ins that run, as another CLI has to be told of them in PULUMI_DEBUG_PROVIDERS. */

@@ -8,11 +8,18 @@ import { plain, Server, ShuttingDown, struct } from "../grpc";
 import type { Properties } from "../grpc";
 import type { Provider } from "../providers/provider";
 
-/** A resource that was made or read, by its URN. */
-export interface Registered {
+/** A resource that was made or read, or a component, as `pulumi stack export` has it. */
+interface Resource {
+    readonly urn: string;
     readonly type: string;
-    readonly id: string;
-    readonly properties: Properties;
+    readonly id?: string;
+    readonly parent?: string;
+    readonly protect?: boolean;
+    readonly retainOnDelete?: boolean;
+    /** Only read. */
+    readonly external?: boolean;
+    readonly inputs?: Properties;
+    outputs: Properties;
 }
 
 /**
@@ -20,8 +27,7 @@ export interface Registered {
  * asks for. It only creates, keeps its state in memory and compares nothing: it is not an engine.
  */
 export class Monitor {
-    /** Everything that was made or read. */
-    public readonly resources = new Map<string, Registered>();
+    private readonly resources = new Map<string, Resource>();
     /** What went wrong, as the program or a provider says it. */
     public readonly errors: string[] = [];
     /** The stack's outputs, once the program has ended well. */
@@ -39,8 +45,13 @@ export class Monitor {
             registerResource: (request: monitor.RegisterResourceRequest) => this.register(request),
             readResource: (request: monitor.ReadResourceRequest) => this.read(request),
             registerResourceOutputs: (request: monitor.RegisterResourceOutputsRequest) => {
+                const outputs = plain(request.getOutputs());
                 if (request.getUrn().includes("::pulumi:pulumi:Stack::")) {
-                    this.outputs = plain(request.getOutputs());
+                    this.outputs = outputs;
+                }
+                const resource = this.resources.get(request.getUrn());
+                if (resource) {
+                    resource.outputs = outputs;
                 }
                 return new Empty();
             },
@@ -61,6 +72,11 @@ export class Monitor {
     /** @returns the address that the program has to be given. */
     public async listen(): Promise<string> {
         return `127.0.0.1:${await this.server.listen()}`;
+    }
+
+    /** What `pulumi stack export` would print, as far as it goes. */
+    public exported(): string {
+        return JSON.stringify({ version: 3, deployment: { resources: [...this.resources.values()] } });
     }
 
     /** Waits for what is under way, then stops listening. */
@@ -91,7 +107,9 @@ export class Monitor {
         const urn = this.urn(type, name, request.getParent());
         const response = new monitor.RegisterResourceResponse();
         response.setUrn(urn);
+        const parent = request.getParent();
         if (!request.getCustom()) {
+            this.resources.set(urn, { urn, type, parent, outputs: {} });
             return response;
         }
         const made = type.startsWith("pulumi:providers:")
@@ -99,7 +117,16 @@ export class Monitor {
             : await this.attempt(`creating ${type} ${name}`, () =>
                   this.provider(type).resourceType(type).create(inputs),
               );
-        this.resources.set(urn, { type, ...made });
+        this.resources.set(urn, {
+            urn,
+            type,
+            parent,
+            id: made.id,
+            protect: request.getProtect(),
+            retainOnDelete: request.getRetainondelete(),
+            inputs,
+            outputs: made.properties,
+        });
         response.setId(made.id);
         response.setObject(struct(made.properties));
         return response;
@@ -115,7 +142,8 @@ export class Monitor {
             return found;
         });
         const urn = this.urn(type, name, request.getParent());
-        this.resources.set(urn, { type, id, properties });
+        const parent = request.getParent();
+        this.resources.set(urn, { urn, type, parent, id, external: true, outputs: properties });
         const response = new monitor.ReadResourceResponse();
         response.setUrn(urn);
         response.setProperties(struct(properties));

@@ -20,6 +20,8 @@ export interface ProgramRun {
     readonly errors: readonly string[];
     /** The stack's outputs. */
     readonly outputs: Readonly<Record<string, unknown>>;
+    /** What `pulumi stack export` prints then. */
+    readonly exportState: () => Promise<string>;
 }
 
 /** Reads a stack's settings from `Pulumi.yaml` and `Pulumi.<stack>.yaml`. */

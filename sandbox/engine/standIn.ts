@@ -55,5 +55,5 @@ export async function runWithStandIn(
     if (exitCode !== 0 && errors.length === 0) {
         errors.push(printed.trim() || `the program ended with status ${exitCode}`);
     }
-    return { errors, outputs: monitor.outputs };
+    return { errors, outputs: monitor.outputs, exportState: () => Promise.resolve(monitor.exported()) };
 }

@@ -37,6 +37,7 @@ describe("the deployments", () => {
                     "config.ts",
                     "cluster.ts",
                     "plainStacks.ts",
+                    "stackReadme.ts",
                     "components/**",
                     "package.json",
                     "package-lock.json",

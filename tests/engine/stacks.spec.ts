@@ -63,6 +63,17 @@ describe("stacks with the Pulumi CLI", function () {
         ]);
     });
 
+    it("have a README among the outputs, which is no change where nothing changed", async () => {
+        const text = async () => (await cli.run(["stack", "output", "readme"])).stdout;
+        const before = await text();
+        assert.match(before, /^# test\n\n2 disks of the cluster proyecto\.k8s\.local in 2 zones\.\n/);
+        assert.match(before, /\| data \| 2 \| 10 GiB, gp3, encrypted \| Delete \| no \| none \|/);
+        const preview = await cli.run(["preview", "--expect-no-changes", "--diff"]);
+        assert.equal(preview.code, 0, preview.stdout);
+        assert.deepEqual((await pulumi({ data: storage }, up)).changes, { same: 7 });
+        assert.equal(await text(), before);
+    });
+
     it("are exported and imported without a change", async () => {
         const before = await ids();
         const { stdout } = await cli.run(["stack", "export"]);

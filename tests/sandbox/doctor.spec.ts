@@ -331,7 +331,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         assert.deepEqual(await doctor("--cluster", cluster.name), healthy);
     });
 
-    const usage = "usage: npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>]\n";
+    const usage = "usage: npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>] [--json]\n";
     const refused: [string, () => string[], string | RegExp][] = [
         ["an unknown option", () => ["--region", "x"], /^Unknown option '--region'.*\nusage: npm run doctor/],
         [

@@ -90,12 +90,15 @@ describe("the main job", function () {
         assert.equal(calls.filter((action) => /AvailabilityZones|Instances/.test(action)).length, 1 + 3);
     });
 
-    it("is what npm run sandbox does, prints and answers with its exit status", () => {
-        const { status, stdout, stderr } = spawnSync(
+    const runSandbox = (...args: string[]) =>
+        spawnSync(
             process.execPath,
-            [require.resolve("ts-node/dist/bin"), join(project, "sandbox", "main.ts"), "run"],
-            { encoding: "utf8", env: { ...process.env, PATH: pathWithoutPulumi() } },
+            [require.resolve("ts-node/dist/bin"), join(project, "sandbox", "main.ts"), "run", ...args],
+            { encoding: "utf8", env: { ...process.env, PATH: pathWithoutPulumi() }, cwd: project },
         );
+
+    it("is what npm run sandbox does, prints and answers with its exit status", () => {
+        const { status, stdout, stderr } = runSandbox();
         assert.equal(status, 0, stdout + stderr);
         assert.match(stdout, /with the stand-in for the Pulumi CLI/);
         assert.match(stdout, /zones of the nodes, for storage jenkins: eu-west-1b, eu-west-1c/);
@@ -113,6 +116,32 @@ describe("the main job", function () {
         const printed = stdout.slice(stdout.indexOf("instances in the account:"));
         const alike = (text: string) => text.replace(/(i|vol)-\w+/g, "$1").replace(/ +\d+\.\d/g, "");
         assert.equal(alike(shown?.[1] ?? ""), alike(printed));
+    });
+
+    it("is printed for machines with --json, and drawn as a map", () => {
+        const { status, stdout, stderr } = runSandbox("--json");
+        assert.equal(status, 0, stderr);
+        assert.match(stderr, /bringing up stack dev/);
+        const { problems, disks, phases, map } = JSON.parse(stdout) as {
+            problems: string[];
+            disks: { persistentVolumeName: string; zone: string; status: string }[];
+            phases: { phase: string }[];
+            map: string;
+        };
+        assert.deepEqual(problems, []);
+        assert.deepEqual(
+            disks.map(({ persistentVolumeName, zone, status: phase }) => [persistentVolumeName, zone, phase]),
+            ["eu-west-1c", "eu-west-1b", "eu-west-1c"].map((zone, position) => [
+                `manual-ebs-0${position + 1}`,
+                zone,
+                "Available",
+            ]),
+        );
+        assert.equal(phases.at(-1)?.phase, "draw map");
+        const page = readFileSync(join(project, map), "utf8");
+        assert.match(page, /<h1>dev<\/h1>/);
+        assert.match(page, /10 GiB<\/span> · <span class="fact">gp2/);
+        assert.match(page, /deleted with its data/);
     });
 
     it("gives each disk of a mixed storage exactly what was asked for", async () => {

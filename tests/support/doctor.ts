@@ -1,13 +1,9 @@
-import { execFile } from "node:child_process";
-import { join } from "node:path";
 import { project } from "./sandbox";
+import { runProgram } from "./run";
+import type { Ended } from "./run";
 
 /** How the doctor ended. */
-export interface Examination {
-    readonly status: number;
-    readonly stdout: string;
-    readonly stderr: string;
-}
+export type Examination = Ended;
 
 /** Runs `npm run doctor` with these arguments, in this environment and no other. */
 export function runDoctor(
@@ -15,10 +11,5 @@ export function runDoctor(
     env: NodeJS.ProcessEnv,
     cwd = project,
 ): Promise<Examination> {
-    const command = [require.resolve("ts-node/dist/bin"), join(project, "doctor", "main.ts"), ...args];
-    return new Promise((resolve) =>
-        execFile(process.execPath, command, { cwd, env }, (error, stdout, stderr) =>
-            resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
-        ),
-    );
+    return runProgram("doctor/main.ts", args, env, cwd);
 }

@@ -66,6 +66,13 @@ const run: readonly Run[] = [
         words: ["cancel", "refresh", "--clear-pending-creates", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "up"],
     },
     {
+        page: "docs/map.md",
+        section: "In Pulumi Cloud",
+        blocks: 1,
+        by: "tests/engine/stacks.spec.ts",
+        words: ["stack", "output", "readme"],
+    },
+    {
         page: "docs/permissions.md",
         section: "The cluster",
         blocks: 2,

@@ -13,7 +13,10 @@ import { apiPage } from "../../docs/apiPage";
 import { grants, policyOf } from "../../docs/iamRights";
 import { limitsPage } from "../../docs/limitsTable";
 import { clusterRole, iamPolicy, permissionsPage } from "../../docs/permissionsPage";
+import { mapOf } from "../../map/build";
+import { picture } from "../../map/svg";
 import { full } from "../support/fullStorage";
+import { statefulSet } from "../support/sights";
 
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -107,6 +110,10 @@ describe("the documents", () => {
 
     it("have the library's doc comments, which leave nothing out", () => {
         assert.equal(read("docs/api.md"), apiPage());
+    });
+
+    it("show the map as it is drawn", () => {
+        assert.equal(read("docs/zone-map.svg"), picture(mapOf(statefulSet())));
     });
 
     it("list the tags of every preset", () => {

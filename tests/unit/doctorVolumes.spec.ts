@@ -549,7 +549,8 @@ describe("the doctor of volumes", () => {
     });
 
     it("takes the state of a stack without resources", () => {
-        const empty = { stack: "", region: undefined, volumes: [], persistentVolumes: [], interrupted: [] };
+        const none = { storages: [], volumes: [], persistentVolumes: [], interrupted: [] };
+        const empty = { stack: "", region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),
         );

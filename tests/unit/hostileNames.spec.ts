@@ -1,6 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
+import { DeletionPolicy } from "../../components";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -95,7 +96,17 @@ function held(text: string): Seen {
         },
         state: {
             stack: text,
-            volumes: [{ volumeId: "vol-8", name: `${text}-8`, storage, clusterName: text }],
+            storages: [],
+            volumes: [
+                {
+                    volumeId: "vol-8",
+                    name: `${text}-8`,
+                    storage,
+                    clusterName: text,
+                    isProtected: true,
+                    deletionPolicy: DeletionPolicy.Retain,
+                },
+            ],
             persistentVolumes: [{ name: "data-7", volumeId: "vol-8", storage }],
             interrupted: [text],
         },

@@ -1,0 +1,33 @@
+import type { Disk, Zone } from "./model";
+import { current } from "./words";
+
+/** What the failure of a zone would take down. */
+export interface Failure {
+    /** Disks that are in use or could be, without those that are kept. */
+    readonly disks: readonly Disk[];
+    /** Names of claims whose disks are in the zone. */
+    readonly claims: readonly string[];
+    /** Names of pods that can't start anywhere else, since a disk of theirs is in the zone. */
+    readonly pods: readonly string[];
+    /** Pods that Kubernetes starts elsewhere. */
+    readonly otherPods: number;
+    /** Disks without a snapshot; undefined if snapshots weren't looked at. */
+    readonly withoutSnapshot?: readonly Disk[];
+}
+
+/** What the failure of a zone would take down. */
+export function failureOf({ disks: all, otherPods }: Zone): Failure {
+    const disks = current(all);
+    const without = disks.filter(({ snapshot }) => snapshot === null);
+    return {
+        disks: [...without, ...disks.filter(({ snapshot }) => snapshot !== null)],
+        claims: unique(disks.flatMap(({ claim }) => (claim?.isThere ? [claim.name] : []))),
+        pods: unique(disks.flatMap(({ pods }) => pods.map(({ name }) => name))),
+        otherPods,
+        withoutSnapshot: disks.some(({ snapshot }) => snapshot === undefined) ? undefined : without,
+    };
+}
+
+function unique(names: readonly string[]): string[] {
+    return [...new Set(names)];
+}

@@ -1,0 +1,79 @@
+import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
+import type { Snapshot } from "@aws-sdk/client-ec2";
+import {
+    ec2ClientFor,
+    filterValues,
+    lookAtAccount,
+    lookAtCluster,
+    lookAtStack,
+    messageOf,
+} from "../doctor/look";
+import type { Options } from "../doctor/look";
+import type { Cluster, Ec2 } from "../doctor/seen";
+import type { State } from "../doctor/state";
+
+/** Everything that a map is drawn from. What couldn't be looked at is undefined. */
+export interface Sight {
+    readonly state?: State;
+    readonly cluster?: Cluster;
+    readonly ec2?: Ec2;
+    /** Complete snapshots of the volumes. */
+    readonly snapshots?: readonly Snapshot[];
+    readonly clusterNames: readonly string[];
+    /** What couldn't be looked at, and why. */
+    readonly unseen: readonly string[];
+    readonly at: Date;
+}
+
+/**
+ * Looks where the doctor looks, and at the snapshots. A map needs the cluster or the state, and is the better
+ * the more of the rest is there.
+ *
+ * @throws Error if there is neither, or what the options name can't be read.
+ */
+export async function lookAround(options: Options): Promise<Sight> {
+    const unseen: string[] = [];
+    const note = (line: string) => void unseen.push(line);
+    const [cluster, state] = await Promise.all([
+        lookAtCluster(note).catch((error: unknown) => note(messageOf(error))),
+        lookAtStack(options, note),
+    ]);
+    if (!cluster && !state) {
+        throw new Error(["there is nothing to draw a map of:", ...unseen].join("\n  - "));
+    }
+    const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
+    const { ec2, clusterNames } = await lookAtAccount(known, options, note);
+    const snapshots = ec2 && (await snapshotsOf(ec2, note));
+    return { state, cluster: cluster ?? undefined, ec2, snapshots, clusterNames, unseen, at: new Date() };
+}
+
+/** Complete snapshots of the volumes, of this account. */
+async function snapshotsOf(
+    { region, volumes }: Ec2,
+    note: (line: string) => void,
+): Promise<Snapshot[] | undefined> {
+    const ids = volumes.flatMap(({ VolumeId }) => VolumeId ?? []);
+    const client = ec2ClientFor(region);
+    const found: Snapshot[] = [];
+    try {
+        for (let start = 0; start < ids.length; start += filterValues) {
+            const Filters = [
+                { Name: "volume-id", Values: ids.slice(start, start + filterValues) },
+                { Name: "status", Values: ["completed"] },
+            ];
+            const asked = { OwnerIds: ["self"], Filters };
+            for await (const { Snapshots = [] } of paginateDescribeSnapshots(
+                { client, pageSize: 500 },
+                asked,
+            )) {
+                found.push(...Snapshots);
+            }
+        }
+        return found;
+    } catch (error) {
+        note(`snapshots weren't looked at: ${messageOf(error)}`);
+        return undefined;
+    } finally {
+        client.destroy();
+    }
+}

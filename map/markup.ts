@@ -1,0 +1,47 @@
+/** Text that is HTML or SVG already. Only {@link markup} makes it. */
+export class Markup {
+    public constructor(public readonly text: string) {}
+
+    public toString(): string {
+        return this.text;
+    }
+}
+
+type Part = Markup | string | number | undefined | readonly Part[];
+
+/**
+ * HTML or SVG with values in it. Whatever isn't Markup itself is escaped, for elements as for attributes in
+ * quotes: names come from clusters, accounts and files that anyone may have written.
+ */
+export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
+    return new Markup(texts.map((text, index) => text + render(parts[index])).join(""));
+}
+
+function render(part: Part): string {
+    if (part === undefined) {
+        return "";
+    }
+    if (part instanceof Markup) {
+        return part.text;
+    }
+    return typeof part === "object" ? part.map(render).join("") : escape(String(part));
+}
+
+function escape(text: string): string {
+    const entities: Record<string, string> = {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        '"': "&quot;",
+        "'": "&#39;",
+    };
+    return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
+}
+
+/**
+ * The text without what XML doesn't allow, and without what would change how the text around it reads:
+ * control characters, halves of characters and marks of direction.
+ */
+export function visible(text: string): string {
+    return text.replace(/[\p{Cc}\p{Cs}\p{Co}\p{Bidi_Control}\u2028\u2029\ufeff\ufffe\uffff]/gu, "\ufffd");
+}

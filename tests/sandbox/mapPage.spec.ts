@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { mapOf } from "../../map/build";
+import type { Sight } from "../../map/look";
+import { page as render } from "../../map/page";
+import { picture } from "../../map/svg";
+import { show, startBrowser, violations } from "../support/browser";
+import { emptyStack, hostile, manyDisks, statefulSet } from "../support/sights";
+
+const desktop = { width: 1440, height: 900 };
+const phone = { width: 390, height: 844 };
+const views = [
+    ["light", desktop],
+    ["dark", phone],
+    ["dark", desktop],
+    ["light", phone],
+] as const;
+
+describe("the map in a browser", function () {
+    this.timeout(60_000);
+
+    let browser: Browser | undefined;
+    let directory: string;
+
+    before(async function () {
+        directory = mkdtempSync(join(tmpdir(), "map-"));
+        browser = await startBrowser(this);
+    });
+    after(async () => {
+        await browser?.close();
+        rmSync(directory, { recursive: true, force: true });
+    });
+
+    const file = (name: string, text: string) => {
+        const path = join(directory, name);
+        writeFileSync(path, text);
+        return path;
+    };
+    const sights: [string, Sight][] = [
+        ["5 disks in 2 zones", statefulSet()],
+        ["100 disks in 6 zones", manyDisks()],
+        ["an empty stack", emptyStack()],
+        ["hostile names", hostile()],
+    ];
+
+    sights.forEach(([what, sight]) =>
+        it(`of ${what}: no complaint, nothing for axe to find, no scrolling sideways`, async () => {
+            const path = file("map.html", render(mapOf(sight)));
+            const { page, complaints } = await show(browser!, path, {});
+            for (const [colorScheme, viewport] of views) {
+                await page.emulateMedia({ colorScheme });
+                await page.setViewportSize(viewport);
+                assert.deepEqual(await violations(page), []);
+                const width = await page.evaluate<number>("document.documentElement.scrollWidth");
+                assert.equal(width, viewport.width);
+                // What is shown on demand is looked at as well, the second time.
+                const zone = page.getByRole("radio").nth(1);
+                if ((await zone.count()) > 0) {
+                    await zone.check();
+                }
+            }
+            assert.deepEqual(complaints, []);
+            await page.context().close();
+        }),
+    );
+
+    it("says with the keyboard alone what a zone's failure takes down", async () => {
+        const path = file("map.html", render(mapOf(statefulSet())));
+        const { page } = await show(browser!, path, { viewport: desktop });
+        const status = page.getByRole("status");
+        assert.equal((await status.innerText()).trim(), "");
+        await page.keyboard.press("Tab");
+        await page.keyboard.press("ArrowRight");
+        assert.match(
+            await status.innerText(),
+            /^3 disks \(3 GiB\), with 3 claims and 3 pods, would be out of reach/,
+        );
+        await page.keyboard.press("ArrowRight");
+        assert.match(await status.innerText(), /^2 disks .* 1 disk has no snapshot\.$/);
+        const rows = page.getByRole("region", { name: "Disks in eu-west-1c" }).getByRole("row");
+        assert.deepEqual(
+            (await rows.allInnerTexts()).slice(1).map((row) => row.replace(/\s+/g, " ")),
+            [
+                "web-3 shop/web-3 ▲ none",
+                "web-1 shop/web-1 7 h 40 min old 2026-11-21 03:08 UTC snap-00000007765622d31",
+            ],
+        );
+        const content = "getComputedStyle(document.querySelector('.zone-1 h3'), '::after').content";
+        assert.match(await page.evaluate<string>(content), /failed/);
+        await page.context().close();
+    });
+
+    it("shows hostile names as they are", async () => {
+        const { page } = await show(browser!, file("map.html", render(mapOf(hostile()))), {
+            viewport: desktop,
+        });
+        assert.match(await page.locator("h1").innerText(), /^dev-"'><img src=x onerror=alert\(1\)><\/style>/);
+        assert.equal(await page.locator("script, img, iframe, object").count(), 0);
+        await page.context().close();
+    });
+
+    it("is a picture that a browser takes for well-formed SVG", async () => {
+        for (const [, sight] of sights) {
+            const name = "map.svg";
+            const path = file(name, picture(mapOf(sight)));
+            const { page, complaints } = await show(browser!, path, {});
+            const root = await page.evaluate<string[]>(
+                "[document.documentElement.localName, ...document.querySelectorAll('parsererror')].map(String)",
+            );
+            assert.deepEqual(root, ["svg"]);
+            assert.deepEqual(complaints, []);
+            await page.context().close();
+        }
+    });
+});

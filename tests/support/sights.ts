@@ -1,0 +1,223 @@
+import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
+import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import { zoneLabel } from "../../components/plan";
+import type { Sight } from "../../map/look";
+import { readState } from "../../doctor/state";
+
+const at = new Date("2026-11-21T10:48:00Z");
+const component = (storage: string) =>
+    `urn:pulumi:dev::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage::${storage}`;
+
+/** A disk as it is in EC2, in the cluster and in the state. */
+export interface DiskSpec {
+    readonly storage: string;
+    readonly ordinal: number;
+    readonly zone: string;
+    readonly sizeGiB?: number;
+    readonly type?: string;
+    readonly encrypted?: boolean;
+    /** Phase of its PersistentVolume. Defaults to Bound, with a claim and a pod. */
+    readonly phase?: string;
+    /** Minutes since its newest snapshot; none if undefined. */
+    readonly snapshotAge?: number;
+    /** Whether its disk was moved away from it. */
+    readonly isKept?: boolean;
+    readonly isGone?: boolean;
+}
+
+/** Id of a disk's volume. */
+export function volumeIdOf({ storage, ordinal, isKept }: DiskSpec): string {
+    const digits = [...`${storage}-${ordinal}${isKept ? "-kept" : ""}`].map((one) => one.charCodeAt(0));
+    return `vol-0${digits
+        .map((one) => one.toString(16))
+        .join("")
+        .padStart(16, "0")
+        .slice(-16)}`;
+}
+
+/** What would be seen of these disks, and of so many nodes in these zones. */
+export function sightOf(disks: readonly DiskSpec[], nodes: Readonly<Record<string, number>>): Sight {
+    const inCluster = disks.filter(({ isKept }) => !isKept);
+    const bound = inCluster.filter(({ phase }) => phase === undefined);
+    const allNodes = Object.entries(nodes).flatMap(([zone, count], position) =>
+        Array.from({ length: count }, (_, index) => node(zone, `10-0-${position}-${index + 17}`)),
+    );
+    return {
+        state: stateOf(disks),
+        cluster: {
+            context: "proyecto.k8s.local",
+            persistentVolumes: inCluster.map(persistentVolume),
+            claims: bound.map(claim),
+            pods: [...bound.map((disk) => pod(disk, allNodes)), ...allNodes.slice(0, 3).map(otherPod)],
+            nodes: allNodes,
+        },
+        ec2: {
+            region: Object.keys(nodes)[0]!.slice(0, -1),
+            volumes: disks.filter(({ isGone }) => !isGone).map(volume),
+        },
+        snapshots: disks.flatMap(snapshot),
+        clusterNames: ["proyecto.k8s.local"],
+        unseen: [],
+        at,
+    };
+}
+
+/** S2: the tutorial's StatefulSet, 5 disks in 2 zones. */
+export function statefulSet(): Sight {
+    const disks = [0, 1, 2, 3, 4].map((ordinal) => ({
+        storage: "web",
+        ordinal,
+        zone: ordinal % 2 === 0 ? "eu-west-1b" : "eu-west-1c",
+        sizeGiB: 1,
+        snapshotAge: ordinal === 3 ? undefined : 460,
+    }));
+    return sightOf(disks, { "eu-west-1b": 1, "eu-west-1c": 2 });
+}
+
+/** 100 disks of five storages in 6 zones, one of them without a node, and some of all that stands out. */
+export function manyDisks(): Sight {
+    const zones = ["a", "b", "c", "d", "e", "f"].map((letter) => `us-east-1${letter}`);
+    const storages = ["kafka", "postgres-production", "search", "web", "jenkins"];
+    const disks = Array.from({ length: 100 }, (_, index): DiskSpec => {
+        const ordinal = Math.floor(index / storages.length);
+        return {
+            storage: storages[index % storages.length]!,
+            ordinal,
+            // Those of jenkins don't follow the others.
+            zone: zones[index % 5 === 4 && ordinal > 11 ? 1 : (ordinal + (index % 5)) % zones.length]!,
+            sizeGiB: [500, 2000, 100, 10, 40][index % 5],
+            type: ["st1", "io2", "gp3", "gp3", "gp2"][index % 5],
+            encrypted: index % 5 !== 4,
+            phase: index === 7 || index === 62 ? "Released" : index % 11 === 5 ? "Available" : undefined,
+            snapshotAge: index % 5 === 3 ? undefined : 35 + (index % 7) * 1440,
+            isGone: index === 31,
+        };
+    });
+    const kept = { ...disks[10]!, zone: zones[5]!, isKept: true };
+    const nodes = { "us-east-1a": 4, "us-east-1b": 12, "us-east-1c": 3, "us-east-1d": 2, "us-east-1f": 1 };
+    return sightOf([...disks, kept], nodes);
+}
+
+/** A stack that has nothing yet. */
+export function emptyStack(): Sight {
+    return sightOf([], { "eu-west-1b": 1, "eu-west-1c": 2 });
+}
+
+/** What a name from outside may try. */
+export const hostileName = `-"'><img src=x onerror=alert(1)></style></title></svg><script>alert(2)</script>]]><!--\u202e\u0000&lt;\${x}`;
+
+/** The same where all that is text ends in this. */
+export function hostile(name = hostileName): Sight {
+    const kept = ["phase", "driver", "StartTime", "at", "type", "status", "deletionPolicy", "operator"];
+    const text = JSON.stringify(statefulSet(), (key, value: unknown) =>
+        typeof value === "string" && !kept.includes(key) ? value + name : value,
+    );
+    const { snapshots, at, ...others } = JSON.parse(text) as Sight;
+    const dated = snapshots?.map((one) => ({ ...one, StartTime: new Date(String(one.StartTime)) }));
+    return { ...others, snapshots: dated, at: new Date(String(at)), unseen: [name] };
+}
+
+function stateOf(disks: readonly DiskSpec[]): Sight["state"] {
+    const storages = [...new Set(disks.map(({ storage }) => storage))];
+    const resources = [
+        {
+            urn: "urn:pulumi:dev::zonal-persistent-storage::pulumi:pulumi:Stack::zonal-persistent-storage-dev",
+            type: "pulumi:pulumi:Stack",
+        },
+        ...storages.map((storage) => ({
+            urn: component(storage),
+            type: "zonal-persistent-storage:index:ZonalPersistentStorage",
+        })),
+        ...disks.map((disk) => ({
+            urn: `urn:pulumi:dev::p::t$aws:ebs/volume:Volume::${logicalName(disk, disks)}`,
+            type: "aws:ebs/volume:Volume",
+            id: volumeIdOf(disk),
+            parent: component(disk.storage),
+            protect: disk.storage !== "jenkins",
+            retainOnDelete: disk.storage !== "jenkins",
+            outputs: { availabilityZone: disk.zone, size: disk.sizeGiB },
+        })),
+    ];
+    return readState(JSON.stringify({ deployment: { resources } }), "it");
+}
+
+/** A disk that was moved has its first volume still. */
+function logicalName({ storage, ordinal, isKept }: DiskSpec, disks: readonly DiskSpec[]): string {
+    const wasMoved = disks.some((one) => one.isKept && one.storage === storage && one.ordinal === ordinal);
+    return `${storage}-${ordinal}${wasMoved && !isKept ? "-moved-1" : ""}`;
+}
+
+function node(zone: string, address: string): V1Node {
+    return {
+        metadata: {
+            name: `ip-${address}.eu-west-1.compute.internal`,
+            labels: { [zoneLabel]: zone, "node.kubernetes.io/instance-type": "m7g.large" },
+        },
+        status: { conditions: [{ type: "Ready", status: "True" }] },
+    };
+}
+
+function persistentVolume(disk: DiskSpec): V1PersistentVolume {
+    const { storage, ordinal, sizeGiB = 10, phase = "Bound", zone } = disk;
+    const matchExpressions = [{ key: zoneLabel, operator: "In", values: [zone] }];
+    return {
+        metadata: { name: `${storage}-${ordinal}` },
+        spec: {
+            capacity: { storage: `${sizeGiB}Gi` },
+            csi: { driver: "ebs.csi.aws.com", volumeHandle: volumeIdOf(disk) },
+            nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
+            claimRef: { namespace: "shop", name: `www-${storage}-${ordinal}` },
+        },
+        status: { phase },
+    };
+}
+
+function claim({ storage, ordinal }: DiskSpec): V1PersistentVolumeClaim {
+    return { metadata: { namespace: "shop", name: `www-${storage}-${ordinal}` }, status: { phase: "Bound" } };
+}
+
+function pod({ storage, ordinal, zone }: DiskSpec, nodes: readonly V1Node[]): V1Pod {
+    const where = nodes.find(({ metadata }) => metadata?.labels?.[zoneLabel] === zone);
+    return {
+        metadata: { namespace: "shop", name: `${storage}-${ordinal}` },
+        spec: {
+            containers: [],
+            nodeName: where?.metadata?.name,
+            volumes: [{ name: "www", persistentVolumeClaim: { claimName: `www-${storage}-${ordinal}` } }],
+        },
+        status: { phase: where ? "Running" : "Pending" },
+    };
+}
+
+function otherPod({ metadata }: V1Node, index: number): V1Pod {
+    return {
+        metadata: { namespace: "kube-system", name: `coredns-${index}` },
+        spec: { containers: [], nodeName: metadata?.name },
+        status: { phase: "Running" },
+    };
+}
+
+function volume(disk: DiskSpec): Volume {
+    const { zone, sizeGiB = 10, type = "gp3", encrypted = true } = disk;
+    return {
+        VolumeId: volumeIdOf(disk),
+        AvailabilityZone: zone,
+        Size: sizeGiB,
+        VolumeType: type as Volume["VolumeType"],
+        Encrypted: encrypted,
+        State: "in-use",
+    };
+}
+
+function snapshot(disk: DiskSpec): Snapshot[] {
+    const { snapshotAge } = disk;
+    return snapshotAge === undefined
+        ? []
+        : [
+              {
+                  SnapshotId: volumeIdOf(disk).replace("vol", "snap"),
+                  VolumeId: volumeIdOf(disk),
+                  StartTime: new Date(at.getTime() - snapshotAge * 60_000),
+              },
+          ];
+}

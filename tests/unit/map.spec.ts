@@ -1,0 +1,306 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { mapOf } from "../../map/build";
+import { failureOf } from "../../map/failure";
+import { fitted, layout } from "../../map/layout";
+import type { Sight } from "../../map/look";
+import type { Disk } from "../../map/model";
+import { readOptions } from "../../map/options";
+import { page } from "../../map/page";
+import { picture } from "../../map/svg";
+import { zoneTable } from "../../map/table";
+import { age } from "../../map/words";
+import { emptyStack, hostile, manyDisks, sightOf, statefulSet, volumeIdOf } from "../support/sights";
+import type { DiskSpec } from "../support/sights";
+
+const [b, c] = ["eu-west-1b", "eu-west-1c"];
+const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}): DiskSpec => ({
+    storage: "data",
+    ordinal,
+    zone,
+    ...different,
+});
+const disksOf = (sight: Sight): Disk[] => mapOf(sight).zones.flatMap((zone) => zone.disks);
+const notices = (sight: Sight) => mapOf(sight).notices.map(({ what }) => what);
+
+describe("the map", () => {
+    it("has every disk in its zone, with its claim, its pod and its newest snapshot", () => {
+        const { zones, stack, clusters, region, sources } = mapOf(statefulSet());
+        assert.deepEqual([stack, clusters, region], ["dev", ["proyecto.k8s.local"], "eu-west-1"]);
+        assert.ok(Object.values(sources).every(Boolean));
+        assert.deepEqual(
+            zones.map(({ name, nodes, disks }) => [name, nodes?.length, disks.map((one) => one.name)]),
+            [
+                [b, 1, ["web-0", "web-2", "web-4"]],
+                [c, 2, ["web-1", "web-3"]],
+            ],
+        );
+        const volumeId = volumeIdOf({ storage: "web", ordinal: 0, zone: b });
+        assert.deepEqual(zones[0]?.disks[0], {
+            name: "web-0",
+            volumeId,
+            storage: "web",
+            sizeGiB: 1,
+            type: "gp3",
+            isEncrypted: true,
+            deletionPolicy: "Retain",
+            isProtected: true,
+            movedTo: undefined,
+            status: "Bound",
+            claim: { name: "shop/www-web-0", isThere: true },
+            pods: [{ name: "shop/web-0", phase: "Running", node: "ip-10-0-0-17.eu-west-1.compute.internal" }],
+            snapshot: { id: volumeId.replace("vol", "snap"), at: "2026-11-21T03:08:00.000Z" },
+            concerns: [],
+        });
+        assert.deepEqual(notices(statefulSet()), []);
+    });
+
+    it("takes the newest of several snapshots", () => {
+        const { snapshots = [], ...sight } = sightOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
+        const [old] = snapshots;
+        const newer = { ...old, SnapshotId: "snap-new", StartTime: new Date("2026-11-21T09:00:00Z") };
+        [
+            [newer, old!],
+            [old!, newer],
+        ].forEach((order) =>
+            assert.equal(disksOf({ ...sight, snapshots: order })[0]?.snapshot?.id, "snap-new"),
+        );
+    });
+
+    it("says what stands out, the worst first", () => {
+        const disks = [
+            disk(0, b, { isGone: true }),
+            disk(1, "eu-west-1a"),
+            disk(2, c, { phase: "Released" }),
+            disk(3, c, { phase: "Failed" }),
+            disk(4, c),
+            disk(5, c),
+        ];
+        assert.deepEqual(notices(sightOf(disks, { [b]: 1, [c]: 1 })), [
+            "EC2 doesn't have the volume of data-0",
+            "No ready, schedulable node is in eu-west-1a: pods of data-1 can't start",
+            "PersistentVolume data-3 is Failed",
+            "PersistentVolume data-2 is Released: the claim was deleted, and a new one of that name would wait",
+            "Storage data is spread unevenly: 1 in eu-west-1a, 1 in eu-west-1b, 4 in eu-west-1c",
+        ]);
+    });
+
+    it("calls a storage uneven if a zone with nodes has two disks less than another one", () => {
+        const isUneven = (disks: DiskSpec[]) =>
+            mapOf(sightOf(disks, { [b]: 1, [c]: 1 })).storages.map((one) => one.isUneven);
+        assert.deepEqual(isUneven([disk(0, b)]), [false]);
+        assert.deepEqual(isUneven([disk(0, b), disk(1, b)]), [true]);
+        assert.deepEqual(isUneven([disk(0, b), disk(1, b), disk(2, c)]), [false]);
+    });
+
+    it("keeps what a disk was moved from apart", () => {
+        const { zones, notices: none } = mapOf(
+            sightOf([disk(0, c), disk(0, "eu-west-1a", { isKept: true }), disk(1, b)], { [b]: 1, [c]: 1 }),
+        );
+        const [kept] = zones[0]!.disks;
+        assert.deepEqual(
+            [kept?.movedTo, kept?.status, kept?.concerns],
+            [volumeIdOf(disk(0, c)), undefined, []],
+        );
+        assert.deepEqual(none, []);
+        assert.equal(failureOf(zones[0]!).disks.length, 0);
+    });
+
+    it("says what the failure of a zone would take down, what has no snapshot first", () => {
+        const disks = [
+            disk(0, b, { snapshotAge: 5 }),
+            disk(1, b),
+            disk(2, b, { phase: "Available" }),
+            disk(3, c),
+        ];
+        const [zone] = mapOf(sightOf(disks, { [b]: 1, [c]: 1 })).zones;
+        const failure = failureOf(zone!);
+        assert.deepEqual(
+            failure.disks.map(({ name }) => name),
+            ["data-1", "data-2", "data-0"],
+        );
+        assert.deepEqual(
+            [failure.claims, failure.pods],
+            [
+                ["shop/www-data-0", "shop/www-data-1"],
+                ["shop/data-0", "shop/data-1"],
+            ],
+        );
+        assert.equal(failure.otherPods, 1);
+    });
+
+    it("is drawn from the state alone, and says what it lacks", () => {
+        const { state } = statefulSet();
+        const unseen = ["the cluster of context none can't be looked at: connect ECONNREFUSED"];
+        const map = mapOf({ state, clusterNames: [], unseen, at: new Date(0) });
+        assert.deepEqual(
+            map.zones.map(({ name, nodes, disks }) => [name, nodes, disks.map((one) => one.name)]),
+            [
+                [b, undefined, ["web-0", "web-2", "web-4"]],
+                [c, undefined, ["web-1", "web-3"]],
+            ],
+        );
+        assert.deepEqual(map.notices, []);
+        assert.match(page(map), /What isn&#39;t on this map|What isn't on this map/);
+        assert.match(page(map), /can&#39;t be looked at: connect ECONNREFUSED/);
+    });
+
+    it("is drawn from the cluster alone", () => {
+        const { cluster, at } = statefulSet();
+        const { zones } = mapOf({ cluster, clusterNames: [], unseen: [], at });
+        assert.deepEqual(
+            zones.map(({ name, disks }) => [name, disks.length]),
+            [
+                [b, 3],
+                [c, 2],
+            ],
+        );
+    });
+
+    it("is a table in a terminal", () => {
+        assert.equal(
+            zoneTable(mapOf(statefulSet())),
+            [
+                "ZONE         NODES   DISKS   CAPACITY   KEPT   TO MEND",
+                "eu-west-1b   1       3       3 GiB      0      0",
+                "eu-west-1c   2       2       2 GiB      0      0",
+            ].join("\n"),
+        );
+    });
+
+    it("says how old a snapshot is", () => {
+        const now = "2026-11-21T10:48:00Z";
+        const ages = [
+            "2026-11-21T10:47:10Z",
+            "2026-11-21T03:08:00Z",
+            "2026-11-19T09:00:00Z",
+            "2026-10-01T00:00:00Z",
+        ];
+        assert.deepEqual(
+            ages.map((one) => age(one, now)),
+            ["0 min old", "7 h 40 min old", "2 d 1 h old", "51 d old"],
+        );
+    });
+});
+
+/** Tags with the names of their attributes, and whatever is between a `<` and a `>` that isn't one. */
+const structure = (text: string) =>
+    (text.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, "=").replace(/\s+/g, " "));
+
+describe("the page and the picture", () => {
+    const drawings: [string, (sight: Sight) => string][] = [
+        ["page", (sight) => page(mapOf(sight))],
+        ["picture", (sight) => picture(mapOf(sight))],
+    ];
+
+    drawings.forEach(([what, draw]) => {
+        it(`of hostile names: no name gets out of its place in the ${what}`, () => {
+            const harmless = structure(draw(hostile("-x")));
+            assert.ok(harmless.length > 30);
+            assert.deepEqual(structure(draw(hostile())), harmless);
+            const text = fc.oneof(
+                fc.string({ unit: "binary" }),
+                fc
+                    .array(fc.constantFrom("<", ">", '"', "'", "&", "/", "`", "\n", "\ud800", "]]>", "--"))
+                    .map((all) => all.join("")),
+            );
+            fc.assert(
+                fc.property(text, (name) => assert.deepEqual(structure(draw(hostile(`-${name}`))), harmless)),
+                { numRuns: 50 },
+            );
+        });
+
+        it(`the ${what} has no control character, no mark of direction and no half of a character`, () => {
+            const text = draw(hostile("-\u202e\u2066\u0000\u001b[31m\u0085\ufffe\ud800"));
+            assert.doesNotMatch(text, /[^\P{Cc}\n]|\p{Bidi_Control}|\p{Cs}|\ufffe/u);
+        });
+
+        it(`the ${what} needs nothing else: no script, no address`, () => {
+            [statefulSet(), manyDisks(), emptyStack()].forEach((sight) => {
+                const text = draw(sight).replace('xmlns="http://www.w3.org/2000/svg"', "");
+                assert.doesNotMatch(
+                    text,
+                    /<script|\son\w+=|https?:|url\(|@import|<link|<img|<iframe| src=| href=/i,
+                );
+            });
+        });
+    });
+
+    it("forbid by policy what they don't need", () => {
+        const text = page(mapOf(statefulSet()));
+        const [, css = ""] = /<style>([\s\S]*?)<\/style>/.exec(text) ?? [];
+        const hash = createHash("sha256").update(css).digest("base64");
+        assert.ok(
+            text.includes(
+                `content="default-src &#39;none&#39;; style-src &#39;sha256-${hash}&#39;; base-uri &#39;none&#39;; form-action &#39;none&#39;"`,
+            ),
+        );
+    });
+
+    it("stay small: 1 KB for a disk, and what the page itself takes", () => {
+        const sizes = [emptyStack(), manyDisks()].map((sight) => page(mapOf(sight)).length);
+        assert.ok(sizes[0]! < 16_000 && sizes[1]! < 120_000, String(sizes));
+        assert.ok(picture(mapOf(manyDisks())).length < 40_000);
+    });
+
+    it("are the same for the same sight", () => {
+        drawings.forEach(([, draw]) => assert.equal(draw(manyDisks()), draw(manyDisks())));
+    });
+
+    it("say of an empty stack that it is empty", () => {
+        drawings.forEach(([, draw]) => assert.match(draw(emptyStack()), /No disks yet|no disks/));
+        const nothing = { ...emptyStack(), cluster: undefined };
+        drawings.forEach(([, draw]) => assert.match(draw(nothing), /No disks yet/));
+    });
+
+    it("have room for every disk: none lies on another, six zones side by side", () => {
+        const { zones } = mapOf(manyDisks());
+        const { width, height, zones: placed } = layout({ zones: [...zones, ...zones] });
+        assert.equal(new Set(placed.map(({ x }) => x)).size, 6);
+        assert.equal(new Set(placed.map(({ y }) => y)).size, 2);
+        placed.forEach(({ x, y, height: own, rows }) => {
+            assert.ok(x + 216 <= width && y + own <= height);
+            rows.forEach((row, index) => assert.ok(index === 0 || row.y >= rows[index - 1]!.y + 30));
+            assert.ok(rows.every((row) => row.y + 30 <= y + own));
+        });
+    });
+
+    it("shorten long names and keep their ends", () => {
+        assert.equal(fitted("web-0", 100, 12), "web-0");
+        assert.match(fitted("postgres-production-replica-17", 120, 12), /^postgr.*….*-17$/);
+        assert.match(fitted("x".repeat(300), 1, 12), /^x…x$/);
+    });
+});
+
+describe("the map's options", () => {
+    it("are a page and a picture, unless told otherwise", () => {
+        assert.deepEqual(readOptions([]), { outputs: ["zone-map.html", "zone-map.svg"], json: false });
+        assert.deepEqual(readOptions(["--json"]), { outputs: [], json: true });
+        const args = [
+            "--state",
+            "a.json",
+            "--cluster",
+            "c",
+            "--output",
+            "m.svg",
+            "--output",
+            "m.html",
+            "--json",
+        ];
+        const outputs = ["m.svg", "m.html"];
+        assert.deepEqual({ ...readOptions(args) }, { state: "a.json", cluster: "c", outputs, json: true });
+    });
+
+    const mistakes: [string[], RegExp][] = [
+        [["--output", "map.png"], /--output must end in \.html or \.svg, got "map\.png"/],
+        [["--stack", "a", "--state", "b"], /--state must be left out beside --stack, got "b"/],
+        [["--colour"], /Unknown option '--colour'/],
+    ];
+    mistakes.forEach(([args, message]) =>
+        it(`are refused with the usage: ${args.join(" ")}`, () => {
+            assert.throws(() => readOptions(args), message);
+            assert.throws(() => readOptions(args), /\nusage: npm run map -- /);
+        }),
+    );
+});

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+const terminal = join(__dirname, "..", "..", "doctor", "terminal");
+const program = `
+const { bold, progress, verdict } = require(${JSON.stringify(terminal)});
+progress("looking ...");
+console.log(bold("a disk"), verdict(true, "well"), verdict(false, "not well"));
+`;
+
+/** What the program prints in a terminal. */
+function inTerminal(different: object): string {
+    const script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    const node = [process.execPath, "-r", require.resolve("ts-node/register/transpile-only"), "-e", program];
+    const { NO_COLOR: _, FORCE_COLOR: __, ...own } = process.env;
+    const env = { ...own, TERM: "xterm-256color", ...different };
+    return execFileSync("python3", ["-c", script, ...node], { env, encoding: "utf8" }).replaceAll("\r", "");
+}
+
+describe("the terminal", () => {
+    it("gets colours, and a word on what takes a while", () => {
+        const printed = JSON.stringify(inTerminal({}));
+        assert.match(printed, /looking \.\.\./);
+        assert.match(
+            printed,
+            /\\u001b\[1ma disk\\u001b\[22m \\u001b\[32mwell\\u001b\[39m \\u001b\[31mnot well\\u001b\[39m/,
+        );
+    });
+
+    it("gets none with NO_COLOR", () => {
+        assert.equal(inTerminal({ NO_COLOR: "1" }), "looking ...\na disk well not well\n");
+    });
+
+    it("is what gets them, and nothing else", () => {
+        const node = ["-r", require.resolve("ts-node/register/transpile-only"), "-e", program];
+        assert.equal(execFileSync(process.execPath, node, { encoding: "utf8" }), "a disk well not well\n");
+    });
+});
