@@ -47,7 +47,7 @@ function zonePart({ zone, x, y, height, rows }: PlacedZone): Markup {
     return markup`<g>
 <rect class="zone" x="${x}" y="${y}" width="${column}" height="${height}" rx="10"/>
 <text class="name" x="${x + pad}" y="${y + 26}">${fitted(zoneName(zone.name), column - 2 * pad, 14)}</text>
-<text class="quiet" x="${x + pad}" y="${y + 45}">${fitted(amountOf(zone.disks), column - 2 * pad, 12)}</text>
+<text class="quiet" x="${x + pad}" y="${y + 45}">${fitted(amountOf(zone.disks), column, 12)}</text>
 <text class="${isStranded ? "red" : "quiet"}" x="${x + pad}" y="${y + 63}">${isStranded ? "▲ " : ""}${nodesOf(zone)}</text>
 <line class="rule" x1="${x}" x2="${x + column}" y1="${y + head - 6.5}" y2="${y + head - 6.5}"/>
 ${rows.length === 0 ? markup`<text class="quiet" x="${x + pad}" y="${y + head + 19}">no disks</text>` : rows.map((row) => diskPart(row.disk, x, row.y))}
