@@ -109,7 +109,6 @@ describe("environments with the Pulumi CLI", function () {
         // preview something to show.
         const results = [
             await pulumi([...up, "--verbose=8", "--logtostderr", "--logflow"], kubeconfig, planted),
-            await pulumi(["preview", "--diff", "--json", "--show-config"], `${kubeconfig}\n`, planted),
             await pulumi(["preview", "--diff", "--show-reads", "--show-sames"], `${kubeconfig}\n`, planted),
             await cli.run(["stack", "output", "--json"]),
             await cli.run(["config"]),

@@ -232,7 +232,7 @@ ${remove} ${twice} --region eu-west-1`,
     to use it again, set overrides.7.volumeId of storage data to ${left}, then
     pulumi up
     to have it as the stack's own again after that
-    pulumi import aws:ebs/volume:Volume data-7 ${left} --parent data=${urn} --protect=false --generate-code=false
+    pulumi import aws:ebs/volume:Volume data-7 ${left} --parent data='${urn}' --protect=false --generate-code=false
     and take the override away, look that pulumi preview shows no replacement, then
     pulumi up
 ${remove} ${left} --region eu-west-1`,
