@@ -136,7 +136,7 @@ describe("faults with the Pulumi CLI", function () {
         } finally {
             end = (
                 (last) => () =>
-                    last().finally(() => again?.kill())
+                    last().finally(() => again?.kill("SIGKILL"))
             )(end);
         }
     });
