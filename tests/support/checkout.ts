@@ -39,7 +39,7 @@ export class Checkout {
      */
     public async useStandIns(): Promise<void> {
         const exported = readFileSync(join(this.directory, ".sandbox", "env"), "utf8").matchAll(
-            /export (\w+)='(.*)'/g,
+            /export (\w+)='?(.*?)'?$/gm,
         );
         const { AWS_ENDPOINT_URL: ec2Endpoint = "", KUBECONFIG: kubeconfig = "" } = Object.fromEntries(
             [...exported].map(([, name, value]): [string, string] => [name ?? "", value ?? ""]),
