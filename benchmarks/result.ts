@@ -29,11 +29,11 @@ export const times = [
 /** The figures as a table of Markdown: seconds, and in brackets their ratio to the script's. */
 export function resultTable({ cases }: Result): string {
     const shown = times.filter((time) => cases.some(({ medians }) => time in medians));
-    const rows = cases.map(({ volumes, nodes, medians }) => [
-        ...[volumes, nodes].map((number) => number.toLocaleString("en")),
+    const rows = cases.map(({ volumes, nodes, medians, runs }) => [
+        ...[volumes, nodes, runs["stand-in up"] ?? 0].map((number) => number.toLocaleString("en")),
         ...shown.map((time) => cell(medians[time], time === "script" ? undefined : medians["script"])),
     ]);
-    const head = ["volumes", "nodes", ...shown];
+    const head = ["volumes", "nodes", "runs", ...shown];
     return [head, head.map(() => "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 

@@ -13,9 +13,9 @@ export function benchmarksPage(): string {
 
 <!-- Made by \`npm run docs\` from benchmarks/results/result.json. -->
 
-What one would do instead is a script: zones from \`aws ec2 describe-instances\` and jq, one \`aws ec2 create-volume\` for each disk, ids put into a manifest with sed, \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs it and the program against one sandbox, in turn, and writes \`result.json\` and \`chart.svg\`; this is its last full run.
+What one would do instead is a script: zones from \`aws ec2 describe-instances\` and jq, one \`aws ec2 create-volume\` for each disk, ids put into a manifest with sed, \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs it and the program against one sandbox, in turn, and writes \`result.json\` and \`chart.svg\`. These are the figures of the last time, from two runs one after the other.
 
-Seconds for the whole job, from the start of the first process to the end of the last, and in brackets the ratio to the script's. Medians of ${runsOf(small)} runs, except for the script with more than 20 volumes, a loop that is timed once.
+Seconds for the whole job, from the start of the first process to the end of the last, and in brackets the ratio to the script's. Medians of as many runs as the table says; the script with more than 20 volumes, a loop, is timed once. What a run has left out is empty.
 
 ${resultTable(result)}
 
@@ -58,10 +58,6 @@ Two calls of \`DescribeVolumes\` for each volume come from waiting until it is t
 
 function callsOf({ versions }: Result): string {
     return "pulumi" in versions ? "a preview, an update and one that changes nothing" : "an update";
-}
-
-function runsOf({ runs }: CaseResult): number {
-    return Math.min(...Object.values(runs));
 }
 
 function seconds({ medians }: CaseResult, figure: string): string {

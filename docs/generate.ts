@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { apiPage } from "./apiPage";
+import { benchmarksPage } from "./benchmarksPage";
 import { externalLinksPage } from "./markdown";
 import { limitsPage } from "./limitsTable";
 import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
@@ -11,6 +12,7 @@ import { statefulSet } from "../tests/support/sights";
 const pages: Readonly<Record<string, string>> = {
     "volume-limits.md": limitsPage(),
     "api.md": apiPage(),
+    "benchmarks.md": benchmarksPage(),
     "permissions.md": permissionsPage(),
     "iam-policy.json": iamPolicy(),
     "cluster-role.yaml": clusterRole(),

@@ -10,6 +10,7 @@ import { backupTag, volumeTags } from "../../components/plan";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { apiPage } from "../../docs/apiPage";
+import { benchmarksPage } from "../../docs/benchmarksPage";
 import { grants, policyOf } from "../../docs/iamRights";
 import { limitsPage } from "../../docs/limitsTable";
 import { clusterRole, iamPolicy, permissionsPage } from "../../docs/permissionsPage";
@@ -90,6 +91,7 @@ describe("the documents", () => {
     });
 
     it("print the permissions that the tests hold the providers to", () => {
+        assert.equal(read("docs/benchmarks.md"), benchmarksPage());
         assert.equal(read("docs/permissions.md"), permissionsPage());
         assert.equal(read("docs/iam-policy.json"), iamPolicy());
         assert.equal(read("docs/cluster-role.yaml"), clusterRole());
