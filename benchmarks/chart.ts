@@ -1,6 +1,6 @@
 import type { Result } from "./result";
 
-const [width, height] = [720, 420];
+const [width, height] = [760, 420];
 const area = { left: 64, right: 520, top: 56, bottom: 364 };
 const lines = [
     { figure: "script", colour: "#b4552d", dash: "" },
