@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { chart } from "../../benchmarks/chart";
 import { median, resultTable } from "../../benchmarks/result";
 import type { CaseResult, Result } from "../../benchmarks/result";
@@ -48,5 +50,11 @@ describe("the benchmark's results", () => {
         assert.doesNotMatch(svg, /NaN|undefined/);
         assert.match(svg, />script<\/text>/);
         assert.doesNotMatch(svg, /stand-in/);
+    });
+
+    it("that are checked in go with the chart beside them", () => {
+        const read = (file: string) =>
+            readFileSync(join(__dirname, "..", "..", "benchmarks", "results", file), "utf8");
+        assert.equal(read("chart.svg"), chart(JSON.parse(read("result.json")) as Result));
     });
 });
