@@ -3,18 +3,21 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 const terminal = join(__dirname, "..", "..", "doctor", "terminal");
+const register = require.resolve("ts-node/register/transpile-only");
 const program = `
 const { bold, progress, verdict } = require(${JSON.stringify(terminal)});
 progress("looking ...");
 console.log(bold("a disk"), verdict(true, "well"), verdict(false, "not well"));
 `;
 
+// Nothing else of the caller's environment: CI, TERM, NO_COLOR, FORCE_COLOR and more decide about colours.
+const { PATH } = process.env;
+
 /** What the program prints in a terminal. */
 function inTerminal(different: object): string {
     const script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
-    const node = [process.execPath, "-r", require.resolve("ts-node/register/transpile-only"), "-e", program];
-    const { NO_COLOR: _, FORCE_COLOR: __, ...own } = process.env;
-    const env = { ...own, TERM: "xterm-256color", ...different };
+    const node = [process.execPath, "-r", register, "-e", program];
+    const env = { PATH, TERM: "xterm-256color", ...different };
     return execFileSync("python3", ["-c", script, ...node], { env, encoding: "utf8" }).replaceAll("\r", "");
 }
 
@@ -33,7 +36,10 @@ describe("the terminal", () => {
     });
 
     it("is what gets them, and nothing else", () => {
-        const node = ["-r", require.resolve("ts-node/register/transpile-only"), "-e", program];
-        assert.equal(execFileSync(process.execPath, node, { encoding: "utf8" }), "a disk well not well\n");
+        const node = ["-r", register, "-e", program];
+        assert.equal(
+            execFileSync(process.execPath, node, { env: { PATH }, encoding: "utf8" }),
+            "a disk well not well\n",
+        );
     });
 });
