@@ -80,8 +80,8 @@ async function start(): Promise<number> {
     const signal = interruption();
     const servers = await startServers({ directory: started, mode: "detached", report: console.log, signal });
     await fillAccount(servers, jenkinsOnKops);
-    const exports = Object.entries(servers.environment).map(
-        ([name, value]) => `export ${name}=${sh`${value}`}\n`,
+    const exports = Object.entries(servers.environment).map(([name, value]) =>
+        value === undefined ? `unset ${name}\n` : `export ${name}=${sh`${value}`}\n`,
     );
     await writeFile(join(home, "env"), exports.join(""));
     console.log(

@@ -12,8 +12,11 @@ export interface Servers {
     /** Path of the kubeconfig of the cluster's administrator. */
     readonly kubeconfig: string;
     readonly region: string;
-    /** What makes AWS and Kubernetes clients, Pulumi's providers among them, use these servers. */
-    readonly environment: Readonly<Record<string, string>>;
+    /**
+     * What makes AWS and Kubernetes clients, Pulumi's providers among them, use these servers. A variable that is
+     * undefined must not be set.
+     */
+    readonly environment: Readonly<NodeJS.ProcessEnv>;
     /** Ends them, and returns when they are gone. */
     stop(): Promise<void>;
 }
@@ -31,6 +34,17 @@ export interface ServerOptions {
     /** Gives the start up: what was started is stopped, and `startServers` throws the signal's reason. */
     signal?: AbortSignal;
 }
+
+/** What would lead clients to another account or another endpoint, and stands above what the sandbox sets. */
+const elsewhere = {
+    AWS_PROFILE: undefined,
+    AWS_DEFAULT_PROFILE: undefined,
+    AWS_SESSION_TOKEN: undefined,
+    AWS_ENDPOINT_URL_DLM: undefined,
+    AWS_ENDPOINT_URL_EC2: undefined,
+    AWS_ENDPOINT_URL_STS: undefined,
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,
+};
 
 /** The sandbox's AWS takes any. */
 export const credentials = { accessKeyId: "testing", secretAccessKey: "testing" } as const;
@@ -77,6 +91,7 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
         kubeconfig: cluster.value,
         region,
         environment: {
+            ...elsewhere,
             AWS_ENDPOINT_URL: ec2.value,
             AWS_REGION: region,
             AWS_DEFAULT_REGION: region,

@@ -90,15 +90,19 @@ describe("the main job", function () {
         assert.equal(calls.filter((action) => /AvailabilityZones|Instances/.test(action)).length, 1 + 3);
     });
 
-    const runSandbox = (...args: string[]) =>
+    const runSandbox = (args: string[], different: NodeJS.ProcessEnv = {}) =>
         spawnSync(
             process.execPath,
             [require.resolve("ts-node/dist/bin"), join(project, "sandbox", "main.ts"), "run", ...args],
-            { encoding: "utf8", env: { ...process.env, PATH: pathWithoutPulumi() }, cwd: project },
+            {
+                encoding: "utf8",
+                env: { ...process.env, PATH: pathWithoutPulumi(), ...different },
+                cwd: project,
+            },
         );
 
     it("is what npm run sandbox does, prints and answers with its exit status", () => {
-        const { status, stdout, stderr } = runSandbox();
+        const { status, stdout, stderr } = runSandbox([]);
         assert.equal(status, 0, stdout + stderr);
         assert.match(stdout, /with the stand-in for the Pulumi CLI/);
         assert.match(stdout, /zones of the nodes, for storage jenkins: eu-west-1b, eu-west-1c/);
@@ -118,8 +122,12 @@ describe("the main job", function () {
         assert.equal(alike(shown?.[1] ?? ""), alike(printed));
     });
 
-    it("is printed for machines with --json, and drawn as a map", () => {
-        const { status, stdout, stderr } = runSandbox("--json");
+    it("is printed for machines with --json, and drawn as a map, whatever account the shell is set to", () => {
+        const { status, stdout, stderr } = runSandbox(["--json"], {
+            AWS_PROFILE: "no-such-profile",
+            AWS_ENDPOINT_URL_EC2: "http://127.0.0.1:9",
+            AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true",
+        });
         assert.equal(status, 0, stderr);
         assert.match(stderr, /bringing up stack dev/);
         const { problems, disks, phases, map } = JSON.parse(stdout) as {

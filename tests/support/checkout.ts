@@ -30,7 +30,9 @@ export class Checkout {
             .split("\n")
             .forEach((file) => cpSync(join(project, file), join(directory, file)));
         symlinkSync(join(project, "node_modules"), join(directory, "node_modules"));
-        return new Checkout(directory, { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" });
+        // Whoever follows a page has a profile of AWS of their own, as like as not.
+        const environment = { AWS_PROFILE: "no-such-profile", PULUMI_SKIP_UPDATE_CHECK: "true" };
+        return new Checkout(directory, { ...process.env, ...environment });
     }
 
     /**
