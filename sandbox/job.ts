@@ -95,13 +95,7 @@ async function draw(
     const state = join(directory, "state.json");
     await writeFile(state, exported, { mode: 0o600 });
     // Whoever draws a map goes by the environment, as people's tools do.
-    for (const [name, value] of Object.entries(servers.environment)) {
-        if (value === undefined) {
-            delete process.env[name];
-        } else {
-            process.env[name] = value;
-        }
-    }
+    process.env = { ...process.env, ...servers.environment };
     await writeMap(mapOf(await lookAround({ state })), maps);
 }
 
