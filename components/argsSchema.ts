@@ -56,26 +56,38 @@ export function isDeferred(value: unknown): boolean {
 
 /** A value that the schema judges if it is plain, and lets pass if it comes later. */
 function input<T>(schema: z.ZodType<T>): z.ZodType<Input<T>> {
-    return z.unknown().check(({ value, issues }) => {
-        if (isDeferred(value)) {
-            return;
-        }
-        for (const issue of schema.safeParse(value).error?.issues ?? []) {
-            issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+    return z.unknown().check((seen) => {
+        if (!isDeferred(seen.value)) {
+            judge(schema, seen);
         }
     }) as unknown as z.ZodType<Input<T>>;
 }
 
-const textMap = input(
-    z.record(z.string(), input(z.string({ error: "must be text" })), { error: "must be a map of texts" }),
-);
+/** A map with keys of the user's choice. */
+function mapOf<T>(schema: z.ZodType<T>, error: string): z.ZodType<Record<string, T>> {
+    const map = z.record(z.string(), schema, { error });
+    return z.unknown().check((seen) => {
+        const { value, issues } = seen;
+        // zod passes over this one, and copies of the map would take it for their prototype.
+        if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) {
+            const message = "must be left out: JavaScript keeps this name to itself";
+            issues.push({ code: "custom", message, path: ["__proto__"], input: value });
+        }
+        judge(map, seen);
+    }) as unknown as z.ZodType<Record<string, T>>;
+}
+
+function judge(schema: z.ZodType, { value, issues }: z.core.ParsePayload): void {
+    for (const issue of schema.safeParse(value).error?.issues ?? []) {
+        issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+    }
+}
+
+const textMap = input(mapOf(input(z.string({ error: "must be text" })), "must be a map of texts"));
 
 /** Tags that the user may set: EC2 takes 50, and the component sets up to eight. */
 const tags = input(
-    z
-        .record(z.string(), input(text("must be text of at most 256 characters", /^.{0,256}$/s)), {
-            error: "must be a map of texts",
-        })
+    mapOf(input(text("must be text of at most 256 characters", /^.{0,256}$/s)), "must be a map of texts")
         .refine((map) => Object.keys(map).length <= 42, { error: "must be at most 42 tags" })
         .refine((map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 128), {
             error: "must have keys of 1 to 128 characters",
@@ -83,15 +95,14 @@ const tags = input(
 );
 
 const labels = input(
-    z.record(
-        z.string(),
+    mapOf(
         input(
             text(
                 "must be a label: at most 63 letters, digits, hyphens, dots, underscores",
                 /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/,
             ),
         ),
-        { error: "must be a map of texts" },
+        "must be a map of texts",
     ),
 );
 
@@ -267,13 +278,11 @@ const storageShape = {
     nodes: nodes.optional(),
     zones: input(zones).optional(),
     placement: input(oneOf(Object.values(Placement))).optional(),
-    zoneByOrdinal: input(
-        z.record(z.string(), input(zone), { error: "must be a map of ordinals" }),
-    ).optional(),
+    zoneByOrdinal: input(mapOf(input(zone), "must be a map of ordinals")).optional(),
     count: wholeNumber(1, maxCount),
     start: wholeNumber(0, 99_999 - maxCount).optional(),
     volume,
-    overrides: z.record(z.string(), override, { error: "must be a map of ordinals" }).optional(),
+    overrides: mapOf(override, "must be a map of ordinals").optional(),
     deletionPolicy: oneOf(Object.values(DeletionPolicy)).optional(),
     protect: flag.optional(),
     backup: backup.optional(),

@@ -24,11 +24,32 @@ const storage = (different: Record<string, unknown>) => ({
 });
 const volume = (different: Record<string, unknown>) => storage({ volume: { sizeGiB: 10, ...different } });
 
+/** A key that no literal can have. */
+const proto = (value: unknown) =>
+    JSON.parse(JSON.stringify({ key: value }).replace("key", "__proto__")) as unknown;
+const protoRule = "must be left out: JavaScript keeps this name to itself, got";
+
 const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "a size of 0",
         volume({ sizeGiB: 0 }),
         ["storages.jenkins.volume.sizeGiB must be between 1 and 65536 for type gp3, got 0"],
+    ],
+    [
+        "maps with a key that copies of them would lose",
+        storage({
+            volume: { sizeGiB: 10, tags: proto({}) },
+            overrides: proto({ sizeGiB: 5 }),
+            zoneByOrdinal: proto("eu-west-1a"),
+            persistentVolume: { labels: proto("a"), annotations: proto(1) },
+        }),
+        [
+            `storages.jenkins.zoneByOrdinal.__proto__ ${protoRule} "eu-west-1a"`,
+            `storages.jenkins.volume.tags.__proto__ ${protoRule} {}`,
+            `storages.jenkins.overrides.__proto__ ${protoRule} {"sizeGiB":5}`,
+            `storages.jenkins.persistentVolume.labels.__proto__ ${protoRule} "a"`,
+            `storages.jenkins.persistentVolume.annotations.__proto__ ${protoRule} 1`,
+        ],
     ],
     [
         "a size of 1.5",
