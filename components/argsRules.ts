@@ -3,7 +3,8 @@ import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./arg
 import { argsSchema, isDeferred, maxCount, maxDigits, schemaProblems } from "./argsSchema";
 import { presetTags } from "./nodeFilters";
 import { NodesPreset } from "./nodesArgs";
-import { isReservedTag, ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
+import { ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
+import { isReservedTag } from "./tags";
 import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
 import { volumeProblems } from "./volumeLimits";

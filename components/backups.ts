@@ -3,7 +3,7 @@ import { output } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { BackupArgs } from "./backupArgs";
-import { backupTag } from "./plan";
+import { backupTag } from "./tags";
 
 /** The policy by which Data Lifecycle Manager takes and deletes snapshots of a storage's volumes. */
 export function backupPolicy(

@@ -5,13 +5,13 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as storage from "@pulumi/kubernetes/storage/v1";
 import { all, ComponentResource, log, output } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { actualZone } from "./actualZone";
 import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
 import type { BackupArgs } from "./backupArgs";
 import { checkArgs } from "./argsRules";
-import { backupPolicy, backupTags } from "./backups";
+import { backupPolicy } from "./backups";
 import {
-    claimNamespace,
     dynamicStorageClassManifest,
     persistentVolumeManifest,
     claimManifest,
@@ -24,9 +24,11 @@ import { guardsOf } from "./guards";
 import { findVolumes } from "./existingVolumes";
 import type { ExistingVolumes } from "./existingVolumes";
 import { warningOfZones } from "./nodeCounts";
-import { disksOf, volumeTags } from "./plan";
+import { disksOf } from "./plan";
 import type { Disk, Generation } from "./plan";
-import { asUserError, userError } from "./problems";
+import { asUserError } from "./problems";
+import { volumeArgs } from "./volumeArgs";
+import type { Origin } from "./volumeArgs";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
 
@@ -179,7 +181,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         const current = volumes.at(-1) as ebs.Volume;
         return {
             id: current.id,
-            zone: this.zoneOf(args, current, disk, zones),
+            zone: actualZone(args, current, disk, zones, (text) => void log.warn(text, this)),
             sizeGiB: disk.settings.sizeGiB,
             snapshotId: current.snapshotId,
             keptIds: volumes.slice(0, -1).map(({ id }) => id),
@@ -190,46 +192,28 @@ export class ZonalPersistentStorage extends ComponentResource {
         args: ZonalPersistentStorageArgs,
         disk: Disk,
         { logicalName, move, isKept }: Generation,
-        origin: { availabilityZone: Input<string>; snapshotId?: Input<string> },
+        origin: Origin,
         dependsOn: Resource,
     ): ebs.Volume {
-        const { settings } = disk;
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
-        return new ebs.Volume(
-            logicalName,
-            {
-                ...origin,
-                region: args.region,
-                size: settings.sizeGiB,
-                type: settings.type,
-                iops: settings.iops,
-                throughput: settings.throughputMiBps,
-                encrypted: settings.encrypted,
-                kmsKeyId: settings.kmsKeyId,
-                volumeInitializationRate:
-                    origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
-                tags: this.tags(args, disk, isKept),
-                finalSnapshot: policy === DeletionPolicy.Snapshot,
-            },
-            {
-                parent: this,
-                dependsOn,
-                // The zone is decided once: nodes that come, go or move never touch a volume. Another region
-                // would be another volume, too; it is refused in words of ours (see zoneOf). A move counts
-                // once, and what the disk was moved from stays as it was.
-                ignoreChanges: [
-                    "availabilityZone",
-                    "region",
-                    ...(move ? ["snapshotId", "volumeInitializationRate"] : []),
-                    ...(isKept ? ["size", "type", "iops", "throughput"] : []),
-                ],
-                protect: args.protect ?? true,
-                retainOnDelete: policy === DeletionPolicy.Retain,
-                hooks: guardsOf(move !== undefined),
-                // A last snapshot is part of the deletion, and a large first one takes its time.
-                customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
-            },
-        );
+        return new ebs.Volume(logicalName, volumeArgs(args, disk, isKept, origin), {
+            parent: this,
+            dependsOn,
+            // The zone is decided once: nodes that come, go or move never touch a volume. Another region
+            // would be another volume, too; it is refused in words of ours (see actualZone). A move counts
+            // once, and what the disk was moved from stays as it was.
+            ignoreChanges: [
+                "availabilityZone",
+                "region",
+                ...(move ? ["snapshotId", "volumeInitializationRate"] : []),
+                ...(isKept ? ["size", "type", "iops", "throughput"] : []),
+            ],
+            protect: args.protect ?? true,
+            retainOnDelete: policy === DeletionPolicy.Retain,
+            hooks: guardsOf(move !== undefined),
+            // A last snapshot is part of the deletion, and a large first one takes its time.
+            customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
+        });
     }
 
     private zoneOfMove(
@@ -268,24 +252,6 @@ export class ZonalPersistentStorage extends ComponentResource {
             { parent: this, dependsOn, retainOnDelete: true, ignoreChanges: ["tags"] },
         );
         return snapshot.id;
-    }
-
-    private tags(
-        args: ZonalPersistentStorageArgs,
-        { storageName, persistentVolumeName, claimName, tags }: Disk,
-        isKept: boolean,
-    ) {
-        const backup = args.backup && !isKept ? backupTags(storageName, args) : {};
-        return all([args.clusterName, claimNamespace(args), output(tags), backup]).apply(
-            ([clusterName, namespace, maps, backedUp]) => {
-                const claim = claimName === undefined ? undefined : { namespace, name: claimName };
-                const { csiDriver } = args.persistentVolume ?? {};
-                return maps.reduce<Record<string, string>>((merged, one) => ({ ...merged, ...one }), {
-                    ...volumeTags(clusterName, persistentVolumeName, csiDriver, claim),
-                    ...backedUp,
-                });
-            },
-        );
     }
 
     /** A volume that isn't ours: read, never changed, never deleted. */
@@ -327,47 +293,5 @@ export class ZonalPersistentStorage extends ComponentResource {
                 { ...opts, dependsOn: persistentVolume },
             );
         }
-    }
-
-    /** The zone that a volume really is in, which is not the one asked for if that came too late. */
-    private zoneOf(
-        args: ZonalPersistentStorageArgs,
-        volume: ebs.Volume,
-        { ordinal, generations }: Disk,
-        zones: Zones,
-    ): Output<string> {
-        // Only one that is asked for is known in every preview.
-        const regions = args.region === undefined ? [] : [args.region, volume.region];
-        const move = generations.at(-1)?.move;
-        const moved = move?.zone === undefined ? undefined : zones.named(move.zone, `${move.property}.zone`);
-        return all([volume.availabilityZone, zones.asked, all(regions), output(moved)]).apply(
-            ([actual, asked, [region, where], movedTo]) => {
-                if (region !== where) {
-                    throw userError(`the volume of ordinal ${ordinal} exists in another region`, [
-                        `region must be ${where}, where the volume is and stays, or be left out, got "${region}"`,
-                    ]);
-                }
-                const wish = asked[ordinal];
-                const isOverride = wish?.property.startsWith("overrides.") === true;
-                if (isOverride && !move && wish.zone !== actual) {
-                    throw userError(`the volume of ${wish.property} exists in another zone`, [
-                        `${wish.property} must be ${actual}, where the volume is and stays, or be left out, got "${wish.zone}"`,
-                    ]);
-                }
-                if (movedTo !== undefined && movedTo !== actual) {
-                    throw userError(`the volume of ${move?.property} exists in another zone`, [
-                        `${move?.property}.zone must be ${actual}, where the volume is and stays: add another move, got "${movedTo}"`,
-                    ]);
-                }
-                if (wish && !isOverride && wish.zone !== actual) {
-                    void log.warn(
-                        `the volume of ordinal ${ordinal} is in ${actual} and stays there, not in ${wish.zone} as zoneByOrdinal ` +
-                            "has it: a pod that needs disks in both can't be scheduled",
-                        this,
-                    );
-                }
-                return actual;
-            },
-        );
     }
 }

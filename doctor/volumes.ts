@@ -1,6 +1,6 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../components/args";
-import { volumeTags } from "../components/plan";
+import { volumeTags } from "../components/tags";
 import { moveFrom } from "./kept";
 import { awsEc2, isGoing, isStatic, nameOf, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";

@@ -9,7 +9,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { volumeTags } from "../../components/plan";
+import { volumeTags } from "../../components/tags";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/nodeFilters";
 import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/placement";
-import { backupTag, volumeTags } from "../../components/plan";
+import { backupTag, volumeTags } from "../../components/tags";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { apiPage } from "../../docs/apiPage";

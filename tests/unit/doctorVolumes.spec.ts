@@ -1,7 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { volumeTags } from "../../components/plan";
+import { volumeTags } from "../../components/tags";
 import { clusterNamesOf } from "../../doctor/clusterNames";
 import type { NameSources } from "../../doctor/clusterNames";
 import { findings } from "../../doctor/findings";

@@ -1,7 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isReservedTag, disksOf, volumeTags } from "../../components/plan";
+import { disksOf } from "../../components/plan";
+import { isReservedTag, volumeTags } from "../../components/tags";
 import { readAccess, readStorages } from "../../config";
 import type { StorageConfig } from "../../config";
 import { full } from "../support/fullStorage";

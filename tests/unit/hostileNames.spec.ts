@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { volumeTags } from "../../components/plan";
+import { volumeTags } from "../../components/tags";
 import { printable } from "../../components/problems";
 import { findings } from "../../doctor/findings";
 import type { Seen } from "../../doctor/seen";

@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-    isReservedTag,
-    ordinalsOf,
-    persistentVolumeName,
-    volumeSettings,
-    volumeTags,
-} from "../../components/plan";
+import { ordinalsOf, persistentVolumeName, volumeSettings } from "../../components/plan";
+import { isReservedTag, volumeTags } from "../../components/tags";
 
 describe("name of a PersistentVolume", () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/);
