@@ -40,10 +40,14 @@ describe("faults with the Pulumi CLI", function () {
     after(() => end());
     afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));
 
-    const pulumi = (count: number, command = up, options?: Parameters<typeof runWith>[3]) =>
+    const pulumi = (
+        count: number,
+        command = up,
+        { sizeGiB = 1, ...options }: Parameters<typeof runWith>[3] & { sizeGiB?: number } = {},
+    ) =>
         runWith(
             cli,
-            { cluster, storages: { data: { count, volume: { sizeGiB: 1 }, ...free } } },
+            { cluster, storages: { data: { count, volume: { sizeGiB }, ...free } } },
             command,
             options,
         );
@@ -191,5 +195,21 @@ describe("faults with the Pulumi CLI", function () {
         );
         assert.match(stdout, new RegExp(`aws ec2 delete-volume --volume-id ${left!.VolumeId}`));
         assert.match(stdout, /\n1 to mend\n$/);
+    });
+
+    it("such as an object made and not written down don't stand in the way of other settings", async () => {
+        faulty.kubernetes.fail("cut after", { times: 1, matching: posts });
+        assert.notEqual((await pulumi(++count)).code, 0);
+        faulty.kubernetes.heal();
+
+        const others = { sizeGiB: 2 };
+        const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
+        const refused = await pulumi(count, up, { ...others, environment: upsert });
+        assert.notEqual(refused.code, 0);
+        assert.match(refused.text, /conflict with "pulumi-kubernetes" using v1: \.spec\.capacity\.storage/);
+        const environment = { ...upsert, PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+        const { code, text } = await pulumi(count, up, { ...others, environment });
+        assert.equal(code, 0, text);
+        assert.deepEqual((await pulumi(count, ["preview"], others)).steps, []);
     });
 });

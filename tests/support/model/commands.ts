@@ -7,7 +7,7 @@ import { ec2Error, kubernetesError } from "../../../sandbox/faults";
 import type { Fault } from "../../../sandbox/faults";
 import { volumesInState } from "../ledger";
 import { accepts, converged, ended, expectedRefusal, refused } from "./expectations";
-import { environment, letters, settle, up } from "./world";
+import { environment, letters, settle, up, upAtLast } from "./world";
 import type { Model, Settings, World } from "./world";
 
 type Command = fc.AsyncCommand<Model, World>;
@@ -62,10 +62,7 @@ class Up implements Command {
         if (refusal) {
             await refused(model, world, refusal);
         } else {
-            const command = [...up, ...(model.hasDrifted ? ["--refresh"] : [])];
-            const { code, text, steps } = await world.pulumi(model, command, {
-                environment: environment(model),
-            });
+            const { code, text, steps } = await upAtLast(model, world);
             assert.equal(code, 0, text);
             await converged(model, world, steps);
             ended(model, true);
