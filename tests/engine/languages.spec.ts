@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { cpSync, existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
@@ -11,6 +11,7 @@ import { PulumiCli } from "../../sandbox/engine/cli";
 import { faults, ReadBack } from "../../sandbox/readBack";
 import { startCli } from "../support/cli";
 import type { CliSandbox } from "../support/cli";
+import { startGitHost } from "../support/gitHost";
 import { firstStart, project } from "../support/sandbox";
 
 interface Documented {
@@ -104,6 +105,24 @@ describe("the package with the Pulumi CLI", function () {
             }
         }),
     );
+
+    it("is added from a git tag, as docs/consumers.md has it", async function () {
+        ["pulumi-language-yaml", "git", "openssl"].forEach((program) => skipWithout(this, program));
+        const host = await startGitHost(join(sandbox.directory, "git"), "v0.1.0");
+        const { cli, stop } = await startExample(sandbox, "yaml", {});
+        const pulumi = (...args: string[]) =>
+            cli.run(args, { environment: { ...environment, ...host.environment } });
+        try {
+            const added = await pulumi("package", "add", host.address);
+            assert.equal(added.code, 0, added.stdout + added.stderr);
+            assert.match(added.stderr, /Added package acme\/zonal-persistent-storage/);
+            const preview = await pulumi("preview", "--stack", "dev");
+            assert.match(preview.stdout, /\+ 9 to create/, preview.stdout + preview.stderr);
+        } finally {
+            await stop();
+            host.stop();
+        }
+    });
 });
 
 function skipWithout(context: Context, program: string): void {
@@ -135,16 +154,16 @@ async function homeWithProviders({ cli, servers, directory }: CliSandbox): Promi
     return environment;
 }
 
-/** An example's stack dev, with the package from this checkout. */
+/** An example's stack dev, by default with the package from this checkout. */
 async function startExample(
     { servers, directory }: CliSandbox,
     language: string,
+    packages: Readonly<Record<string, string>> = { "zonal-persistent-storage": project },
 ): Promise<{ cli: PulumiCli; stop: () => Promise<void> }> {
-    const folder = join(directory, language);
+    const folder = await mkdtemp(join(directory, `${language}-`));
     cpSync(join(project, "examples", language), folder, { recursive: true });
     const read = async (file: string) => parse(await readFile(join(folder, file), "utf8")) as object;
     const settings = (await read("Pulumi.yaml")) as { name: string };
-    const packages = { "zonal-persistent-storage": project };
     await writeFile(join(folder, "Pulumi.yaml"), stringify({ ...settings, packages }));
     const { config } = (await read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
     const cli = await PulumiCli.start(
