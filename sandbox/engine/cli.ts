@@ -67,7 +67,8 @@ export class PulumiCli {
         const cli = new PulumiCli(project, stack.stack, {
             ...process.env,
             ...environment,
-            PULUMI_BACKEND_URL: `file://${state}`,
+            // Without the files that a kill may leave empty beside the state.
+            PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
             PULUMI_CONFIG_PASSPHRASE: "sandbox",
             PULUMI_SKIP_UPDATE_CHECK: "true",
         });

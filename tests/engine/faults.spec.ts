@@ -3,7 +3,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processExists } from "../../sandbox/cache";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
@@ -211,5 +211,22 @@ describe("faults with the Pulumi CLI", function () {
         const { code, text } = await pulumi(count, up, { ...others, environment });
         assert.equal(code, 0, text);
         assert.deepEqual((await pulumi(count, ["preview"], others)).steps, []);
+    });
+
+    it("such as a kill while the state is written don't harm it, and are mended as docs/volumes.md says", async () => {
+        const stray = join(
+            directory,
+            "state",
+            ".pulumi",
+            "stacks",
+            "zonal-persistent-storage",
+            "test.json.attrs",
+        );
+        writeFileSync(stray, "");
+        const { code, stderr } = await cli.run(["stack", "export"]);
+        assert.notEqual(code, 0);
+        assert.match(stderr, /failed to load checkpoint: EOF/);
+        rmSync(stray);
+        assert.equal((await volumesInState(cli)).length, count);
     });
 });

@@ -32,7 +32,8 @@ interface Resource {
 
 /** The EBS volumes in a stack's state. */
 export async function volumesInState(cli: PulumiCli): Promise<StateVolume[]> {
-    const { stdout } = await cli.run(["stack", "export"]);
+    const { code, stdout, stderr } = await cli.run(["stack", "export"]);
+    assert.equal(code, 0, stderr);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources?: Resource[] } };
     return (deployment.resources ?? [])
         .filter(({ type }) => type === "aws:ebs/volume:Volume")
