@@ -26,7 +26,7 @@ export async function startGitHost(directory: string, tag: string): Promise<GitH
     const repository = join(directory, "acme", "zonal-persistent-storage.git");
     await mkdir(directory, { recursive: true });
     execFileSync("git", ["clone", "--quiet", "--bare", project, repository]);
-    execFileSync("git", ["tag", tag], { cwd: repository });
+    execFileSync("git", ["tag", "--force", tag], { cwd: repository });
     const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
     const subject = ["-subj", `/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`];
     const made = ["-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", cert];
@@ -39,8 +39,7 @@ export async function startGitHost(directory: string, tag: string): Promise<GitH
     const port = await listen(server);
     const proxy = createServer().on("connect", (request: IncomingMessage, client, head: Buffer) => {
         const [name = "", wanted] = (request.url ?? "").split(":");
-        const upstream =
-            name === host ? connect(port, "127.0.0.1") : connect(Number(wanted), name.replace(/[[\]]/g, ""));
+        const upstream = name === host ? connect(port, "127.0.0.1") : connect(Number(wanted), name);
         upstream.on("connect", () => {
             client.write("HTTP/1.1 200 Connection established\r\n\r\n");
             upstream.write(head);
