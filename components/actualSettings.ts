@@ -1,7 +1,7 @@
 import { all, output } from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
 import type { Output } from "@pulumi/pulumi";
-import type { ZonalPersistentStorageArgs } from "./args";
+import type { OverrideArgs, ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
 
@@ -149,7 +149,6 @@ function modificationDeviations(subject: string, wanted: KnownSettings, actual: 
 }
 
 function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: FixedSetting): string {
-    return args.overrides?.[ordinal]?.[setting] === undefined
-        ? `volume.${setting}`
-        : `overrides.${ordinal}.${setting}`;
+    const override: OverrideArgs | undefined = args.overrides?.[ordinal];
+    return override?.[setting] === undefined ? `volume.${setting}` : `overrides.${ordinal}.${setting}`;
 }

@@ -17,7 +17,7 @@ export interface Volume {
     /** Volumes that the disk was moved from and that are kept. */
     readonly keptIds: Output<string>[];
     /** Fails if the volume can't be what is asked for. */
-    readonly checked: Output<void>;
+    readonly checked: Output<unknown>;
 }
 
 /** A PersistentVolume for a volume, as the EBS CSI driver's static provisioning wants it. */

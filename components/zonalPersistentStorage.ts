@@ -274,7 +274,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             sizeGiB: found.sizeGiB,
             snapshotId: found.snapshotId,
             keptIds: [],
-            checked: output<void>(undefined),
+            checked: output(undefined),
         };
     }
 
