@@ -46,6 +46,8 @@ class Region:
 
     settings: Settings = Settings()
     volumes_by_token: dict[str, Any] = field(default_factory=dict)
+    changing: list[Any] = field(default_factory=list)
+    """Volumes and snapshots that aren't in their last state yet."""
 
 
 class Clock:

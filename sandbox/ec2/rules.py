@@ -53,6 +53,7 @@ def install() -> None:
         states.detach_volume,
         volume_rules.create_volume,
         volume_rules.modify_volume,
+        volume_rules.describe_volumes,
         volume_rules.describe_volumes_modifications,
         volume_rules.delete_volume,
     )

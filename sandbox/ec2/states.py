@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from account import clock, settings_of
+from account import clock, region_of, settings_of
 from encryption import default_key
 from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError
@@ -37,13 +37,16 @@ def new_volume(self: Volume, ec2_backend: Any, *args: Any, **kwargs: Any) -> Non
         self.encrypted, self.kms_key_id = True, default_key(ec2_backend)
     self.changes: list[Any] = []
     self.key_refused = False
-    self.available_at = clock.now() + timedelta(seconds=settings_of(ec2_backend).creationSeconds)
+    self.is_created = False
+    self.create_time = clock.now()
+    self.available_at = self.create_time + timedelta(seconds=settings_of(ec2_backend).creationSeconds)
+    region_of(ec2_backend).changing.append(self)
 
 
 def volume_status(self: Volume) -> str:
     if self.attachment:
         return "in-use"
-    return "creating" if clock.now() < self.available_at else "available"
+    return "available" if self.is_created else "creating"
 
 
 def new_snapshot(self: Snapshot, ec2_backend: Any, *args: Any, **kwargs: Any) -> None:
@@ -55,11 +58,14 @@ def new_snapshot(self: Snapshot, ec2_backend: Any, *args: Any, **kwargs: Any) ->
     self.status = "pending"
     self.start_time = clock.now()
     self.seconds = settings_of(ec2_backend).snapshotSeconds
+    region_of(ec2_backend).changing.append(self)
 
 
 def snapshot_progress(self: Snapshot) -> str:
+    if self.status == "completed":
+        return "100%"
     gone = (clock.now() - self.start_time).total_seconds()
-    return f"{100 if gone >= self.seconds else int(100 * gone / self.seconds)}%"
+    return f"{int(100 * gone / self.seconds) if gone < self.seconds else 0}%"
 
 
 def attach_volume(self: ElasticBlockStore) -> ActionResult:
@@ -102,39 +108,62 @@ def detach_volume(self: ElasticBlockStore) -> ActionResult:
 def begin(backend: Any, volume: Volume, status: str) -> None:
     volume.attachment.status = status
     volume.attachment.settles_at = clock.now() + timedelta(seconds=settings_of(backend).attachmentSeconds)
+    region_of(backend).changing.append(volume)
 
 
 def settle(backend: Any) -> None:
     """Makes the changes of a region whose time has come."""
-    for volume in list(backend.volumes.values()):
-        settle_modification(volume)
-        settle_attachment(volume)
-        if volume.key_refused and volume.status == "available":
-            backend.volumes.pop(volume.id)
-            backend.tags.pop(volume.id, None)
-    for snapshot in backend.snapshots.values():
-        if snapshot.status == "pending" and snapshot.progress == "100%":
-            snapshot.status = "completed"
-            snapshot.completion_time = snapshot.start_time + timedelta(seconds=snapshot.seconds)
+    region = region_of(backend)
+    changing = {each.id: each for each in region.changing}.values()
+    region.changing = [each for each in changing if not is_settled(backend, each)]
 
 
-def settle_modification(volume: Volume) -> None:
+def is_settled(backend: Any, changing: Volume | Snapshot) -> bool:
+    if isinstance(changing, Snapshot):
+        return settle_snapshot(changing)
+    return all([settle_creation(backend, changing), settle_modification(changing), settle_attachment(changing)])
+
+
+def settle_snapshot(snapshot: Snapshot) -> bool:
+    completion_time = snapshot.start_time + timedelta(seconds=snapshot.seconds)
+    if clock.now() < completion_time:
+        return False
+    snapshot.status, snapshot.completion_time = "completed", completion_time
+    return True
+
+
+def settle_creation(backend: Any, volume: Volume) -> bool:
+    if clock.now() < volume.available_at:
+        return False
+    volume.is_created = True
+    if volume.key_refused:
+        backend.volumes.pop(volume.id, None)
+        backend.tags.pop(volume.id, None)
+    return True
+
+
+def settle_modification(volume: Volume) -> bool:
     change = volume.changes[-1] if volume.changes else None
-    if change and not change.applied and change.modification_state != "modifying":
-        change.applied = True
-        for name, setting in vars(change.target).items():
-            setattr(volume, name, setting)
+    if change is None or change.applied:
+        return True
+    if change.modification_state == "modifying":
+        return False
+    change.applied = True
+    for name, setting in vars(change.target).items():
+        setattr(volume, name, setting)
+    return True
 
 
-def settle_attachment(volume: Volume) -> None:
+def settle_attachment(volume: Volume) -> bool:
     attachment = volume.attachment
     if attachment is None or attachment.status not in ("attaching", "detaching"):
-        return
+        return True
     if clock.now() < attachment.settles_at:
-        return
+        return False
     if attachment.status == "attaching":
         attachment.status = "attached"
-        return
+        return True
     attachment.status = "detached"
     attachment.instance.block_device_mapping.pop(attachment.device, None)
     volume.attachment = None
+    return True

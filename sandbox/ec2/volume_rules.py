@@ -21,6 +21,8 @@ from moto.ec2.utils import generic_filter
 from tag_rules import check_specifications
 from volume_types import Configuration, combination, configuration, modified, value
 
+describe = ElasticBlockStore.describe_volumes
+
 DAY = timedelta(hours=24)
 MODIFICATIONS_A_DAY = 4
 
@@ -203,7 +205,10 @@ def modify_volume(self: ElasticBlockStore) -> ActionResult:
     self.error_on_dryrun()
     seconds = settings_of(backend).modificationSeconds
     volume.changes.append(Modification(volume, original, target, clock.now(), seconds))
-    return ActionResult({"VolumeModification": volume.changes[-1].description()})
+    region_of(backend).changing.append(volume)
+    # Whenever it ends, it has just begun.
+    begun = {**volume.changes[-1].description(), "ModificationState": "modifying", "Progress": 0, "EndTime": None}
+    return ActionResult({"VolumeModification": begun})
 
 
 def check_modifiable(volume: Volume) -> None:
@@ -225,12 +230,19 @@ def check_modifiable(volume: Volume) -> None:
         )
 
 
+def describe_volumes(self: ElasticBlockStore) -> ActionResult:
+    """moto's own, but for the message of an id that isn't there."""
+    for volume_id in self._get_param("VolumeIds", []):
+        self.ec2_backend.get_volume(volume_id)
+    return describe(self)
+
+
 def describe_volumes_modifications(self: ElasticBlockStore) -> ActionResult:
     """"The most recent volume modification request": https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
     API_DescribeVolumesModifications.html (read 2026-11-24).
     """
-    ids = self._get_param("VolumeIds", [])
-    volumes = self.ec2_backend.describe_volumes(volume_ids=ids)
+    backend, ids = self.ec2_backend, self._get_param("VolumeIds", [])
+    volumes = [backend.get_volume(volume_id) for volume_id in ids] or list(backend.volumes.values())
     unmodified = [volume.id for volume in volumes if not volume.changes]
     if ids and unmodified:
         message = f"Modification for volume '{unmodified[0]}' does not exist."

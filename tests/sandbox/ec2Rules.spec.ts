@@ -214,6 +214,13 @@ describe("the sandbox's EC2, by EC2's rules", function () {
             assert.equal((await created(settings)).AvailabilityZone, "eu-west-1a");
         });
 
+        it("answers that the volume is creating, though it is there right after it", async () => {
+            const command = new CreateVolumeCommand({ AvailabilityZone: zone, Size: 10 });
+            const { State, VolumeId } = await client.send(command);
+            assert.equal(State, "creating");
+            assert.equal((await volume(VolumeId!)).State, "available");
+        });
+
         it("answers a repeated request as before, and refuses its token for another one", async () => {
             const ClientToken = "a-token";
             const id = await create({ ClientToken });
@@ -445,6 +452,13 @@ describe("the sandbox's EC2, by EC2's rules", function () {
             await another();
         });
 
+        it("answers that it is modifying, though it is completed right after it by default", async () => {
+            const id = await create();
+            const { VolumeModification } = await modify(id, { Size: 20 });
+            assert.equal(VolumeModification!.ModificationState, "modifying");
+            assert.equal((await modification(id)).ModificationState, "completed");
+        });
+
         it("refuses the fifth within 24 hours, whatever it changes, and takes it after them", async () => {
             const id = await create({ VolumeType: "gp3" });
             for (let call = 1; call <= 4; call++) {
@@ -514,7 +528,11 @@ describe("the sandbox's EC2, by EC2's rules", function () {
             await refuses(deletion(), "VolumeInUse", new RegExp(`attached to ${InstanceId}`));
             await client.send(new DetachVolumeCommand({ VolumeId, InstanceId }));
             await deletion();
-            await refuses(volume(VolumeId), "InvalidVolume.NotFound", new RegExp(VolumeId));
+            await refuses(
+                volume(VolumeId),
+                "InvalidVolume.NotFound",
+                new RegExp(`'${VolumeId}' does not exist`),
+            );
         });
 
         it("are refused in another zone", async () => {
