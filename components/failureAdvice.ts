@@ -36,6 +36,12 @@ const advices: readonly { readonly says: RegExp; readonly wayOut: string }[] = [
             "pulumi up --refresh makes an empty one, see whether a snapshot can be restored (overrides.<n>.moves)",
     },
     {
+        says: /TagLimitExceeded/,
+        wayOut:
+            "EC2 takes 50 tags of a resource, of which the component sets up to 10: take some of volume.tags, of the " +
+            "override's or of the provider's defaultTags away",
+    },
+    {
         says: /VolumeInUse/,
         wayOut: "the volume is attached to an instance: end the pods that use it, or detach it, and run the command again",
     },

@@ -87,9 +87,12 @@ export async function checksFor(request: Ec2Request, tagsOf: TagsOf): Promise<Ch
     }
 }
 
+/** Calls of Data Lifecycle Manager: of a policy, or of its tags. */
+export type LifecycleAction = "Create" | "Get" | "Update" | "Delete" | "Tag" | "Untag";
+
 /** What has to be allowed for a call of Data Lifecycle Manager's. */
 export function lifecycleChecks(
-    action: "Create" | "Get" | "Update" | "Delete",
+    action: LifecycleAction,
     policy: { readonly id: string; readonly region: string; readonly roleArn: string },
     tags: Readonly<Record<string, string>>,
 ): Check[] {
@@ -99,10 +102,14 @@ export function lifecycleChecks(
         resource: on,
         context,
     });
-    if (action !== "Create") {
-        return [check(`${action}LifecyclePolicy`, resource, prefixed("aws:ResourceTag/", tags))];
-    }
+    const existing = prefixed("aws:ResourceTag/", tags);
     const given = prefixed("aws:RequestTag/", tags);
+    if (action === "Tag" || action === "Untag") {
+        return [check(`${action}Resource`, resource, { ...existing, ...(action === "Tag" && given) })];
+    }
+    if (action !== "Create") {
+        return [check(`${action}LifecyclePolicy`, resource, existing)];
+    }
     return [
         check("CreateLifecyclePolicy", "*", given),
         ...(Object.keys(tags).length === 0 ? [] : [check("TagResource", resource, given)]),

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { lifecycleChecks } from "../iam/checks";
+import type { LifecycleAction } from "../iam/checks";
 import type { Check } from "../iam/evaluate";
 import { inputChanges } from "./diff";
 import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
@@ -49,6 +50,16 @@ export class LifecyclePolicy implements ResourceType {
     }
 
     public update(id: string, inputs: Properties): Promise<Properties> {
+        const [had, wanted] = [this.policies.get(id)?.["tags"], inputs["tags"]].map((tags) =>
+            Object.entries((tags ?? {}) as Record<string, string>),
+        ) as [[string, string][], [string, string][]];
+        const names = new Map(wanted);
+        if (had.some(([key]) => !names.has(key))) {
+            this.ask("Untag", id);
+        }
+        if (wanted.some(([key, value]) => new Map(had).get(key) !== value)) {
+            this.ask("Tag", id);
+        }
         this.ask("Update", id);
         this.policies.set(id, inputs);
         this.ask("Get", id);
@@ -61,7 +72,7 @@ export class LifecyclePolicy implements ResourceType {
         return Promise.resolve();
     }
 
-    private ask(action: "Create" | "Get" | "Update" | "Delete", id: string, inputs?: Properties): void {
+    private ask(action: LifecycleAction, id: string, inputs?: Properties): void {
         const {
             tags = {},
             executionRoleArn: roleArn = "",

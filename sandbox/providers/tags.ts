@@ -57,5 +57,5 @@ export function asTags(tags: Tags = {}): Tag[] {
 
 /** Settings that aren't text come as JSON. */
 function parsed(setting: unknown): object {
-    return typeof setting === "string" ? (JSON.parse(setting) as object) : ((setting ?? {}));
+    return typeof setting === "string" ? (JSON.parse(setting) as object) : (setting ?? {});
 }
