@@ -90,7 +90,7 @@ function encryptionDeviations(
     actual: KnownSettings,
     property: (setting: FixedSetting) => string,
 ): Deviation[] {
-    if (actual.encrypted === undefined || wanted.encrypted === actual.encrypted) {
+    if (actual.encrypted === undefined || [undefined, actual.encrypted].includes(wanted.encrypted)) {
         return [];
     }
     return actual.encrypted

@@ -83,7 +83,7 @@ describe("the IAM policy", function () {
             { volumeId: id, tags },
             { ...taken.properties, tagsAll: { ...tags, site: "c" } },
         );
-        const moved = { ...asked, snapshotId: taken.id, kmsKeyId, encrypted: true };
+        const moved = { ...changed, snapshotId: taken.id, kmsKeyId, encrypted: true };
         const second = await volume().create(moved);
         const policy = { executionRoleArn: `arn:aws:iam::123456789012:role/${role}`, tags };
         const { id: policyId } = await backup().create(policy);
