@@ -61,7 +61,7 @@ export function reportEarlierRuns({ leftovers, unknown }: EarlierRuns, report: R
 /** Removes what killed runs of this machine have left. */
 export async function removeKilledRuns({ killed }: EarlierRuns, place: Place, report: Report): Promise<void> {
     const isOurs = (run: string) => killed.some((folder) => folder.run.run === run);
-    const stuck = await removeRuns(place, isOurs, report);
+    const stuck = await removeRuns(place, { isOurs, wasCutShort: killed.length > 0 }, report);
     stuck.flatMap(stuckLines).forEach(report);
     if (stuck.length === 0) {
         await Promise.all(killed.map((folder) => folder.remove({ keepLog: false })));
@@ -91,8 +91,8 @@ export async function clean(
             return 1;
         }
     }
-    const isOther = (run: string) => !running.some((folder) => folder.run.run === run);
-    const stuck = await removeRuns(place, isOther, report);
+    const isOurs = (run: string) => !running.some((folder) => folder.run.run === run);
+    const stuck = await removeRuns(place, { isOurs, wasCutShort: killed.length > 0 }, report);
     stuck.flatMap(stuckLines).forEach(report);
     if (stuck.length === 0) {
         await Promise.all(killed.map((folder) => folder.remove({ keepLog: false })));
