@@ -139,7 +139,7 @@ async function findContestants() {
         console.log(`without the script, which needs ${missing.join(", ")}`);
     }
     if (pulumi === undefined) {
-        console.log("without the Pulumi CLI, which isn't on the PATH");
+        console.log("without the Pulumi CLI, which was not found");
     }
     const contestants = {
         ...(missing.length === 0 && { script }),

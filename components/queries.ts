@@ -144,6 +144,8 @@ export async function queryNewestSnapshot(
     const filters = [
         { name: "volume-id", values: [volumeId] },
         { name: "status", values: ["completed"] },
+        // One from the archive would first have to be restored, which takes up to three days.
+        { name: "storage-tier", values: ["standard"] },
     ];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
     return (await orNothing(call, `snapshots of ${volumeId}`))?.snapshotId;

@@ -87,7 +87,7 @@ async function drill(servers: Servers, directory: string): Promise<void> {
         timeline.note(`zone ${failed} fails; Pending ${reason}`);
         if (!cli) {
             console.log(
-                "\nmoving disks changes what exists, which takes the Pulumi CLI; there is none on the PATH, so the drill ends here",
+                "\nmoving disks changes what exists, which takes the Pulumi CLI; none was found, so the drill ends here",
             );
             return;
         }

@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { parse, stringify } from "yaml";
 import type { Provider } from "../providers/provider";
 import { ProviderServer } from "../providers/serve";
+import { folderOnPath, withCli } from "./find";
 import type { ProgramRun, ProjectStack } from "./program";
 
 /** How a command of the CLI ended. */
@@ -15,6 +15,13 @@ export interface CommandResult {
     readonly stderr: string;
     /** What the engine says that it did, in order; only commands that may change the stack have any. */
     readonly events: readonly EngineEvent[];
+}
+
+/** A provider that the CLI works with. */
+export interface FoundProvider {
+    readonly kind: "real" | "stand-in";
+    /** Of a stand-in the version that it answers as. */
+    readonly version: string;
 }
 
 /** How to run a command. */
@@ -32,20 +39,25 @@ const eventful = ["up", "preview", "refresh", "destroy", "import"];
 
 /** The Pulumi CLI, working on a copy of a stack that leaves no trace in the checkout. */
 export class PulumiCli {
-    /** For each provider, which one works: the real one or the stand-in. */
-    public readonly providers: Record<string, "real" | "stand-in"> = {};
+    /** For each provider, which one works. */
+    public readonly providers: Record<string, FoundProvider> = {};
     private readonly servers: ProviderServer[] = [];
 
     private constructor(
         /** Folder with the settings. */
         public readonly project: string,
         private readonly stack: string,
+        /** Variables with which another program's CLI finds the stack. */
+        public readonly stackEnvironment: Readonly<NodeJS.ProcessEnv>,
         private readonly environment: NodeJS.ProcessEnv,
     ) {}
 
-    /** Version of the CLI on the PATH, or undefined if there is none. */
+    /** Version of the CLI on the PATH or in its installer's folder, or undefined if there is none. */
     public static async version(): Promise<string | undefined> {
-        const { code, stdout } = await run(["version"], process.env).catch(() => ({ code: 1, stdout: "" }));
+        const { code, stdout } = await run(["version"], withCli(process.env)).catch(() => ({
+            code: 1,
+            stdout: "",
+        }));
         return code === 0 ? stdout.trim() : undefined;
     }
 
@@ -64,13 +76,11 @@ export class PulumiCli {
         await mkdir(state, { recursive: true });
         const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as object;
         await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main: stack.main }));
-        const cli = new PulumiCli(project, stack.stack, {
-            ...process.env,
+        const own = stateEnvironment(state);
+        const cli = new PulumiCli(project, stack.stack, own, {
+            ...withCli(process.env),
             ...environment,
-            // Without the files that a kill may leave empty beside the state.
-            PULUMI_BACKEND_URL: `file://${state}?metadata=skip`,
-            PULUMI_CONFIG_PASSPHRASE: "sandbox",
-            PULUMI_SKIP_UPDATE_CHECK: "true",
+            ...own,
         });
         await cli.findProviders(standIns);
         await cli.must(["stack", "init", stack.stack]);
@@ -113,15 +123,20 @@ export class PulumiCli {
         const installed = JSON.parse(await this.must(["plugin", "ls", "--json"])) as {
             name: string;
             kind: string;
+            version?: string;
         }[];
         const attached: string[] = [];
         for (const provider of standIns) {
             const { name, version } = provider;
+            const plugin = installed.find((one) => one.kind === "resource" && one.name === name);
             const isThere =
-                installed.some((plugin) => plugin.kind === "resource" && plugin.name === name) ||
-                isOnPath(`pulumi-resource-${name}`) ||
+                plugin !== undefined ||
+                folderOnPath(`pulumi-resource-${name}`, this.environment) !== undefined ||
                 (await this.run(["plugin", "install", "resource", name, version])).code === 0;
-            this.providers[name] = isThere ? "real" : "stand-in";
+            this.providers[name] = {
+                kind: isThere ? "real" : "stand-in",
+                version: plugin?.version ?? version,
+            };
             if (!isThere) {
                 const server = new ProviderServer(provider);
                 attached.push(await server.listen());
@@ -189,6 +204,14 @@ function withoutBlankLines(printed: string): string {
     return printed.replace(/\n\s*(?=\n|$)/g, "").trim();
 }
 
-function isOnPath(program: string): boolean {
-    return (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));
+/**
+ * Where the state is. The CLI notes which stack is selected by this address, to the letter, so that this is the one
+ * place that makes it. Without the metadata files, which a kill may leave empty beside the state.
+ */
+function stateEnvironment(directory: string): NodeJS.ProcessEnv {
+    return {
+        PULUMI_BACKEND_URL: `file://${directory}?metadata=skip`,
+        PULUMI_CONFIG_PASSPHRASE: "sandbox",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
 }

@@ -16,8 +16,16 @@ export interface Engine {
     stop(): Promise<void>;
 }
 
+/** An engine in words: its version, and for each provider which one works. */
+export function describeEngine(version: string, providers: PulumiCli["providers"]): string {
+    const found = Object.entries(providers).map(
+        ([name, { kind, version: itsVersion }]) => `the ${kind} ${name} provider ${itsVersion}`,
+    );
+    return `Pulumi CLI ${version} with ${found.join(" and ")}`;
+}
+
 /**
- * The Pulumi CLI where one is on the PATH, otherwise the stand-in.
+ * The Pulumi CLI where there is one, otherwise the stand-in.
  *
  * @param directory - Where the CLI keeps its state.
  */
@@ -27,9 +35,8 @@ export async function findEngine(stack: ProjectStack, servers: Servers, director
         return standIn(stack, servers);
     }
     const cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
-    const providers = Object.entries(cli.providers).map(([name, which]) => `${which} ${name} provider`);
     return {
-        description: `Pulumi CLI ${version} with the ${providers.join(" and the ")}`,
+        description: describeEngine(version, cli.providers),
         up: (report) => cli.up(report),
         stop: () => cli.stop(),
     };
@@ -38,7 +45,7 @@ export async function findEngine(stack: ProjectStack, servers: Servers, director
 /** The stand-in: Pulumi's own language runner, and nothing of its engine. */
 export function standIn(stack: ProjectStack, servers: Servers): Engine {
     return {
-        description: "stand-in for the Pulumi CLI, which isn't on the PATH",
+        description: "stand-in for the Pulumi CLI, which was not found",
         up: () =>
             runWithStandIn(stack, standInProviders(servers), { ...process.env, ...servers.environment }),
         stop: () => Promise.resolve(),

@@ -8,17 +8,14 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { volumeTags } from "../../components/tags";
-import { jenkinsOnKops } from "../../sandbox/accounts";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
-import { standInProviders } from "../../sandbox/engine";
-import { PulumiCli } from "../../sandbox/engine/cli";
+import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { runDoctor } from "../support/doctor";
-import { runWith } from "../support/cli";
-import { firstStart, project, startSandbox } from "../support/sandbox";
+import { runDoctorOn } from "../support/doctor";
+import { runWith, startCli } from "../support/cli";
+import { firstStart } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 }, protect: false };
@@ -32,26 +29,11 @@ describe("the doctor with the Pulumi CLI", function () {
     let cli: PulumiCli;
     let ec2: EC2Client;
     let core: CoreV1Api;
-    let directory: string;
     let end: () => Promise<void> = () => Promise.resolve();
 
     before(async function () {
         this.timeout(firstStart);
-        if ((await PulumiCli.version()) === undefined) {
-            console.log("    skipped: there is no Pulumi CLI on the PATH");
-            return this.skip();
-        }
-        const sandbox = await startSandbox(jenkinsOnKops);
-        ({ servers, directory } = sandbox);
-        const stack = {
-            directory: project,
-            main: join(project, "index.ts"),
-            project: "zonal-persistent-storage",
-            stack: "test",
-            config: {},
-        };
-        cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
-        end = () => cli.stop().then(sandbox.end);
+        ({ servers, cli, end } = await startCli(this));
         ec2 = ec2Client(servers);
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });
@@ -61,9 +43,8 @@ describe("the doctor with the Pulumi CLI", function () {
         runWith(cli, { cluster, storages: { data: { ...data, ...different } } }, command);
     /** As after `cd` to the stack's folder. */
     const doctor = (...args: string[]) => {
-        const state = { PULUMI_BACKEND_URL: `file://${join(directory, "state")}` };
         const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...environment } = servers.environment;
-        return runDoctor(args, { ...process.env, ...environment, ...state }, join(directory, "project"));
+        return runDoctorOn(cli, { environment }, args);
     };
     const healthy = { status: 0, stdout: "nothing to mend\n", stderr: "" };
     const idOf = async (name: string) =>

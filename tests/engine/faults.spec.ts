@@ -15,7 +15,7 @@ import { runningProcesses } from "../../sandbox/processes";
 import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
 import { runWith, startCli } from "../support/cli";
-import { runDoctor } from "../support/doctor";
+import { runDoctorOn } from "../support/doctor";
 import { Ledger, volumesInState } from "../support/ledger";
 import { firstStart } from "../support/sandbox";
 
@@ -160,14 +160,7 @@ describe("faults with the Pulumi CLI", function () {
         const locked = await pulumi(count);
         assert.match(locked.text, /the stack is currently locked/);
         await cli.run(["cancel", "--yes"]);
-        const doctor = () => {
-            const state = { PULUMI_BACKEND_URL: `file://${join(directory, "state")}` };
-            return runDoctor(
-                [],
-                { ...process.env, ...servers.environment, ...state },
-                join(directory, "project"),
-            );
-        };
+        const doctor = () => runDoctorOn(cli, servers);
         assert.match((await doctor()).stdout, /was interrupted while creating data-\d+\n/);
         const cleared = await pulumi(count, [
             "refresh",

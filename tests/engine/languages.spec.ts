@@ -6,6 +6,7 @@ import type { Context } from "mocha";
 import { parse, stringify } from "yaml";
 import type { VolumeRecord } from "../../components";
 import { standInProviders } from "../../sandbox/engine";
+import { folderOnPath, pulumiHome } from "../../sandbox/engine/find";
 import { sdkVersion } from "../../sandbox/providers/provider";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import { faults, ReadBack } from "../../sandbox/readBack";
@@ -148,10 +149,19 @@ async function homeWithProviders({ cli, servers, directory }: CliSandbox): Promi
     }
     const environment = { PULUMI_HOME: join(directory, "home") };
     for (const { name, version } of wanted) {
-        const file = installed.includes(name) ? [] : ["--file", process.execPath];
-        await cli.run(["plugin", "install", "resource", name, version, ...file], { environment });
+        const file = pluginFile(name, version) ?? process.execPath;
+        await cli.run(["plugin", "install", "resource", name, version, "--file", file], { environment });
     }
     return environment;
+}
+
+/** A plugin on the PATH or where the CLI keeps those that it has installed. */
+function pluginFile(name: string, version: string): string | undefined {
+    const program = `pulumi-resource-${name}`;
+    const kept = join(pulumiHome(process.env), "plugins", `resource-${name}-v${version}`);
+    const folder = folderOnPath(program, process.env) ?? kept;
+    const file = join(folder, program);
+    return existsSync(file) ? file : undefined;
 }
 
 /** An example's stack dev, by default with the package from this checkout. */

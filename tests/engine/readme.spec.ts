@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PulumiCli } from "../../sandbox/engine/cli";
 import { Checkout } from "../support/checkout";
+import { cliVersion } from "../support/cli";
 import { fences } from "../support/pages";
 import { firstStart } from "../support/sandbox";
 import { assertPrinted } from "../support/shown";
@@ -21,10 +21,7 @@ describe("what the pages have one type", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        if ((await PulumiCli.version()) === undefined) {
-            console.log("    skipped: there is no Pulumi CLI on the PATH");
-            this.skip();
-        }
+        await cliVersion(this);
         if (!hasKubectl()) {
             console.log("    skipped: there is no kubectl on the PATH");
             this.skip();

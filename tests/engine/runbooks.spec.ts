@@ -20,7 +20,7 @@ import type { Servers } from "../../sandbox/servers";
 import { runWith, startCli } from "../support/cli";
 import type { Outcome } from "../support/cli";
 import { CommandLine } from "../support/commandLine";
-import { runDoctor } from "../support/doctor";
+import { runDoctorOn } from "../support/doctor";
 import { changed, commandsOf, runbook } from "../support/runbook";
 import type { Block, Command, Storages } from "../support/runbook";
 import { firstStart } from "../support/sandbox";
@@ -58,11 +58,7 @@ describe("the runbooks", function () {
         assert.equal(outcome.code, 0, outcome.text);
         return outcome;
     };
-    const doctor = () => {
-        const state = { PULUMI_BACKEND_URL: `file://${join(directory, "state")}` };
-        const env = { ...process.env, ...servers.environment, ...state };
-        return runDoctor([], env, join(directory, "project"));
-    };
+    const doctor = () => runDoctorOn(cli, servers);
 
     /** What the commands of a runbook print and do, in order. */
     interface Done {

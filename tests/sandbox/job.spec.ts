@@ -96,7 +96,7 @@ describe("the main job", function () {
             [require.resolve("ts-node/dist/bin"), join(project, "sandbox", "main.ts"), "run", ...args],
             {
                 encoding: "utf8",
-                env: { ...process.env, PATH: pathWithoutPulumi(), ...different },
+                env: { ...process.env, ...withoutPulumi(), ...different },
                 cwd: project,
             },
         );
@@ -264,9 +264,11 @@ describe("the main job", function () {
     });
 });
 
-function pathWithoutPulumi(): string {
+/** The CLI is neither on this PATH nor where its installer puts it. */
+function withoutPulumi(): NodeJS.ProcessEnv {
     const folders = (process.env.PATH ?? "").split(delimiter);
-    return folders.filter((folder) => !existsSync(join(folder, "pulumi"))).join(delimiter);
+    const PATH = folders.filter((folder) => !existsSync(join(folder, "pulumi"))).join(delimiter);
+    return { PATH, PULUMI_HOME: "/nonexistent" };
 }
 
 async function describeVolume(servers: Servers, id: string | undefined): Promise<Volume> {

@@ -9,7 +9,7 @@ import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { AwsProvider } from "../../sandbox/providers/aws";
-import { asTags } from "../../sandbox/providers/ebsVolume";
+import { asTags } from "../../sandbox/providers/tags";
 import type { Properties } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
 import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";

@@ -2,13 +2,14 @@ import type { OpMap } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
 import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
-import { standInProviders } from "../../sandbox/engine";
+import { describeEngine, standInProviders } from "../../sandbox/engine";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import type { CommandOptions } from "../../sandbox/engine/cli";
 import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import type { Check } from "../../sandbox/iam/evaluate";
 import type { Servers } from "../../sandbox/servers";
+import { noteEngine } from "./engineNotes";
 import { project, stackConfig, startSandbox } from "./sandbox";
 
 /** What a test with the CLI works with. */
@@ -22,8 +23,20 @@ export interface CliSandbox {
     readonly end: () => Promise<void>;
 }
 
+/** Version of the CLI. Skips the tests where there is none. */
+export async function cliVersion(context: Context): Promise<string> {
+    const version = await PulumiCli.version();
+    if (version === undefined) {
+        noteEngine(
+            "no engine ran: there is no Pulumi CLI on the PATH or in $PULUMI_HOME/bin (~/.pulumi/bin)",
+        );
+        return context.skip();
+    }
+    return version;
+}
+
 /**
- * A stack of this project for the CLI on the PATH, in a sandbox of its own. Skips the tests where there is none.
+ * A stack of this project for the CLI, in a sandbox of its own. Skips the tests where there is none.
  *
  * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
  */
@@ -31,11 +44,7 @@ export async function startCli(
     context: Context,
     permit?: (checks: readonly Check[]) => void,
 ): Promise<CliSandbox> {
-    const version = await PulumiCli.version();
-    if (version === undefined) {
-        console.log("    skipped: there is no Pulumi CLI on the PATH");
-        return context.skip();
-    }
+    const version = await cliVersion(context);
     const { servers, directory, end } = await startSandbox(jenkinsOnKops);
     const faulty = await faultyServers(servers, directory);
     const main = join(project, "index.ts");
@@ -49,7 +58,7 @@ export async function startCli(
     const { environment } = faulty.servers;
     const providers = standInProviders(faulty.servers, permit);
     const cli = await PulumiCli.start(stack, providers, directory, environment);
-    console.log(`    with the Pulumi CLI ${version}, providers: ${JSON.stringify(cli.providers)}`);
+    noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
     return {
         servers,
         faulty,

@@ -1,3 +1,5 @@
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import type { Servers } from "../../sandbox/servers";
 import { project } from "./sandbox";
 import { runProgram } from "./run";
 import type { Ended } from "./run";
@@ -12,4 +14,13 @@ export function runDoctor(
     cwd = project,
 ): Promise<Examination> {
     return runProgram("doctor/main.ts", args, env, cwd);
+}
+
+/** Runs `npm run doctor` as in the folder of a CLI's stack. */
+export function runDoctorOn(
+    cli: PulumiCli,
+    { environment }: Pick<Servers, "environment">,
+    args: readonly string[] = [],
+): Promise<Examination> {
+    return runDoctor(args, { ...process.env, ...environment, ...cli.stackEnvironment }, cli.project);
 }
