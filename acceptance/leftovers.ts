@@ -35,8 +35,8 @@ export interface Stuck {
     readonly command: string;
 }
 
-/** Seconds that a thing may take to go; EC2 detaches a volume within a minute or two, as a rule. */
-const patience: Readonly<Record<Kind, number>> = {
+/** Seconds until something is gone; EC2 detaches a volume within a minute or two, as a rule. */
+const removalSeconds: Readonly<Record<Kind, number>> = {
     namespace: 300,
     PersistentVolume: 300,
     StorageClass: 30,
@@ -150,7 +150,7 @@ async function remove({ account, cluster }: Place, { kind, name }: Leftover): Pr
         const what = `waiting until ${kind} ${name} is gone`;
         await until(async () => ((await isThere()) === undefined ? true : undefined), {
             what,
-            seconds: patience[kind],
+            seconds: removalSeconds[kind],
         });
     };
     switch (kind) {
