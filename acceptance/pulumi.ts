@@ -23,7 +23,8 @@ const grace = 120_000;
 
 /** Path of the Pulumi CLI: on the PATH, or where its installer puts it. Undefined if it is in neither. */
 export function findPulumi(): string | undefined {
-    const folders = [...(process.env.PATH ?? "").split(delimiter), join(homedir(), ".pulumi", "bin")];
+    const { PATH = "", PULUMI_HOME } = process.env;
+    const folders = [...PATH.split(delimiter), join(PULUMI_HOME || join(homedir(), ".pulumi"), "bin")];
     return folders.map((folder) => join(folder, "pulumi")).find((program) => existsSync(program));
 }
 
