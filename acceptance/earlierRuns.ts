@@ -8,7 +8,7 @@ import { RunFolder } from "./runFolder";
 /** Told, a line at a time, what goes on. */
 export type Report = (line: string) => void;
 
-/** What other runs have left in a place, by whether their end is known. */
+/** Leftovers of other runs in a place, by whether the runs are known to have ended. */
 export interface EarlierRuns {
     /** Runs of this machine that were killed. */
     readonly killed: readonly RunFolder[];

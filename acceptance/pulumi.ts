@@ -132,7 +132,7 @@ export function errorIn(text: string): string {
     return error.replace(/^Preview failed: /, "").replace(/^before hook "[^"]*" failed: /, "");
 }
 
-/** What is under way ends, nothing new begins. */
+/** Asks the CLI to begin nothing new, and to end once the requests under way are answered. */
 function interruptCli(child: ChildProcess): void {
     // In a terminal Ctrl-C has reached it already, and a second one would make it leave off at once.
     if (!process.stdin.isTTY) {

@@ -7,7 +7,7 @@ import { Cluster } from "./cluster";
 import type { Place } from "./leftovers";
 import { findPulumi, pulumiVersion } from "./pulumi";
 
-/** What a run works with. */
+/** The place and the program of a run, known to be there. */
 export interface Requirements {
     readonly place: Place;
     /** Path of the Pulumi CLI; empty where it isn't needed. */

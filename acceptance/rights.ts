@@ -2,8 +2,8 @@ import type { Grant } from "../docs/iamRights";
 import type { KindRights } from "../docs/rbacRights";
 
 /**
- * What a run has to be allowed beyond what the stack itself needs (docs/permissions.md): to see what EC2 goes by, and to
- * remove what the stack keeps. docs/acceptance.md lists it, and a test runs with it and no more.
+ * Rights of a run beyond those of the stack itself (docs/permissions.md): to see what EC2 goes by, and to remove what the
+ * stack keeps. docs/acceptance.md lists it, and a test runs with it and no more.
  */
 export const acceptanceGrants: readonly Grant[] = [
     {

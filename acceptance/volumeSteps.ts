@@ -2,7 +2,7 @@ import { changesIn, mustBe } from "./check";
 import type { Check, Seen, Step } from "./check";
 import { errorIn } from "./pulumi";
 
-/** What gp3 has without being asked: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
+/** Performance that every gp3 volume has: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
 const gp3 = { iops: 3000, throughput: 125 };
 
 /** Three disks that are made, left alone, grown, changed and not shrunk. No volume is modified twice. */

@@ -6,7 +6,7 @@ import type { Row } from "../../acceptance/report";
 import { project } from "./sandbox";
 import type { Ended } from "./run";
 
-/** What `npm run acceptance -- --json` prints. */
+/** Output of `npm run acceptance -- --json`. */
 export interface AcceptanceReport {
     readonly run: string;
     readonly steps: readonly Row[];
@@ -48,7 +48,7 @@ export class AcceptanceRun {
         }
     }
 
-    /** What the terminal does at Ctrl-C, to the process alone. */
+    /** Sends it the signal of Ctrl-C, which a terminal would send to the whole group. */
     public interrupt(): void {
         this.child.kill("SIGINT");
     }
