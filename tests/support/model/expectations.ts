@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { volumesInState } from "../ledger";
 import type { StateVolume } from "../ledger";
-import { settle, zoneNamed } from "./world";
-import type { Model, Settings, World } from "./world";
-
-/** Changes the settings, and tells whether an update with them is to be had. */
-export async function accepts(model: Model, world: World, change: Partial<Settings>): Promise<boolean> {
-    model.settings = { ...model.settings, ...change };
-    await settle(model, world);
-    return (await expectedRefusal(model, world)) === undefined;
-}
+import { zoneNamed } from "./world";
+import type { Model, World } from "./world";
 
 /** Why the next update must be refused, if it must. */
 export async function expectedRefusal(model: Model, world: World): Promise<RegExp | undefined> {
@@ -42,7 +35,6 @@ export function ended(model: Model, well: boolean): void {
         model.applied = model.settings;
     }
     model.isInterrupted = !well;
-    model.hasLeftovers = !well;
 }
 
 /** The same command again finds nothing to do, and every ordinal has its disk. */
