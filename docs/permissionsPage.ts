@@ -71,7 +71,7 @@ aws iam create-policy --policy-name zonal-persistent-storage --policy-document f
 - A snapshot of someone else's, in \`volume.snapshotId\` or a move, needs the tag too, or a statement of its own.
 - Data Lifecycle Manager has no condition for tags that come with a new policy: a role that may create tagged ones (\`TagBackupPolicies\`) could tag another one of the account, and then delete it. Leave that statement out where there are no backups.
 - A refresh, \`pulumi up --refresh\` and drift detection need the rights of a preview, and \`dlm:GetLifecyclePolicy\` with backups.
-- \`npm run doctor\` needs \`ec2:DescribeVolumes\`.
+- \`npm run doctor\` needs \`ec2:DescribeVolumes\`; \`npm run recover\` needs what \`pulumi up\` needs.
 
 An action that is missing is an error that names it (\`is not authorized to perform: ec2:CreateVolume\`).
 

@@ -2,6 +2,7 @@ import { PatchStrategy } from "@kubernetes/client-node";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive, locksInMessage } from "./backend";
 import { bare, objectApi, readObject, upsert } from "./look";
 import { isOwnConflict, orphanedManagers } from "./objects";
 import { asked } from "./plan";
@@ -28,12 +29,25 @@ export async function execute(
     for (const { text, args, file } of steps) {
         report(text);
         if (args) {
-            must(await withFile(file, (path) => pulumi.do([...args, ...path])), `pulumi ${args[0]}`);
+            const run = () => withFile(file, (path) => pulumi.do([...args, ...path]));
+            const answer = await run();
+            const isUnlocked = answer.code !== 0 && (await unlock(answer, pulumi));
+            must(isUnlocked ? await run() : answer, `pulumi ${args[0]}`);
         } else {
             await update(pulumi, report);
             await releaseOrphans(evidence, pulumi);
         }
     }
+}
+
+/** Removes locks that only the command itself has told of, if their processes were on this machine and have ended. */
+async function unlock({ stdout, stderr }: Answer, pulumi: Pulumi): Promise<boolean> {
+    const locks = locksInMessage(stdout + stderr);
+    if (locks.length === 0 || locks.some((lock) => isAlive(lock) !== false)) {
+        return false;
+    }
+    must(await pulumi.do(["cancel", "--yes"]), "pulumi cancel");
+    return true;
 }
 
 /** Runs a command with the path of a file that has this content, if there is to be one. */

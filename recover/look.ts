@@ -1,14 +1,13 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import { ApiException, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
-import type { KubernetesObject } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { describeVolumes, ec2ClientFor, lookAtCluster, messageOf, regionOf } from "../doctor/look";
+import { describeVolumes, ec2ClientFor, messageOf, regionOf } from "../doctor/look";
 import { volumeIdOf } from "../doctor/seen";
-import type { Cluster } from "../doctor/seen";
 import { directoryOf } from "./backend";
-import type { StateFolder } from "./backend";
+import type { Lock, StateFolder } from "./backend";
 import { sortPresent } from "./objects";
 import type { LiveObject, Present } from "./objects";
 import type { Evidence } from "./plan";
@@ -41,21 +40,23 @@ export async function findStateFolder(
     if (directory === undefined) {
         return undefined;
     }
-    const named = stack ?? (await selectedStack(pulumi));
+    const selected = stack === undefined ? await pulumi.ask(["stack", "--show-name"]) : undefined;
+    const named = selected?.code === 0 ? selected.stdout.trim() : stack;
     return { directory, project: await projectName(process.cwd()), stack: named?.split("/").at(-1) };
 }
 
 /** Everything that is known of a stack before anything is changed. */
-export async function lookAt(pulumi: Pulumi, { locks }: Pick<Evidence, "locks">): Promise<Evidence> {
-    const stack = await selectedStack(pulumi);
-    if (stack === undefined) {
-        throw new Error("no stack is selected, give --stack <name>");
-    }
+export async function lookAt(
+    pulumi: Pulumi,
+    folder: StateFolder | undefined,
+    locks: readonly Lock[],
+): Promise<Evidence> {
+    const stack = folder?.stack ?? must(await pulumi.ask(["stack", "--show-name"])).trim();
     const state = readRecoverState(must(await pulumi.ask(["stack", "export"])));
-    const isUpdating = locks.length === 0 && (await isSaidToUpdate(pulumi, stack));
+    const isUpdating = folder === undefined && (await isSaidToUpdate(pulumi, stack));
     const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert));
     const unseen: string[] = [];
-    const cluster = await lookAtCluster(() => undefined);
+    const persistentVolumes = await listPersistentVolumes();
     const present = await Promise.all(preview.objects.map(liveObject));
     const interrupted = new Set(state.operations.map(({ goal }) => goal.urn));
     const names = [...state.objects, ...preview.objects].filter(({ kind }) => kind === "PersistentVolume");
@@ -63,9 +64,9 @@ export async function lookAt(pulumi: Pulumi, { locks }: Pick<Evidence, "locks">)
         interrupted,
         volumeIds: new Set(state.volumes.values()),
         persistentVolumeNames: new Set(names.map(({ name }) => name)),
-        persistentVolumes: cluster.persistentVolumes,
+        persistentVolumes,
     };
-    const left = await lookForVolumes(pulumi, state, preview, cluster).catch((error: unknown) => {
+    const left = await lookForVolumes(pulumi, state, preview, persistentVolumes).catch((error: unknown) => {
         unseen.push(
             `EC2 wasn't looked at: ${messageOf(error)}; npm run doctor lists volumes that nobody knows`,
         );
@@ -91,9 +92,25 @@ export async function readObject(key: ObjectKey): Promise<LiveObject | undefined
 
 /** A client for objects of any kind. */
 export function objectApi(): KubernetesObjectApi {
+    return KubernetesObjectApi.makeApiClient(kubeConfig());
+}
+
+/** Needs no more rights than the stack has: what else is in the cluster doesn't matter here. */
+async function listPersistentVolumes(): Promise<V1PersistentVolume[]> {
+    const config = kubeConfig();
+    try {
+        return (await config.makeApiClient(CoreV1Api).listPersistentVolume()).items;
+    } catch (error) {
+        throw new Error(
+            `the cluster of context ${config.getCurrentContext()} can't be looked at: ${messageOf(error)}`,
+        );
+    }
+}
+
+function kubeConfig(): KubeConfig {
     const config = new KubeConfig();
     config.loadFromDefault();
-    return KubernetesObjectApi.makeApiClient(config);
+    return config;
 }
 
 /** An object as far as a request has to name it. */
@@ -110,7 +127,7 @@ async function lookForVolumes(
     pulumi: Pulumi,
     state: RecoverState,
     preview: Evidence["preview"],
-    cluster: Cluster,
+    persistentVolumes: readonly V1PersistentVolume[],
 ): Promise<Pick<Evidence, "takenBack" | "listed">> {
     const goals = state.operations.filter(({ type }) => type === "creating").map(({ goal }) => goal);
     const interrupted = goals.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume);
@@ -124,7 +141,7 @@ async function lookForVolumes(
         planned: preview.volumes,
         volumes: await volumesOf([...new Set(names)], await regionOf(state.state, {})),
         used: new Set([
-            ...cluster.persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
+            ...persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
             ...state.volumes.values(),
         ]),
         urns: state.urns,
@@ -148,11 +165,6 @@ async function isSaidToUpdate(pulumi: Pulumi, stack: string): Promise<boolean> {
     return stacks.some(
         ({ name, updateInProgress }) => name.split("/").at(-1) === stack && updateInProgress === true,
     );
-}
-
-async function selectedStack(pulumi: Pulumi): Promise<string | undefined> {
-    const { code, stdout } = await pulumi.ask(["stack", "--show-name"]);
-    return code === 0 ? stdout.trim() : undefined;
 }
 
 async function projectName(folder: string): Promise<string> {

@@ -46,7 +46,7 @@ async function main(): Promise<number> {
         damaged.forEach((file) => rmSync(file, { force: true }));
     }
 
-    const evidence = await lookAt(pulumi, { locks });
+    const evidence = await lookAt(pulumi, folder, locks);
     const plan = planOf(evidence);
     if (!options.json) {
         show(plan, report);

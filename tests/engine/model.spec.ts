@@ -13,7 +13,10 @@ import { firstStart } from "../support/sandbox";
 const cluster = "model.k8s.local";
 
 /** How long to go on, for those who want to know more: `MODEL_MINUTES=60 npx mocha tests/engine/model.spec.ts`. */
-const minutes = Number(process.env["MODEL_MINUTES"] ?? 2);
+const minutes = Number(process.env["MODEL_MINUTES"] ?? 1);
+
+/** Mostly kills, until so many updates were killed and recovered: `MODEL_KILLS=100 MODEL_MINUTES=120 npx mocha ...`. */
+const kills = Number(process.env["MODEL_KILLS"] ?? 0);
 
 /** Runs a sequence again that has failed: MODEL_SEED and MODEL_PATH, as the failure's message has them. */
 const seed = process.env["MODEL_SEED"];
@@ -39,7 +42,8 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
         const ledger = new Ledger(servers, cluster);
         const world = new World(servers, faulty, cli, ledger, cluster, report);
         const deadline = Date.now() + minutes * 60_000;
-        const isOver = () => Date.now() > deadline;
+        const isEnough = () => kills > 0 && Math.min(world.kills, world.recoveries.ended) >= kills;
+        const isOver = () => Date.now() > deadline || isEnough();
         const run = async (commands: Iterable<fc.AsyncCommand<Model, World>>) => {
             if (!isOver()) {
                 const model = await world.start();
@@ -47,7 +51,7 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
                 await endStack(model, world);
             }
         };
-        const done = fc.assert(fc.asyncProperty(sequences(40, isOver), run), {
+        const done = fc.assert(fc.asyncProperty(sequences(40, isOver, kills > 0), run), {
             numRuns: 1000,
             endOnFailure: true,
             seed: seed === undefined ? undefined : Number(seed),

@@ -121,7 +121,7 @@ class UpWithFault implements Command {
     }
 }
 
-/** `kill -9`, so many lines of progress into an update, or after a time if there are fewer. */
+/** `kill -9`, so many lines of progress into an update, or a time after the first one if there are fewer. */
 class UpKilled implements Command {
     public constructor(
         private readonly change: Partial<Settings>,
@@ -137,13 +137,14 @@ class UpKilled implements Command {
             return;
         }
         const kill = new AbortController();
-        const timer = setTimeout(() => kill.abort(), this.patienceMs);
+        let timer: NodeJS.Timeout | undefined;
         let seen = 0;
         const { code } = await world.pulumi(model, up, {
             kill: kill.signal,
             killsGroup: this.killsGroup,
             report: (text) => {
                 seen += (text.match(/(creating|updating|deleting) \(/g) ?? []).length;
+                timer ??= seen === 0 ? undefined : setTimeout(() => kill.abort(), this.patienceMs);
                 if (seen > this.lines) {
                     kill.abort();
                 }
@@ -269,8 +270,13 @@ class Timed implements Command {
  * Sequences of everything that may happen to a stack.
  *
  * @param isOver - Ends a sequence early.
+ * @param mostlyKills - Has little else than kills and changes of the settings.
  */
-export function sequences(maxCommands: number, isOver: () => boolean): fc.Arbitrary<Iterable<Command>> {
+export function sequences(
+    maxCommands: number,
+    isOver: () => boolean,
+    mostlyKills: boolean,
+): fc.Arbitrary<Iterable<Command>> {
     const up = fc.constant(new Up());
     const nodes = fc.tuple(fc.constantFrom(...letters), fc.boolean()).map((args) => new Nodes(...args));
     const changes = fc.oneof(
@@ -297,7 +303,7 @@ export function sequences(maxCommands: number, isOver: () => boolean): fc.Arbitr
                 new UpWithFault(change, server, fault, name, skip, times),
         );
     const killed = fc
-        .tuple(changes, fc.nat(15), fc.integer({ min: 2000, max: 6000 }), fc.boolean())
+        .tuple(changes, fc.nat(15), fc.integer({ min: 0, max: 3000 }), fc.boolean())
         .map((args) => new UpKilled(...args));
     const drift = fc
         .tuple(
@@ -313,8 +319,8 @@ export function sequences(maxCommands: number, isOver: () => boolean): fc.Arbitr
         [4, up],
         [3, configure],
         [2, nodes],
-        [3, killed],
-        [1, recoverKilled],
+        [mostlyKills ? 12 : 3, killed],
+        [mostlyKills ? 2 : 1, recoverKilled],
         [2, faulty],
         [1, drift],
         [1, refresh],
