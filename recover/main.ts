@@ -93,7 +93,7 @@ async function ask(options: Options, doubt?: string): Promise<void> {
     if (!isTerminal) {
         throw new Refusal("nothing was done: this isn't a terminal to ask in, give --yes");
     }
-    const terminal = createInterface({ input: stdin, output: stdout });
+    const terminal = createInterface({ input: stdin, output: stdout, terminal: false });
     const answer = await terminal.question(`${doubt === undefined ? "" : `${doubt}.\n`}do this? (yes/no) `);
     terminal.close();
     if (answer.trim() !== "yes") {

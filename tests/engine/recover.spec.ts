@@ -80,8 +80,10 @@ describe("npm run recover", function () {
     /** Kills the update once something is there that it hasn't written down yet. */
     const killedOnce = async (isThere: () => Promise<boolean>, killsGroup = false, label = "x") => {
         const kill = new AbortController();
-        const killed = pulumi(up, { kill: kill.signal, killsGroup }, label);
+        let outcome: Awaited<ReturnType<typeof pulumi>> | undefined;
+        const killed = pulumi(up, { kill: kill.signal, killsGroup }, label).then((it) => (outcome = it));
         while (!(await isThere())) {
+            assert.equal(outcome, undefined, "the update goes on");
             await sleep(10);
         }
         kill.abort();
@@ -250,9 +252,12 @@ describe("npm run recover", function () {
         const env = { ...process.env, ...servers.environment, ...cli.stackEnvironment, NO_COLOR: "1" };
         const child = spawn("python3", ["-c", script, ...command], { cwd: cli.project, env });
         let printed = "";
+        let unanswered = "";
         child.stdout.setEncoding("utf8").on("data", (text: string) => {
             printed += text;
-            if (text.includes("(yes/no) ")) {
+            unanswered += text;
+            if (unanswered.includes("(yes/no) ")) {
+                unanswered = "";
                 child.stdin.write(`${answers.shift()}\n`);
             }
         });
