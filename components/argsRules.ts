@@ -41,6 +41,7 @@ export function argsProblems(schema: z.ZodType, name: string, args: unknown): Pr
         placementProblems(known),
         nameProblems(name, known),
         volumeRules(known),
+        tagProblems(known),
         sharedVolumes(known),
         blockProblems(known),
         claimProblems(known),
@@ -148,10 +149,44 @@ function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideAr
     const limits = volumeProblems(plain)
         .filter(({ setting }) => !isDeferred(settings[setting]))
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
-    const { initializationRateMiBps, snapshotId } = settings;
-    return snapshotId === undefined && !override?.moves
-        ? [...limits, ...leftOut(path, { initializationRateMiBps }, "without snapshotId")]
-        : limits;
+    const { initializationRateMiBps, snapshotId, encrypted, kmsKeyId } = settings;
+    return [
+        ...limits,
+        ...(snapshotId === undefined && !override?.moves
+            ? leftOut(path, { initializationRateMiBps }, "without snapshotId")
+            : []),
+        ...(encrypted === false ? leftOut(path, { kmsKeyId }, "where encrypted is false") : []),
+    ];
+}
+
+/**
+ * EC2 takes 50 tags of a resource ("Tag your Amazon EC2 resources", read on 2026-11-24) and the component sets up to
+ * ten: the rest is for those of the storage, of the override and, on snapshots, of the backup together.
+ */
+const maxOwnTags = 40;
+
+function tagProblems(args: Unchecked): Problem[] {
+    const { tags } = asMap(args.volume);
+    const maps: [string[], unknown[]][] = [
+        [["volume", "tags"], [tags]],
+        ...Object.entries(asMap(args.overrides)).map(([ordinal, override]): [string[], unknown[]] => [
+            ["overrides", ordinal, "tags"],
+            [tags, asMap(override).tags],
+        ]),
+        [
+            ["backup", "tags"],
+            [tags, asMap(args.backup).tags],
+        ],
+    ];
+    return maps.flatMap(([path, together]) => {
+        const keys = new Set(together.flatMap((map) => Object.keys(asMap(map))));
+        const got = together.at(-1);
+        // Said of the storage's own, it needn't be said again of what comes on top.
+        const isOwn =
+            got !== undefined && (together.length === 1 || Object.keys(asMap(tags)).length <= maxOwnTags);
+        const rule = `must be at most ${maxOwnTags} tags${together.length > 1 ? " with those of volume" : ""}`;
+        return isOwn && keys.size > maxOwnTags ? [{ path, rule, got }] : [];
+    });
 }
 
 /** An EBS volume can be the disk of one ordinal only. */

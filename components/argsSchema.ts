@@ -85,13 +85,14 @@ function judge(schema: z.ZodType, { value, issues }: z.core.ParsePayload): void 
 
 const textMap = input(mapOf(input(z.string({ error: "must be text" })), "must be a map of texts"));
 
-/** Tags that the user may set: EC2 takes 50, and the component sets up to eight. */
+/** Tags that the user may set. How many there may be depends on where they come together: see argsRules. */
 const tags = input(
-    mapOf(input(text("must be text of at most 256 characters", /^.{0,256}$/s)), "must be a map of texts")
-        .refine((map) => Object.keys(map).length <= 42, { error: "must be at most 42 tags" })
-        .refine((map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 128), {
-            error: "must have keys of 1 to 128 characters",
-        }),
+    mapOf(
+        input(text("must be text of at most 256 characters", /^.{0,256}$/s)),
+        "must be a map of texts",
+    ).refine((map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 127), {
+        error: "must have keys of 1 to 127 characters",
+    }),
 );
 
 const labels = input(

@@ -6,7 +6,7 @@ import type { Disk } from "./plan";
 import { nodeFilters } from "./nodeFilters";
 import type { Filter } from "./nodeFilters";
 import { formatProblem, userError } from "./problems";
-import { queryAttachedTo, queryIsAttached, queryNodes, queryVolume } from "./queries";
+import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./queries";
 
 /** An EBS volume that exists, as EC2 describes it. */
 export interface ExistingVolume {
@@ -52,7 +52,8 @@ export function findVolumes(
                         volume: await queryVolume(volumeId, region, opts),
                     })),
                 );
-                const failure = failureOf(found, clusterName, disks);
+                const hidden = await withHiddenTags(found, region, opts);
+                const failure = failureOf(found, hidden, clusterName, disks);
                 const elsewhere = failure
                     ? []
                     : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
@@ -70,9 +71,32 @@ interface Found {
     readonly volume: aws.ebs.GetVolumeResult | undefined;
 }
 
-function failureOf(found: readonly Found[], clusterName: string, disks: readonly Disk[]): string | undefined {
+/** Tags by which a volume's cluster is known. */
+const clusterTags = ["KubernetesCluster", "ebs.csi.aws.com/cluster-name"] as const;
+
+/** Ids of the volumes whose cluster the provider's `ignoreTags` hides. */
+async function withHiddenTags(
+    found: readonly Found[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const withoutTags = found.flatMap(({ volume }) =>
+        volume && clusterTags.every((key) => volume.tags[key] === undefined) ? [volume.volumeId] : [],
+    );
+    return withoutTags.length === 0 ? [] : queryTagged(withoutTags, clusterTags, region, opts);
+}
+
+function failureOf(
+    found: readonly Found[],
+    hidden: readonly string[],
+    clusterName: string,
+    disks: readonly Disk[],
+): string | undefined {
     const problems = found.flatMap(({ ordinal, volumeId, volume }) => {
-        const rule = refusal(volume, clusterName, disks);
+        const rule = hidden.includes(volumeId)
+            ? `must be a volume whose tags can be read: take ${clusterTags.join(" and ")} out of the AWS provider's ` +
+              "ignoreTags, which hides whose volume it is"
+            : refusal(volume, clusterName, disks);
         return rule === undefined
             ? []
             : [formatProblem({ path: ["overrides", String(ordinal), "volumeId"], rule, got: volumeId })];

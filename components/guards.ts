@@ -1,18 +1,22 @@
-import { ResourceHook } from "@pulumi/pulumi";
+import { ErrorHook, log, ResourceHook } from "@pulumi/pulumi";
 import type { ResourceHookArgs, ResourceHookBinding } from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
+import * as state from "@pulumi/pulumi/runtime/state";
+import { adviceOn } from "./failureAdvice";
 
-/** Hooks that look at a volume before the engine touches it, in preview already. */
+/** Hooks that look at a volume before the engine touches it, in preview already, and after a failure. */
 interface Guards {
     readonly shrink: ResourceHook;
     readonly emptyMove: ResourceHook;
+    /** Undefined where the CLI has no such hooks yet. */
+    readonly advice?: ErrorHook;
 }
 
 const registered = new WeakMap<object, Guards>();
 
 /**
- * What refuses to shrink a volume, where EC2 would only say so minutes into the update, and, for a volume
- * that a disk is moved to, to create it empty.
+ * Hooks that reject a shrink, where EC2 would only say so minutes into the update, that reject an empty volume for a
+ * disk that is moved, and that say what to do where AWS has refused something.
  *
  * @param isMoved - Whether the volume has to come from a snapshot.
  * @returns undefined where the engine's stand-in in a unit test can't register hooks
@@ -27,13 +31,35 @@ export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
     const guards = registered.get(monitor) ?? {
         shrink: hook("refuse-shrink", refuseShrink),
         emptyMove: hook("refuse-empty-move", refuseEmptyMove),
+        advice: supportsErrorHooks(monitor) ? errorHook() : undefined,
     };
     registered.set(monitor, guards);
-    return { beforeUpdate: [guards.shrink], ...(isMoved && { beforeCreate: [guards.emptyMove] }) };
+    return {
+        beforeUpdate: [guards.shrink],
+        ...(isMoved && { beforeCreate: [guards.emptyMove] }),
+        ...(guards.advice && { onError: [guards.advice] }),
+    };
 }
 
 function hook(name: string, callback: (args: ResourceHookArgs) => void): ResourceHook {
     return new ResourceHook(`zonal-persistent-storage:${name}`, callback, { onDryRun: true });
+}
+
+/** The SDK asks the CLI when it starts, and keeps the answer where its types don't say so. */
+function supportsErrorHooks(monitor: object): boolean {
+    const { getStore } = state as { getStore?: () => { supportsErrorHooks?: boolean } };
+    return "registerErrorHook" in monitor && getStore?.().supportsErrorHooks === true;
+}
+
+/** Retries nothing: what failed once would fail again. */
+function errorHook(): ErrorHook {
+    return new ErrorHook("zonal-persistent-storage:advise", ({ name, errors }) => {
+        const advice = adviceOn(name, errors);
+        if (advice !== undefined) {
+            void log.warn(advice);
+        }
+        return false;
+    });
 }
 
 /** @throws Error if an update would make the volume smaller. */

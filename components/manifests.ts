@@ -16,6 +16,8 @@ export interface Volume {
     readonly snapshotId: Output<string | undefined>;
     /** Volumes that the disk was moved from and that are kept. */
     readonly keptIds: Output<string>[];
+    /** Fails if the volume can't be what is asked for. */
+    readonly checked: Output<unknown>;
 }
 
 /** A PersistentVolume for a volume, as the EBS CSI driver's static provisioning wants it. */

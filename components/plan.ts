@@ -120,7 +120,13 @@ export function volumeSettings(
     volume: VolumeArgs,
     { zone: _zone, volumeId: _volumeId, moves: _moves, ...override }: OverrideArgs = {},
 ): DiskSettings {
-    const { iops, throughputMiBps, ...others } = volume;
-    const inherited = override.type === undefined ? volume : others;
-    return { type: defaultVolumeType, encrypted: true, ...inherited, ...override };
+    const { iops, throughputMiBps, ...ofAnyType } = volume;
+    const { kmsKeyId, ...inherited } = override.type === undefined ? volume : ofAnyType;
+    return {
+        type: defaultVolumeType,
+        encrypted: true,
+        ...inherited,
+        ...(kmsKeyId !== undefined && override.encrypted !== false && { kmsKeyId }),
+        ...override,
+    };
 }

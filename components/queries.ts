@@ -132,6 +132,25 @@ export async function queryVolume(
 }
 
 /**
+ * Which of some volumes have one of some tags, in one call. EC2 looks for itself: the provider's `ignoreTags` hides
+ * nothing from it.
+ *
+ * @throws RunError if AWS doesn't answer.
+ */
+export async function queryTagged(
+    volumeIds: string[],
+    keys: readonly string[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const filters = [
+        { name: "volume-id", values: volumeIds },
+        { name: "tag-key", values: [...keys] },
+    ];
+    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), "tags of volumes")).ids;
+}
+
+/**
  * Id of a volume's newest complete snapshot, in one call; undefined if there is none.
  *
  * @throws RunError if AWS doesn't answer.
@@ -144,6 +163,8 @@ export async function queryNewestSnapshot(
     const filters = [
         { name: "volume-id", values: [volumeId] },
         { name: "status", values: ["completed"] },
+        // One from the archive would first have to be restored, which takes up to three days.
+        { name: "storage-tier", values: ["standard"] },
     ];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
     return (await orNothing(call, `snapshots of ${volumeId}`))?.snapshotId;

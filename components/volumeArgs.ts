@@ -1,12 +1,13 @@
 import type * as aws from "@pulumi/aws";
 import { all, output } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
-import { DeletionPolicy } from "./args";
+import { DeletionPolicy, VolumeType } from "./args";
 import type { ZonalPersistentStorageArgs } from "./args";
 import { backupTags } from "./backups";
 import { claimNamespace } from "./manifests";
-import type { Disk } from "./plan";
+import type { Disk, DiskSettings } from "./plan";
 import { volumeTags } from "./tags";
+import { gp3Baseline } from "./volumeLimits";
 
 /** Where a new volume is, and what is on it. */
 export interface Origin {
@@ -28,14 +29,68 @@ export function volumeArgs(
         region: args.region,
         size: settings.sizeGiB,
         type: settings.type,
-        iops: settings.iops,
-        throughput: settings.throughputMiBps,
-        encrypted: settings.encrypted,
+        ...performance(settings),
+        encrypted: encryption(settings.encrypted),
         kmsKeyId: settings.kmsKeyId,
         volumeInitializationRate:
             origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
         tags: tagsOf(args, disk, isKept),
-        finalSnapshot: args.deletionPolicy === DeletionPolicy.Snapshot,
+        // A change of it makes the provider ask EC2 for an empty modification, so that Retain and Snapshot agree.
+        finalSnapshot: args.deletionPolicy !== DeletionPolicy.Delete,
+    };
+}
+
+/**
+ * Settings that count once, when the volume is made: the engine keeps what its state has of them. Where the program
+ * says nothing of encryption the state must not count, it may be of a version that said `encrypted: false`.
+ *
+ * @param isKept - Whether the disk was moved away from the volume, which then stays as it is.
+ */
+export function settledOnceCreated(
+    { deletionPolicy = DeletionPolicy.Retain }: ZonalPersistentStorageArgs,
+    { settings: { encrypted, kmsKeyId } }: Disk,
+    isKept: boolean,
+): string[] {
+    return [
+        "availabilityZone",
+        "region",
+        "snapshotId",
+        "volumeInitializationRate",
+        ...(isKept ? ["size", "type", "iops", "throughput"] : []),
+        ...(encrypted === false ? [] : ["encrypted"]),
+        ...(kmsKeyId === undefined ? [] : ["kmsKeyId"]),
+        // Under Retain the engine never deletes, and either value is right.
+        ...(deletionPolicy === DeletionPolicy.Retain ? ["finalSnapshot"] : []),
+    ];
+}
+
+/**
+ * EC2 answers `encrypted: false` with true where the account encrypts by default, and the provider would replace the
+ * volume at every update.
+ */
+function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean> | undefined {
+    return typeof isEncrypted === "boolean"
+        ? isEncrypted || undefined
+        : (output(isEncrypted).apply((known) => known || undefined) as Output<boolean>);
+}
+
+/**
+ * gp3's IOPS and throughput are always said: left out, a change of type takes over those of the type before, and a
+ * setting that is taken away would stay as it was.
+ */
+function performance({ type, iops, throughputMiBps }: DiskSettings): {
+    iops?: Input<number>;
+    throughput?: Input<number>;
+} {
+    const baseline = (value: Input<number> | undefined, otherwise: number): Input<number> | undefined =>
+        typeof type === "string" && (value === undefined || typeof value === "number")
+            ? (value ?? (type === VolumeType.gp3 ? otherwise : undefined))
+            : (all([type, output(value)]).apply(
+                  ([known, given]) => given ?? (known === VolumeType.gp3 ? otherwise : undefined),
+              ) as Output<number>);
+    return {
+        iops: baseline(iops, gp3Baseline.iops),
+        throughput: baseline(throughputMiBps, gp3Baseline.throughputMiBps),
     };
 }
 

@@ -42,6 +42,11 @@ export const volumeLimits: Readonly<Record<VolumeType, VolumeTypeLimits>> = {
     standard: { sizeGiB: { min: 1, max: 1024 } },
 };
 
+/**
+ * What EC2 gives a gp3 volume that doesn't ask for more. EC2 API Reference, CreateVolume, read on 2026-11-24.
+ */
+export const gp3Baseline = { iops: 3000, throughputMiBps: 125 } as const;
+
 /** The widest range of sizes, for a volume whose type isn't known. */
 const anySize: Range = { min: 1, max: 65536 };
 

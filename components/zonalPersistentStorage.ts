@@ -5,6 +5,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as storage from "@pulumi/kubernetes/storage/v1";
 import { all, ComponentResource, log, output } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
+import { checkActualSettings } from "./actualSettings";
 import { actualZone } from "./actualZone";
 import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
@@ -27,10 +28,13 @@ import { warningOfZones } from "./nodeCounts";
 import { disksOf } from "./plan";
 import type { Disk, Generation } from "./plan";
 import { asUserError } from "./problems";
-import { volumeArgs } from "./volumeArgs";
+import { settledOnceCreated, volumeArgs } from "./volumeArgs";
 import type { Origin } from "./volumeArgs";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
+
+/** A large volume's first snapshot takes hours; the provider's own patience is ten minutes. */
+const snapshotTimeout = "24h";
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
@@ -179,12 +183,14 @@ export class ZonalPersistentStorage extends ComponentResource {
             volumes.push(this.volume(args, disk, generation, origin, dependsOn));
         }
         const current = volumes.at(-1) as ebs.Volume;
+        const warn = (text: string) => void log.warn(text, this);
         return {
             id: current.id,
-            zone: actualZone(args, current, disk, zones, (text) => void log.warn(text, this)),
+            zone: actualZone(args, current, disk, zones, warn),
             sizeGiB: disk.settings.sizeGiB,
             snapshotId: current.snapshotId,
             keptIds: volumes.slice(0, -1).map(({ id }) => id),
+            checked: checkActualSettings(args, current, disk, warn),
         };
     }
 
@@ -199,20 +205,14 @@ export class ZonalPersistentStorage extends ComponentResource {
         return new ebs.Volume(logicalName, volumeArgs(args, disk, isKept, origin), {
             parent: this,
             dependsOn,
-            // The zone is decided once: nodes that come, go or move never touch a volume. Another region
-            // would be another volume, too; it is refused in words of ours (see actualZone). A move counts
-            // once, and what the disk was moved from stays as it was.
-            ignoreChanges: [
-                "availabilityZone",
-                "region",
-                ...(move ? ["snapshotId", "volumeInitializationRate"] : []),
-                ...(isKept ? ["size", "type", "iops", "throughput"] : []),
-            ],
+            // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for
+            // something else that would take another volume is told so (see actualZone and actualSettings).
+            ignoreChanges: settledOnceCreated(args, disk, isKept),
             protect: args.protect ?? true,
             retainOnDelete: policy === DeletionPolicy.Retain,
             hooks: guardsOf(move !== undefined),
-            // A last snapshot is part of the deletion, and a large first one takes its time.
-            customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: "60m" } : undefined,
+            // A last snapshot is part of the deletion.
+            customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: snapshotTimeout } : undefined,
         });
     }
 
@@ -249,7 +249,13 @@ export class ZonalPersistentStorage extends ComponentResource {
                 tags: previous.tags.apply((tags) => tags ?? {}),
             },
             // It stays where it is: the data's past.
-            { parent: this, dependsOn, retainOnDelete: true, ignoreChanges: ["tags"] },
+            {
+                parent: this,
+                dependsOn,
+                retainOnDelete: true,
+                ignoreChanges: ["tags"],
+                customTimeouts: { create: snapshotTimeout },
+            },
         );
         return snapshot.id;
     }
@@ -268,6 +274,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             sizeGiB: found.sizeGiB,
             snapshotId: found.snapshotId,
             keptIds: [],
+            checked: output(undefined),
         };
     }
 
@@ -284,7 +291,11 @@ export class ZonalPersistentStorage extends ComponentResource {
             disk.logicalName,
             persistentVolumeManifest(args, this.storageClassName, disk, volume),
             // A capacity raised together with the claim's request keeps the file system from growing.
-            { ...opts, dependsOn, ignoreChanges: ["spec.capacity"] },
+            {
+                ...opts,
+                dependsOn: [dependsOn, volume.checked.apply(() => dependsOn)],
+                ignoreChanges: ["spec.capacity"],
+            },
         );
         if (args.claims?.create) {
             new core.PersistentVolumeClaim(

@@ -129,6 +129,17 @@ export const grants: readonly Grant[] = [
         condition: createdBy("CreateSnapshot"),
     },
     {
+        sid: "ChangeSnapshotTags",
+        feature: "snapshots",
+        commands: ["up"],
+        actions: {
+            "ec2:CreateTags": "where the provider's defaultTags change",
+            "ec2:DeleteTags": "the same, tags that go",
+        },
+        resources: snapshots,
+        condition: isOurs,
+    },
+    {
         sid: "CreateVolumesFromSnapshots",
         feature: "snapshots",
         commands: ["up"],
@@ -160,6 +171,7 @@ export const grants: readonly Grant[] = [
             "dlm:GetLifecyclePolicy": "the policy as it is",
             "dlm:UpdateLifecyclePolicy": "another schedule",
             "dlm:DeleteLifecyclePolicy": "a storage without backup any more",
+            "dlm:UntagResource": "where the provider's defaultTags change",
         },
         resources: policies,
         condition: isOurs,
@@ -169,7 +181,11 @@ export const grants: readonly Grant[] = [
         feature: "backups",
         commands: ["up"],
         actions: { "iam:PassRole": "backup.roleArn" },
-        resources: ["arn:aws:iam::ACCOUNT:role/AWSDataLifecycleManagerDefaultRole"],
+        resources: [
+            "arn:aws:iam::ACCOUNT:role/AWSDataLifecycleManagerDefaultRole",
+            // Roles that the console makes have this path.
+            "arn:aws:iam::ACCOUNT:role/service-role/AWSDataLifecycleManagerDefaultRole",
+        ],
         condition: { StringEquals: { "iam:PassedToService": "dlm.amazonaws.com" } },
     },
     {

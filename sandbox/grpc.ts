@@ -11,6 +11,12 @@ export type Handler = (request: never) => unknown;
 /** A gRPC server on this machine that knows what it is working on. */
 export class Server {
     private readonly server = new grpc.Server();
+
+    /** @param metadataOf - Details of an error beside its text, as the client wants them. */
+    public constructor(
+        private readonly metadataOf: (error: unknown) => grpc.Metadata | undefined = () => undefined,
+    ) {}
+
     private readonly underWay = new Set<Promise<unknown>>();
 
     /** Adds a service; methods without a handler answer that they aren't implemented. */
@@ -52,6 +58,7 @@ export class Server {
                             code:
                                 error instanceof ShuttingDown ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN,
                             details: error instanceof Error ? error.message : String(error),
+                            metadata: this.metadataOf(error),
                         }),
                 )
                 .finally(() => this.underWay.delete(work));

@@ -104,6 +104,18 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
     };
 }
 
+/** Starts EC2 without a cluster, for what needs no more. */
+export async function startOnlyEc2(
+    options: ServerOptions,
+): Promise<Pick<Servers, "ec2Endpoint" | "region" | "stop">> {
+    const { mode, report, region = "eu-west-1", signal = new AbortController().signal } = options;
+    const directory = path.resolve(options.directory);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const environment = await installMoto(report, signal);
+    const ec2Endpoint = await startEc2(new ProcessGroup(directory, mode, signal), environment);
+    return { ec2Endpoint, region, stop: () => stopServers(directory) };
+}
+
 /** Ends the servers of a directory, whoever started them and however far they got. */
 export function stopServers(directory: string): Promise<void> {
     return stopProcesses(path.resolve(directory));

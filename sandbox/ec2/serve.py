@@ -1,4 +1,4 @@
-"""The sandbox's EC2: moto's server on 127.0.0.1, at the port given as the only argument."""
+"""The sandbox's EC2: moto's server with rules of EC2 in front, on 127.0.0.1, at the port given as the only argument."""
 
 import os
 import signal
@@ -20,9 +20,12 @@ signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 # Read on import. The catalogue of images takes long to load, and instances need no image from it.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 os.environ["MOTO_PORT"] = sys.argv[1]
+# The modules beside this file are sources, in a directory that may be read-only; moto's were compiled by pip.
+sys.dont_write_bytecode = True
 
+import account  # noqa: E402
 import moto.ec2.urls  # noqa: E402, F401  (otherwise the first request would wait for it)
-from moto.ec2.responses.elastic_block_store import ElasticBlockStore  # noqa: E402
+import rules  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -31,23 +34,14 @@ from moto.moto_server.werkzeug_app import (  # noqa: E402
 from werkzeug.serving import make_server  # noqa: E402
 
 
-volumes_by_token: dict = {}
-volumes_lock = threading.Lock()
-create_volume = ElasticBlockStore.create_volume
+rules.install()
+moto_application = DomainDispatcherApplication(create_backend_app)
 
 
-def create_volume_once(self: ElasticBlockStore) -> object:
-    """EC2 answers a repeated request, one with the same token, as it did before; moto makes another volume."""
-    token = self._get_param("ClientToken")
-    with volumes_lock:
-        if token is None:
-            return create_volume(self)
-        if token not in volumes_by_token:
-            volumes_by_token[token] = create_volume(self)
-        return volumes_by_token[token]
-
-
-ElasticBlockStore.create_volume = create_volume_once
+def application(environ: dict, start_response: object) -> object:
+    """Keeps the account's own paths apart from AWS' API."""
+    is_own = environ["PATH_INFO"].startswith("/sandbox/")
+    return (account.application if is_own else moto_application)(environ, start_response)
 
 
 class Handler(MotoRequestHandler):
@@ -58,7 +52,7 @@ class Handler(MotoRequestHandler):
 server = make_server(
     "127.0.0.1",
     int(sys.argv[1]),
-    DomainDispatcherApplication(create_backend_app),
+    application,
     threaded=True,
     request_handler=Handler,
 )

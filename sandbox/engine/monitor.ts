@@ -139,7 +139,7 @@ export class Monitor {
             if (!found) {
                 throw new Error(`${id} does not exist`);
             }
-            return found;
+            return found.properties;
         });
         const urn = this.urn(type, name, request.getParent());
         const parent = request.getParent();

@@ -79,14 +79,20 @@ export async function checksFor(request: Ec2Request, tagsOf: TagsOf): Promise<Ch
                 ids.map(async (id) => check(arn(id), { ...given("Tag"), ...(await existing(id)) })),
             );
         }
+        // "No permissions are required": STS API Reference, GetCallerIdentity (read on 2026-11-24).
+        case "GetCallerIdentity":
+            return [];
         default:
             return [check("*", {})];
     }
 }
 
+/** Calls of Data Lifecycle Manager: of a policy, or of its tags. */
+export type LifecycleAction = "Create" | "Get" | "Update" | "Delete" | "Tag" | "Untag";
+
 /** What has to be allowed for a call of Data Lifecycle Manager's. */
 export function lifecycleChecks(
-    action: "Create" | "Get" | "Update" | "Delete",
+    action: LifecycleAction,
     policy: { readonly id: string; readonly region: string; readonly roleArn: string },
     tags: Readonly<Record<string, string>>,
 ): Check[] {
@@ -96,10 +102,14 @@ export function lifecycleChecks(
         resource: on,
         context,
     });
-    if (action !== "Create") {
-        return [check(`${action}LifecyclePolicy`, resource, prefixed("aws:ResourceTag/", tags))];
-    }
+    const existing = prefixed("aws:ResourceTag/", tags);
     const given = prefixed("aws:RequestTag/", tags);
+    if (action === "Tag" || action === "Untag") {
+        return [check(`${action}Resource`, resource, { ...existing, ...(action === "Tag" && given) })];
+    }
+    if (action !== "Create") {
+        return [check(`${action}LifecyclePolicy`, resource, existing)];
+    }
     return [
         check("CreateLifecyclePolicy", "*", given),
         ...(Object.keys(tags).length === 0 ? [] : [check("TagResource", resource, given)]),

@@ -7,13 +7,14 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { account } from "../iam/checks";
 import type { Check } from "../iam/evaluate";
+import { callerAccount } from "./callerAccount";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { LifecyclePolicy } from "./lifecyclePolicy";
 import { sdkVersion } from "./provider";
 import type { Properties, Provider, ResourceType } from "./provider";
 import { EbsSnapshot } from "./snapshot";
+import { ProviderTags } from "./tags";
 
 /** Stands in for @pulumi/aws: EBS volumes and the queries that the component makes, in any region. */
 export class AwsProvider implements Provider {
@@ -22,6 +23,7 @@ export class AwsProvider implements Provider {
 
     private readonly clients = new Map<string, EC2Client>();
     private readonly policies: LifecyclePolicy;
+    private readonly tags = new ProviderTags();
 
     /**
      * @param client - Makes a client for a region.
@@ -37,9 +39,11 @@ export class AwsProvider implements Provider {
     }
 
     /** As terraform-provider-aws has it: accounts that aren't listed are refused, if there is a list. */
-    public configure({ allowedAccountIds }: Properties): void {
-        const listed =
-            typeof allowedAccountIds === "string" ? (JSON.parse(allowedAccountIds) as string[]) : [account];
+    public async configure(settings: Properties): Promise<void> {
+        this.tags.configure(settings);
+        const account = await callerAccount(this.ec2(this.region));
+        const { allowedAccountIds: allowed } = settings;
+        const listed = typeof allowed === "string" ? (JSON.parse(allowed) as string[]) : [account];
         if (!listed.includes(account)) {
             throw new Error(`AWS account ID not allowed: ${account}`);
         }
@@ -48,9 +52,9 @@ export class AwsProvider implements Provider {
     public resourceType(token: string): ResourceType {
         switch (token) {
             case "aws:ebs/volume:Volume":
-                return new EbsVolume((region) => this.ec2(region), this.region);
+                return new EbsVolume((region) => this.ec2(region), this.region, this.tags);
             case "aws:ebs/snapshot:Snapshot":
-                return new EbsSnapshot(this.ec2(this.region));
+                return new EbsSnapshot((region) => this.ec2(region), this.region, this.tags);
             case "aws:dlm/lifecyclePolicy:LifecyclePolicy":
                 return this.policies;
             default:
@@ -105,7 +109,8 @@ export class AwsProvider implements Provider {
             throw new Error("no matching EC2 EBS Volume found");
         }
         const { type, ...outputs } = volumeOutputs(volume, region);
-        return { ...outputs, id: volume.VolumeId, volumeId: volume.VolumeId, volumeType: type };
+        const { tagsAll: tags } = this.tags.shown(volume.Tags);
+        return { ...outputs, tags, id: volume.VolumeId, volumeId: volume.VolumeId, volumeType: type };
     }
 
     private async getEbsVolumes({ filters, region = this.region }: Query): Promise<Properties> {

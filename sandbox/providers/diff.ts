@@ -1,4 +1,17 @@
 import type { Properties } from "../grpc";
+import type { Change } from "./provider";
+
+/** Compares what the program asks for now with what it asked for before. */
+export function inputChanges(
+    before: Properties,
+    after: Properties,
+    replaceOn: readonly string[] = [],
+): Change[] {
+    return changedPaths(before, after).map((path) => ({
+        path,
+        replaces: replaceOn.some((one) => isWithin(path, one)),
+    }));
+}
 
 /** Paths, dotted, at which two sets of properties differ; lists count as one value. */
 export function changedPaths(before: Properties, after: Properties, at = ""): string[] {
@@ -14,7 +27,7 @@ export function changedPaths(before: Properties, after: Properties, at = ""): st
 }
 
 /** Whether a path is another one or lies below it. */
-export function isWithin(path: string, other: string): boolean {
+function isWithin(path: string, other: string): boolean {
     const below = (long: string, short: string) =>
         long.startsWith(`${short}.`) || long.startsWith(`${short}[`);
     return path === other || below(path, other) || below(other, path);
@@ -26,6 +39,6 @@ function join(at: string, key: string): string {
     return at === "" ? step.replace(/^\./, "") : at + step;
 }
 
-function isMap(value: unknown): value is Properties {
+export function isMap(value: unknown): value is Properties {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,18 +1,41 @@
 import {
     CreateSnapshotCommand,
-    CreateTagsCommand,
     CreateVolumeCommand,
-    DeleteTagsCommand,
     DeleteVolumeCommand,
     DescribeVolumesCommand,
     ModifyVolumeCommand,
 } from "@aws-sdk/client-ec2";
-import type { EC2Client, Tag, Volume, VolumeType } from "@aws-sdk/client-ec2";
+import type { EC2Client, Volume, VolumeType } from "@aws-sdk/client-ec2";
 import { until } from "../until";
+import { updateTags } from "./ec2Tags";
+import { PartialFailure } from "./provider";
+import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
 import { snapshotCompleted } from "./snapshot";
-import type { Made, Properties, ResourceType } from "./provider";
+import { asTags } from "./tags";
+import type { ProviderTags } from "./tags";
+import { plannedValues, stateChanges } from "./terraform";
+import type { Schema } from "./terraform";
 
-interface VolumeInputs {
+/** Attributes of aws_ebs_volume, and the region that every resource of the provider has. */
+const schema: Schema = {
+    availabilityZone: { forceNew: true },
+    encrypted: { computed: true, forceNew: true },
+    finalSnapshot: { default: false },
+    iops: { computed: true },
+    kmsKeyId: { computed: true, forceNew: true },
+    multiAttachEnabled: { forceNew: true },
+    outpostArn: { forceNew: true },
+    region: { computed: true, forceNew: true },
+    size: { computed: true },
+    snapshotId: { computed: true, forceNew: true },
+    tags: {},
+    tagsAll: {},
+    throughput: { computed: true },
+    type: { computed: true },
+    volumeInitializationRate: {},
+};
+
+interface VolumeValues {
     readonly region?: string;
     readonly availabilityZone: string;
     readonly size?: number;
@@ -22,137 +45,187 @@ interface VolumeInputs {
     readonly encrypted?: boolean;
     readonly kmsKeyId?: string;
     readonly snapshotId?: string;
+    readonly multiAttachEnabled?: boolean;
     readonly volumeInitializationRate?: number;
     readonly finalSnapshot?: boolean;
     readonly tags?: Record<string, string>;
+    readonly tagsAll?: Record<string, string>;
 }
 
-/** aws:ebs/volume:Volume, by the rules of the real provider. */
+/**
+ * aws:ebs/volume:Volume, by the rules of terraform-provider-aws, internal/service/ec2/ebs_volume.go (read on
+ * 2026-11-24). It waits less: the real one looks for the first time after ten seconds.
+ */
 export class EbsVolume implements ResourceType {
-    /**
-     * ForceNew in terraform-provider-aws, internal/service/ec2/ebs_volume.go; for the region see
-     * website/docs/guides/enhanced-region-support.html.markdown there.
-     */
-    public readonly replaceOn = [
-        "availabilityZone",
-        "encrypted",
-        "kmsKeyId",
-        "multiAttachEnabled",
-        "outpostArn",
-        "region",
-        "snapshotId",
-    ];
-    /** Optional and Computed in the same file. */
-    public readonly computed = [
-        "encrypted",
-        "iops",
-        "kmsKeyId",
-        "region",
-        "size",
-        "snapshotId",
-        "throughput",
-        "type",
-    ];
     public readonly deleteBeforeReplace = false;
 
     public constructor(
         private readonly client: (region: string) => EC2Client,
         private readonly providerRegion: string,
+        private readonly tags: ProviderTags,
     ) {}
 
-    public planned(inputs: Properties): Properties {
-        return { ...inputs, tagsAll: inputs.tags };
+    public changes({ inputs, state }: DiffRequest): Change[] {
+        return stateChanges(schema, this.withAllTags(inputs), state);
     }
 
-    public async create(inputs: Properties): Promise<Made> {
-        const wanted = inputs as unknown as VolumeInputs;
+    public planned(inputs: Properties, state?: Properties): Properties {
+        return { ...state, ...plannedValues(schema, this.withAllTags(inputs), state) };
+    }
+
+    public async create(inputs: Properties, timeoutSeconds = 300): Promise<Made> {
+        const properties = this.planned(inputs);
+        const wanted = properties as unknown as VolumeValues;
         const ec2 = this.ec2(wanted);
+        // The SDK's GetOk doesn't tell zero values from none, so that they are never sent.
         const { VolumeId } = await ec2.send(
             new CreateVolumeCommand({
                 AvailabilityZone: wanted.availabilityZone,
-                Size: wanted.size,
-                VolumeType: wanted.type,
-                Iops: wanted.iops,
-                Throughput: wanted.throughput,
-                Encrypted: wanted.encrypted,
-                KmsKeyId: wanted.kmsKeyId,
-                SnapshotId: wanted.snapshotId,
-                VolumeInitializationRate: wanted.volumeInitializationRate,
-                TagSpecifications: [{ ResourceType: "volume", Tags: asTags(wanted.tags) }],
+                Size: wanted.size || undefined,
+                VolumeType: wanted.type || undefined,
+                Iops: wanted.iops || undefined,
+                Throughput: wanted.throughput || undefined,
+                Encrypted: wanted.encrypted || undefined,
+                KmsKeyId: wanted.kmsKeyId || undefined,
+                SnapshotId: wanted.snapshotId || undefined,
+                MultiAttachEnabled: wanted.multiAttachEnabled || undefined,
+                VolumeInitializationRate: wanted.volumeInitializationRate || undefined,
+                TagSpecifications: [{ ResourceType: "volume", Tags: asTags(wanted.tagsAll) }],
             }),
         );
         const id = VolumeId as string;
-        const available = async () => ((await describe(ec2, id))?.State === "available" ? id : undefined);
-        await until(available, `volume ${id} to be available`, 300);
-        return { id, properties: await this.outputs(id, wanted) };
+        try {
+            await until(() => this.available(ec2, id), `volume ${id} to be available`, timeoutSeconds);
+        } catch (error) {
+            const message = `waiting for EBS Volume (${id}) create: ${(error as Error).message}`;
+            throw new PartialFailure(message, { id, properties });
+        }
+        return { id, properties: await this.readExisting(id, properties) };
     }
 
-    public async read(id: string, old: Properties = {}): Promise<Properties | undefined> {
+    public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
+        // As the provider's guide "Enhanced Region Support" has it for imports.
+        const [id = "", region = old["region"]] = importId.split("@");
+        const volume = await describe(this.ec2({ region: region }), id);
         // EC2 knows nothing of the last snapshot: a refresh leaves it as it was.
-        const { region, finalSnapshot } = old as Partial<VolumeInputs>;
-        return (await describe(this.ec2({ region }), id)) && this.outputs(id, { region, finalSnapshot });
+        const { finalSnapshot = false } = old;
+        return volume && { id, properties: { finalSnapshot, ...this.outputs(volume, { ...old, region }) } };
     }
 
-    public inputsOf(
-        { arn, region, outpostArn, tagsAll, multiAttachEnabled, ...settings }: Properties,
-        asked?: Properties,
-    ): Properties {
+    public inputsOf(properties: Properties, asked?: Properties): Properties {
+        const { arn, createTime, region, outpostArn, tagsAll, multiAttachEnabled, ...settings } = properties;
         return asked
             ? Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, settings[key] ?? value]))
-            : Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== "" && value !== 0));
+            : Object.fromEntries(
+                  Object.entries(settings).filter(
+                      ([, value]) => value !== "" && value !== 0 && value !== false,
+                  ),
+              );
     }
 
-    public async update(id: string, inputs: Properties, old: Properties): Promise<Properties> {
-        const [wanted, had] = [inputs, old] as unknown as [VolumeInputs, VolumeInputs];
-        const ec2 = this.ec2(had);
-        const settings = ["size", "type", "iops", "throughput"] as const;
-        if (settings.some((key) => wanted[key] !== undefined && wanted[key] !== had[key])) {
-            await ec2.send(
-                new ModifyVolumeCommand({
-                    VolumeId: id,
-                    Size: wanted.size,
-                    VolumeType: wanted.type,
-                    Iops: wanted.iops,
-                    Throughput: wanted.throughput,
-                }),
-            );
+    public async update(id: string, inputs: Properties, state: Properties): Promise<Properties> {
+        const planned = this.planned(inputs, state);
+        const changed = this.changes({ inputs, state, oldInputs: {} }).map(({ path }) =>
+            String(path.split(/[.[]/)[0]),
+        );
+        const ec2 = this.ec2(state);
+        try {
+            await updateTags(ec2, id, state["tagsAll"], planned["tagsAll"]);
+            if (changed.some((key) => !["tags", "tagsAll"].includes(key))) {
+                await this.modify(ec2, id, planned as unknown as VolumeValues, changed);
+            }
+        } catch (error) {
+            // The SDK writes the plan into the state, as if the update had worked.
+            throw new PartialFailure((error as Error).message, { id, properties: planned });
         }
-        const gone = Object.keys(had.tags ?? {}).filter((key) => wanted.tags?.[key] === undefined);
-        if (gone.length > 0) {
-            await ec2.send(new DeleteTagsCommand({ Resources: [id], Tags: gone.map((Key) => ({ Key })) }));
-        }
-        const changed = Object.entries(wanted.tags ?? {}).filter(([key, value]) => had.tags?.[key] !== value);
-        if (changed.length > 0) {
-            const Tags = asTags(Object.fromEntries(changed));
-            await ec2.send(new CreateTagsCommand({ Resources: [id], Tags }));
-        }
-        return this.outputs(id, { ...wanted, region: had.region });
+        const { finalSnapshot } = planned;
+        return { ...(await this.readExisting(id, { ...inputs, region: state["region"] })), finalSnapshot };
     }
 
-    public async delete(id: string, old: Properties): Promise<void> {
-        const { finalSnapshot, tags, region } = old as unknown as VolumeInputs;
+    public async delete(id: string, state: Properties, timeoutSeconds = 600): Promise<void> {
+        const { finalSnapshot, tagsAll, region } = state as unknown as VolumeValues;
         const ec2 = this.ec2({ region });
         if (finalSnapshot) {
             const { SnapshotId } = await ec2.send(
                 new CreateSnapshotCommand({
                     VolumeId: id,
-                    TagSpecifications: [{ ResourceType: "snapshot", Tags: asTags(tags) }],
+                    TagSpecifications: [{ ResourceType: "snapshot", Tags: asTags(tagsAll) }],
                 }),
             );
-            await snapshotCompleted(ec2, String(SnapshotId));
+            await snapshotCompleted(ec2, String(SnapshotId), timeoutSeconds);
         }
-        if (await describe(ec2, id)) {
+        await deleteVolume(ec2, id, timeoutSeconds);
+        const gone = async () => ((await describe(ec2, id)) ? undefined : true);
+        await until(gone, `volume ${id} to be deleted`, timeoutSeconds);
+    }
+
+    private async modify(ec2: EC2Client, id: string, to: VolumeValues, changed: string[]): Promise<void> {
+        const hasNewType = changed.includes("type");
+        const needsIops = hasNewType && ["gp3", "io1", "io2"].includes(String(to.type));
+        try {
+            await ec2.send(
+                new ModifyVolumeCommand({
+                    VolumeId: id,
+                    Size: changed.includes("size") ? to.size : undefined,
+                    VolumeType: hasNewType ? to.type : undefined,
+                    Iops: changed.includes("iops") || needsIops ? (to.iops ?? 0) : undefined,
+                    Throughput: to.type === "gp3" && to.throughput ? to.throughput : undefined,
+                }),
+            );
+        } catch (error) {
+            throw new Error(`modifying EBS Volume (${id}): ${described(error)}`);
+        }
+        const settled = async () =>
+            ["available", "in-use"].includes(String((await describe(ec2, id))?.State)) || undefined;
+        await until(settled, `volume ${id} to be updated`, 300);
+    }
+
+    private async available(ec2: EC2Client, id: string): Promise<string | undefined> {
+        const volume = await describe(ec2, id);
+        if (!volume) {
+            throw new Error("couldn't find resource");
+        }
+        return volume.State === "available" ? id : undefined;
+    }
+
+    private async readExisting(id: string, asked: Properties): Promise<Properties> {
+        const volume = await describe(this.ec2(asked), id);
+        if (!volume) {
+            throw new Error(`resource ${id} did not exist while updating`);
+        }
+        return { ...asked, ...this.outputs(volume, asked) };
+    }
+
+    private outputs(volume: Volume, { region = this.providerRegion, tags: asked }: Properties): Properties {
+        return { ...volumeOutputs(volume, String(region)), ...this.tags.shown(volume.Tags, asked) };
+    }
+
+    private withAllTags(inputs: Properties): Properties {
+        return { ...inputs, tagsAll: this.tags.all(inputs["tags"]) };
+    }
+
+    private ec2({ region }: { readonly region?: unknown }): EC2Client {
+        return this.client(typeof region === "string" ? region : this.providerRegion);
+    }
+}
+
+/** Asks again while the volume is attached, as the provider does until its time is up. */
+async function deleteVolume(ec2: EC2Client, id: string, timeoutSeconds: number): Promise<void> {
+    const deadline = Date.now() + timeoutSeconds * 1000;
+    for (;;) {
+        try {
             await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
+            return;
+        } catch (error) {
+            const { name } = error as Error;
+            if (name === "InvalidVolume.NotFound") {
+                return;
+            }
+            if (name !== "VolumeInUse" || Date.now() > deadline) {
+                throw new Error(`deleting EBS Volume (${id}): ${described(error)}`);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 500));
         }
-    }
-
-    private async outputs(id: string, inputs: Partial<VolumeInputs>): Promise<Properties> {
-        const volume = (await describe(this.ec2(inputs), id)) as Volume;
-        return { ...inputs, ...volumeOutputs(volume, inputs.region ?? this.providerRegion) };
-    }
-
-    private ec2({ region = this.providerRegion }: Partial<VolumeInputs>): EC2Client {
-        return this.client(region);
     }
 }
 
@@ -168,30 +241,28 @@ async function describe(ec2: EC2Client, id: string): Promise<Volume | undefined>
     }
 }
 
-/** A volume as both the resource and the function getVolume give it. */
+/** An error of EC2 as aws-sdk-go-v2 words it. */
+function described(error: unknown): string {
+    const { name, message } = error as Error;
+    return `operation error EC2: api error ${name}: ${message}`;
+}
+
+/** A volume as both the resource and the function getVolume give it, without its tags. */
 export function volumeOutputs(volume: Volume, region: string): Properties {
-    const tags: Properties = Object.fromEntries(
-        (volume.Tags ?? []).map(({ Key = "", Value }) => [Key, Value]),
-    );
     return {
         arn: `arn:aws:ec2:${region}:123456789012:volume/${volume.VolumeId}`,
         availabilityZone: volume.AvailabilityZone,
+        createTime: volume.CreateTime?.toISOString(),
         region,
         size: volume.Size,
         type: volume.VolumeType,
         iops: volume.Iops ?? 0,
         throughput: volume.Throughput ?? 0,
-        encrypted: volume.Encrypted,
+        encrypted: volume.Encrypted ?? false,
         kmsKeyId: volume.KmsKeyId ?? "",
         snapshotId: volume.SnapshotId ?? "",
         multiAttachEnabled: volume.MultiAttachEnabled ?? false,
         outpostArn: "",
-        tags,
-        tagsAll: tags,
+        volumeInitializationRate: volume.VolumeInitializationRate ?? 0,
     };
-}
-
-/** Tags as EC2 takes them. */
-export function asTags(tags: Record<string, string> = {}): Tag[] {
-    return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

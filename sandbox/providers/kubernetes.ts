@@ -2,8 +2,9 @@ import { KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
 import type { KubernetesObject, V1ObjectMeta } from "@kubernetes/client-node";
 import { kubeConfig } from "../controlPlane/kubeConfig";
 import { until } from "../until";
+import { inputChanges } from "./diff";
 import { sdkVersion } from "./provider";
-import type { Made, Properties, Provider, ResourceType } from "./provider";
+import type { Change, DiffRequest, Made, Properties, Provider, ResourceType } from "./provider";
 
 /** Stands in for @pulumi/kubernetes: applies any object, and waits as the real one does. */
 export class KubernetesProvider implements Provider {
@@ -45,8 +46,6 @@ const replaceOn: Readonly<Record<string, readonly string[]>> = {
 type Named = V1ObjectMeta & { name: string; namespace: string };
 
 class ObjectType implements ResourceType {
-    public readonly replaceOn: readonly string[];
-    public readonly computed = [];
     /** Objects are named by the program, so that two of the same name can't exist. */
     public readonly deleteBeforeReplace = true;
 
@@ -54,8 +53,11 @@ class ObjectType implements ResourceType {
         private readonly api: KubernetesObjectApi,
         private readonly apiVersion: string,
         private readonly kind: string,
-    ) {
-        this.replaceOn = ["metadata.name", "metadata.namespace", ...(replaceOn[kind] ?? [])];
+    ) {}
+
+    public changes({ oldInputs, inputs }: DiffRequest): Change[] {
+        const names = ["metadata.name", "metadata.namespace"];
+        return inputChanges(oldInputs, inputs, [...names, ...(replaceOn[this.kind] ?? [])]);
     }
 
     public planned(inputs: Properties): Properties {
@@ -69,7 +71,7 @@ class ObjectType implements ResourceType {
         const phases = awaited[this.kind];
         if (phases) {
             const ready = async () => {
-                const { status } = (await this.read(id)) ?? {};
+                const { status } = asProperties(await this.find(id)) ?? {};
                 return phases.includes((status as { phase?: string } | undefined)?.phase ?? "") || undefined;
             };
             await until(ready, `${this.kind} ${id} to be ${phases.join(" or ")}`, 300);
@@ -77,8 +79,9 @@ class ObjectType implements ResourceType {
         return { id, properties: await this.readExisting(id) };
     }
 
-    public async read(id: string): Promise<Properties | undefined> {
-        return asProperties(await this.find(id));
+    public async read(id: string): Promise<Made | undefined> {
+        const properties = asProperties(await this.find(id));
+        return properties && { id, properties };
     }
 
     public inputsOf({ apiVersion, kind, metadata, spec }: Properties, asked?: Properties): Properties {
@@ -123,7 +126,7 @@ class ObjectType implements ResourceType {
         if (!found) {
             throw new Error(`${this.kind} ${id} is gone`);
         }
-        return found;
+        return found.properties;
     }
 
     private async find(id: string): Promise<KubernetesObject | undefined> {

@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { lifecycleChecks } from "../iam/checks";
+import type { LifecycleAction } from "../iam/checks";
 import type { Check } from "../iam/evaluate";
-import type { Made, Properties, ResourceType } from "./provider";
+import { inputChanges } from "./diff";
+import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
+
+/** ForceNew in terraform-provider-aws, internal/service/dlm/lifecycle_policy.go; schedules are compared whole. */
+const replaceOn = ["region"];
 
 /**
  * aws:dlm/lifecyclePolicy:LifecyclePolicy. The sandbox's AWS has no Data Lifecycle Manager: policies are kept
  * as they were asked for, and nobody acts on them.
  */
 export class LifecyclePolicy implements ResourceType {
-    public readonly replaceOn = ["region"];
-    public readonly computed = ["region"];
     public readonly deleteBeforeReplace = false;
     private readonly policies = new Map<string, Properties>();
 
@@ -18,6 +21,11 @@ export class LifecyclePolicy implements ResourceType {
         private readonly region: string,
         private readonly permit: (checks: readonly Check[]) => void,
     ) {}
+
+    public changes({ oldInputs, inputs }: DiffRequest): Change[] {
+        const { region = oldInputs["region"] } = inputs;
+        return inputChanges(oldInputs, { ...inputs, ...(region !== undefined && { region }) }, replaceOn);
+    }
 
     public planned(inputs: Properties): Properties {
         return inputs;
@@ -31,9 +39,10 @@ export class LifecyclePolicy implements ResourceType {
         return Promise.resolve({ id, properties: inputs });
     }
 
-    public read(id: string): Promise<Properties | undefined> {
+    public read(id: string): Promise<Made | undefined> {
         this.ask("Get", id);
-        return Promise.resolve(this.policies.get(id));
+        const properties = this.policies.get(id);
+        return Promise.resolve(properties && { id, properties });
     }
 
     public inputsOf(properties: Properties): Properties {
@@ -41,6 +50,16 @@ export class LifecyclePolicy implements ResourceType {
     }
 
     public update(id: string, inputs: Properties): Promise<Properties> {
+        const [had, wanted] = [this.policies.get(id)?.["tags"], inputs["tags"]].map((tags) =>
+            Object.entries((tags ?? {}) as Record<string, string>),
+        ) as [[string, string][], [string, string][]];
+        const names = new Map(wanted);
+        if (had.some(([key]) => !names.has(key))) {
+            this.ask("Untag", id);
+        }
+        if (wanted.some(([key, value]) => new Map(had).get(key) !== value)) {
+            this.ask("Tag", id);
+        }
         this.ask("Update", id);
         this.policies.set(id, inputs);
         this.ask("Get", id);
@@ -53,7 +72,7 @@ export class LifecyclePolicy implements ResourceType {
         return Promise.resolve();
     }
 
-    private ask(action: "Create" | "Get" | "Update" | "Delete", id: string, inputs?: Properties): void {
+    private ask(action: LifecycleAction, id: string, inputs?: Properties): void {
         const {
             tags = {},
             executionRoleArn: roleArn = "",

@@ -9,26 +9,54 @@ export interface Made {
     readonly properties: Properties;
 }
 
+/** A property, as a dotted path, that differs from what the program asks for. */
+export interface Change {
+    readonly path: string;
+    /** Whether it takes another resource. */
+    readonly replaces: boolean;
+}
+
+/** What the engine knows of a resource when it asks for differences. */
+export interface DiffRequest {
+    /** What the provider read last. */
+    readonly state: Properties;
+    /** What the program asked for last. */
+    readonly oldInputs: Properties;
+    readonly inputs: Properties;
+}
+
 /** One type of resource, with the rules of the real provider for it. */
 export interface ResourceType {
-    /** Inputs, as dotted paths, whose change means another resource. */
-    readonly replaceOn: readonly string[];
-    /** Inputs that stay as they are where the program stops giving them. */
-    readonly computed: readonly string[];
     /** Whether the old one has to go first, because both would have the same name. */
     readonly deleteBeforeReplace: boolean;
-    /** What preview can say of a resource's outputs. */
-    planned(inputs: Properties): Properties;
-    create(inputs: Properties): Promise<Made>;
+    changes(request: DiffRequest): Change[];
+    /** What preview can say of a resource's outputs; `state` is that of a resource that exists. */
+    planned(inputs: Properties, state?: Properties): Properties;
+    /** @param timeoutSeconds - Of the resource's `customTimeouts`, if it has one. */
+    create(inputs: Properties, timeoutSeconds?: number): Promise<Made>;
     /** The resource as it is, or undefined if it is gone. `old` is what the state has of it, if it has it. */
-    read(id: string, old?: Properties): Promise<Properties | undefined>;
+    read(id: string, old?: Properties): Promise<Made | undefined>;
     /**
      * What a program would have to ask for to get a resource as it is: the inputs that a refresh or, where
      * nothing was asked for yet, an import puts into the state.
      */
     inputsOf(properties: Properties, asked?: Properties): Properties;
-    update(id: string, inputs: Properties, old: Properties): Promise<Properties>;
-    delete(id: string, old: Properties): Promise<void>;
+    update(id: string, inputs: Properties, state: Properties): Promise<Properties>;
+    /** @param timeoutSeconds - Of the resource's `customTimeouts`, if it has one. */
+    delete(id: string, state: Properties, timeoutSeconds?: number): Promise<void>;
+}
+
+/**
+ * A creation or an update that failed after the resource exists. The engine writes `properties` into its state,
+ * whatever the resource really is.
+ */
+export class PartialFailure extends Error {
+    public constructor(
+        message: string,
+        public readonly made: Made,
+    ) {
+        super(message);
+    }
 }
 
 /** What stands in for a Pulumi provider where the real one can't be had. */
@@ -40,7 +68,7 @@ export interface Provider {
      *
      * @throws Error if it must not be used with them.
      */
-    configure?(settings: Properties): void;
+    configure?(settings: Properties): void | Promise<void>;
     /** @throws Error for a type that it doesn't know. */
     resourceType(token: string): ResourceType;
     /** @throws Error for a function that it doesn't know. */

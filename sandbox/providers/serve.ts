@@ -1,14 +1,39 @@
+import { Metadata, status } from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import * as proto from "@pulumi/pulumi/proto/provider_pb";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { plain, Server, struct } from "../grpc";
-import { changedPaths, isWithin } from "./diff";
+import { PartialFailure } from "./provider";
 import type { Provider } from "./provider";
+
+/**
+ * How a provider says that a resource exists and something failed all the same. The engine reads it from this field,
+ * as grpcResponseFromError in the SDK's provider/server.ts writes it.
+ */
+function initializationFailure(error: unknown): Metadata | undefined {
+    if (!(error instanceof PartialFailure)) {
+        return undefined;
+    }
+    const { id, properties } = error.made;
+    const failure = new proto.ErrorResourceInitFailed()
+        .setId(id)
+        .setProperties(struct(properties))
+        .setReasonsList([error.message]);
+    const details = new Any();
+    details.pack(failure.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const answer = new Status().setCode(status.UNKNOWN).setMessage(error.message);
+    answer.addDetails(details);
+    const metadata = new Metadata();
+    metadata.add("grpc-status-details-bin", Buffer.from(answer.serializeBinary()));
+    return metadata;
+}
 
 /** A stand-in provider that the real engine can attach to, by `PULUMI_DEBUG_PROVIDERS=<name>:<port>`. */
 export class ProviderServer {
-    private readonly server = new Server();
+    private readonly server = new Server(initializationFailure);
 
     public constructor(private readonly provider: Provider) {
         this.server.add(ResourceProviderService, {
@@ -21,8 +46,8 @@ export class ProviderServer {
                 ),
             checkConfig: this.check,
             diffConfig: () => new proto.DiffResponse(),
-            configure: (request: proto.ConfigureRequest) => {
-                provider.configure?.(plain(request.getArgs()));
+            configure: async (request: proto.ConfigureRequest) => {
+                await provider.configure?.(plain(request.getArgs()));
                 return new proto.ConfigureResponse().setSupportspreview(true).setAcceptresources(false);
             },
             check: this.check,
@@ -35,7 +60,8 @@ export class ProviderServer {
             read: (request: proto.ReadRequest) => this.read(request),
             update: (request: proto.UpdateRequest) => this.update(request),
             delete: async (request: proto.DeleteRequest) => {
-                await this.typeOf(request).delete(request.getId(), plain(request.getProperties()));
+                const timeout = request.getTimeout() || undefined;
+                await this.typeOf(request).delete(request.getId(), plain(request.getProperties()), timeout);
                 return new Empty();
             },
         });
@@ -60,28 +86,26 @@ export class ProviderServer {
     }
 
     private diff(request: proto.DiffRequest) {
-        const { replaceOn, computed, deleteBeforeReplace } = this.typeOf(request);
-        const [before, after] = [plain(request.getOldInputs()), plain(request.getNews())];
-        const kept = computed
-            .filter((key) => !(key in after))
-            .map((key): [string, unknown] => [key, before[key]]);
-        const changed = changedPaths(before, { ...after, ...Object.fromEntries(kept) });
-        const replaces = changed.filter((path) => replaceOn.some((one) => isWithin(path, one)));
+        const type = this.typeOf(request);
+        const changes = type.changes({
+            state: plain(request.getOlds()),
+            oldInputs: plain(request.getOldInputs()),
+            inputs: plain(request.getNews()),
+        });
+        const replaces = changes.flatMap(({ path, replaces }) => (replaces ? [path] : []));
         const response = new proto.DiffResponse()
-            .setChanges(proto.DiffResponse.DiffChanges[changed.length > 0 ? "DIFF_SOME" : "DIFF_NONE"])
-            .setDiffsList([...new Set(changed.map((path) => path.split(".")[0] as string))])
+            .setChanges(proto.DiffResponse.DiffChanges[changes.length > 0 ? "DIFF_SOME" : "DIFF_NONE"])
+            .setDiffsList([...new Set(changes.map(({ path }) => path.split(/[.[]/)[0] as string))])
             .setReplacesList(replaces)
-            .setDeletebeforereplace(deleteBeforeReplace && replaces.length > 0)
+            .setDeletebeforereplace(type.deleteBeforeReplace && replaces.length > 0)
             .setHasdetaileddiff(true);
         const { UPDATE, UPDATE_REPLACE } = proto.PropertyDiff.Kind;
-        changed.forEach((path) =>
+        changes.forEach(({ path, replaces }) =>
             response
                 .getDetaileddiffMap()
                 .set(
                     path,
-                    new proto.PropertyDiff()
-                        .setKind(replaces.includes(path) ? UPDATE_REPLACE : UPDATE)
-                        .setInputdiff(true),
+                    new proto.PropertyDiff().setKind(replaces ? UPDATE_REPLACE : UPDATE).setInputdiff(true),
                 ),
         );
         return response;
@@ -91,28 +115,28 @@ export class ProviderServer {
         const [type, inputs] = [this.typeOf(request), plain(request.getProperties())];
         const { id, properties } = request.getPreview()
             ? { id: "", properties: type.planned(inputs) }
-            : await type.create(inputs);
+            : await type.create(inputs, request.getTimeout() || undefined);
         return new proto.CreateResponse().setId(id).setProperties(struct(properties));
     }
 
     private async read(request: proto.ReadRequest) {
         const type = this.typeOf(request);
-        const properties = await type.read(request.getId(), plain(request.getProperties()));
+        const found = await type.read(request.getId(), plain(request.getProperties()));
         const response = new proto.ReadResponse();
-        if (!properties) {
+        if (!found) {
             return response;
         }
         const asked = plain(request.getInputs());
-        const inputs = type.inputsOf(properties, Object.keys(asked).length > 0 ? asked : undefined);
-        return response.setId(request.getId()).setProperties(struct(properties)).setInputs(struct(inputs));
+        const inputs = type.inputsOf(found.properties, Object.keys(asked).length > 0 ? asked : undefined);
+        return response.setId(found.id).setProperties(struct(found.properties)).setInputs(struct(inputs));
     }
 
     private async update(request: proto.UpdateRequest) {
         const [type, inputs] = [this.typeOf(request), plain(request.getNews())];
-        const old = plain(request.getOlds());
+        const state = plain(request.getOlds());
         const properties = request.getPreview()
-            ? { ...old, ...type.planned(inputs) }
-            : await type.update(request.getId(), inputs, old);
+            ? { ...state, ...type.planned(inputs, state) }
+            : await type.update(request.getId(), inputs, state);
         return new proto.UpdateResponse().setProperties(struct(properties));
     }
 }

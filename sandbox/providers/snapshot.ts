@@ -1,38 +1,87 @@
 import { CreateSnapshotCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client, Snapshot } from "@aws-sdk/client-ec2";
 import { until } from "../until";
-import { asTags } from "./ebsVolume";
-import type { Made, Properties, ResourceType } from "./provider";
+import { updateTags } from "./ec2Tags";
+import { PartialFailure } from "./provider";
+import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
+import { asTags } from "./tags";
+import type { ProviderTags } from "./tags";
+import { plannedValues, stateChanges } from "./terraform";
+import type { Schema } from "./terraform";
 
-/** aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go. */
+/** Attributes of aws_ebs_snapshot that the component uses. */
+const schema: Schema = {
+    description: { forceNew: true },
+    outpostArn: { forceNew: true },
+    region: { computed: true, forceNew: true },
+    storageTier: { computed: true },
+    tags: {},
+    tagsAll: {},
+    volumeId: { forceNew: true },
+};
+
+/**
+ * aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go (read on
+ * 2026-11-24): the id is in the state before the snapshot is complete, and its creation waits ten minutes unless
+ * told otherwise.
+ */
 export class EbsSnapshot implements ResourceType {
-    public readonly replaceOn = ["description", "outpostArn", "region", "volumeId"];
-    public readonly computed = ["region"];
     public readonly deleteBeforeReplace = false;
 
-    public constructor(private readonly ec2: EC2Client) {}
+    public constructor(
+        private readonly client: (region: string) => EC2Client,
+        private readonly providerRegion: string,
+        private readonly tags: ProviderTags,
+    ) {}
 
-    public planned(inputs: Properties): Properties {
-        return { ...inputs, tagsAll: inputs["tags"] };
+    public changes({ inputs, state }: DiffRequest): Change[] {
+        return stateChanges(schema, this.withAllTags(inputs), state);
     }
 
-    public async create(inputs: Properties): Promise<Made> {
-        const { volumeId, tags } = inputs as { volumeId: string; tags?: Record<string, string> };
-        const { SnapshotId } = await this.ec2.send(
+    public planned(inputs: Properties, state?: Properties): Properties {
+        return { ...state, ...plannedValues(schema, this.withAllTags(inputs), state) };
+    }
+
+    public async create(inputs: Properties, timeoutSeconds = 600): Promise<Made> {
+        const properties = this.planned(inputs);
+        const ec2 = this.ec2(inputs);
+        const { SnapshotId } = await ec2.send(
             new CreateSnapshotCommand({
-                VolumeId: volumeId,
-                TagSpecifications: [{ ResourceType: "snapshot", Tags: asTags(tags) }],
+                VolumeId: String(inputs["volumeId"]),
+                TagSpecifications: [
+                    {
+                        ResourceType: "snapshot",
+                        Tags: asTags(properties["tagsAll"] as Record<string, string>),
+                    },
+                ],
             }),
         );
         const id = String(SnapshotId);
-        await snapshotCompleted(this.ec2, id);
-        return { id, properties: { ...inputs, ...((await this.read(id)) ?? {}) } };
+        try {
+            await snapshotCompleted(ec2, id, timeoutSeconds);
+        } catch (error) {
+            const message = `waiting for EBS Snapshot (${id}) create: ${(error as Error).message}`;
+            throw new PartialFailure(message, { id, properties });
+        }
+        return (await this.read(id, properties)) ?? { id, properties };
     }
 
-    public async read(id: string): Promise<Properties | undefined> {
-        const found = await find(this.ec2, id);
+    public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
+        const [id = "", region = old["region"] ?? this.providerRegion] = importId.split("@");
+        const found = await find(this.ec2({ region }), id);
         return (
-            found && { volumeId: found.VolumeId, volumeSize: found.VolumeSize, encrypted: found.Encrypted }
+            found && {
+                id,
+                properties: {
+                    ...old,
+                    region,
+                    volumeId: found.VolumeId,
+                    volumeSize: found.VolumeSize,
+                    encrypted: found.Encrypted,
+                    storageTier: found.StorageTier ?? "standard",
+                    ...this.tags.shown(found.Tags, old["tags"]),
+                },
+            }
         );
     }
 
@@ -40,19 +89,33 @@ export class EbsSnapshot implements ResourceType {
         return { ...asked, volumeId };
     }
 
-    public update(_id: string, inputs: Properties, old: Properties): Promise<Properties> {
-        return Promise.resolve({ ...old, ...inputs });
+    public async update(id: string, inputs: Properties, state: Properties): Promise<Properties> {
+        const planned = this.planned(inputs, state);
+        try {
+            await updateTags(this.ec2(state), id, state["tagsAll"], planned["tagsAll"]);
+        } catch (error) {
+            throw new PartialFailure((error as Error).message, { id, properties: planned });
+        }
+        return (await this.read(id, planned))?.properties ?? planned;
     }
 
-    public async delete(id: string): Promise<void> {
-        await this.ec2.send(new DeleteSnapshotCommand({ SnapshotId: id }));
+    public async delete(id: string, { region }: Properties): Promise<void> {
+        await this.ec2({ region }).send(new DeleteSnapshotCommand({ SnapshotId: id }));
+    }
+
+    private withAllTags(inputs: Properties): Properties {
+        return { ...inputs, tagsAll: this.tags.all(inputs["tags"]) };
+    }
+
+    private ec2({ region }: { readonly region?: unknown }): EC2Client {
+        return this.client(typeof region === "string" ? region : this.providerRegion);
     }
 }
 
 /** Waits until a snapshot is complete. */
-export async function snapshotCompleted(ec2: EC2Client, id: string): Promise<void> {
+export async function snapshotCompleted(ec2: EC2Client, id: string, timeoutSeconds: number): Promise<void> {
     const complete = async () => ((await find(ec2, id))?.State === "completed" ? true : undefined);
-    await until(complete, `snapshot ${id} to be complete`, 600);
+    await until(complete, `snapshot ${id} to be complete`, timeoutSeconds);
 }
 
 async function find(ec2: EC2Client, id: string): Promise<Snapshot | undefined> {

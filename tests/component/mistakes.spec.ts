@@ -128,6 +128,26 @@ describe("mistakes", () => {
             ],
         ],
         [
+            "a volume whose cluster the provider's ignoreTags hides",
+            { overrides: { "1": { volumeId: "vol-1" }, "2": { volumeId: "vol-2" } } },
+            {
+                ...world,
+                volumes: Object.fromEntries(
+                    ["vol-1", "vol-2"].map((id) => [
+                        id,
+                        { availabilityZone: "eu-west-1a", size: 1, snapshotId: "", tags: {} },
+                    ]),
+                ),
+                hiddenTags: { "vol-2": ["KubernetesCluster"] },
+            },
+            [
+                "there are volumes that can't be used:",
+                "  - overrides.2.volumeId must be a volume whose tags can be read: take KubernetesCluster and " +
+                    "ebs.csi.aws.com/cluster-name out of the AWS provider's ignoreTags, which hides whose volume it is, " +
+                    'got "vol-2"',
+            ],
+        ],
+        [
             "an ordinal without a zone",
             { zoneByOrdinal: { "1": "eu-west-1a", "2": "eu-west-1b" } },
             world,

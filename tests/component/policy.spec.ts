@@ -116,9 +116,7 @@ describe("the policies", () => {
                     { protect: true },
                 ),
             })),
-            [
-                "encryption: bare: volume.encrypted must be true, got undefined: leave it out, true is the default",
-            ],
+            ["encryption: bare: volume.encrypted must be true, got false: leave it out, true is the default"],
         );
     });
 

@@ -91,14 +91,14 @@ describe("providers", () => {
                 .filter(({ provider }) => named(provider) === name)
                 .map(({ token }) => token.split(":").at(-1))
                 .sort();
-        assert.equal(calls.length, 4 + 4);
+        assert.equal(calls.length, 4 + 5);
         assert.deepEqual(tokens("shop-account"), [
             "getAvailabilityZones",
             ...["getInstances", "getInstances", "getInstances"],
         ]);
         assert.deepEqual(tokens("lab-account"), [
             "getAvailabilityZones",
-            "getEbsVolumes",
+            ...["getEbsVolumes", "getEbsVolumes"],
             "getInstances",
             "getVolume",
         ]);
@@ -125,7 +125,7 @@ describe("the region", () => {
             place,
         );
         assert.deepEqual(result?.zones, ["eu-central-1a"]);
-        assert.equal(calls.length, 1 + 2 + 2);
+        assert.equal(calls.length, 1 + 2 + 3);
         [...calls, ...Object.values(of(volumeType))].forEach(({ inputs }) =>
             assert.equal(inputs.region, "eu-central-1"),
         );

@@ -46,7 +46,7 @@ import { record } from "../support/mocks";
                         size: 10,
                         type: "gp2",
                         encrypted: true,
-                        finalSnapshot: false,
+                        finalSnapshot: true,
                         tags: {
                             Name: `manual-ebs-0${position + 1}.${cluster}`,
                             KubernetesCluster: cluster,
@@ -110,10 +110,17 @@ import { record } from "../support/mocks";
             assert.ok(order.indexOf(classType) < order.indexOf(volumeType));
         });
 
-        it("pins the zone, the region and the capacity", async () => {
+        it("pins what would take another volume, and the capacity", async () => {
             const { of } = await record(make, world, { preview });
             Object.values(of(volumeType)).forEach(({ ignoreChanges }) =>
-                assert.deepEqual(ignoreChanges, ["availabilityZone", "region"]),
+                assert.deepEqual(ignoreChanges, [
+                    "availabilityZone",
+                    "region",
+                    "snapshotId",
+                    "volumeInitializationRate",
+                    "encrypted",
+                    "finalSnapshot",
+                ]),
             );
             Object.values(of(persistentVolumeType)).forEach(({ ignoreChanges }) =>
                 assert.deepEqual(ignoreChanges, ["spec.capacity"]),
@@ -177,18 +184,18 @@ describe("ZonalPersistentStorage", () => {
     });
 
     const policies = [
-        { deletionPolicy: undefined, retainOnDelete: true, finalSnapshot: false, customTimeouts: {} },
+        { deletionPolicy: undefined, retainOnDelete: true, finalSnapshot: true, customTimeouts: {} },
         {
             deletionPolicy: DeletionPolicy.Retain,
             retainOnDelete: true,
-            finalSnapshot: false,
+            finalSnapshot: true,
             customTimeouts: {},
         },
         {
             deletionPolicy: DeletionPolicy.Snapshot,
             retainOnDelete: false,
             finalSnapshot: true,
-            customTimeouts: { delete: "60m" },
+            customTimeouts: { delete: "24h" },
         },
         {
             deletionPolicy: DeletionPolicy.Delete,

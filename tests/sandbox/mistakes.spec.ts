@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import type { Account } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
-import { asTags } from "../../sandbox/providers/ebsVolume";
+import { asTags } from "../../sandbox/providers/tags";
 import type { Servers } from "../../sandbox/servers";
 import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
 

@@ -9,7 +9,7 @@ import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { AwsProvider } from "../../sandbox/providers/aws";
-import { asTags } from "../../sandbox/providers/ebsVolume";
+import { asTags } from "../../sandbox/providers/tags";
 import type { Properties } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
 import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
@@ -77,12 +77,22 @@ describe("the IAM policy", function () {
             filters: [{ name: "volume-id", values: [id] }],
         });
         assert.equal(found["id"], taken.id);
-        const moved = { ...asked, snapshotId: taken.id, kmsKeyId, encrypted: true };
+        await snapshot().update(taken.id, { volumeId: id, tags: { ...tags, site: "c" } }, taken.properties);
+        await snapshot().update(
+            taken.id,
+            { volumeId: id, tags },
+            { ...taken.properties, tagsAll: { ...tags, site: "c" } },
+        );
+        const moved = { ...changed, snapshotId: taken.id, kmsKeyId, encrypted: true };
         const second = await volume().create(moved);
         const policy = { executionRoleArn: `arn:aws:iam::123456789012:role/${role}`, tags };
         const { id: policyId } = await backup().create(policy);
         await backup().read(policyId);
-        await backup().update(policyId, policy, policy);
+        await backup().update(
+            policyId,
+            { ...policy, tags: { KubernetesCluster: cluster, site: "b" } },
+            policy,
+        );
         await backup().delete(policyId, policy);
         await volume().delete(second.id, second.properties);
         await volume().delete(id, grown);

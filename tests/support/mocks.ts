@@ -51,6 +51,8 @@ export interface World {
     readonly attached?: readonly string[];
     /** The same with the instances' ids. */
     readonly attachedTo?: Readonly<Record<string, string>>;
+    /** Keys of tags that a volume has and the provider doesn't show, by the volume's id. */
+    readonly hiddenTags?: Readonly<Record<string, readonly string[]>>;
     /** Whether the AWS provider can be asked; false is one whose own settings aren't known yet. */
     readonly configured?: boolean;
     /** Makes every call fail with this. */
@@ -305,6 +307,11 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
         }
         case "aws:ebs/getEbsVolumes:getEbsVolumes": {
             const volumeIds = query.filters?.find(({ name }) => name === "volume-id")?.values ?? [];
+            const keys = query.filters?.find(({ name }) => name === "tag-key")?.values;
+            if (keys) {
+                const hidden = world.hiddenTags ?? {};
+                return { id, ids: volumeIds.filter((one) => hidden[one]?.some((key) => keys.includes(key))) };
+            }
             const instances = query.filters?.find(({ name }) => name === "attachment.instance-id")?.values;
             const isAttached = (one: string) => {
                 const instance = world.attachedTo?.[one];

@@ -24,6 +24,10 @@ const storage = (different: Record<string, unknown>) => ({
 });
 const volume = (different: Record<string, unknown>) => storage({ volume: { sizeGiB: 10, ...different } });
 
+const manyTags = (count: number, prefix: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, one) => [`${prefix}${one}`, ""]));
+const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+
 /** A key that no literal can have. */
 const proto = (value: unknown) =>
     JSON.parse(JSON.stringify({ key: value }).replace("key", "__proto__")) as unknown;
@@ -290,10 +294,25 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     ],
     [
         "too many tags",
-        volume({ tags: Object.fromEntries(Array.from({ length: 43 }, (_, one) => [`t${one}`, ""])) }),
+        volume({ tags: manyTags(41, "t") }),
         [
-            `storages.jenkins.volume.tags must be at most 42 tags, got {"t0":"","t1":"","t2":"","t3":"","t4":"","t5":"","t6":"","t7":"","t8":"","t9"...`,
+            `storages.jenkins.volume.tags must be at most 40 tags, got {"t0":"","t1":"","t2":"","t3":"","t4":"","t5":"","t6":"","t7":"","t8":"","t9"...`,
         ],
+    ],
+    [
+        "too many tags of an override with those of the storage",
+        storage({
+            volume: { sizeGiB: 10, tags: manyTags(30, "a") },
+            overrides: { "0": { tags: manyTags(11, "b") }, "1": { tags: manyTags(11, "a") } },
+        }),
+        [
+            'storages.jenkins.overrides.0.tags must be at most 40 tags with those of volume, got {"b0":"","b1":"","b2":"","b3":"","b4":"","b5":"","b6":"","b7":"","b8":"","b9"...',
+        ],
+    ],
+    [
+        "a KMS key for a volume that isn't encrypted",
+        volume({ encrypted: false, kmsKeyId: key }),
+        [`storages.jenkins.volume.kmsKeyId must be left out where encrypted is false, got "${key}"`],
     ],
     [
         "a label that isn't one",

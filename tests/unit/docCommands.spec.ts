@@ -60,6 +60,13 @@ const run: readonly Run[] = [
     },
     {
         page: "docs/volumes.md",
+        section: "EC2 has refused something",
+        blocks: 1,
+        by: "tests/engine/realAccount.spec.ts",
+        words: ["up", "--refresh"],
+    },
+    {
+        page: "docs/volumes.md",
         section: "An update was interrupted",
         blocks: 1,
         by: "tests/engine/recover.spec.ts",

@@ -1,0 +1,133 @@
+import { ApiException, CoreV1Api, KubeConfig, StorageV1Api } from "@kubernetes/client-node";
+import type {
+    V1Namespace,
+    V1Node,
+    V1PersistentVolume,
+    V1PersistentVolumeClaim,
+    V1Pod,
+    V1StorageClass,
+} from "@kubernetes/client-node";
+import { isRunId, nameOf, runKey, runOfName } from "./runIds";
+
+/** The cluster of the kubeconfig's current context, as far as runs matter. */
+export class Cluster {
+    /** Name of the context: the kubeconfig may say another one while a run goes on. */
+    public readonly context: string;
+    private readonly core: CoreV1Api;
+    private readonly storage: StorageV1Api;
+
+    public constructor() {
+        const config = new KubeConfig();
+        config.loadFromDefault();
+        this.context = config.getCurrentContext();
+        this.core = config.makeApiClient(CoreV1Api);
+        this.storage = config.makeApiClient(StorageV1Api);
+    }
+
+    /** Nodes that take pods of anyone. */
+    public async workers(): Promise<V1Node[]> {
+        const { items } = await this.core.listNode();
+        return items.filter(({ spec }) => !spec?.taints?.some(({ effect }) => effect === "NoSchedule"));
+    }
+
+    public node(name: string): Promise<V1Node | undefined> {
+        return unlessGone(this.core.readNode({ name }));
+    }
+
+    public persistentVolume(name: string): Promise<V1PersistentVolume | undefined> {
+        return unlessGone(this.core.readPersistentVolume({ name }));
+    }
+
+    public claim(run: string, name: string): Promise<V1PersistentVolumeClaim | undefined> {
+        return unlessGone(this.core.readNamespacedPersistentVolumeClaim({ name, namespace: nameOf(run) }));
+    }
+
+    public pod(run: string, name: string): Promise<V1Pod | undefined> {
+        return unlessGone(this.core.readNamespacedPod({ name, namespace: nameOf(run) }));
+    }
+
+    /** Everything that the pod's container has printed. */
+    public async log(run: string, name: string): Promise<string> {
+        return this.core.readNamespacedPodLog({ name, namespace: nameOf(run) });
+    }
+
+    public async createNamespace(run: string): Promise<void> {
+        const metadata = { name: nameOf(run), labels: { [runKey]: run } };
+        await this.core.createNamespace({ body: { metadata } });
+    }
+
+    /** @returns whether it could be: a new namespace's ServiceAccount comes a moment later than the namespace. */
+    public async createPod(run: string, body: V1Pod): Promise<boolean> {
+        try {
+            await this.core.createNamespacedPod({ namespace: nameOf(run), body });
+            return true;
+        } catch (error) {
+            if (error instanceof ApiException && String(error.body).includes("serviceaccount")) {
+                return false;
+            }
+            throw error;
+        }
+    }
+
+    public deletePod(run: string, name: string): Promise<unknown> {
+        return unlessGone(this.core.deleteNamespacedPod({ name, namespace: nameOf(run) }));
+    }
+
+    /** Namespaces with the label of runs. */
+    public async namespaces(): Promise<V1Namespace[]> {
+        const { items } = await this.core.listNamespace({ labelSelector: runKey });
+        return items.filter(hasRun);
+    }
+
+    /** PersistentVolumes with the label of runs. */
+    public async persistentVolumes(): Promise<V1PersistentVolume[]> {
+        const { items } = await this.core.listPersistentVolume({ labelSelector: runKey });
+        return items.filter(hasRun);
+    }
+
+    /** StorageClasses that are called as those of runs, and provision nothing. */
+    public async classes(): Promise<V1StorageClass[]> {
+        const { items } = await this.storage.listStorageClass();
+        return items.filter(
+            ({ metadata, provisioner }) =>
+                provisioner === "kubernetes.io/no-provisioner" &&
+                runOfName(metadata?.name ?? "") !== undefined,
+        );
+    }
+
+    /** With the claims and the pods in it. */
+    public deleteNamespace(name: string): Promise<unknown> {
+        return unlessGone(this.core.deleteNamespace({ name }));
+    }
+
+    public deletePersistentVolume(name: string): Promise<unknown> {
+        return unlessGone(this.core.deletePersistentVolume({ name }));
+    }
+
+    public deleteClass(name: string): Promise<unknown> {
+        return unlessGone(this.storage.deleteStorageClass({ name }));
+    }
+}
+
+/**
+ * Whether a node runs no containers: one that kwok or a test plays reports no container runtime, where a kubelet
+ * reports such as `containerd://2.1.1`.
+ */
+export function isSimulated({ status }: V1Node): boolean {
+    return !/^[\w-]+:\/\//.test(status?.nodeInfo?.containerRuntimeVersion ?? "");
+}
+
+function hasRun({ metadata }: V1Namespace | V1PersistentVolume): boolean {
+    return isRunId(metadata?.labels?.[runKey]);
+}
+
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+        return await answer;
+    } catch (error) {
+        if (error instanceof ApiException && error.code === 404) {
+            return undefined;
+        }
+        throw error;
+    }
+}

@@ -1,0 +1,60 @@
+/** Errors of the provider and of EC2, and the way out. */
+const advices: readonly { readonly says: RegExp; readonly wayOut: string }[] = [
+    {
+        // terraform-provider-aws asks for it when nothing but finalSnapshot changes, and records that as done.
+        says: /must specify at least one of|InvalidParameterCombination.*(size|type|iops)/i,
+        wayOut:
+            "the AWS provider has asked EC2 to modify nothing, as it does where deletionPolicy changes to or from Delete; " +
+            "the new deletionPolicy is recorded all the same: run pulumi up again",
+    },
+    {
+        says: /VolumeModificationRateExceeded/,
+        wayOut:
+            "EC2 modifies a volume at most four times in 24 hours: run pulumi up --refresh after that time, or take the " +
+            "change back until then",
+    },
+    {
+        says: /IncorrectModificationState/,
+        wayOut:
+            "an earlier modification goes on, which can take hours: run pulumi up --refresh when " +
+            "aws ec2 describe-volumes-modifications says completed",
+    },
+    {
+        says: /\(vol-[0-9a-f]+\) create: .*(couldn't find|not found|unexpected state)/i,
+        wayOut:
+            "EC2 has removed the volume right after it was created, which it does where the KMS key can't be used: check " +
+            "the key, and the rights to it that docs/permissions.md lists, then run pulumi up --refresh",
+    },
+    {
+        says: /IncorrectState.*snap-|snap-[0-9a-f]+.*pending/i,
+        wayOut: "the snapshot isn't complete yet: run pulumi up again when aws ec2 describe-snapshots says completed",
+    },
+    {
+        says: /InvalidVolume\.NotFound|did not exist while updating/,
+        wayOut:
+            "EC2 has no such volume in this account and region. If both are right, somebody has deleted it: before " +
+            "pulumi up --refresh makes an empty one, see whether a snapshot can be restored (overrides.<n>.moves)",
+    },
+    {
+        says: /TagLimitExceeded/,
+        wayOut:
+            "EC2 takes 50 tags of a resource, of which the component sets up to 10: take some of volume.tags, of the " +
+            "override's or of the provider's defaultTags away",
+    },
+    {
+        says: /VolumeInUse/,
+        wayOut: "the volume is attached to an instance: end the pods that use it, or detach it, and run the command again",
+    },
+];
+
+/**
+ * How to go on after an operation on a volume has failed.
+ *
+ * @param name - Name of the resource.
+ * @param errors - The provider's own words.
+ * @returns undefined where they say all that can be said.
+ */
+export function adviceOn(name: string, errors: readonly string[]): string | undefined {
+    const advice = advices.find(({ says }) => errors.some((error) => says.test(error)));
+    return advice && `volume ${name}: ${advice.wayOut}`;
+}

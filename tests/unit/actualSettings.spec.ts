@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { deviations } from "../../components/actualSettings";
+import type { KnownSettings } from "../../components/actualSettings";
+
+const found = (wanted: KnownSettings, actual: KnownSettings) =>
+    deviations("volume vol-1 of ordinal 0", wanted, actual, (setting) => `volume.${setting}`).map(
+        ({ isFinal, text }) => `${isFinal ? "error" : "warning"}: ${text}`,
+    );
+
+describe("a volume that exists, held to what is asked for", () => {
+    it("passes where both agree, and where EC2 or the program says nothing", () => {
+        const settings = { encrypted: true, kmsKeyId: "key", snapshotId: "snap-1", size: 10, type: "gp3" };
+        assert.deepEqual(found(settings, settings), []);
+        assert.deepEqual(found(settings, {}), []);
+        assert.deepEqual(found({}, { ...settings, iops: 3000, throughput: 125 }), []);
+    });
+
+    it("passes where EC2 has no IOPS or throughput for the type", () => {
+        assert.deepEqual(found({ iops: 3000 }, { iops: 0 }), []);
+    });
+
+    it("is an error where it isn't encrypted and has to be", () => {
+        assert.deepEqual(found({ encrypted: true, kmsKeyId: "key" }, { encrypted: false, kmsKeyId: "" }), [
+            "error: volume.encrypted must be false while volume vol-1 of ordinal 0 isn't encrypted: a move of the disk " +
+                "to a new volume can change it, got true",
+        ]);
+    });
+
+    it("is a warning where it is encrypted and needn't be", () => {
+        assert.deepEqual(found({ encrypted: false }, { encrypted: true }), [
+            "warning: volume vol-1 of ordinal 0 is encrypted although volume.encrypted is false: the account encrypts by " +
+                "default, or its snapshot is encrypted",
+        ]);
+    });
+
+    it("is an error where its key or its snapshot is another, each said", () => {
+        assert.deepEqual(
+            found({ kmsKeyId: "a", snapshotId: "snap-1" }, { kmsKeyId: "b", snapshotId: "snap-2" }),
+            [
+                "error: volume.kmsKeyId must be b, as volume vol-1 of ordinal 0 has it: a move of the disk to a new volume can " +
+                    'change it, got "a"',
+                "error: volume.snapshotId must be snap-2, as volume vol-1 of ordinal 0 has it: a move of the disk to a new " +
+                    'volume can change it, got "snap-1"',
+            ],
+        );
+    });
+
+    it("is a warning, one for all settings, where a modification is missing", () => {
+        assert.deepEqual(found({ size: 20, type: "gp3", iops: 3000 }, { size: 10, type: "gp2", iops: 100 }), [
+            "warning: volume vol-1 of ordinal 0 still has size 10 instead of 20, type gp2 instead of gp3, iops 100 instead " +
+                'of 3000: EC2 has refused the modification or is not done with it; "pulumi up --refresh" compares again ' +
+                "and modifies what is left",
+        ]);
+    });
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { adviceOn } from "../../components/failureAdvice";
+
+/** What the AWS provider has said, seen on its own code, and a part of the advice. */
+const said: [string, RegExp][] = [
+    [
+        "modifying EBS Volume (vol-0a): operation error EC2: ModifyVolume, api error VolumeModificationRateExceeded: wait",
+        /four times in 24 hours: run pulumi up --refresh/,
+    ],
+    [
+        "modifying EBS Volume (vol-0a): operation error EC2: ModifyVolume, api error IncorrectModificationState: OPTIMIZING",
+        /pulumi up --refresh when aws ec2 describe-volumes-modifications says completed/,
+    ],
+    [
+        "modifying EBS Volume (vol-0a): api error InvalidParameterCombination: Must specify at least one of size, type, " +
+            "iops, throughput or multi-attach",
+        /recorded all the same: run pulumi up again/,
+    ],
+    ["waiting for EBS Volume (vol-0a) create: couldn't find resource (21 retries)", /docs\/permissions\.md/],
+    [
+        "creating EBS Volume: api error IncorrectState: Snapshot is in invalid state - pending snap-0a",
+        /isn't complete/,
+    ],
+    ["updating EBS Volume: api error InvalidVolume.NotFound: vol-0a", /somebody has deleted it/],
+    ["resource did not exist while updating", /somebody has deleted it/],
+    ["creating EBS Volume: api error TagLimitExceeded: 51", /50 tags of a resource/],
+    ["deleting EBS Volume (vol-0a): api error VolumeInUse: attached", /attached to an instance/],
+];
+
+describe("the way out of what EC2 has refused", () => {
+    said.forEach(([error, advice]) =>
+        it(`is said after "${error.slice(0, 90)}"`, () => {
+            assert.match(adviceOn("data-0", [error]) ?? "", advice);
+            assert.match(adviceOn("data-0", [error]) ?? "", /^volume data-0: /);
+        }),
+    );
+
+    it("isn't made up for what is its own explanation", () => {
+        assert.equal(adviceOn("data-0", ["api error UnauthorizedOperation: not authorized"]), undefined);
+        assert.equal(adviceOn("data-0", []), undefined);
+    });
+});
