@@ -65,7 +65,7 @@ export function runningUpdate(locks: readonly Lock[]): string | undefined {
 }
 
 function findingsOf({ locks, isUpdating, state, takenOver, stack }: Evidence): string[] {
-    const operations = state.operations.map(({ type, goal }) => `${type} ${nameOf(goal.urn)}`);
+    const operations = [...new Set(state.operations.map(({ type, goal }) => `${type} ${nameOf(goal.urn)}`))];
     const interrupted = new Set(state.operations.map(({ goal }) => goal.urn));
     const unexplained = takenOver.filter(({ urn }) => !interrupted.has(urn));
     return [

@@ -13,7 +13,7 @@ import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
 import { runWith, startCli } from "../support/cli";
 import { Ledger } from "../support/ledger";
-import { firstStart } from "../support/sandbox";
+import { firstStart, startOwnSandbox } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const free = { protect: false, deletionPolicy: "Delete" };
@@ -31,7 +31,7 @@ describe("faults with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, faulty, cli, directory, end } = await startCli(this));
+        ({ servers, faulty, cli, directory, end } = await startCli(this, undefined, startOwnSandbox));
     });
     after(() => end());
     afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));

@@ -15,6 +15,7 @@ import { runWith, startCli } from "../support/cli";
 import { runDoctorOn } from "../support/doctor";
 import { volumesInState } from "../support/ledger";
 import { runRecover } from "../support/recover";
+import type { Ended } from "../support/run";
 import { firstStart, project, stackConfig } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
@@ -94,6 +95,17 @@ describe("npm run recover", function () {
         faulty.ec2.fail("hang", { matching: calls("DescribeVolumes") });
         await killedOnce(async () => (await volumes()).length > 0, killsGroup);
         faulty.ec2.heal();
+    };
+    /** The cluster does as it is asked to, and doesn't answer any more. */
+    const hangAfter = (verb: string) => {
+        let isDone = false;
+        const matching = ({ method, path }: Request) => {
+            const isFor = path.includes("/persistentvolumes") && !path.includes("dryRun");
+            const isLater = isDone && method === "GET" && isFor;
+            isDone ||= method === verb && isFor;
+            return isLater;
+        };
+        faulty.kubernetes.fail("hang", { matching });
     };
     const managers = () =>
         core.readPersistentVolume({ name: newest() }).then(
@@ -204,19 +216,26 @@ describe("npm run recover", function () {
     });
 
     it("ends three kills with other labels each, of recover itself among them, and leaves no conflict behind", async () => {
-        const isMade = async () => (await managers()).length > 0;
-        await killedOnce(isMade);
+        hangAfter("POST");
+        await killedOnce(async () => (await managers()).length > 0);
+        faulty.kubernetes.heal();
 
+        hangAfter("PATCH");
         const kill = new AbortController();
-        const again = runRecover(cli, servers, ["--yes"], { kill: kill.signal });
+        let outcome: Ended | undefined;
+        const again = runRecover(cli, faulty.servers, ["--yes"], { kill: kill.signal }).then(
+            (it) => (outcome = it),
+        );
         while (!(await managers()).some((manager) => /^pulumi-kubernetes-/.test(manager))) {
+            assert.equal(outcome, undefined, "the recovery goes on");
             await sleep(10);
         }
         kill.abort();
         await again;
+        faulty.kubernetes.heal();
 
         const printed = await recovered("y");
-        assert.match(printed, /conflict with "pulumi-kubernetes/);
+        assert.match(printed, /conflicts with "pulumi-kubernetes-/);
         const own = (await managers()).filter((manager) => /^pulumi-kubernetes-/.test(manager));
         assert.equal(own.length, 1, String(own));
         const later = await pulumi(up, undefined, "z");
