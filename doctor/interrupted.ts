@@ -10,12 +10,7 @@ export function interrupted(state: State | undefined): Finding[] {
     return [
         {
             what: `an update of stack ${state?.stack} was interrupted while ${operations.join(", ")}`,
-            mend: [
-                "pulumi cancel, if the stack is locked",
-                "pulumi refresh --clear-pending-creates",
-                "PULUMI_K8S_UPSERT_EXISTING_OBJECTS=true pulumi up",
-                "then look again: a volume that was created and not written down is listed below or will be",
-            ],
+            mend: ["npm run recover"],
         },
     ];
 }

@@ -143,7 +143,7 @@ async function lookAtState(options: Options): Promise<State> {
 }
 
 /** Where the stack's volumes are. Undefined leaves it to the environment, as for any AWS tool. */
-async function regionOf(state: State | undefined, options: Options): Promise<string | undefined> {
+export async function regionOf(state: State | undefined, options: Options): Promise<string | undefined> {
     if (!state || state.region !== undefined || options.state !== undefined) {
         return state?.region;
     }
@@ -206,7 +206,7 @@ export function ec2ClientFor(stackRegion: string | undefined): EC2Client {
 }
 
 /** By a filter, since one id that doesn't exist fails a call that asks for ids. */
-async function describeVolumes(
+export async function describeVolumes(
     client: EC2Client,
     Name: string,
     values: readonly string[],

@@ -65,7 +65,7 @@ export interface StateDisk {
     readonly persistentVolumeName?: string;
 }
 
-interface Resource {
+export interface Resource {
     readonly urn: string;
     readonly type: string;
     readonly id?: string;
@@ -76,6 +76,7 @@ interface Resource {
     readonly delete?: boolean;
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
+    readonly created?: string;
     readonly inputs?: Properties;
     readonly outputs?: Properties;
 }
@@ -151,12 +152,13 @@ export function prefixOf(name: string): string {
     return name.replace(/-\d+$/, "");
 }
 
-interface Deployment {
+export interface Deployment {
     readonly resources?: readonly Resource[];
     readonly pending_operations?: readonly { readonly resource: Resource; readonly type: string }[];
 }
 
-function deploymentOf(exported: string, what: string): Deployment {
+/** The deployment in what `pulumi stack export` prints. */
+export function deploymentOf(exported: string, what: string): Deployment {
     let state: { deployment?: Deployment | null } | null | undefined;
     try {
         state = JSON.parse(exported) as typeof state;

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
@@ -28,8 +29,10 @@ export interface FoundProvider {
 export interface CommandOptions {
     /** Gets what is printed, as it is printed. */
     readonly report?: (text: string) => void;
-    /** Kills the CLI, and nothing of what it has started, as `kill -9` does. */
+    /** Kills the CLI, as `kill -9` does. */
     readonly kill?: AbortSignal;
+    /** Kills all that it has started as well, as the end of a machine does. */
+    readonly killsGroup?: boolean;
     /** Variables on top of the stack's own. */
     readonly environment?: NodeJS.ProcessEnv;
 }
@@ -47,8 +50,7 @@ export class PulumiCli {
         /** Folder with the settings. */
         public readonly project: string,
         private readonly stack: string,
-        /** Variables with which another program's CLI finds the stack. */
-        public readonly stackEnvironment: Readonly<NodeJS.ProcessEnv>,
+        private readonly stateEnvironment: Readonly<NodeJS.ProcessEnv>,
         private readonly environment: NodeJS.ProcessEnv,
     ) {}
 
@@ -107,6 +109,16 @@ export class PulumiCli {
         }
         const outputs = await this.must(["stack", "output", "--json"]);
         return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"], exportState };
+    }
+
+    /** Variables with which another program's CLI finds the stack and the stand-ins. */
+    public get stackEnvironment(): NodeJS.ProcessEnv {
+        const { PULUMI_DEBUG_PROVIDERS, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } = this.environment;
+        return {
+            ...this.stateEnvironment,
+            PULUMI_DEBUG_PROVIDERS,
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION,
+        };
     }
 
     /** The stand-ins that run, as another CLI has to be told of them in PULUMI_DEBUG_PROVIDERS. */
@@ -177,14 +189,10 @@ export class PulumiCli {
 async function run(
     args: string[],
     env: NodeJS.ProcessEnv,
-    { report, kill: signal }: CommandOptions = {},
+    { report, kill: signal, killsGroup = false }: CommandOptions = {},
 ): Promise<Omit<CommandResult, "events">> {
-    const child = spawn("pulumi", args, {
-        env,
-        stdio: ["ignore", "pipe", "pipe"],
-        signal,
-        killSignal: "SIGKILL",
-    });
+    const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"], detached: killsGroup });
+    signal?.addEventListener("abort", () => kill(child, killsGroup));
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {
         printed.stdout += chunk.toString();
@@ -193,11 +201,20 @@ async function run(
     child.stderr.on("data", (chunk: Buffer) => (printed.stderr += chunk.toString()));
     const code = await new Promise<number>((resolve, reject) =>
         child
-            .on("error", (error) => (signal?.aborted ? undefined : reject(error)))
+            .on("error", reject)
             // What a killed CLI has started may hold its output open for a while yet.
             .on(signal ? "exit" : "close", (status: number | null) => resolve(status ?? 1)),
     );
     return { code, ...printed };
+}
+
+/** Kills a process, or the whole group that it leads. */
+export function kill(child: ChildProcess, group: boolean): void {
+    if (group && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        process.kill(-child.pid, "SIGKILL");
+    } else {
+        child.kill("SIGKILL");
+    }
 }
 
 function withoutBlankLines(printed: string): string {

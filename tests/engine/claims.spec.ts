@@ -16,6 +16,9 @@ const namespace = "default";
 const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
+/** The component's 90 seconds for a deletion, which tests/component/claims.spec.ts looks at, are 5 here. */
+const impatient = join(project, "tests", "support", "impatient", "index.ts");
+
 /** What docs/claims.md says, against the real engine. */
 describe("claims with the Pulumi CLI", function () {
     this.timeout(300_000);
@@ -27,7 +30,7 @@ describe("claims with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, end } = await startCli(this, undefined, undefined, impatient));
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });
     after(() => end());
@@ -73,7 +76,7 @@ describe("claims with the Pulumi CLI", function () {
         await pulumi({ owned: grown }, destroy);
     });
 
-    it("that aren't ours block a destroy for 90 seconds, and let it pass once they are gone", async () => {
+    it("that aren't ours block a destroy for a time, and let it pass once they are gone", async () => {
         const reserved = { count: 1, volume: { sizeGiB: 2 }, claims: { names: ["theirs"] }, ...free };
         await pulumi({ reserved }, up);
         const body = {
@@ -93,12 +96,9 @@ describe("claims with the Pulumi CLI", function () {
         );
         assert.deepEqual((await pulumi({ reserved }, ["preview"])).changes, { same: 5 });
 
-        const start = Date.now();
         const blocked = await pulumi({ reserved }, destroy);
-        const seconds = (Date.now() - start) / 1000;
         assert.notEqual(blocked.code, 0);
         assert.match(blocked.text, /timed out waiting for the condition/);
-        assert.ok(seconds < 120, `${seconds} s`);
         assert.deepEqual(doctor(), {
             status: 1,
             stdout: [

@@ -1,13 +1,10 @@
-import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { processExists } from "../../sandbox/cache";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
 import type { Fault, FaultyServers, Request } from "../../sandbox/faults";
@@ -15,15 +12,14 @@ import { runningProcesses } from "../../sandbox/processes";
 import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
 import { runWith, startCli } from "../support/cli";
-import { runDoctorOn } from "../support/doctor";
-import { Ledger, volumesInState } from "../support/ledger";
-import { firstStart } from "../support/sandbox";
+import { Ledger } from "../support/ledger";
+import { firstStart, startOwnSandbox } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const free = { protect: false, deletionPolicy: "Delete" };
 const up = ["up", "--yes", "--skip-preview"];
 
-/** What a failing AWS, a failing cluster and a killed CLI leave behind, and that the same command ends it. */
+/** What a failing AWS and a failing cluster leave behind, and that the same command ends it. */
 describe("faults with the Pulumi CLI", function () {
     this.timeout(120_000);
 
@@ -35,7 +31,7 @@ describe("faults with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, faulty, cli, directory, end } = await startCli(this));
+        ({ servers, faulty, cli, directory, end } = await startCli(this, undefined, startOwnSandbox));
     });
     after(() => end());
     afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));
@@ -143,83 +139,5 @@ describe("faults with the Pulumi CLI", function () {
                     last().finally(() => again?.kill("SIGKILL"))
             )(end);
         }
-    });
-
-    it("such as a kill leave a volume that nobody knows at worst, which the doctor finds", async () => {
-        // EC2 has made the volume, and the provider doesn't hear of it before the CLI is killed.
-        faulty.ec2.fail("hang", { matching: calls("DescribeVolumes") });
-        const kill = new AbortController();
-        const killed = pulumi(++count, up, { kill: kill.signal });
-        while ((await volumes()).length < count) {
-            await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-        kill.abort();
-        assert.notEqual((await killed).code, 0);
-        faulty.ec2.heal();
-
-        const locked = await pulumi(count);
-        assert.match(locked.text, /the stack is currently locked/);
-        await cli.run(["cancel", "--yes"]);
-        const doctor = () => runDoctorOn(cli, servers);
-        assert.match((await doctor()).stdout, /was interrupted while creating data-\d+\n/);
-        const cleared = await pulumi(count, [
-            "refresh",
-            "--yes",
-            "--skip-preview",
-            "--clear-pending-creates",
-        ]);
-        assert.equal(cleared.code, 0, cleared.text);
-        const { code, text } = await pulumi(count, up, {
-            environment: { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" },
-        });
-        assert.equal(code, 0, text);
-
-        const known = (await volumesInState(cli)).map(({ id }) => id);
-        const { Volumes = [] } = await ec2Client(servers).send(
-            new DescribeVolumesCommand({
-                Filters: [{ Name: "tag:KubernetesCluster", Values: [cluster.name] }],
-            }),
-        );
-        const [left] = Volumes.filter(({ VolumeId }) => !known.includes(String(VolumeId)));
-        const { stdout } = await doctor();
-        assert.match(
-            stdout,
-            new RegExp(`^volume ${left!.VolumeId} .*most likely an interrupted pulumi up left`, "m"),
-        );
-        assert.match(stdout, new RegExp(`aws ec2 delete-volume --volume-id ${left!.VolumeId}`));
-        assert.match(stdout, /\n1 to mend\n$/);
-    });
-
-    it("such as an object made and not written down don't stand in the way of other settings", async () => {
-        faulty.kubernetes.fail("cut after", { times: 1, matching: posts });
-        assert.notEqual((await pulumi(++count)).code, 0);
-        faulty.kubernetes.heal();
-
-        const others = { sizeGiB: 2 };
-        const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
-        const refused = await pulumi(count, up, { ...others, environment: upsert });
-        assert.notEqual(refused.code, 0);
-        assert.match(refused.text, /conflict with "pulumi-kubernetes" using v1: \.spec\.capacity\.storage/);
-        const environment = { ...upsert, PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
-        const { code, text } = await pulumi(count, up, { ...others, environment });
-        assert.equal(code, 0, text);
-        assert.deepEqual((await pulumi(count, ["preview"], others)).steps, []);
-    });
-
-    it("such as a kill while the state is written don't harm it, and are mended as docs/volumes.md says", async () => {
-        const stray = join(
-            directory,
-            "state",
-            ".pulumi",
-            "stacks",
-            "zonal-persistent-storage",
-            "test.json.attrs",
-        );
-        writeFileSync(stray, "");
-        const { code, stderr } = await cli.run(["stack", "export"]);
-        assert.notEqual(code, 0);
-        assert.match(stderr, /failed to load checkpoint: EOF/);
-        rmSync(stray);
-        assert.equal((await volumesInState(cli)).length, count);
     });
 });

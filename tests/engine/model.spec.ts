@@ -4,6 +4,7 @@ import type { FaultyServers } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
 import { startCli } from "../support/cli";
 import { sequences } from "../support/model/commands";
+import { endStack } from "../support/model/recovery";
 import { World } from "../support/model/world";
 import type { Model } from "../support/model/world";
 import { Ledger } from "../support/ledger";
@@ -12,7 +13,13 @@ import { firstStart } from "../support/sandbox";
 const cluster = "model.k8s.local";
 
 /** How long to go on, for those who want to know more: `MODEL_MINUTES=60 npx mocha tests/engine/model.spec.ts`. */
-const minutes = Number(process.env["MODEL_MINUTES"] ?? 2);
+const minutes = Number(process.env["MODEL_MINUTES"] ?? 1);
+
+/** Mostly kills, until so many updates were killed and recovered: `MODEL_KILLS=100 MODEL_MINUTES=120 npx mocha ...`. */
+const kills = Number(process.env["MODEL_KILLS"] ?? 0);
+
+/** Runs a sequence again that has failed: MODEL_SEED and MODEL_PATH, as the failure's message has them. */
+const seed = process.env["MODEL_SEED"];
 
 /** Whatever happens, and however often: no volume is lost, replaced, moved or given to another ordinal. */
 describe("volumes in random sequences of events, with the Pulumi CLI", function () {
@@ -35,20 +42,25 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
         const ledger = new Ledger(servers, cluster);
         const world = new World(servers, faulty, cli, ledger, cluster, report);
         const deadline = Date.now() + minutes * 60_000;
-        const isOver = () => Date.now() > deadline;
+        const isEnough = () => kills > 0 && Math.min(world.kills, world.recoveries.ended) >= kills;
+        const isOver = () => Date.now() > deadline || isEnough();
         const run = async (commands: Iterable<fc.AsyncCommand<Model, World>>) => {
             if (!isOver()) {
                 const model = await world.start();
                 await fc.asyncModelRun(() => ({ model, real: world }), commands);
-                await world.end(model);
+                await endStack(model, world);
             }
         };
-        const done = fc.assert(fc.asyncProperty(sequences(40, isOver), run), {
+        const done = fc.assert(fc.asyncProperty(sequences(40, isOver, kills > 0), run), {
             numRuns: 1000,
             endOnFailure: true,
+            seed: seed === undefined ? undefined : Number(seed),
+            path: process.env["MODEL_PATH"],
         });
         await done.finally(() =>
-            console.log(`      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers`),
+            console.log(
+                `      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers, recoveries: ${JSON.stringify(world.recoveries)}`,
+            ),
         );
     });
 });

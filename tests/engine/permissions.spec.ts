@@ -12,7 +12,7 @@ import type { Request } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { runWith, startCli } from "../support/cli";
 import { ClusterUser } from "../support/clusterUser";
-import { firstStart, stackConfig } from "../support/sandbox";
+import { startOwnSandbox, firstStart, stackConfig } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster.name, KEY: "1234abcd" };
@@ -67,7 +67,7 @@ describe("permissions with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        const sandbox = await startCli(this, (checks) => guard.permit(checks));
+        const sandbox = await startCli(this, (checks) => guard.permit(checks), startOwnSandbox);
         ({ cli } = sandbox);
         guard = new IamGuard(sandbox.servers);
         sandbox.faulty.ec2.judge = guard.judge;

@@ -14,7 +14,7 @@ import { kinds } from "../../docs/rbacRights";
 import type { KindRights } from "../../docs/rbacRights";
 import type { Servers } from "../../sandbox/servers";
 import { ClusterUser } from "../support/clusterUser";
-import { firstStart, project, startSandbox } from "../support/sandbox";
+import { firstStart, project, startOwnSandbox } from "../support/sandbox";
 
 const metadata = { name: "data" };
 const objects: Record<string, KubernetesObject & { spec?: object; provisioner?: string }> = {
@@ -60,7 +60,7 @@ describe("the ClusterRole", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, directory, end } = await startSandbox());
+        ({ servers, directory, end } = await startOwnSandbox());
         user = await ClusterUser.of(servers);
         config = new KubeConfig();
         config.loadFromString(user.kubeconfig);

@@ -36,18 +36,21 @@ export async function cliVersion(context: Context): Promise<string> {
 }
 
 /**
- * A stack of this project for the CLI, in a sandbox of its own. Skips the tests where there is none.
+ * A stack of this project for the CLI, in a sandbox. Skips the tests where there is none.
  *
  * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
+ * @param start - Where the sandbox comes from.
+ * @param main - The program.
  */
 export async function startCli(
     context: Context,
     permit?: (checks: readonly Check[]) => void,
+    start = startSandbox,
+    main = join(project, "index.ts"),
 ): Promise<CliSandbox> {
     const version = await cliVersion(context);
-    const { servers, directory, end } = await startSandbox(jenkinsOnKops);
+    const { servers, directory, end } = await start(jenkinsOnKops);
     const faulty = await faultyServers(servers, directory);
-    const main = join(project, "index.ts");
     const stack = {
         directory: project,
         main,

@@ -18,9 +18,11 @@ module.exports = class extends reporters.Spec {
         writeFileSync(notes, "");
         // Workers inherit it: they are started later.
         process.env.ENGINE_NOTES = notes;
+        process.env.TEST_CLUSTERS = join(directory, "clusters");
         process.once("exit", () => {
             const lines = new Set(readFileSync(notes, "utf8").split("\n").filter(Boolean));
-            rmSync(directory, { recursive: true, force: true });
+            // Clusters end with the process that has started them, and may write a last line meanwhile.
+            rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
             if (lines.size === 0) {
                 lines.add("no engine ran: none of these tests asks for one");
             }

@@ -8,8 +8,9 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { standIn } from "../../sandbox/engine";
 import type { ProgramRun } from "../../sandbox/engine/program";
 import { ReadBack } from "../../sandbox/readBack";
-import { startServers } from "../../sandbox/servers";
+import { startOnlyEc2, startServers } from "../../sandbox/servers";
 import type { Servers } from "../../sandbox/servers";
+import { borrowCluster, returnCluster } from "./sharedCluster";
 
 /** The first start on a machine compiles the control plane. */
 export const firstStart = 30 * 60_000;
@@ -17,20 +18,49 @@ export const firstStart = 30 * 60_000;
 /** The project, as a program that a test brings up with settings of its own. */
 export const project = join(__dirname, "..", "..");
 
-/** Servers for the tests of one file; `end` stops them and removes what they left. */
-export async function startSandbox(
-    account?: Account,
-): Promise<{ servers: Servers; directory: string; end: () => Promise<void> }> {
+/** Servers for the tests of one file, and a folder for what it writes. */
+export interface Sandbox {
+    readonly servers: Servers;
+    readonly directory: string;
+    /** Stops what is the file's own, and removes what it left. */
+    readonly end: () => Promise<void>;
+}
+
+/**
+ * Servers for the tests of one file: an account of its own, and a cluster that the files of a process have one after
+ * the other.
+ */
+export async function startSandbox(account?: Account): Promise<Sandbox> {
+    const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
+    const [ec2, cluster] = await Promise.all([
+        startOnlyEc2({ directory, mode: "attached", report: () => undefined }),
+        borrowCluster(),
+    ]);
+    const environment = { ...cluster.environment, AWS_ENDPOINT_URL: ec2.ec2Endpoint };
+    const servers = { ...cluster, ...ec2, environment };
+    return filled({ servers, directory, end: () => returnCluster(cluster) }, account);
+}
+
+/** The same with a cluster of its own, for what changes the cluster itself. */
+export async function startOwnSandbox(account?: Account): Promise<Sandbox> {
     const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
     const servers = await startServers({ directory, mode: "attached", report: () => undefined });
-    const end = async () => {
-        await servers.stop();
-        rmSync(directory, { recursive: true, force: true });
-    };
+    return filled({ servers, directory, end: () => Promise.resolve() }, account);
+}
+
+async function filled({ servers, directory, end }: Sandbox, account?: Account): Promise<Sandbox> {
     if (account) {
         await fillAccount(servers, account);
     }
-    return { servers, directory, end };
+    return {
+        servers,
+        directory,
+        end: async () => {
+            await servers.stop();
+            await end();
+            rmSync(directory, { recursive: true, force: true });
+        },
+    };
 }
 
 /** Settings of a stack: the region, and the program's own. */

@@ -75,8 +75,8 @@ const run: readonly Run[] = [
         page: "docs/volumes.md",
         section: "An update was interrupted",
         blocks: 1,
-        by: "tests/engine/faults.spec.ts",
-        words: ["cancel", "refresh", "--clear-pending-creates", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS", "up"],
+        by: "tests/engine/recover.spec.ts",
+        words: ["npm run recover"],
     },
     {
         page: "docs/map.md",

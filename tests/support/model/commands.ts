@@ -6,8 +6,9 @@ import { ec2Client } from "../../../sandbox/ec2/instances";
 import { ec2Error, kubernetesError } from "../../../sandbox/faults";
 import type { Fault } from "../../../sandbox/faults";
 import { volumesInState } from "../ledger";
-import { accepts, converged, ended, expectedRefusal, refused } from "./expectations";
-import { environment, letters, settle, up, upAtLast } from "./world";
+import { converged, ended, expectedRefusal, refused } from "./expectations";
+import { accepts, settle } from "./recovery";
+import { letters, up, upAtLast } from "./world";
 import type { Model, Settings, World } from "./world";
 
 type Command = fc.AsyncCommand<Model, World>;
@@ -51,15 +52,17 @@ class Configure implements Command {
     }
 }
 
-/** `pulumi up`, after the documented way out where the last one was interrupted. */
+/** `pulumi up`, after `npm run recover` where the last one was interrupted. */
 class Up implements Command {
     public check(): boolean {
         return true;
     }
     public async run(model: Model, world: World): Promise<void> {
-        await settle(model, world);
-        const refusal = await expectedRefusal(model, world);
-        if (refusal) {
+        const said = await settle(model, world);
+        const refusal = said === undefined ? await expectedRefusal(model, world) : undefined;
+        if (said !== undefined) {
+            assert.ok(model.isInterrupted, said);
+        } else if (refusal) {
             await refused(model, world, refusal);
         } else {
             const { code, text, steps } = await upAtLast(model, world);
@@ -103,9 +106,10 @@ class UpWithFault implements Command {
         const healed = setTimeout(() => proxy.heal(), 15_000);
         try {
             const met = proxy.met;
-            const { code } = await world.pulumi(model, up, { environment: environment(model) });
+            const { code } = await world.pulumi(model, up);
             world.faults += proxy.met - met;
             ended(model, code === 0);
+            await world.knowAll();
         } finally {
             clearTimeout(healed);
             proxy.heal();
@@ -117,12 +121,13 @@ class UpWithFault implements Command {
     }
 }
 
-/** `kill -9` of the CLI, so many lines of progress into an update, or after a time if there are fewer. */
+/** `kill -9`, so many lines of progress into an update, or a time after the first one if there are fewer. */
 class UpKilled implements Command {
     public constructor(
         private readonly change: Partial<Settings>,
         private readonly lines: number,
         private readonly patienceMs: number,
+        private readonly killsGroup: boolean,
     ) {}
     public check(): boolean {
         return true;
@@ -132,13 +137,14 @@ class UpKilled implements Command {
             return;
         }
         const kill = new AbortController();
-        const timer = setTimeout(() => kill.abort(), this.patienceMs);
+        let timer: NodeJS.Timeout | undefined;
         let seen = 0;
         const { code } = await world.pulumi(model, up, {
-            environment: environment(model),
             kill: kill.signal,
+            killsGroup: this.killsGroup,
             report: (text) => {
                 seen += (text.match(/(creating|updating|deleting) \(/g) ?? []).length;
+                timer ??= seen === 0 ? undefined : setTimeout(() => kill.abort(), this.patienceMs);
                 if (seen > this.lines) {
                     kill.abort();
                 }
@@ -150,7 +156,27 @@ class UpKilled implements Command {
         await world.done(this.toString());
     }
     public toString(): string {
-        return `${JSON.stringify(this.change)}, up, killed after ${this.lines} lines of progress or ${this.patienceMs} ms`;
+        const what = this.killsGroup ? "with all that it has started" : "alone";
+        return `${JSON.stringify(this.change)}, up, killed ${what} after ${this.lines} lines of progress or ${this.patienceMs} ms`;
+    }
+}
+
+/** `kill -9` of `npm run recover` and all that it has started. */
+class RecoverKilled implements Command {
+    public constructor(private readonly patienceMs: number) {}
+    public check({ isInterrupted }: Model): boolean {
+        return isInterrupted;
+    }
+    public async run(model: Model, world: World): Promise<void> {
+        const kill = new AbortController();
+        const timer = setTimeout(() => kill.abort(), this.patienceMs);
+        const { status } = await world.recover(model, kill.signal);
+        clearTimeout(timer);
+        world.recoveries.killed += status < 0 ? 1 : 0;
+        await world.done(this.toString());
+    }
+    public toString(): string {
+        return `recover, killed after ${this.patienceMs} ms`;
     }
 }
 
@@ -244,8 +270,13 @@ class Timed implements Command {
  * Sequences of everything that may happen to a stack.
  *
  * @param isOver - Ends a sequence early.
+ * @param mostlyKills - Has little else than kills and changes of the settings.
  */
-export function sequences(maxCommands: number, isOver: () => boolean): fc.Arbitrary<Iterable<Command>> {
+export function sequences(
+    maxCommands: number,
+    isOver: () => boolean,
+    mostlyKills: boolean,
+): fc.Arbitrary<Iterable<Command>> {
     const up = fc.constant(new Up());
     const nodes = fc.tuple(fc.constantFrom(...letters), fc.boolean()).map((args) => new Nodes(...args));
     const changes = fc.oneof(
@@ -272,7 +303,7 @@ export function sequences(maxCommands: number, isOver: () => boolean): fc.Arbitr
                 new UpWithFault(change, server, fault, name, skip, times),
         );
     const killed = fc
-        .tuple(changes, fc.nat(15), fc.integer({ min: 2000, max: 6000 }))
+        .tuple(changes, fc.nat(15), fc.integer({ min: 0, max: 3000 }), fc.boolean())
         .map((args) => new UpKilled(...args));
     const drift = fc
         .tuple(
@@ -281,11 +312,15 @@ export function sequences(maxCommands: number, isOver: () => boolean): fc.Arbitr
         )
         .map(([what, position]) => new Drift(what as "volume deleted", position));
     const refresh = fc.constant(new Refresh());
+    const recoverKilled = fc
+        .integer({ min: 4000, max: 25_000 })
+        .map((patienceMs) => new RecoverKilled(patienceMs));
     const weights: [number, fc.Arbitrary<Command>][] = [
         [4, up],
         [3, configure],
         [2, nodes],
-        [3, killed],
+        [mostlyKills ? 12 : 3, killed],
+        [mostlyKills ? 2 : 1, recoverKilled],
         [2, faulty],
         [1, drift],
         [1, refresh],

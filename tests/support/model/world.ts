@@ -9,7 +9,10 @@ import type { Servers } from "../../../sandbox/servers";
 import { runWith } from "../cli";
 import type { Outcome } from "../cli";
 import { volumesInState } from "../ledger";
-import type { Ledger } from "../ledger";
+import type { Ledger, StateVolume } from "../ledger";
+import { runRecover } from "../recover";
+import type { Ended } from "../run";
+import { stackConfig } from "../sandbox";
 
 /** Letters of the zones that nodes may run in. */
 export const letters = ["a", "b", "c"] as const;
@@ -43,8 +46,6 @@ export interface Model {
     hasDrifted: boolean;
     /** The last update was interrupted, or failed half way. */
     isInterrupted: boolean;
-    /** And no other has ended well since. */
-    hasLeftovers: boolean;
 }
 
 /** Everything that the model is compared with. */
@@ -52,6 +53,9 @@ export class World {
     public steps = 0;
     public kills = 0;
     public faults = 0;
+    public readonly recoveries = { ended: 0, refused: 0, killed: 0, takenBack: 0, listed: 0, forced: 0 };
+    /** Volumes outside the state that somebody knows of: released by the stack, or listed for people. */
+    private readonly known = new Set<string>();
     private readonly nodes = new Map<string, string>();
 
     public constructor(
@@ -69,25 +73,62 @@ export class World {
         command: string[],
         options?: Parameters<typeof runWith>[3],
     ): Promise<Outcome> {
-        const { sizeGiB, type, iops, tag, label, ...others } = settings;
+        const before = await this.letGo(settings, command[0] === "destroy");
+        const outcome = await runWith(this.cli, this.config(settings), command, options);
+        await this.release(before);
+        const replaced = outcome.steps.filter((step) => /replace.* Volume /.test(step));
+        assert.deepEqual(replaced, [], "no volume is ever replaced");
+        return outcome;
+    }
+
+    /** Runs `npm run recover` with the model's settings, and holds it to what it says of every volume. */
+    public async recover({ settings }: Model, kill?: AbortSignal): Promise<Ended> {
+        await this.cli.configure(stackConfig(this.config(settings)));
+        const before = await this.letGo(settings, false);
+        const ended = await runRecover(this.cli, this.faulty.servers, ["--yes"], { kill });
+        if (kill?.aborted) {
+            return ended;
+        }
+        await this.release(before);
+        [...ended.stdout.matchAll(/^volume (vol-\w+) was made for/gm)].forEach(([, id]) =>
+            this.known.add(id!),
+        );
+        if (ended.status === 0) {
+            const inState = (await volumesInState(this.cli)).map(({ id }) => id);
+            const unknown = [...(await this.ledger.check()).keys()].filter(
+                (id) => !inState.includes(id) && !this.known.has(id),
+            );
+            assert.deepEqual(unknown, [], `volumes that nobody knows of: ${ended.stdout}`);
+        }
+        return ended;
+    }
+
+    /** Volumes that a fault has left may be anywhere: nothing was interrupted that could be recovered. */
+    public async knowAll(): Promise<void> {
+        [...(await this.ledger.check()).keys()].forEach((id) => this.known.add(id));
+    }
+
+    private config({ sizeGiB, type, iops, tag, label, ...others }: Settings): Record<string, unknown> {
         const data = {
             ...others,
             volume: { sizeGiB, type, iops, tags: { tag } },
             persistentVolume: { labels: { label } },
         };
+        return { cluster: { name: this.cluster }, storages: { data } };
+    }
+
+    /** What an update with these settings may delete. */
+    private async letGo({ count }: Settings, isDestroyed: boolean): Promise<StateVolume[]> {
         const before = await volumesInState(this.cli);
-        const names = Array.from({ length: settings.count }, (_, ordinal) => `data-${ordinal}`);
-        const goes = command[0] === "destroy" ? before : before.filter(({ name }) => !names.includes(name));
+        const names = Array.from({ length: count }, (_, ordinal) => `data-${ordinal}`);
+        const goes = isDestroyed ? before : before.filter(({ name }) => !names.includes(name));
         this.ledger.letGo(goes.filter(({ isExpendable }) => isExpendable));
-        const outcome = await runWith(
-            this.cli,
-            { cluster: { name: this.cluster }, storages: { data } },
-            command,
-            options,
-        );
-        const replaced = outcome.steps.filter((step) => /replace.* Volume /.test(step));
-        assert.deepEqual(replaced, [], "no volume is ever replaced");
-        return outcome;
+        return before;
+    }
+
+    private async release(before: readonly StateVolume[]): Promise<void> {
+        const now = (await volumesInState(this.cli)).map(({ id }) => id);
+        before.filter(({ id }) => !now.includes(id)).forEach(({ id }) => this.known.add(id));
     }
 
     /** An empty stack, and nodes in two zones. */
@@ -110,24 +151,7 @@ export class World {
             zones: new Set(this.nodes.keys()),
             hasDrifted: false,
             isInterrupted: false,
-            hasLeftovers: false,
         };
-    }
-
-    /** Destroys the stack, which nothing may stand in the way of once it isn't protected any more. */
-    public async end(model: Model): Promise<void> {
-        if (model.zones.size === 0) {
-            await this.addNode("b");
-        }
-        model.settings = { ...model.settings, count: 6, sizeGiB: 40 };
-        await settle(model, this);
-        const last = await upAtLast(model, this);
-        assert.equal(last.code, 0, last.text);
-        await this.cli.run(["state", "unprotect", "--all", "--yes"]);
-        const { code, text } = await this.pulumi(model, ["destroy", "--yes", "--skip-preview"]);
-        assert.equal(code, 0, text);
-        await this.done("destroy");
-        assert.deepEqual((await this.core.listPersistentVolume()).items, []);
     }
 
     /** Ends a step. */
@@ -154,29 +178,7 @@ export class World {
     }
 }
 
-/** What docs/volumes.md says about interrupted updates, up to the next `up`. */
-export async function settle(model: Model, world: World): Promise<void> {
-    if (model.isInterrupted) {
-        await world.cli.run(["cancel", "--yes"]);
-        const refresh = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates"];
-        const { code, text } = await world.pulumi(model, refresh);
-        assert.equal(code, 0, text);
-        model.isInterrupted = false;
-    }
-}
-
-/** An update that nothing disturbs, in the way that docs/volumes.md gives where one before it was. */
-export async function upAtLast(model: Model, world: World): Promise<Outcome> {
-    const command = [...up, ...(model.hasDrifted ? ["--refresh"] : [])];
-    const outcome = await world.pulumi(model, command, { environment: environment(model) });
-    return model.hasLeftovers && /conflict with "pulumi-kubernetes"/.test(outcome.text)
-        ? world.pulumi(model, command, {
-              environment: { ...environment(model), PULUMI_K8S_ENABLE_PATCH_FORCE: "true" },
-          })
-        : outcome;
-}
-
-/** The environment of the first `up` after an interrupted one. */
-export function environment({ hasLeftovers }: Model): NodeJS.ProcessEnv {
-    return hasLeftovers ? { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" } : {};
+/** An update that nothing disturbs. */
+export function upAtLast(model: Model, world: World): Promise<Outcome> {
+    return world.pulumi(model, [...up, ...(model.hasDrifted ? ["--refresh"] : [])]);
 }

@@ -1,0 +1,126 @@
+import { rmSync } from "node:fs";
+import { stdin, stdout } from "node:process";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { printable } from "../components/problems";
+import { bold, progress, verdict } from "../doctor/terminal";
+import { damagedFiles, locksIn } from "./backend";
+import { execute } from "./execute";
+import { findStateFolder, lookAt } from "./look";
+import { planOf, runningUpdate } from "./plan";
+import type { Plan } from "./plan";
+import { Pulumi } from "./pulumi";
+
+const usage = "npm run recover -- [--stack <name>] [--yes | --dry-run] [--json]";
+
+interface Options {
+    readonly stack?: string;
+    readonly yes?: boolean;
+    readonly "dry-run"?: boolean;
+    readonly json?: boolean;
+}
+
+type Report = (line: string, style?: (text: string) => string) => void;
+
+/** Nothing was done, for a reason that the user can do something about. */
+class Refusal extends Error {}
+
+/** `npm run recover`: ends an update that was interrupted. */
+async function main(): Promise<number> {
+    const options = readOptions();
+    // Machines read the standard output; what goes on is for people.
+    const report: Report = (line, style = (text) => text) =>
+        (options.json ? console.error : console.log)(style(printable(line)));
+    const pulumi = new Pulumi(options.stack, (text) => (options.json ? process.stderr : stdout).write(text));
+    progress("looking at the stack's state, its lock, the cluster and EC2 ...");
+    const folder = await findStateFolder(pulumi, options.stack);
+    const locks = folder ? locksIn(folder) : [];
+    refuse(runningUpdate(locks));
+    const damaged = folder ? damagedFiles(folder) : [];
+    if (damaged.length > 0) {
+        damaged.forEach((file) =>
+            report(`an interrupted update left ${file}, which isn't part of the state`),
+        );
+        report("    delete it, and look again");
+        await ask(options);
+        damaged.forEach((file) => rmSync(file, { force: true }));
+    }
+
+    const evidence = await lookAt(pulumi, folder, locks);
+    const plan = planOf(evidence);
+    if (!options.json) {
+        show(plan, report);
+    }
+    const isMended = damaged.length > 0 && plan.found.length === 0;
+    if (isMended) {
+        return end(options, plan, "the state can be read again; nothing else was interrupted");
+    }
+    refuse(plan.refusal);
+    await ask(options, plan.doubt);
+    await execute(plan, evidence, pulumi, (line) => report(line, bold));
+    return end(options, plan, "the update has ended, and a preview shows no changes");
+}
+
+function end({ json }: Options, plan: Plan, text: string): number {
+    console.log(json ? JSON.stringify({ ...plan, ended: true }, undefined, 2) : verdict(true, text));
+    return 0;
+}
+
+function show({ found, steps, notes }: Plan, report: Report): void {
+    found.forEach((line) => report(line, bold));
+    steps.forEach(({ text }) => report(`    ${text}`));
+    notes.forEach((line) => report(line));
+}
+
+function refuse(reason: string | undefined): void {
+    if (reason !== undefined) {
+        throw new Refusal(reason);
+    }
+}
+
+/** Goes on only if that is wanted. */
+async function ask(options: Options, doubt?: string): Promise<void> {
+    if (options["dry-run"]) {
+        throw new Refusal("nothing was done: --dry-run");
+    }
+    const isTerminal = stdin.isTTY && stdout.isTTY;
+    if (doubt !== undefined && (options.yes || !isTerminal)) {
+        refuse(`${doubt}: make sure of it, then pulumi cancel, then npm run recover`);
+    }
+    if (options.yes) {
+        return;
+    }
+    if (!isTerminal) {
+        throw new Refusal("nothing was done: this isn't a terminal to ask in, give --yes");
+    }
+    const terminal = createInterface({ input: stdin, output: stdout, terminal: false });
+    const answer = await terminal.question(`${doubt === undefined ? "" : `${doubt}.\n`}do this? (yes/no) `);
+    terminal.close();
+    if (answer.trim() !== "yes") {
+        throw new Refusal("nothing was done");
+    }
+}
+
+function readOptions(): Options {
+    const flag = { type: "boolean" } as const;
+    try {
+        const { values } = parseArgs({
+            options: { stack: { type: "string" }, yes: flag, "dry-run": flag, json: flag },
+        });
+        if (values.yes && values["dry-run"]) {
+            throw new Error("--dry-run can't be combined with --yes");
+        }
+        return values;
+    } catch (error) {
+        throw new Refusal(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    }
+}
+
+main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        const text = error instanceof Error ? error.message : String(error);
+        console.error(text.split("\n").map(printable).join("\n"));
+        process.exit(error instanceof Refusal ? 2 : 1);
+    },
+);

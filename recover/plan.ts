@@ -1,0 +1,174 @@
+import { isAlive } from "./backend";
+import type { Lock } from "./backend";
+import type { PlannedObject, Preview } from "./preview";
+import { nameOf } from "./preview";
+import type { Operation, RecoverState } from "./state";
+import { importFile } from "./volumes";
+import type { LeftVolume, TakenBack } from "./volumes";
+
+/** All that is known before anything is changed. */
+export interface Evidence {
+    readonly stack: string;
+    readonly locks: readonly Lock[];
+    /** The backend says that an update is under way, and not whose. */
+    readonly isUpdating: boolean;
+    readonly state: RecoverState;
+    readonly preview: Preview;
+    readonly takenOver: readonly PlannedObject[];
+    readonly foreign: readonly PlannedObject[];
+    readonly takenBack: readonly TakenBack[];
+    readonly listed: readonly LeftVolume[];
+    /** What couldn't be looked at, and why. */
+    readonly unseen: readonly string[];
+}
+
+/** What is to be done, or why nothing is. */
+export interface Plan {
+    /** Why nothing is done. */
+    readonly refusal?: string;
+    /** What shows that an update was interrupted. */
+    readonly found: readonly string[];
+    readonly steps: readonly Step[];
+    /** What is left for people to decide. */
+    readonly notes: readonly string[];
+    /** What only a person can know, to be asked before anything is done. */
+    readonly doubt?: string;
+}
+
+/** One thing to do. */
+export interface Step {
+    readonly text: string;
+    /** The command of the CLI that does it; undefined for the update itself. */
+    readonly args?: readonly string[];
+    /** A file that the command reads, whose path is its last argument. */
+    readonly file?: string;
+}
+
+/** The user has been asked already. */
+export const asked = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"] as const;
+
+/** Decides what to do. */
+export function planOf(evidence: Evidence): Plan {
+    const found = findingsOf(evidence);
+    const notes = notesOf(evidence);
+    const plan = { found, notes, steps: [] };
+    const reason = refusalOf(evidence, found);
+    return reason === undefined
+        ? { ...plan, steps: stepsOf(evidence), doubt: doubtOf(evidence) }
+        : { ...plan, refusal: reason };
+}
+
+/** Why a lock keeps everybody else out; undefined if its process is gone or nobody here can tell. */
+export function runningUpdate(locks: readonly Lock[]): string | undefined {
+    const running = locks.find((lock) => isAlive(lock) === true);
+    return running && `another update is running: ${describeLock(running)}; wait for it to end`;
+}
+
+function findingsOf({ locks, isUpdating, state, takenOver, stack }: Evidence): string[] {
+    const operations = [...new Set(state.operations.map(({ type, goal }) => `${type} ${nameOf(goal.urn)}`))];
+    const interrupted = new Set(state.operations.map(({ goal }) => goal.urn));
+    const unexplained = takenOver.filter(({ urn }) => !interrupted.has(urn));
+    return [
+        ...locks.map(
+            (lock) =>
+                `the stack is locked by ${describeLock(lock)}${isAlive(lock) === false ? ", which has ended" : ""}`,
+        ),
+        ...(isUpdating ? [`an update of stack ${stack} is said to be under way`] : []),
+        ...(operations.length === 0
+            ? []
+            : [`an update of stack ${stack} was interrupted while ${operations.join(", ")}`]),
+        ...unexplained.map((object) => `${describe(object)} was made by this stack and isn't in its state`),
+    ];
+}
+
+function refusalOf(
+    { locks, state, preview, foreign }: Evidence,
+    found: readonly string[],
+): string | undefined {
+    const running = runningUpdate(locks);
+    if (running !== undefined) {
+        return running;
+    }
+    if (found.length === 0) {
+        return "nothing was interrupted: the state has no operation that was begun and not ended, and no lock that this machine can see";
+    }
+    if (preview.problem !== undefined) {
+        return `the update can't be ended as the settings are now: ${preview.problem}\nset that right, then npm run recover`;
+    }
+    const gone = preview.volumes.filter(
+        ({ urn, snapshotId }) => isGone(urn, state) && snapshotId === undefined,
+    );
+    if (gone.length > 0) {
+        const names = gone.map(({ urn }) => `${state.volumes.get(urn)} (${nameOf(urn)} in the state)`);
+        return `volume ${names.join(", ")} isn't in EC2 any more, and an update would make an EMPTY one in its place: restore it first, as npm run doctor says; if an empty one is as well, pulumi cancel and pulumi refresh, then npm run recover`;
+    }
+    if (foreign.length > 0) {
+        return `the update would take over what nothing says that this stack has made: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then npm run recover`;
+    }
+    return undefined;
+}
+
+/** Whether the state has a volume that isn't in EC2, and no interrupted update has deleted it. */
+function isGone(urn: string, { volumes, operations }: RecoverState): boolean {
+    const isEnded = ({ type, goal }: Operation) =>
+        goal.urn === urn && ["creating", "deleting"].includes(type);
+    return volumes.has(urn) && !operations.some(isEnded);
+}
+
+function stepsOf({ locks, isUpdating, state, preview, takenOver, takenBack }: Evidence): Step[] {
+    const back = new Set(takenBack.map(({ planned }) => `create Volume ${nameOf(planned.urn)}`));
+    const others = preview.changes.filter((change) => !back.has(change));
+    const changes = others.length === 0 ? "nothing else changes" : others.join(", ");
+    const over = takenOver.length === 0 ? "" : `; takes over ${takenOver.map(describe).join(", ")}`;
+    const isLocked = locks.length > 0 || isUpdating;
+    const hasCreations = state.operations.some(({ type }) => type === "creating");
+    const unlock = { text: "pulumi cancel: removes the lock", args: ["cancel", "--yes"] };
+    const importVolumes = {
+        text: `pulumi import: takes back ${takenBack.map(({ volumeId, planned }) => `volume ${volumeId} as ${nameOf(planned.urn)}`).join(", ")}, empty and just as the update would make`,
+        args: ["import", ...asked, "--protect=true", "--generate-code=false", "--file"],
+        file: importFile(takenBack),
+    };
+    const clear = {
+        text: "pulumi refresh --clear-pending-creates: forgets what was begun",
+        args: ["refresh", ...asked, "--clear-pending-creates"],
+    };
+    return [
+        ...(isLocked ? [unlock] : []),
+        { text: "pulumi refresh: asks EC2 and the cluster what there is", args: ["refresh", ...asked] },
+        ...(takenBack.length > 0 ? [importVolumes] : []),
+        { text: `pulumi up: ${changes}${over}` },
+        ...(hasCreations ? [clear] : []),
+        {
+            text: "pulumi preview: must show no changes",
+            args: ["preview", "--expect-no-changes", "--suppress-outputs"],
+        },
+    ];
+}
+
+function notesOf({ listed, unseen }: Evidence): string[] {
+    return [
+        ...listed.map(
+            ({ volumeId, name, why }) =>
+                `volume ${volumeId} was made for ${name}, isn't in the state and isn't taken back: ${why}; npm run doctor has the commands for it`,
+        ),
+        ...unseen,
+    ];
+}
+
+function doubtOf({ locks, isUpdating, stack }: Evidence): string | undefined {
+    const [elsewhere] = locks.filter((lock) => isAlive(lock) === undefined);
+    if (elsewhere) {
+        return `only ${elsewhere.hostname} can tell whether process ${elsewhere.pid} of ${elsewhere.username} has ended`;
+    }
+    return isUpdating
+        ? `only whoever began it can tell whether the update of stack ${stack} has ended`
+        : undefined;
+}
+
+function describeLock({ pid, username, hostname, timestamp }: Lock): string {
+    return `process ${pid} of ${username} on ${hostname}, since ${timestamp}`;
+}
+
+function describe({ kind, namespace, name }: PlannedObject): string {
+    return `${kind} ${[namespace, name].filter(Boolean).join("/")}`;
+}

@@ -1,0 +1,145 @@
+import type { Answer } from "./pulumi";
+import { errorOf } from "./pulumi";
+
+/** An object of the cluster that the next update makes. */
+export interface PlannedObject {
+    readonly urn: string;
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    /** The EBS volume of a PersistentVolume, if it is known before. */
+    readonly volumeId?: string;
+    /** The PersistentVolume of a claim. */
+    readonly persistentVolumeName?: string;
+}
+
+/** An EBS volume, as the program asks for it. */
+export interface PlannedVolume {
+    readonly urn: string;
+    readonly parent?: string;
+    readonly provider?: string;
+    readonly zone?: string;
+    readonly sizeGiB?: number;
+    readonly isEncrypted?: boolean;
+    readonly kmsKeyId?: string;
+    readonly snapshotId?: string;
+    readonly tags: Readonly<Record<string, string>>;
+}
+
+/** What the next update does. */
+export interface Preview {
+    /** Such as `create Volume data-0`. */
+    readonly changes: readonly string[];
+    readonly objects: readonly PlannedObject[];
+    readonly volumes: readonly PlannedVolume[];
+    /** Why the program can't be run, or not like this. */
+    readonly problem?: string;
+}
+
+/** A resource in the state or in a preview, as far as it says what is made. */
+export interface Goal {
+    readonly urn: string;
+    readonly type: string;
+    readonly parent?: string;
+    readonly provider?: string;
+    readonly inputs?: Inputs;
+}
+
+interface Inputs {
+    readonly apiVersion?: unknown;
+    readonly kind?: unknown;
+    readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown };
+    readonly spec?: { readonly csi?: { readonly volumeHandle?: unknown }; readonly volumeName?: unknown };
+    readonly availabilityZone?: unknown;
+    readonly size?: unknown;
+    readonly encrypted?: unknown;
+    readonly kmsKeyId?: unknown;
+    readonly snapshotId?: unknown;
+    readonly tags?: Readonly<Record<string, unknown>>;
+}
+
+interface Printed {
+    readonly steps?: readonly { readonly op: string; readonly urn: string; readonly newState?: Goal }[];
+    readonly diagnostics?: readonly { readonly message: string; readonly severity: string }[];
+}
+
+/** What stands for a value that isn't known yet (sdk/go/common/resource/plugin/rpc.go, UnknownStringValue). */
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const unchanging = ["same", "read", "refresh"];
+
+/** Reads what `pulumi preview --json` printed. */
+export function readPreview(answer: Answer): Preview {
+    const printed = parse(answer.stdout);
+    const steps = (printed?.steps ?? []).filter(({ op }) => !unchanging.includes(op));
+    const made = steps.filter(({ op }) => op === "create").flatMap(({ newState }) => newState ?? []);
+    const errors = (printed?.diagnostics ?? []).filter(({ severity }) => severity === "error");
+    const said = errors.map(({ message }) => message.replace(/^error: /, "").trim()).join("\n");
+    return {
+        changes: steps
+            .filter(({ urn }) => /^(aws|kubernetes):/.test(typeOf(urn)))
+            .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`),
+        objects: made.flatMap((goal) => plannedObject(goal) ?? []),
+        volumes: made.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume),
+        problem: answer.code === 0 ? undefined : said || errorOf(answer),
+    };
+}
+
+/** What a resource asks of EC2. */
+export function plannedVolume({ urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
+    const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, tags = {} } = inputs;
+    return {
+        urn,
+        parent,
+        provider,
+        zone: text(availabilityZone),
+        sizeGiB: typeof size === "number" ? size : undefined,
+        isEncrypted: typeof encrypted === "boolean" ? encrypted : undefined,
+        kmsKeyId: text(kmsKeyId),
+        snapshotId: text(snapshotId),
+        tags: Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])),
+    };
+}
+
+function plannedObject({ urn, type, inputs = {} }: Goal): PlannedObject | undefined {
+    const { apiVersion, kind, metadata, spec } = inputs;
+    const [name, version, what] = [metadata?.name, apiVersion, kind].map(text);
+    if (
+        !type.startsWith("kubernetes:") ||
+        name === undefined ||
+        version === undefined ||
+        what === undefined
+    ) {
+        return undefined;
+    }
+    return {
+        urn,
+        apiVersion: version,
+        kind: what,
+        namespace: text(metadata?.namespace),
+        name,
+        volumeId: text(spec?.csi?.volumeHandle),
+        persistentVolumeName: text(spec?.volumeName),
+    };
+}
+
+/** The last part of a URN: the resource's name. */
+export function nameOf(urn: string): string {
+    return urn.split("::").at(-1) ?? "";
+}
+
+function typeOf(urn: string): string {
+    return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function parse(stdout: string): Printed | undefined {
+    try {
+        return JSON.parse(stdout) as Printed;
+    } catch {
+        return undefined;
+    }
+}
+
+function text(value: unknown): string | undefined {
+    return typeof value === "string" && value !== "" && value !== unknown ? value : undefined;
+}

@@ -1,0 +1,287 @@
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { CoreV1Api } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
+import { ec2Client } from "../../sandbox/ec2/instances";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import { ec2Error } from "../../sandbox/faults";
+import type { FaultyServers, Request } from "../../sandbox/faults";
+import type { Servers } from "../../sandbox/servers";
+import { runWith, startCli } from "../support/cli";
+import { runDoctorOn } from "../support/doctor";
+import { volumesInState } from "../support/ledger";
+import { runRecover } from "../support/recover";
+import type { Ended } from "../support/run";
+import { firstStart, project, stackConfig } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const up = ["up", "--yes", "--skip-preview"];
+
+/** docs/volumes.md, "An update was interrupted": the one command, npm run recover, on the real engine. */
+describe("npm run recover", function () {
+    this.timeout(300_000);
+
+    let servers: Servers;
+    let faulty: FaultyServers;
+    let cli: PulumiCli;
+    let directory: string;
+    let core: CoreV1Api;
+    let end: () => Promise<void> = () => Promise.resolve();
+    /** Each test adds a disk of its own. */
+    let count = 1;
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, faulty, cli, directory, end } = await startCli(this));
+        core = kubeConfig(servers).makeApiClient(CoreV1Api);
+        const { code, text } = await pulumi(up);
+        assert.equal(code, 0, text);
+    });
+    after(() => end());
+    beforeEach(() => count++);
+    afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));
+
+    const settings = (label: string) => {
+        const persistentVolume = { labels: { label } };
+        const data = {
+            count,
+            volume: { sizeGiB: 1 },
+            protect: false,
+            deletionPolicy: "Delete",
+            persistentVolume,
+        };
+        return { cluster, storages: { data } };
+    };
+    const pulumi = (command: string[], options?: Parameters<typeof runWith>[3], label = "x") =>
+        runWith(cli, settings(label), command, options);
+    const recover = async (...args: string[]) => runRecover(cli, servers, args);
+    const recovered = async (label?: string) => {
+        await cli.configure(stackConfig(settings(label ?? "x")));
+        const { status, stdout, stderr } = await recover("--yes");
+        assert.equal(status, 0, stdout + stderr);
+        const { text, steps } = await pulumi(["preview"], undefined, label);
+        assert.deepEqual(steps, [], text);
+        return stdout;
+    };
+    const newest = () => `data-${count - 1}`;
+    const calls =
+        (action: string) =>
+        ({ body }: Request) =>
+            new RegExp(`Action=${action}\\b`).test(body);
+    /** Ids of the volumes in EC2 that were made for the newest disk. */
+    const volumes = async () => {
+        const Filters = [{ Name: "tag:kubernetes.io/created-for/pv/name", Values: [newest()] }];
+        const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({ Filters }));
+        return Volumes.map(({ VolumeId }) => String(VolumeId));
+    };
+    /** Kills the update once something is there that it hasn't written down yet. */
+    const killedOnce = async (isThere: () => Promise<boolean>, killsGroup = false, label = "x") => {
+        const kill = new AbortController();
+        let outcome: Awaited<ReturnType<typeof pulumi>> | undefined;
+        const killed = pulumi(up, { kill: kill.signal, killsGroup }, label).then((it) => (outcome = it));
+        while (!(await isThere())) {
+            assert.equal(outcome, undefined, "the update goes on");
+            await sleep(10);
+        }
+        kill.abort();
+        assert.notEqual((await killed).code, 0);
+    };
+    /** EC2 makes the volume, and nobody hears of it. */
+    const killedWithVolume = async (killsGroup = false) => {
+        faulty.ec2.fail("hang", { matching: calls("DescribeVolumes") });
+        await killedOnce(async () => (await volumes()).length > 0, killsGroup);
+        faulty.ec2.heal();
+    };
+    /** The cluster does as it is asked to, and doesn't answer any more. */
+    const hangAfter = (verb: string) => {
+        let isDone = false;
+        const matching = ({ method, path }: Request) => {
+            const isFor = path.includes("/persistentvolumes") && !path.includes("dryRun");
+            const isLater = isDone && method === "GET" && isFor;
+            isDone ||= method === verb && isFor;
+            return isLater;
+        };
+        faulty.kubernetes.fail("hang", { matching });
+    };
+    const managers = () =>
+        core.readPersistentVolume({ name: newest() }).then(
+            ({ metadata }) => (metadata?.managedFields ?? []).map(({ manager }) => String(manager)),
+            () => [],
+        );
+
+    it("refuses where nothing was interrupted", async () => {
+        count--;
+        const { status, stderr } = await recover("--yes");
+        assert.equal(status, 2);
+        assert.match(
+            stderr,
+            /^nothing was interrupted: the state has no operation that was begun and not ended/,
+        );
+    });
+
+    it("refuses an option that it doesn't know, and a stack that isn't there", async () => {
+        const unknown = await recover("--force");
+        assert.deepEqual([unknown.status, /usage: npm run recover/.test(unknown.stderr)], [2, true]);
+        const nowhere = await recover("--stack", "nowhere");
+        assert.notEqual(nowhere.status, 0);
+        assert.match(nowhere.stderr, /nowhere/);
+    });
+
+    it("refuses while another update runs, and leaves it alone", async () => {
+        faulty.ec2.fail("hang", { matching: calls("CreateVolume") });
+        const kill = new AbortController();
+        let isAtIt = false;
+        const running = pulumi(up, {
+            kill: kill.signal,
+            report: (text) => (isAtIt ||= text.includes("creating")),
+        });
+        while (!(isAtIt as boolean)) {
+            await sleep(20);
+        }
+        const { status, stderr } = await recover("--yes");
+        assert.equal(status, 2);
+        assert.match(
+            stderr,
+            /^another update is running: process \d+ of \S+ on \S+, since \S+; wait for it to end\n$/,
+        );
+        kill.abort();
+        await running;
+        faulty.ec2.heal();
+        await recovered();
+    });
+
+    it("shows what it will do, asks first, and takes back a volume that was made and not written down", async () => {
+        await killedWithVolume();
+        const [left] = await volumes();
+        // A kill in the middle of a write leaves this where the state has metadata beside it.
+        const stray = join(directory, "state/.pulumi/stacks/zonal-persistent-storage/test.json.attrs");
+        writeFileSync(stray, "");
+        assert.match((await cli.run(["stack", "export"])).stderr, /failed to load checkpoint: EOF/);
+        const unreadable = await recover("--dry-run");
+        assert.deepEqual([unreadable.status, unreadable.stderr], [2, "nothing was done: --dry-run\n"]);
+        assert.match(
+            unreadable.stdout,
+            /^an interrupted update left \S+\/test\.json\.attrs, which isn't part of the state/,
+        );
+
+        const asked = await answered("yes", "no");
+        assert.match(
+            asked,
+            /test\.json\.attrs[^]*do this\? \(yes\/no\) yes[^]*was interrupted while creating data-/,
+        );
+        assert.match(asked, new RegExp(`pulumi import: takes back volume ${left} as ${newest()}`));
+        assert.match(asked, /do this\? \(yes\/no\) no\r?\nnothing was done\r?\n/);
+        assert.match(
+            (await runDoctorOn(cli, servers)).stdout,
+            /was interrupted while creating data-\d+\n {4}npm run recover\n/,
+        );
+        assert.deepEqual(
+            (await recover()).stderr,
+            "nothing was done: this isn't a terminal to ask in, give --yes\n",
+        );
+
+        const { status, stdout, stderr } = await recover("--yes", "--json", "--stack", "test");
+        assert.equal(status, 0, stderr);
+        assert.equal((JSON.parse(stdout) as { ended: boolean }).ended, true);
+        assert.deepEqual(await volumes(), [left], "no other volume was made");
+        assert.ok((await volumesInState(cli)).some(({ id, name }) => id === left && name === newest()));
+        assert.deepEqual(await runDoctorOn(cli, servers), {
+            status: 0,
+            stdout: "nothing to mend\n",
+            stderr: "",
+        });
+    });
+
+    it("takes back volumes after a kill of the whole process group", async () => {
+        await killedWithVolume(true);
+        const left = await volumes();
+        await recovered();
+        assert.deepEqual(await volumes(), left);
+    });
+
+    it("lists a volume that was made and not written down, where the program wants another one by now", async () => {
+        await killedWithVolume();
+        const [left] = await volumes();
+        count--;
+        const printed = await recovered();
+        assert.match(
+            printed,
+            new RegExp(`^volume ${left} was made for data-\\d+, isn't in the state and isn't taken`, "m"),
+        );
+        assert.match((await runDoctorOn(cli, servers)).stdout, new RegExp(`^volume ${left} `, "m"));
+    });
+
+    it("ends three kills with other labels each, of recover itself among them, and leaves no conflict behind", async () => {
+        hangAfter("POST");
+        await killedOnce(async () => (await managers()).length > 0);
+        faulty.kubernetes.heal();
+
+        hangAfter("PATCH");
+        const kill = new AbortController();
+        let outcome: Ended | undefined;
+        const again = runRecover(cli, faulty.servers, ["--yes"], { kill: kill.signal }).then(
+            (it) => (outcome = it),
+        );
+        while (!(await managers()).some((manager) => /^pulumi-kubernetes-/.test(manager))) {
+            assert.equal(outcome, undefined, "the recovery goes on");
+            await sleep(10);
+        }
+        kill.abort();
+        await again;
+        faulty.kubernetes.heal();
+
+        const printed = await recovered("y");
+        assert.match(printed, /conflicts with "pulumi-kubernetes-/);
+        const own = (await managers()).filter((manager) => /^pulumi-kubernetes-/.test(manager));
+        assert.equal(own.length, 1, String(own));
+        const later = await pulumi(up, undefined, "z");
+        assert.equal(later.code, 0, later.text);
+    });
+
+    it("ends an update that failed after an object was made, with other settings", async () => {
+        const posts = ({ method, path }: Request) => method === "POST" && path.includes("/persistentvolumes");
+        faulty.kubernetes.fail("cut after", { times: 1, matching: posts });
+        assert.notEqual((await pulumi(up, undefined, "x")).code, 0);
+        faulty.kubernetes.heal();
+        const printed = await recovered("y");
+        assert.match(printed, /^PersistentVolume data-\d+ was made by this stack and isn't in its state$/m);
+    });
+
+    it("goes on from where it failed itself", async () => {
+        await killedWithVolume();
+        faulty.ec2.fail(ec2Error(403, "UnauthorizedOperation"), { matching: calls("CreateTags") });
+        const { status, stdout, stderr } = await recover("--yes");
+        faulty.ec2.heal();
+        assert.ok(status === 0 || /then npm run recover/.test(stderr), stdout + stderr);
+        assert.ok(status === 0 || (await recovered()).includes("the update has ended"));
+    });
+
+    /** What a person sees who answers so in a terminal. */
+    async function answered(...answers: string[]): Promise<string> {
+        const script = `import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)`;
+        const command = [
+            process.execPath,
+            require.resolve("ts-node/dist/bin"),
+            join(project, "recover", "main.ts"),
+        ];
+        const env = { ...process.env, ...servers.environment, ...cli.stackEnvironment, NO_COLOR: "1" };
+        const child = spawn("python3", ["-c", script, ...command], { cwd: cli.project, env });
+        let printed = "";
+        let unanswered = "";
+        child.stdout.setEncoding("utf8").on("data", (text: string) => {
+            printed += text;
+            unanswered += text;
+            if (unanswered.includes("(yes/no) ")) {
+                unanswered = "";
+                child.stdin.write(`${answers.shift()}\n`);
+            }
+        });
+        const status = await new Promise<number | null>((resolve) => child.on("close", resolve));
+        assert.equal(status, 2, printed);
+        return printed;
+    }
+});

@@ -1,0 +1,87 @@
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import assert from "node:assert/strict";
+import { ec2Client } from "../../../sandbox/ec2/instances";
+import { volumesInState } from "../ledger";
+import { converged, expectedRefusal } from "./expectations";
+import { upAtLast } from "./world";
+import type { Model, Settings, World } from "./world";
+
+/**
+ * The one repair there is: `npm run recover`, after which the stack is as the settings say.
+ *
+ * @returns why it refused, where the settings are the reason.
+ */
+export async function settle(model: Model, world: World): Promise<string | undefined> {
+    if (!model.isInterrupted) {
+        return undefined;
+    }
+    const { status, stdout, stderr } = await world.recover(model);
+    const said = stdout + stderr;
+    if (status === 0) {
+        const { recoveries } = world;
+        recoveries.ended++;
+        recoveries.takenBack += (stdout.match(/vol-\w+ as data-\d+/g) ?? []).length > 0 ? 1 : 0;
+        recoveries.listed += (stdout.match(/^volume vol-\w+ was made for/gm) ?? []).length;
+        recoveries.forced += stdout.includes("with today's settings in place of") ? 1 : 0;
+        Object.assign(model, { isInterrupted: false, hasDrifted: false, applied: model.settings });
+        await converged(model, world, []);
+        return undefined;
+    }
+    assert.equal(status, 2, said);
+    if (said.includes("nothing was interrupted")) {
+        model.isInterrupted = false;
+        return undefined;
+    }
+    world.recoveries.refused++;
+    if (said.includes("would make an EMPTY one")) {
+        assert.ok(model.hasDrifted, said);
+        await world.cli.run(["cancel", "--yes"]);
+        const { code, stderr: why } = await world.cli.run(["refresh", "--yes", "--skip-preview"]);
+        assert.equal(code, 0, why);
+        return settle(model, world);
+    }
+    assert.ok(await isExpected(model, world, said), said);
+    return said;
+}
+
+/** Changes the settings, and tells whether an update with them is to be had. */
+export async function accepts(model: Model, world: World, change: Partial<Settings>): Promise<boolean> {
+    model.settings = { ...model.settings, ...change };
+    return (await settle(model, world)) === undefined && (await expectedRefusal(model, world)) === undefined;
+}
+
+/** Destroys the stack, which nothing may stand in the way of once it isn't protected any more. */
+export async function endStack(model: Model, world: World): Promise<void> {
+    if (model.zones.size === 0) {
+        await world.addNode("b");
+        model.zones.add("b");
+    }
+    model.settings = { ...model.settings, count: 6, sizeGiB: 40 };
+    assert.equal(await settle(model, world), undefined);
+    const last = await upAtLast(model, world);
+    assert.equal(last.code, 0, last.text);
+    await world.cli.run(["state", "unprotect", "--all", "--yes"]);
+    const { code, text } = await world.pulumi(model, ["destroy", "--yes", "--skip-preview"]);
+    assert.equal(code, 0, text);
+    await world.done("destroy");
+    assert.deepEqual((await world.core.listPersistentVolume()).items, []);
+}
+
+async function isExpected({ settings, zones }: Model, world: World, said: string): Promise<boolean> {
+    if (/no node of the cluster/.test(said)) {
+        return zones.size === 0;
+    }
+    const volumes = await volumesInState(world.cli);
+    if (/can't shrink/.test(said)) {
+        const VolumeIds = volumes.map(({ id }) => id);
+        const { Volumes = [] } = await ec2Client(world.servers).send(
+            new DescribeVolumesCommand({ VolumeIds }),
+        );
+        return Volumes.some(({ Size = 0 }) => Size > settings.sizeGiB);
+    }
+    const isExcess = (name: string) => Number(name.replace("data-", "")) >= settings.count;
+    return (
+        /cannot be deleted\s+because it is protected/.test(said) &&
+        volumes.some(({ name, isProtected }) => isProtected && isExcess(name))
+    );
+}

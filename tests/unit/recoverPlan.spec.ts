@@ -1,0 +1,358 @@
+import type { Volume } from "@aws-sdk/client-ec2";
+import type { V1PersistentVolume } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { hostname } from "node:os";
+import { volumeTags } from "../../components/tags";
+import { conflictManagers, isOwnConflict, orphanedManagers, sortPresent } from "../../recover/objects";
+import type { PlannedObject } from "../../recover/preview";
+import { planOf } from "../../recover/plan";
+import type { Evidence } from "../../recover/plan";
+import { readPreview } from "../../recover/preview";
+import { beginning, readRecoverState } from "../../recover/state";
+import { importFile, leftVolumes } from "../../recover/volumes";
+import type { Known } from "../../recover/volumes";
+
+const storage = "urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::data";
+const urnOf = (type: string, name: string) =>
+    `urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage$${type}::${name}`;
+const volumeUrn = (ordinal: number) => urnOf("aws:ebs/volume:Volume", `data-${ordinal}`);
+const pvUrn = (ordinal: number) => urnOf("kubernetes:core/v1:PersistentVolume", `data-${ordinal}`);
+const provider = "urn:pulumi:dev::shop::pulumi:providers:aws::default_7_48_0::0b1c";
+const tags = (ordinal: number) => volumeTags("proyecto.k8s.local", `data-${ordinal}`);
+
+const goal = (ordinal: number, inputs: object = {}) => ({
+    urn: volumeUrn(ordinal),
+    type: "aws:ebs/volume:Volume",
+    parent: storage,
+    provider,
+    inputs: { availabilityZone: "eu-west-1b", size: 10, encrypted: true, tags: tags(ordinal), ...inputs },
+});
+const exported = (operations: readonly object[] = [], resources: readonly object[] = []) =>
+    JSON.stringify({
+        deployment: {
+            resources: [{ urn: storage, type: storage.split("::")[2] }, ...resources],
+            pending_operations: operations,
+        },
+    });
+const preview = (...steps: readonly { op: string; urn: string; newState?: object }[]) =>
+    readPreview({ code: 0, stdout: JSON.stringify({ steps }), stderr: "" });
+const create = (ordinal: number, inputs: object = {}) => ({
+    op: "create",
+    urn: volumeUrn(ordinal),
+    newState: goal(ordinal, inputs),
+});
+
+describe("the plan for an interrupted update", () => {
+    const evidence = (different: Partial<Evidence> = {}): Evidence => ({
+        stack: "dev",
+        locks: [],
+        isUpdating: false,
+        state: readRecoverState(exported([{ type: "creating", resource: goal(0) }])),
+        preview: preview(create(0)),
+        takenOver: [],
+        foreign: [],
+        takenBack: [],
+        listed: [],
+        unseen: [],
+        ...different,
+    });
+    const lock = { pid: 2 ** 30, username: "ana", hostname: hostname(), timestamp: "2026-11-24T10:00:00Z" };
+    const commands = (different: Partial<Evidence> = {}) =>
+        planOf(evidence(different)).steps.map(({ args }) => args?.[0] ?? "up");
+
+    it("ends what was begun, and looks that nothing is left to do", () => {
+        assert.deepEqual(commands(), ["refresh", "up", "refresh", "preview"]);
+        assert.ok(planOf(evidence()).steps[2]?.args?.includes("--clear-pending-creates"));
+        assert.deepEqual(planOf(evidence()).found, [
+            "an update of stack dev was interrupted while creating data-0",
+        ]);
+    });
+
+    it("removes the lock of a process that has ended", () => {
+        assert.deepEqual(commands({ locks: [lock] }), ["cancel", "refresh", "up", "refresh", "preview"]);
+    });
+
+    it("clears nothing where nothing was being created", () => {
+        const state = readRecoverState(exported([{ type: "updating", resource: goal(0) }]));
+        assert.deepEqual(commands({ state }), ["refresh", "up", "preview"]);
+    });
+
+    it("refuses where nothing was interrupted", () => {
+        const { refusal, steps } = planOf(evidence({ state: readRecoverState(exported()) }));
+        assert.match(refusal ?? "", /^nothing was interrupted: /);
+        assert.deepEqual(steps, []);
+    });
+
+    it("goes by an object that a failed update made and didn't write down, too", () => {
+        const takenOver = [{ urn: pvUrn(1), apiVersion: "v1", kind: "PersistentVolume", name: "data-1" }];
+        const { refusal, found } = planOf(evidence({ state: readRecoverState(exported()), takenOver }));
+        assert.equal(refusal, undefined);
+        assert.deepEqual(found, ["PersistentVolume data-1 was made by this stack and isn't in its state"]);
+    });
+
+    it("refuses while the process of a lock runs", () => {
+        const running = { ...lock, pid: process.pid };
+        const title = process.title;
+        process.title = "pulumi";
+        try {
+            assert.match(
+                planOf(evidence({ locks: [running] })).refusal ?? "",
+                /^another update is running: process/,
+            );
+        } finally {
+            process.title = title;
+        }
+    });
+
+    it("asks about a lock of another machine, and about an update of which nobody says whose it is", () => {
+        const elsewhere = { ...lock, hostname: "runner-7" };
+        assert.match(
+            planOf(evidence({ locks: [elsewhere] })).doubt ?? "",
+            /^only runner-7 can tell whether process/,
+        );
+        assert.match(
+            planOf(evidence({ isUpdating: true })).doubt ?? "",
+            /whether the update of stack dev has ended$/,
+        );
+        assert.equal(planOf(evidence({ locks: [lock] })).doubt, undefined);
+    });
+
+    it("refuses with what the program says where it refuses", () => {
+        const said = { diagnostics: [{ severity: "error", message: "error: data-0 can't shrink" }] };
+        const refused = readPreview({ code: 1, stdout: JSON.stringify(said), stderr: "" });
+        assert.match(
+            planOf(evidence({ preview: refused })).refusal ?? "",
+            /as the settings are now: data-0 can't shrink\n/,
+        );
+    });
+
+    it("refuses to make an empty volume in place of one that is gone, unless it comes from a snapshot", () => {
+        const operation = { type: "updating", resource: goal(0) };
+        const state = readRecoverState(exported([operation], [{ ...goal(0), id: "vol-1" }]));
+        assert.match(
+            planOf(evidence({ state })).refusal ?? "",
+            /^volume vol-1 \(data-0 in the state\) isn't in EC2/,
+        );
+        const restored = preview(create(0, { snapshotId: "snap-1" }));
+        assert.equal(planOf(evidence({ state, preview: restored })).refusal, undefined);
+    });
+
+    it("refuses to take over what others have made", () => {
+        const foreign = [{ urn: pvUrn(0), apiVersion: "v1", kind: "PersistentVolume", name: "data-0" }];
+        assert.match(
+            planOf(evidence({ foreign })).refusal ?? "",
+            /nothing says that this stack has made: PersistentV/,
+        );
+    });
+
+    it("imports volumes in one go, and doesn't say that they are made", () => {
+        const takenBack = [0, 1].map((ordinal) => ({
+            volumeId: `vol-${ordinal}`,
+            planned: preview(create(ordinal)).volumes[0]!,
+        }));
+        const { steps } = planOf(evidence({ takenBack, preview: preview(create(0), create(1)) }));
+        assert.deepEqual(
+            steps.map(({ args }) => args?.[0] ?? "up"),
+            ["refresh", "import", "up", "refresh", "preview"],
+        );
+        assert.equal(steps[2]?.text, "pulumi up: nothing else changes");
+        assert.deepEqual(JSON.parse(steps[1]?.file ?? ""), {
+            nameTable: { resource0: storage },
+            resources: [0, 1].map((ordinal) => ({
+                type: "aws:ebs/volume:Volume",
+                name: `data-${ordinal}`,
+                id: `vol-${ordinal}`,
+                parent: "resource0",
+            })),
+        });
+    });
+
+    it("names a provider that the program has made itself", () => {
+        const own = "urn:pulumi:dev::shop::pulumi:providers:aws::ireland";
+        const [planned] = preview({
+            ...create(0),
+            newState: { ...goal(0), provider: `${own}::0b1c` },
+        }).volumes;
+        const { nameTable, resources } = JSON.parse(
+            importFile([{ volumeId: "vol-1", planned: planned! }]),
+        ) as {
+            nameTable: Record<string, string>;
+            resources: { provider: string }[];
+        };
+        assert.equal(nameTable[resources[0]!.provider], own);
+    });
+});
+
+describe("volumes that an interrupted update made and didn't write down", () => {
+    const since = new Date("2026-11-24T10:00:00Z");
+    const volume = (id: string, different: Partial<Volume> = {}): Volume => ({
+        VolumeId: id,
+        State: "available",
+        Size: 10,
+        AvailabilityZone: "eu-west-1b",
+        Encrypted: true,
+        SnapshotId: "",
+        CreateTime: new Date("2026-11-24T11:00:00Z"),
+        Tags: Object.entries(tags(0)).map(([Key, Value]) => ({ Key, Value })),
+        ...different,
+    });
+    const sort = (volumes: readonly Volume[], different: Partial<Known> = {}) => {
+        const { takenBack, listed } = leftVolumes({
+            interrupted: preview(create(0)).volumes,
+            planned: preview(create(0)).volumes,
+            volumes,
+            used: new Set(),
+            urns: new Set([storage]),
+            since,
+            ...different,
+        });
+        return {
+            back: takenBack.map(({ volumeId }) => volumeId),
+            listed: listed.map(({ volumeId, why }) => `${volumeId}: ${why}`),
+        };
+    };
+
+    it("are taken back where the program would make one just like them", () => {
+        assert.deepEqual(sort([volume("vol-1")]), { back: ["vol-1"], listed: [] });
+        const smaller = sort([volume("vol-1", { Size: 5 })]);
+        assert.deepEqual(smaller.back, ["vol-1"], "it grows to what the program asks for");
+    });
+
+    it("are left alone where they may hold data: made before, in use, or another's", () => {
+        const nothing = { back: [], listed: [] };
+        assert.deepEqual(sort([volume("vol-1", { CreateTime: new Date("2026-11-24T09:00:00Z") })]), nothing);
+        assert.deepEqual(sort([volume("vol-1")], { used: new Set(["vol-1"]) }), nothing);
+        assert.deepEqual(sort([volume("vol-1")], { interrupted: [] }), nothing);
+        const Tags = [{ Key: "kubernetes.io/created-for/pv/name", Value: "data-0" }];
+        assert.deepEqual(sort([volume("vol-1", { Tags })]), nothing);
+    });
+
+    const unlike: [string, Partial<Volume>, RegExp][] = [
+        [
+            "another zone",
+            { AvailabilityZone: "eu-west-1c" },
+            /it is in eu-west-1c, and the program asks for eu-west-1b/,
+        ],
+        ["a larger size", { Size: 20 }, /it has 20 GiB, and the program asks for 10/],
+        ["another encryption", { Encrypted: false }, /another encryption/],
+        ["another origin", { SnapshotId: "snap-1" }, /another snapshot/],
+        ["an instance", { State: "in-use", Attachments: [{ InstanceId: "i-1" }] }, /it is in-use/],
+    ];
+    unlike.forEach(([what, different, why]) =>
+        it(`are listed where they have ${what}`, () => {
+            const { back, listed } = sort([volume("vol-1", different)]);
+            assert.deepEqual([back, listed.length], [[], 1]);
+            assert.match(listed[0]!, why);
+        }),
+    );
+
+    it("are listed where the program doesn't ask for them any more, or the state lacks their storage", () => {
+        assert.match(sort([volume("vol-1")], { planned: [] }).listed[0]!, /makes no volume of its name/);
+        assert.match(sort([volume("vol-1")], { urns: new Set() }).listed[0]!, /doesn't have the storage/);
+    });
+
+    it("give back the newest of several", () => {
+        const older = volume("vol-1", { CreateTime: new Date("2026-11-24T10:30:00Z") });
+        const { back, listed } = sort([older, volume("vol-2")]);
+        assert.deepEqual([back, listed], [["vol-2"], ["vol-1: a newer one is taken back in its place"]]);
+    });
+
+    it("were made after the last update that ended, or after the first resource was made", () => {
+        const history = [
+            { kind: "refresh", endTime: "2026-11-24T12:00:00Z" },
+            { kind: "update", endTime: "2026-11-24T10:00:00Z" },
+        ];
+        assert.deepEqual(beginning(JSON.stringify(history), {}), since);
+        const created = new Date("2026-11-24T08:00:00Z");
+        assert.deepEqual(beginning("[]", { created }), created);
+    });
+});
+
+describe("objects that are there already", () => {
+    const planned = (kind: string, different: Partial<PlannedObject> = {}): PlannedObject => ({
+        urn: "urn:of-it",
+        apiVersion: "v1",
+        kind,
+        name: "data-0",
+        ...different,
+    });
+    const persistentVolume = (name: string, volumeHandle: string): V1PersistentVolume => ({
+        metadata: { name },
+        spec: { csi: { driver: "ebs.csi.aws.com", volumeHandle }, storageClassName: "data" },
+    });
+    const ours = {
+        interrupted: new Set<string>(),
+        volumeIds: new Set(["vol-1"]),
+        persistentVolumeNames: new Set(["data-0"]),
+        persistentVolumes: [persistentVolume("data-0", "vol-1")],
+    };
+    const pulumi = { managers: ["pulumi-kubernetes", "kube-controller-manager"] };
+    const isTaken = (one: PlannedObject, live = pulumi, different: Partial<typeof ours> = {}) =>
+        sortPresent([{ planned: one, live }], { ...ours, ...different }).takenOver.length === 1;
+
+    it("are this stack's where an interrupted update was making them", () => {
+        assert.ok(
+            isTaken(planned("Secret"), { managers: ["kubectl"] }, { interrupted: new Set(["urn:of-it"]) }),
+        );
+    });
+
+    it("are this stack's where they lead to its volumes, and Pulumi has made them", () => {
+        assert.ok(isTaken(planned("PersistentVolume")));
+        assert.ok(isTaken(planned("PersistentVolumeClaim", { persistentVolumeName: "data-0" })));
+        assert.ok(isTaken(planned("StorageClass", { name: "data" })));
+        assert.ok(!isTaken(planned("PersistentVolume"), { managers: ["kubectl"] }));
+    });
+
+    it("are others' otherwise", () => {
+        assert.ok(!isTaken(planned("PersistentVolume"), pulumi, { volumeIds: new Set() }));
+        assert.ok(!isTaken(planned("PersistentVolumeClaim", { persistentVolumeName: "another" })));
+        const persistentVolumes = [persistentVolume("another", "vol-2")];
+        assert.ok(!isTaken(planned("StorageClass", { name: "data" }), pulumi, { persistentVolumes }));
+        assert.ok(!isTaken(planned("Secret")));
+    });
+
+    it("may only lose fields to the update where all other managers are Pulumi's", () => {
+        const one = `Apply failed with 1 conflict: conflict with "pulumi-kubernetes-1a2b3c4d" using v1: .metadata.labels.x`;
+        const two = `${one}\nconflict with "kubectl-edit" using v1: .metadata.labels.y`;
+        assert.ok(isOwnConflict(one));
+        assert.ok(!isOwnConflict(two));
+        assert.deepEqual(conflictManagers(two), ["kubectl-edit", "pulumi-kubernetes-1a2b3c4d"]);
+        assert.ok(!isOwnConflict("error: already exists"));
+    });
+
+    it("are released by the managers of interrupted updates, and by no other", () => {
+        const managers = ["pulumi-kubernetes", "pulumi-kubernetes-1a", "pulumi-kubernetes-2b", "kubectl"];
+        assert.deepEqual(orphanedManagers({ managers }, "pulumi-kubernetes-2b"), ["pulumi-kubernetes-1a"]);
+        assert.deepEqual(orphanedManagers({ managers }, undefined), []);
+    });
+});
+
+describe("a preview", () => {
+    it("says what is made, and nothing of what isn't known yet", () => {
+        const object = (volumeHandle: string) => ({
+            op: "create",
+            urn: pvUrn(0),
+            newState: {
+                urn: pvUrn(0),
+                type: "kubernetes:core/v1:PersistentVolume",
+                inputs: {
+                    apiVersion: "v1",
+                    kind: "PersistentVolume",
+                    metadata: { name: "data-0" },
+                    spec: { csi: { volumeHandle } },
+                },
+            },
+        });
+        const { changes, objects } = preview(object("vol-1"), { op: "same", urn: volumeUrn(0) });
+        assert.deepEqual(changes, ["create PersistentVolume data-0"]);
+        assert.equal(objects[0]?.volumeId, "vol-1");
+        assert.equal(preview(object("04da6b54-80e4-46f7-96ec-b56ff0331ba9")).objects[0]?.volumeId, undefined);
+    });
+
+    it("that isn't JSON is a problem, in the CLI's words", () => {
+        assert.equal(
+            readPreview({ code: 1, stdout: "", stderr: "error: no stack selected\n" }).problem,
+            "no stack selected",
+        );
+    });
+});
