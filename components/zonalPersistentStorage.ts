@@ -40,6 +40,9 @@ const snapshotTimeout = "24h";
 
 const componentType = "zonal-persistent-storage:index:ZonalPersistentStorage";
 
+/** Not a property: the schema for other languages would take it for an output. */
+const formerNamesOf = new WeakMap<object, FormerNames>();
+
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
 
@@ -70,8 +73,6 @@ export class ZonalPersistentStorage extends ComponentResource {
     /** Id of the policy by which the volumes are backed up; empty without `backup`. */
     public readonly backupPolicyId: Output<string>;
 
-    private readonly formerNames: FormerNames;
-
     /**
      * @param name - Name of the component; the PersistentVolumes are called after it.
      * @param args - What to create.
@@ -80,7 +81,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super(componentType, name, checkArgs(name, args), opts);
-        this.formerNames = formerNames(name, componentType, opts);
+        formerNamesOf.set(this, formerNames(name, componentType, opts));
         const disks = disksOf(name, args);
         const zones = findZones(args, disks, { parent: this });
         this.zones = zones.names;
@@ -149,7 +150,7 @@ export class ZonalPersistentStorage extends ComponentResource {
     }
 
     private childOptions(logicalName: string) {
-        return { parent: this, aliases: this.formerNames.of(logicalName) };
+        return { parent: this, aliases: formerNamesOf.get(this)?.of(logicalName) };
     }
 
     private backUp(
