@@ -7,7 +7,6 @@ import { PulumiCli } from "../../sandbox/engine/cli";
 import type { CommandOptions } from "../../sandbox/engine/cli";
 import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
-import type { Check } from "../../sandbox/iam/evaluate";
 import type { Servers } from "../../sandbox/servers";
 import { noteEngine } from "./engineNotes";
 import { project, stackConfig, startSandbox } from "./sandbox";
@@ -35,15 +34,8 @@ export async function cliVersion(context: Context): Promise<string> {
     return version;
 }
 
-/**
- * A stack of this project for the CLI, in a sandbox of its own. Skips the tests where there is none.
- *
- * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
- */
-export async function startCli(
-    context: Context,
-    permit?: (checks: readonly Check[]) => void,
-): Promise<CliSandbox> {
+/** A stack of this project for the CLI, in a sandbox of its own. Skips the tests where there is none. */
+export async function startCli(context: Context): Promise<CliSandbox> {
     const version = await cliVersion(context);
     const { servers, directory, end } = await startSandbox(jenkinsOnKops);
     const faulty = await faultyServers(servers, directory);
@@ -56,7 +48,7 @@ export async function startCli(
         config: {},
     };
     const { environment } = faulty.servers;
-    const providers = standInProviders(faulty.servers, permit);
+    const providers = standInProviders(faulty.servers);
     const cli = await PulumiCli.start(stack, providers, directory, environment);
     noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
     return {
