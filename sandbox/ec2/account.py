@@ -48,6 +48,8 @@ class Region:
     volumes_by_token: dict[str, Any] = field(default_factory=dict)
     changing: list[Any] = field(default_factory=list)
     """Volumes and snapshots that aren't in their last state yet."""
+    lifecycle_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By id, as Data Lifecycle Manager answers them."""
 
 
 class Clock:

@@ -1,4 +1,5 @@
-"""The sandbox's EC2: moto's server with rules of EC2 in front, on 127.0.0.1, at the port given as the only argument."""
+"""The sandbox's AWS: moto's server with rules of EC2 and Data Lifecycle Manager in front, on 127.0.0.1, at the port
+given as the only argument."""
 
 import os
 import signal
@@ -24,6 +25,7 @@ os.environ["MOTO_PORT"] = sys.argv[1]
 sys.dont_write_bytecode = True
 
 import account  # noqa: E402
+import lifecycle  # noqa: E402
 import moto.ec2.urls  # noqa: E402, F401  (otherwise the first request would wait for it)
 import rules  # noqa: E402
 from moto.moto_server.werkzeug_app import (  # noqa: E402
@@ -39,9 +41,12 @@ moto_application = DomainDispatcherApplication(create_backend_app)
 
 
 def application(environ: dict, start_response: object) -> object:
-    """Keeps the account's own paths apart from AWS' API."""
-    is_own = environ["PATH_INFO"].startswith("/sandbox/")
-    return (account.application if is_own else moto_application)(environ, start_response)
+    """Keeps the account's own paths and what moto lacks apart from moto's services."""
+    if environ["PATH_INFO"].startswith("/sandbox/"):
+        return account.application(environ, start_response)
+    if lifecycle.is_lifecycle_request(environ):
+        return lifecycle.application(environ, start_response)
+    return moto_application(environ, start_response)
 
 
 class Handler(MotoRequestHandler):

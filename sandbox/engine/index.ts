@@ -1,5 +1,4 @@
 import { ec2Client } from "../ec2/instances";
-import type { Check } from "../iam/evaluate";
 import { AwsProvider } from "../providers/aws";
 import { KubernetesProvider } from "../providers/kubernetes";
 import type { Provider } from "../providers/provider";
@@ -52,13 +51,9 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
     };
 }
 
-/**
- * The stand-ins for both providers.
- *
- * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
- */
-export function standInProviders(servers: Servers, permit?: (checks: readonly Check[]) => void): Provider[] {
+/** The stand-ins for both providers. */
+export function standInProviders(servers: Servers): Provider[] {
     // The real one tries 25 times, which a sandbox needn't wait for.
     const client = (region: string) => ec2Client({ ...servers, region }, { maxAttempts: 5 });
-    return [new AwsProvider(client, servers.region, permit), new KubernetesProvider(servers.kubeconfig)];
+    return [new AwsProvider(client, servers.region), new KubernetesProvider(servers.kubeconfig)];
 }

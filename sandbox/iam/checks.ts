@@ -10,7 +10,7 @@ export interface Ec2Request {
     readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Tags of a volume or a snapshot, as they are. */
+/** Tags of a resource, as they are. */
 export type TagsOf = (id: string) => Promise<Readonly<Record<string, string>>>;
 
 /**
@@ -87,39 +87,66 @@ export async function checksFor(request: Ec2Request, tagsOf: TagsOf): Promise<Ch
     }
 }
 
-/** Calls of Data Lifecycle Manager: of a policy, or of its tags. */
-export type LifecycleAction = "Create" | "Get" | "Update" | "Delete" | "Tag" | "Untag";
+/** A request to Data Lifecycle Manager, by its API Reference. */
+export interface LifecycleRequest {
+    readonly region: string;
+    readonly method: string;
+    /** With the query. */
+    readonly path: string;
+    readonly body: string;
+}
 
-/** What has to be allowed for a call of Data Lifecycle Manager's. */
-export function lifecycleChecks(
-    action: LifecycleAction,
-    policy: { readonly id: string; readonly region: string; readonly roleArn: string },
-    tags: Readonly<Record<string, string>>,
-): Check[] {
-    const resource = `arn:aws:dlm:${policy.region}:${account}:policy/${policy.id}`;
-    const check = (name: string, on: string, context: Check["context"]) => ({
-        action: `dlm:${name}`,
+/**
+ * What has to be allowed for a request to Data Lifecycle Manager, as the Service Authorization Reference has it.
+ *
+ * @param tagsOf - Asked for the tags of a policy, by its id.
+ */
+export async function lifecycleChecks(
+    { region, method, path, body }: LifecycleRequest,
+    tagsOf: TagsOf,
+): Promise<Check[]> {
+    const [collection, name] = path
+        .replace(/^\/|\?.*/g, "")
+        .split("/")
+        .map(decodeURIComponent);
+    const { Tags: tags = {}, ExecutionRoleArn: role } = (body === "" ? {} : JSON.parse(body)) as {
+        Tags?: Record<string, string>;
+        ExecutionRoleArn?: string;
+    };
+    const id = name?.split("/").at(-1) ?? "*";
+    const resource = `arn:aws:dlm:${region}:${account}:policy/${id}`;
+    const check = (action: string, on: string, context: Check["context"]) => ({
+        action,
         resource: on,
         context,
     });
-    const existing = prefixed("aws:ResourceTag/", tags);
     const given = prefixed("aws:RequestTag/", tags);
-    if (action === "Tag" || action === "Untag") {
-        return [check(`${action}Resource`, resource, { ...existing, ...(action === "Tag" && given) })];
+    const passed =
+        role === undefined
+            ? []
+            : [check("iam:PassRole", role, { "iam:PassedToService": "dlm.amazonaws.com" })];
+    if (name === undefined) {
+        return method === "POST"
+            ? [
+                  check("dlm:CreateLifecyclePolicy", "*", given),
+                  ...(Object.keys(tags).length === 0 ? [] : [check("dlm:TagResource", resource, given)]),
+                  ...passed,
+              ]
+            : [check("dlm:GetLifecyclePolicies", "*", {})];
     }
-    if (action !== "Create") {
-        return [check(`${action}LifecyclePolicy`, resource, existing)];
-    }
-    return [
-        check("CreateLifecyclePolicy", "*", given),
-        ...(Object.keys(tags).length === 0 ? [] : [check("TagResource", resource, given)]),
-        {
-            action: "iam:PassRole",
-            resource: policy.roleArn,
-            context: { "iam:PassedToService": "dlm.amazonaws.com" },
-        },
-    ];
+    const verb = lifecycleVerbs[`${method} ${collection}`] ?? `${method} ${path}`;
+    const existing = prefixed("aws:ResourceTag/", await tagsOf(id));
+    return [check(`dlm:${verb}`, resource, { ...existing, ...given }), ...passed];
 }
+
+const lifecycleVerbs: Readonly<Record<string, string>> = {
+    "GET policies": "GetLifecyclePolicy",
+    "PATCH policies": "UpdateLifecyclePolicy",
+    "DELETE policies": "DeleteLifecyclePolicy",
+    "GET tags": "ListTagsForResource",
+    "POST tags": "TagResource",
+    "DELETE tags": "UntagResource",
+};
 
 function keyChecks(key: string, region: string): Check[] {
     const context = { "kms:ViaService": `ec2.${region}.amazonaws.com`, "kms:GrantIsForAWSResource": "true" };

@@ -1,9 +1,10 @@
 import { DescribeTagsCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { ec2Client } from "../ec2/instances";
+import { LifecycleManager } from "../ec2/lifecycle";
 import type { Fault, Request } from "../faults";
 import type { Servers } from "../servers";
-import { account, checksFor } from "./checks";
+import { account, checksFor, lifecycleChecks } from "./checks";
 import { isAllowed } from "./evaluate";
 import type { Check, Policy } from "./evaluate";
 
@@ -18,28 +19,27 @@ export class IamGuard {
     public readonly asked = new Set<string>();
     private readonly ec2: EC2Client;
 
-    public constructor(servers: Pick<Servers, "ec2Endpoint" | "region">) {
+    public constructor(private readonly servers: Pick<Servers, "ec2Endpoint" | "region">) {
         this.ec2 = ec2Client(servers);
     }
 
     /** @returns the answer to a request that isn't allowed. */
     public readonly judge = async (request: Request): Promise<Fault | undefined> => {
+        const [, region = "", service] =
+            /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.authorization) ?? [];
+        if (service === "dlm") {
+            const message = this.refusal(
+                await lifecycleChecks({ ...request, region }, (id) => this.policyTags(region, id)),
+            );
+            return message === undefined ? undefined : accessDenied(message);
+        }
         const { Action: action, ...parameters } = Object.fromEntries(new URLSearchParams(request.body));
         if (action === undefined) {
             return undefined;
         }
-        const [, region = ""] = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.authorization) ?? [];
         const checks = await checksFor({ region, action, parameters }, (id) => this.tagsOf(id));
         const message = this.refusal(checks);
         return message === undefined ? undefined : unauthorized(message);
-    };
-
-    /** @throws Error as AWS words it, if something isn't allowed. For services that the sandbox's AWS hasn't got. */
-    public readonly permit = (checks: readonly Check[]): void => {
-        const message = this.refusal(checks);
-        if (message !== undefined) {
-            throw new Error(`AccessDeniedException: ${message}`);
-        }
     };
 
     private refusal(checks: readonly Check[]): string | undefined {
@@ -57,6 +57,17 @@ export class IamGuard {
         const { Tags = [] } = await this.ec2.send(new DescribeTagsCommand({ Filters }));
         return Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
     }
+
+    private async policyTags(region: string, id: string): Promise<Readonly<Record<string, string>>> {
+        const policy = await new LifecycleManager(ec2Client({ ...this.servers, region })).get(id);
+        return policy?.Tags ?? {};
+    }
+}
+
+/** As services answer it that speak JSON. */
+function accessDenied(Message: string): Fault {
+    const headers = { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" };
+    return { status: 403, body: JSON.stringify({ Message }), headers };
 }
 
 /** As in the IAM User Guide, "Troubleshoot access denied error messages". */

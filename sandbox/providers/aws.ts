@@ -7,7 +7,6 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { Check } from "../iam/evaluate";
 import { callerAccount } from "./callerAccount";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { LifecyclePolicy } from "./lifecyclePolicy";
@@ -22,21 +21,16 @@ export class AwsProvider implements Provider {
     public readonly version = sdkVersion("aws");
 
     private readonly clients = new Map<string, EC2Client>();
-    private readonly policies: LifecyclePolicy;
     private readonly tags = new ProviderTags();
 
     /**
      * @param client - Makes a client for a region.
      * @param region - The region of what doesn't name one.
-     * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
      */
     public constructor(
         private readonly client: (region: string) => EC2Client,
         private readonly region: string,
-        permit: (checks: readonly Check[]) => void = () => undefined,
-    ) {
-        this.policies = new LifecyclePolicy(region, permit);
-    }
+    ) {}
 
     /** As terraform-provider-aws has it: accounts that aren't listed are refused, if there is a list. */
     public async configure(settings: Properties): Promise<void> {
@@ -56,7 +50,7 @@ export class AwsProvider implements Provider {
             case "aws:ebs/snapshot:Snapshot":
                 return new EbsSnapshot((region) => this.ec2(region), this.region, this.tags);
             case "aws:dlm/lifecyclePolicy:LifecyclePolicy":
-                return this.policies;
+                return new LifecyclePolicy((region) => this.ec2(region), this.region, this.tags);
             default:
                 throw new Error(`the stand-in for aws has no ${token}`);
         }

@@ -1,87 +1,203 @@
-import { randomBytes } from "node:crypto";
-import { lifecycleChecks } from "../iam/checks";
-import type { LifecycleAction } from "../iam/checks";
-import type { Check } from "../iam/evaluate";
-import { inputChanges } from "./diff";
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { LifecycleManager } from "../ec2/lifecycle";
+import type { AwsLifecyclePolicy } from "../ec2/lifecycle";
+import { isMap } from "./diff";
+import { PartialFailure } from "./provider";
 import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
+import { asTags, changedTags } from "./tags";
+import type { ProviderTags } from "./tags";
+import { plannedValues, stateChanges } from "./terraform";
+import type { Schema } from "./terraform";
 
-/** ForceNew in terraform-provider-aws, internal/service/dlm/lifecycle_policy.go; schedules are compared whole. */
-const replaceOn = ["region"];
+/** Attributes of aws_dlm_lifecycle_policy that the component uses. */
+const schema: Schema = {
+    description: {},
+    executionRoleArn: {},
+    policyDetails: {},
+    region: { computed: true, forceNew: true },
+    state: { default: "ENABLED" },
+    tags: {},
+    tagsAll: {},
+};
+
+/** Computed: AWS fills them in, and the component leaves them out. */
+const filledIn = ["PolicyType", "PolicyLanguage", "ResourceLocations", "Location"];
+
+/** Lists of tags in AWS' API, and maps of them in the provider's. */
+const tagLists = ["TargetTags", "TagsToAdd"];
 
 /**
- * aws:dlm/lifecyclePolicy:LifecyclePolicy. The sandbox's AWS has no Data Lifecycle Manager: policies are kept
- * as they were asked for, and nobody acts on them.
+ * aws:dlm/lifecyclePolicy:LifecyclePolicy, by the rules of terraform-provider-aws,
+ * internal/service/dlm/lifecycle_policy.go (read on 2026-11-24). Details are compared whole; copy_tags, which would
+ * take another policy, is always true in the component.
  */
 export class LifecyclePolicy implements ResourceType {
     public readonly deleteBeforeReplace = false;
-    private readonly policies = new Map<string, Properties>();
 
-    /** @param permit - Told what is asked of AWS; it may throw. */
     public constructor(
-        private readonly region: string,
-        private readonly permit: (checks: readonly Check[]) => void,
+        private readonly client: (region: string) => EC2Client,
+        private readonly providerRegion: string,
+        private readonly tags: ProviderTags,
     ) {}
 
-    public changes({ oldInputs, inputs }: DiffRequest): Change[] {
-        const { region = oldInputs["region"] } = inputs;
-        return inputChanges(oldInputs, { ...inputs, ...(region !== undefined && { region }) }, replaceOn);
+    public changes({ inputs, state }: DiffRequest): Change[] {
+        return stateChanges(schema, this.normalized(inputs), state);
     }
 
-    public planned(inputs: Properties): Properties {
-        return inputs;
+    public planned(inputs: Properties, state?: Properties): Properties {
+        return { ...state, ...plannedValues(schema, this.normalized(inputs), state) };
     }
 
-    public create(inputs: Properties): Promise<Made> {
-        const id = `policy-${randomBytes(8).toString("hex")}`;
-        this.ask("Create", id, inputs);
-        this.policies.set(id, inputs);
-        this.ask("Get", id);
-        return Promise.resolve({ id, properties: inputs });
+    public async create(inputs: Properties): Promise<Made> {
+        const properties = this.planned(inputs);
+        const manager = this.manager(inputs);
+        const request = { ...requestOf(properties), Tags: properties["tagsAll"] };
+        const id = await failingAs("creating DLM Lifecycle Policy", manager.create(request));
+        return (await this.read(id, properties)) ?? { id, properties };
     }
 
-    public read(id: string): Promise<Made | undefined> {
-        this.ask("Get", id);
-        const properties = this.policies.get(id);
-        return Promise.resolve(properties && { id, properties });
+    public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
+        const [id = "", region = old["region"] ?? this.providerRegion] = importId.split("@");
+        const reading = `reading DLM Lifecycle Policy (${id})`;
+        const policy = await failingAs(reading, this.manager({ region }).get(id));
+        return policy && { id, properties: { region, ...this.outputs(policy, old["tags"]) } };
     }
 
-    public inputsOf(properties: Properties): Properties {
-        return properties;
+    public inputsOf({ arn, tagsAll, region, ...settings }: Properties, asked?: Properties): Properties {
+        return asked
+            ? Object.fromEntries(Object.entries(asked).map(([key, value]) => [key, settings[key] ?? value]))
+            : settings;
     }
 
-    public update(id: string, inputs: Properties): Promise<Properties> {
-        const [had, wanted] = [this.policies.get(id)?.["tags"], inputs["tags"]].map((tags) =>
-            Object.entries((tags ?? {}) as Record<string, string>),
-        ) as [[string, string][], [string, string][]];
-        const names = new Map(wanted);
-        if (had.some(([key]) => !names.has(key))) {
-            this.ask("Untag", id);
+    public async update(id: string, inputs: Properties, state: Properties): Promise<Properties> {
+        const planned = this.planned(inputs, state);
+        const manager = this.manager(state);
+        const changed = this.changes({ inputs, state, oldInputs: {} }).map(({ path }) => path);
+        try {
+            await updateTags(manager, String(state["arn"]), state["tagsAll"], planned["tagsAll"]);
+            const request = requestOf(planned, changed);
+            if (Object.keys(request).length > 0) {
+                await failingAs(`updating DLM Lifecycle Policy (${id})`, manager.update(id, request));
+            }
+        } catch (error) {
+            // The SDK writes the plan into the state, as if the update had worked.
+            throw new PartialFailure((error as Error).message, { id, properties: planned });
         }
-        if (wanted.some(([key, value]) => new Map(had).get(key) !== value)) {
-            this.ask("Tag", id);
-        }
-        this.ask("Update", id);
-        this.policies.set(id, inputs);
-        this.ask("Get", id);
-        return Promise.resolve(inputs);
+        return (await this.read(id, planned))?.properties ?? planned;
     }
 
-    public delete(id: string): Promise<void> {
-        this.ask("Delete", id);
-        this.policies.delete(id);
-        return Promise.resolve();
+    public async delete(id: string, state: Properties): Promise<void> {
+        await failingAs(`deleting DLM Lifecycle Policy (${id})`, this.manager(state).delete(id));
     }
 
-    private ask(action: LifecycleAction, id: string, inputs?: Properties): void {
-        const {
-            tags = {},
-            executionRoleArn: roleArn = "",
-            region = this.region,
-        } = (inputs ?? this.policies.get(id) ?? {}) as {
-            tags?: Record<string, string>;
-            executionRoleArn?: string;
-            region?: string;
+    private outputs(policy: AwsLifecyclePolicy, asked: unknown): Properties {
+        return {
+            arn: policy.PolicyArn,
+            description: policy.Description,
+            executionRoleArn: policy.ExecutionRoleArn,
+            state: policy.State,
+            policyDetails: fromAws(policy.PolicyDetails),
+            ...this.tags.shown(asTags(policy.Tags), asked),
         };
-        this.permit(lifecycleChecks(action, { id, region, roleArn }, tags));
+    }
+
+    /** Details as they are read back, so that they can be compared. */
+    private normalized(inputs: Properties): Properties {
+        const policyDetails = fromAws(toAws(inputs["policyDetails"]));
+        return { ...inputs, policyDetails, tagsAll: this.tags.all(inputs["tags"]) };
+    }
+
+    private manager({ region }: Properties): LifecycleManager {
+        return new LifecycleManager(this.client(typeof region === "string" ? region : this.providerRegion));
+    }
+}
+
+/** The settings of a policy as AWS takes them: all of them, or those that have changed. */
+function requestOf(properties: Properties, changed?: readonly string[]): Properties {
+    const names = ["description", "executionRoleArn", "state", "policyDetails"].filter(
+        (name) => changed?.some((path) => path.split(/[.[]/)[0] === name) ?? true,
+    );
+    return Object.fromEntries(
+        names.map((name) => [
+            capitalized(name),
+            name === "policyDetails" ? toAws(properties[name]) : properties[name],
+        ]),
+    );
+}
+
+async function updateTags(
+    manager: LifecycleManager,
+    arn: string,
+    before: unknown,
+    after: unknown,
+): Promise<void> {
+    const { gone, changed } = changedTags(before, after);
+    if (gone.length > 0) {
+        await manager.untag(arn, gone);
+    }
+    if (Object.keys(changed).length > 0) {
+        await manager.tag(arn, changed);
+    }
+}
+
+/** Names in capitals, tags and times as lists. */
+function toAws(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(toAws);
+    }
+    if (!isMap(value)) {
+        return value;
+    }
+    return Object.fromEntries(
+        Object.entries(value).map(([key, each]) => {
+            const name = capitalized(key);
+            // In a preview they may be unknown.
+            if (tagLists.includes(name) && isMap(each)) {
+                return [name, asTags(each as Record<string, string>)];
+            }
+            return [name, name === "Times" ? [each] : toAws(each)];
+        }),
+    );
+}
+
+/** The reverse, in the order of the names, and without what AWS fills in. */
+function fromAws(value: unknown): unknown {
+    if (Array.isArray(value)) {
+        return value.map(fromAws);
+    }
+    if (!isMap(value)) {
+        return value;
+    }
+    const entries = Object.entries(value).filter(
+        ([name, each]) => !filledIn.includes(name) && each !== undefined && !isEmpty(each),
+    );
+    return Object.fromEntries(
+        entries
+            .sort(([a], [b]) => a.localeCompare(b))
+            .map(([name, each]) => {
+                const key = name.charAt(0).toLowerCase() + name.slice(1);
+                if (tagLists.includes(name) && Array.isArray(each)) {
+                    const tags = each as { Key: string; Value: string }[];
+                    return [key, Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]).sort())];
+                }
+                return [key, name === "Times" ? (each as unknown[])[0] : fromAws(each)];
+            }),
+    );
+}
+
+function isEmpty(value: unknown): boolean {
+    return Array.isArray(value) && value.length === 0;
+}
+
+function capitalized(name: string): string {
+    return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** Says what was being done when it failed. */
+async function failingAs<T>(what: string, doing: Promise<T>): Promise<T> {
+    try {
+        return await doing;
+    } catch (error) {
+        throw new Error(`${what}: ${(error as Error).message}`);
     }
 }

@@ -55,6 +55,15 @@ export function asTags(tags: Tags = {}): Tag[] {
     return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
+/** Keys of tags that have to go, and tags that have to be set. */
+export function changedTags(before: unknown, after: unknown): { gone: string[]; changed: Tags } {
+    const [had, wanted] = [before ?? {}, after ?? {}] as [Tags, Tags];
+    return {
+        gone: Object.keys(had).filter((key) => wanted[key] === undefined),
+        changed: Object.fromEntries(Object.entries(wanted).filter(([key, value]) => had[key] !== value)),
+    };
+}
+
 /** Settings that aren't text come as JSON. */
 function parsed(setting: unknown): object {
     return typeof setting === "string" ? (JSON.parse(setting) as object) : (setting ?? {});

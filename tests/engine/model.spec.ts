@@ -59,7 +59,7 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
         });
         await done.finally(() =>
             console.log(
-                `      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers, recoveries: ${JSON.stringify(world.recoveries)}`,
+                `      ${world.steps} steps, ${world.kills} kills, ${world.faults} faulty answers, ${world.refusals} refusals by EC2, recoveries: ${JSON.stringify(world.recoveries)}`,
             ),
         );
     });

@@ -46,7 +46,7 @@ describe("the IAM policy", function () {
         guard = new IamGuard(servers);
         faulty.ec2.judge = guard.judge;
         const client = (region: string) => ec2Client({ ...faulty.servers, region }, { maxAttempts: 1 });
-        aws = new AwsProvider(client, servers.region, guard.permit);
+        aws = new AwsProvider(client, servers.region);
         admin = ec2Client(servers);
         end = async () => {
             faulty.close();
@@ -85,15 +85,13 @@ describe("the IAM policy", function () {
         );
         const moved = { ...changed, snapshotId: taken.id, kmsKeyId, encrypted: true };
         const second = await volume().create(moved);
-        const policy = { executionRoleArn: `arn:aws:iam::123456789012:role/${role}`, tags };
-        const { id: policyId } = await backup().create(policy);
-        await backup().read(policyId);
+        const policy = await backup().create({ ...backupSettings, tags });
         await backup().update(
-            policyId,
-            { ...policy, tags: { KubernetesCluster: cluster, site: "b" } },
-            policy,
+            policy.id,
+            { ...backupSettings, description: "daily", tags: { KubernetesCluster: cluster, site: "b" } },
+            policy.properties,
         );
-        await backup().delete(policyId, policy);
+        await backup().delete(policy.id, policy.properties);
         await volume().delete(second.id, second.properties);
         await volume().delete(id, grown);
     };
@@ -131,7 +129,7 @@ describe("the IAM policy", function () {
         const foreigners: Record<string, string>[] = [{}, { KubernetesCluster: "otro.k8s.local" }];
         for (const tags of foreigners) {
             const id = await make(tags);
-            const old = { size: 1, tags };
+            const old = { size: 1, tags, tagsAll: tags };
             const refused: [string, () => Promise<unknown>][] = [
                 ["ModifyVolume", () => volume().update(id, { size: 2, tags }, old)],
                 ["CreateTags", () => volume().update(id, { tags: { KubernetesCluster: cluster } }, old)],
@@ -147,6 +145,7 @@ describe("the IAM policy", function () {
         const foreign = { availabilityZone: zone, size: 1, tags: { KubernetesCluster: "otro.k8s.local" } };
         await assert.rejects(volume().create(foreign), /not authorized to perform: ec2:CreateVolume on/);
         const policy = {
+            ...backupSettings,
             executionRoleArn: "arn:aws:iam::123456789012:role/Administrator",
             tags: foreign.tags,
         };
@@ -194,7 +193,11 @@ describe("the IAM policy", function () {
     );
 });
 
-const role = "AWSDataLifecycleManagerDefaultRole";
+const backupSettings = {
+    description: "snapshots",
+    executionRoleArn: "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole",
+    policyDetails: { resourceTypes: ["VOLUME"], targetTags: { backup: "daily" } },
+};
 
 function resource(provider: () => AwsProvider, token: string) {
     return () => provider().resourceType(token);

@@ -7,7 +7,6 @@ import { PulumiCli } from "../../sandbox/engine/cli";
 import type { CommandOptions } from "../../sandbox/engine/cli";
 import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
-import type { Check } from "../../sandbox/iam/evaluate";
 import type { Servers } from "../../sandbox/servers";
 import { noteEngine } from "./engineNotes";
 import { project, stackConfig, startSandbox } from "./sandbox";
@@ -38,13 +37,11 @@ export async function cliVersion(context: Context): Promise<string> {
 /**
  * A stack of this project for the CLI, in a sandbox. Skips the tests where there is none.
  *
- * @param permit - Told what is asked of services that the sandbox's AWS hasn't got; it may throw.
  * @param start - Where the sandbox comes from.
  * @param main - The program.
  */
 export async function startCli(
     context: Context,
-    permit?: (checks: readonly Check[]) => void,
     start = startSandbox,
     main = join(project, "index.ts"),
 ): Promise<CliSandbox> {
@@ -59,7 +56,7 @@ export async function startCli(
         config: {},
     };
     const { environment } = faulty.servers;
-    const providers = standInProviders(faulty.servers, permit);
+    const providers = standInProviders(faulty.servers);
     const cli = await PulumiCli.start(stack, providers, directory, environment);
     noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
     return {

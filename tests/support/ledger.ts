@@ -15,6 +15,8 @@ export interface StateVolume {
     readonly zone: string;
     readonly sizeGiB: number;
     readonly isProtected: boolean;
+    /** Undefined where its creation has failed. */
+    readonly isEncrypted?: boolean;
     /** Whether the engine may delete it, and the volume with it. */
     readonly isExpendable: boolean;
     readonly takesSnapshot: boolean;
@@ -27,7 +29,11 @@ interface Resource {
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
     readonly inputs: { readonly finalSnapshot?: boolean };
-    readonly outputs: { readonly availabilityZone: string; readonly size: number };
+    readonly outputs: {
+        readonly availabilityZone: string;
+        readonly size: number;
+        readonly encrypted?: boolean;
+    };
 }
 
 /** The EBS volumes in a stack's state. */
@@ -43,6 +49,7 @@ export async function volumesInState(cli: PulumiCli): Promise<StateVolume[]> {
             zone: outputs.availabilityZone,
             sizeGiB: outputs.size,
             isProtected: protect,
+            isEncrypted: outputs.encrypted,
             isExpendable: !protect && !retainOnDelete,
             takesSnapshot: inputs.finalSnapshot ?? false,
         }));

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ec2Client } from "../../../sandbox/ec2/instances";
 import { ec2Error, kubernetesError } from "../../../sandbox/faults";
+import type { AccountSettings } from "../../../sandbox/ec2/account";
 import type { Fault } from "../../../sandbox/faults";
 import { volumesInState } from "../ledger";
+import { accountChanges, change } from "./account";
 import { converged, ended, expectedRefusal, refused } from "./expectations";
 import { accepts, settle } from "./recovery";
 import { letters, up, upAtLast } from "./world";
@@ -52,6 +54,21 @@ class Configure implements Command {
     }
 }
 
+/** The account's settings change, or its time goes on. */
+class Account implements Command {
+    public constructor(private readonly settings: Partial<AccountSettings>) {}
+    public check(): boolean {
+        return true;
+    }
+    public async run(model: Model, world: World): Promise<void> {
+        await change(model, world, this.settings);
+        await world.done(this.toString());
+    }
+    public toString(): string {
+        return `account ${JSON.stringify(this.settings)}`;
+    }
+}
+
 /** `pulumi up`, after `npm run recover` where the last one was interrupted. */
 class Up implements Command {
     public check(): boolean {
@@ -69,7 +86,7 @@ class Up implements Command {
             assert.equal(code, 0, text);
             await converged(model, world, steps);
             ended(model, true);
-            model.hasDrifted = false;
+            Object.assign(model, { hasDrifted: false, mayLoseNewVolumes: false });
         }
         await world.done(this.toString());
     }
@@ -291,6 +308,8 @@ export function sequences(
             { deletionPolicy: "Retain" },
             { deletionPolicy: "Snapshot" },
             { deletionPolicy: "Delete" },
+            { encrypted: false },
+            { encrypted: undefined },
         ),
         fc.constantFrom("x", "y").map((label) => ({ label })),
         fc.constantFrom("x", "y").map((tag) => ({ tag })),
@@ -315,6 +334,7 @@ export function sequences(
     const recoverKilled = fc
         .integer({ min: 4000, max: 25_000 })
         .map((patienceMs) => new RecoverKilled(patienceMs));
+    const account = fc.constantFrom(...accountChanges).map((settings) => new Account(settings));
     const weights: [number, fc.Arbitrary<Command>][] = [
         [4, up],
         [3, configure],
@@ -324,6 +344,7 @@ export function sequences(
         [2, faulty],
         [1, drift],
         [1, refresh],
+        [2, account],
     ];
     const all = weights.flatMap(([weight, command]) =>
         Array<fc.Arbitrary<Command>>(weight).fill(command.map((one) => new Timed(one, isOver))),

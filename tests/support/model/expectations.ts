@@ -12,12 +12,18 @@ export async function expectedRefusal(model: Model, world: World): Promise<RegEx
     }
     const volumes = await volumesInState(world.cli);
     const isExcess = ({ name }: StateVolume) => Number(name.replace("data-", "")) >= settings.count;
-    // The one that the engine comes to first.
-    if (volumes.some((volume) => !isExcess(volume) && volume.sizeGiB > settings.sizeGiB)) {
-        return /can't shrink/;
-    }
-    const isHeld = volumes.some((volume) => isExcess(volume) && volume.isProtected);
-    return isHeld ? /cannot be deleted\s+because it is protected/ : undefined;
+    const stay = volumes.filter((volume) => !isExcess(volume));
+    // Which the engine comes to first is for it to say.
+    const reasons = [
+        ...(stay.some(({ sizeGiB }) => sizeGiB > settings.sizeGiB) ? [/can't shrink/] : []),
+        ...(settings.encrypted !== false && stay.some(({ isEncrypted }) => isEncrypted === false)
+            ? [/volume\.encrypted must be false while volume/]
+            : []),
+        ...(volumes.some((volume) => isExcess(volume) && volume.isProtected)
+            ? [/cannot be deleted\s+because it is protected/]
+            : []),
+    ];
+    return reasons.length === 0 ? undefined : new RegExp(reasons.map(({ source }) => source).join("|"));
 }
 
 /** A preview says no, and nothing is touched. */

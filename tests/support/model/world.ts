@@ -2,6 +2,7 @@ import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { resetAccount } from "../../../sandbox/ec2/account";
 import { ec2Client, startInstances } from "../../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../../sandbox/engine/cli";
 import type { FaultyServers } from "../../../sandbox/faults";
@@ -9,6 +10,7 @@ import type { Servers } from "../../../sandbox/servers";
 import { runWith } from "../cli";
 import type { Outcome } from "../cli";
 import { volumesInState } from "../ledger";
+import { followAdvice } from "./account";
 import type { Ledger, StateVolume } from "../ledger";
 import { runRecover } from "../recover";
 import type { Ended } from "../run";
@@ -29,6 +31,7 @@ export interface Settings {
     readonly sizeGiB: number;
     readonly type: "gp2" | "gp3";
     readonly iops?: number;
+    readonly encrypted?: boolean;
     readonly label: string;
     readonly tag: string;
     readonly protect: boolean;
@@ -44,6 +47,8 @@ export interface Model {
     readonly zones: Set<string>;
     /** Something was changed behind the stack's back. */
     hasDrifted: boolean;
+    /** The state may have volumes that EC2 took back since it can't use their key. */
+    mayLoseNewVolumes: boolean;
     /** The last update was interrupted, or failed half way. */
     isInterrupted: boolean;
 }
@@ -53,6 +58,8 @@ export class World {
     public steps = 0;
     public kills = 0;
     public faults = 0;
+    /** Updates that EC2 refused, and that ended well when what they said was done. */
+    public refusals = 0;
     public readonly recoveries = { ended: 0, refused: 0, killed: 0, takenBack: 0, listed: 0, forced: 0 };
     /** Volumes outside the state that somebody knows of: released by the stack, or listed for people. */
     private readonly known = new Set<string>();
@@ -108,10 +115,18 @@ export class World {
         [...(await this.ledger.check()).keys()].forEach((id) => this.known.add(id));
     }
 
-    private config({ sizeGiB, type, iops, tag, label, ...others }: Settings): Record<string, unknown> {
+    private config({
+        sizeGiB,
+        type,
+        iops,
+        encrypted,
+        tag,
+        label,
+        ...others
+    }: Settings): Record<string, unknown> {
         const data = {
             ...others,
-            volume: { sizeGiB, type, iops, tags: { tag } },
+            volume: { sizeGiB, type, iops, encrypted, tags: { tag } },
             persistentVolume: { labels: { label } },
         };
         return { cluster: { name: this.cluster }, storages: { data } };
@@ -136,6 +151,7 @@ export class World {
         for (const letter of letters.filter((one) => this.nodes.has(one) !== (one !== "a"))) {
             await (letter === "a" ? this.removeNode(letter) : this.addNode(letter));
         }
+        await resetAccount(this.servers);
         this.report("a new stack");
         return {
             settings: {
@@ -150,6 +166,7 @@ export class World {
             applied: undefined,
             zones: new Set(this.nodes.keys()),
             hasDrifted: false,
+            mayLoseNewVolumes: false,
             isInterrupted: false,
         };
     }
@@ -178,7 +195,17 @@ export class World {
     }
 }
 
-/** An update that nothing disturbs. */
-export function upAtLast(model: Model, world: World): Promise<Outcome> {
-    return world.pulumi(model, [...up, ...(model.hasDrifted ? ["--refresh"] : [])]);
+/** An update that nothing disturbs but the account's settings, and then those that it says have to follow. */
+export async function upAtLast(model: Model, world: World): Promise<Outcome> {
+    const isUnsure = model.hasDrifted || model.mayLoseNewVolumes;
+    let outcome = await world.pulumi(model, [...up, ...(isUnsure ? ["--refresh"] : [])]);
+    for (let attempt = 0; outcome.code !== 0 && attempt < 4; attempt++) {
+        const flags = await followAdvice(world, outcome.text);
+        if (!flags) {
+            break;
+        }
+        world.refusals++;
+        outcome = await world.pulumi(model, [...up, ...flags]);
+    }
+    return outcome;
 }

@@ -1,0 +1,73 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import { awsRequest } from "./awsRequest";
+
+/** A policy as Data Lifecycle Manager answers it. */
+export interface AwsLifecyclePolicy {
+    readonly PolicyArn: string;
+    readonly Description: string;
+    readonly ExecutionRoleArn: string;
+    readonly State: string;
+    readonly PolicyDetails: Readonly<Record<string, unknown>>;
+    readonly Tags: Readonly<Record<string, string>>;
+}
+
+/** Data Lifecycle Manager of the sandbox's AWS: API_Operations of its API Reference (read on 2026-11-24). */
+export class LifecycleManager {
+    /** @param client - Has the region. */
+    public constructor(private readonly client: EC2Client) {}
+
+    /** @returns the policy's id. */
+    public async create(policy: object): Promise<string> {
+        const answer = await this.call("CreateLifecyclePolicy", "POST", "/policies", policy);
+        return String(answer?.["PolicyId"]);
+    }
+
+    /** Undefined if there is none. */
+    public async get(id: string): Promise<AwsLifecyclePolicy | undefined> {
+        const answer = await this.call("GetLifecyclePolicy", "GET", `/policies/${id}`);
+        return answer?.["Policy"] as AwsLifecyclePolicy | undefined;
+    }
+
+    public async update(id: string, changes: object): Promise<void> {
+        if (!(await this.call("UpdateLifecyclePolicy", "PATCH", `/policies/${id}`, changes))) {
+            throw new Error(`operation error DLM: UpdateLifecyclePolicy: no policy ${id}`);
+        }
+    }
+
+    public async delete(id: string): Promise<void> {
+        await this.call("DeleteLifecyclePolicy", "DELETE", `/policies/${id}`);
+    }
+
+    public async tag(arn: string, Tags: Readonly<Record<string, string>>): Promise<void> {
+        await this.call("TagResource", "POST", `/tags/${encodeURIComponent(arn)}`, { Tags });
+    }
+
+    public async untag(arn: string, keys: readonly string[]): Promise<void> {
+        const query = new URLSearchParams(keys.map((key): [string, string] => ["tagKeys", key]));
+        await this.call("UntagResource", "DELETE", `/tags/${encodeURIComponent(arn)}?${query.toString()}`);
+    }
+
+    /** @returns undefined if there is no such policy. */
+    private async call(
+        operation: string,
+        method: string,
+        path: string,
+        body?: object,
+    ): Promise<Record<string, unknown> | undefined> {
+        const text = body && JSON.stringify(body);
+        const response = await awsRequest(this.client, { service: "dlm", method, path, body: text });
+        const answer = (await response.json()) as Record<string, unknown>;
+        if (response.ok) {
+            return answer;
+        }
+        const code = response.headers.get("x-amzn-errortype");
+        if (code === "ResourceNotFoundException") {
+            return undefined;
+        }
+        // As aws-sdk-go-v2 words it.
+        throw new Error(
+            `operation error DLM: ${operation}, https response error StatusCode: ${response.status}, ` +
+                `api error ${code}: ${String(answer["Message"])}`,
+        );
+    }
+}
