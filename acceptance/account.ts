@@ -21,7 +21,8 @@ export class Account {
         public readonly region: string,
         private readonly cluster: string,
     ) {
-        this.ec2 = new EC2Client({ region });
+        // More than the usual three: a request that EC2 throttles must not end the clean-up.
+        this.ec2 = new EC2Client({ region, maxAttempts: 6 });
     }
 
     /** Id of the account that the credentials are of. Nobody needs a right to ask. */

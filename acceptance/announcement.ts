@@ -4,7 +4,7 @@ import type { Options } from "./arguments";
 import type { Leftover, Stuck } from "./leftovers";
 import { nameOf, runKey } from "./runIds";
 
-/** What a run is about to create and the most that it can cost, line by line. */
+/** Lines that say what a run is about to create and the most that it can cost. */
 export function announcement(options: Options, run: string, context: string): string[] {
     const { account, region, cluster, image } = options;
     const { ofRun, ofMonthLeft } = mostCost();
@@ -19,12 +19,12 @@ export function announcement(options: Options, run: string, context: string): st
     ];
 }
 
-/** What earlier runs have left, line by line. */
+/** Lines that list leftovers of earlier runs. */
 export function leftoverLines(leftovers: readonly Leftover[]): string[] {
     return leftovers.map(({ kind, name, run }) => `  ${kind} ${name}, of run ${run}`);
 }
 
-/** What couldn't be removed, why, and the command that removes it. */
+/** Lines for something that couldn't be removed: why, and the command that removes it. */
 export function stuckLines({ leftover: { kind, name }, reason, command }: Stuck): string[] {
     return [`could not remove ${kind} ${name}: ${reason}`, `    ${command}`];
 }

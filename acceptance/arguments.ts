@@ -6,7 +6,7 @@ import { clusterSchema } from "../components/argsSchema";
 import { formatProblem, leftOut } from "../components/problems";
 import type { Problem } from "../components/problems";
 
-/** What to check, and where. */
+/** Options of the command line. */
 export interface Options {
     /** The AWS account that the credentials have to be of. */
     readonly account: string;
@@ -124,7 +124,7 @@ function flags({ clean, yes, json, ...others }: Partial<Record<string, string | 
     ];
 }
 
-/** What the program itself would refuse, in words of the command line. */
+/** Problems that the program itself would find, in words of the command line. */
 function where(given: Partial<Record<string, string | boolean>>, nodes: NodesArgs | undefined): Problem[] {
     const { region, cluster } = given;
     if (typeof region !== "string") {

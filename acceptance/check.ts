@@ -23,7 +23,7 @@ export interface Step {
     readonly run: (check: Check) => Promise<string | Seen>;
 }
 
-/** What a step has seen, where that may be less than it was to see. */
+/** An observation that may be less than the step was to see. */
 export interface Seen {
     readonly seen: string;
     readonly isPart: boolean;
@@ -34,7 +34,7 @@ type Storages = Readonly<Record<string, { zones: string[]; volumes: VolumeRecord
 /** EC2 calls minutes usual for a small volume's modification, and more than a day possible. */
 const modificationSeconds = 20 * 60;
 
-/** What a run works with, and how far it has come. */
+/** A run: its tools, its stack, and how far it has come. */
 export class Check {
     public readonly names;
     private progress: Progress = {};

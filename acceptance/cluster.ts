@@ -7,6 +7,7 @@ import type {
     V1Pod,
     V1StorageClass,
 } from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isRunId, nameOf, runKey, runOfName } from "./runIds";
 
 /** The cluster of the kubeconfig's current context, as far as runs matter. */
@@ -26,29 +27,31 @@ export class Cluster {
 
     /** Nodes that take pods of anyone. */
     public async workers(): Promise<V1Node[]> {
-        const { items } = await this.core.listNode();
+        const { items } = await patiently(() => this.core.listNode());
         return items.filter(({ spec }) => !spec?.taints?.some(({ effect }) => effect === "NoSchedule"));
     }
 
     public node(name: string): Promise<V1Node | undefined> {
-        return unlessGone(this.core.readNode({ name }));
+        return unlessGone(() => this.core.readNode({ name }));
     }
 
     public persistentVolume(name: string): Promise<V1PersistentVolume | undefined> {
-        return unlessGone(this.core.readPersistentVolume({ name }));
+        return unlessGone(() => this.core.readPersistentVolume({ name }));
     }
 
     public claim(run: string, name: string): Promise<V1PersistentVolumeClaim | undefined> {
-        return unlessGone(this.core.readNamespacedPersistentVolumeClaim({ name, namespace: nameOf(run) }));
+        return unlessGone(() =>
+            this.core.readNamespacedPersistentVolumeClaim({ name, namespace: nameOf(run) }),
+        );
     }
 
     public pod(run: string, name: string): Promise<V1Pod | undefined> {
-        return unlessGone(this.core.readNamespacedPod({ name, namespace: nameOf(run) }));
+        return unlessGone(() => this.core.readNamespacedPod({ name, namespace: nameOf(run) }));
     }
 
     /** Everything that the pod's container has printed. */
     public async log(run: string, name: string): Promise<string> {
-        return this.core.readNamespacedPodLog({ name, namespace: nameOf(run) });
+        return patiently(() => this.core.readNamespacedPodLog({ name, namespace: nameOf(run) }));
     }
 
     public async createNamespace(run: string): Promise<void> {
@@ -70,24 +73,24 @@ export class Cluster {
     }
 
     public deletePod(run: string, name: string): Promise<unknown> {
-        return unlessGone(this.core.deleteNamespacedPod({ name, namespace: nameOf(run) }));
+        return unlessGone(() => this.core.deleteNamespacedPod({ name, namespace: nameOf(run) }));
     }
 
     /** Namespaces with the label of runs. */
     public async namespaces(): Promise<V1Namespace[]> {
-        const { items } = await this.core.listNamespace({ labelSelector: runKey });
+        const { items } = await patiently(() => this.core.listNamespace({ labelSelector: runKey }));
         return items.filter(hasRun);
     }
 
     /** PersistentVolumes with the label of runs. */
     public async persistentVolumes(): Promise<V1PersistentVolume[]> {
-        const { items } = await this.core.listPersistentVolume({ labelSelector: runKey });
+        const { items } = await patiently(() => this.core.listPersistentVolume({ labelSelector: runKey }));
         return items.filter(hasRun);
     }
 
     /** StorageClasses that are called as those of runs, and provision nothing. */
     public async classes(): Promise<V1StorageClass[]> {
-        const { items } = await this.storage.listStorageClass();
+        const { items } = await patiently(() => this.storage.listStorageClass());
         return items.filter(
             ({ metadata, provisioner }) =>
                 provisioner === "kubernetes.io/no-provisioner" &&
@@ -95,17 +98,23 @@ export class Cluster {
         );
     }
 
-    /** With the claims and the pods in it. */
-    public deleteNamespace(name: string): Promise<unknown> {
-        return unlessGone(this.core.deleteNamespace({ name }));
+    /** With the claims and the pods in it. One that is going already answers with a conflict. */
+    public async deleteNamespace(name: string): Promise<void> {
+        try {
+            await unlessGone(() => this.core.deleteNamespace({ name }));
+        } catch (error) {
+            if (!(error instanceof ApiException && error.code === 409)) {
+                throw error;
+            }
+        }
     }
 
     public deletePersistentVolume(name: string): Promise<unknown> {
-        return unlessGone(this.core.deletePersistentVolume({ name }));
+        return unlessGone(() => this.core.deletePersistentVolume({ name }));
     }
 
     public deleteClass(name: string): Promise<unknown> {
-        return unlessGone(this.storage.deleteStorageClass({ name }));
+        return unlessGone(() => this.storage.deleteStorageClass({ name }));
     }
 }
 
@@ -121,13 +130,32 @@ function hasRun({ metadata }: V1Namespace | V1PersistentVolume): boolean {
     return isRunId(metadata?.labels?.[runKey]);
 }
 
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Undefined where there is no such object. */
+async function unlessGone<T>(request: () => Promise<T>): Promise<T | undefined> {
     try {
-        return await answer;
+        return await patiently(request);
     } catch (error) {
         if (error instanceof ApiException && error.code === 404) {
             return undefined;
         }
         throw error;
     }
+}
+
+/** Milliseconds before a request is sent again: the client itself gives up at once, AWS' own tries three times. */
+const pauses = [500, 2000, 5000];
+
+/** A request that may be sent twice, sent again where the API server couldn't be reached or asks for it. */
+async function patiently<T>(request: () => Promise<T>): Promise<T> {
+    for (const pause of pauses) {
+        try {
+            return await request();
+        } catch (error) {
+            if (error instanceof ApiException && error.code < 500 && error.code !== 429) {
+                throw error;
+            }
+            await sleep(pause);
+        }
+    }
+    return request();
 }

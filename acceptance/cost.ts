@@ -32,7 +32,7 @@ export function mostCost(): Cost {
     return { ofRun: roundUp((ofMonth / hoursOfMonth) * mostHours), ofMonthLeft: roundUp(ofMonth) };
 }
 
-/** What the figures come from, in a line. */
+/** Source of the figures, in a line. */
 export const costSource =
     `${listPrice.toFixed(2)} USD for a GiB and month of gp2 in us-east-1 (https://aws.amazon.com/ebs/pricing/, 2026-11-24), ` +
     `times ${forOtherRegions} for dearer regions`;

@@ -8,7 +8,7 @@ import { RunFolder } from "./runFolder";
 /** Told, a line at a time, what goes on. */
 export type Report = (line: string) => void;
 
-/** What other runs have left in a place, by whether their end is known. */
+/** Leftovers of other runs in a place, by whether the runs are known to have ended. */
 export interface EarlierRuns {
     /** Runs of this machine that were killed. */
     readonly killed: readonly RunFolder[];
@@ -61,7 +61,7 @@ export function reportEarlierRuns({ leftovers, unknown }: EarlierRuns, report: R
 /** Removes what killed runs of this machine have left. */
 export async function removeKilledRuns({ killed }: EarlierRuns, place: Place, report: Report): Promise<void> {
     const isOurs = (run: string) => killed.some((folder) => folder.run.run === run);
-    const stuck = await removeRuns(place, isOurs, report);
+    const stuck = await removeRuns(place, { isOurs, wasCutShort: killed.length > 0 }, report);
     stuck.flatMap(stuckLines).forEach(report);
     if (stuck.length === 0) {
         await Promise.all(killed.map((folder) => folder.remove({ keepLog: false })));
@@ -91,8 +91,8 @@ export async function clean(
             return 1;
         }
     }
-    const isOther = (run: string) => !running.some((folder) => folder.run.run === run);
-    const stuck = await removeRuns(place, isOther, report);
+    const isOurs = (run: string) => !running.some((folder) => folder.run.run === run);
+    const stuck = await removeRuns(place, { isOurs, wasCutShort: killed.length > 0 }, report);
     stuck.flatMap(stuckLines).forEach(report);
     if (stuck.length === 0) {
         await Promise.all(killed.map((folder) => folder.remove({ keepLog: false })));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { sh } from "../doctor/shell";
 import { runOf } from "./account";
 import type { Account } from "./account";
@@ -34,8 +35,8 @@ export interface Stuck {
     readonly command: string;
 }
 
-/** Seconds that a thing may take to go; EC2 detaches a volume within a minute or two, as a rule. */
-const patience: Readonly<Record<Kind, number>> = {
+/** Seconds until something is gone; EC2 detaches a volume within a minute or two, as a rule. */
+const removalSeconds: Readonly<Record<Kind, number>> = {
     namespace: 300,
     PersistentVolume: 300,
     StorageClass: 30,
@@ -86,26 +87,42 @@ export function inOrder(leftovers: readonly Leftover[]): Leftover[][] {
         .filter((ofKind) => ofKind.length > 0);
 }
 
+/** Which runs to remove. */
+export interface Removal {
+    /** Whether a run is one of them. */
+    readonly isOurs: (run: string) => boolean;
+    /** Whether one of them was cut short: what it had asked for may appear a moment later. */
+    readonly wasCutShort: boolean;
+}
+
+/** Milliseconds in which EC2 has done what it was asked for last, and shows it. */
+const settling = 5000;
+
+/** Looks after which something keeps coming back. */
+const mostLooks = 8;
+
 /**
- * Removes everything of some runs, and looks again until nothing is found: what was under way when a run was killed may
- * appear a moment later.
+ * Removes everything of some runs, and looks again until nothing is found, twice where one was cut short.
  *
- * @param isOurs - Whether a run is one of them.
  * @returns what couldn't be removed.
  */
 export async function removeRuns(
     place: Place,
-    isOurs: (run: string) => boolean,
+    { isOurs, wasCutShort }: Removal,
     report: (line: string) => void,
 ): Promise<Stuck[]> {
     const find = async () => (await findLeftovers(place)).filter(({ run }) => isOurs(run));
-    let stuck: Stuck[] = [];
-    for (let look = 0; look < 5; look += 1) {
+    let hasSettled = !wasCutShort;
+    for (let look = 0; look < mostLooks; look += 1) {
         const found = await find();
-        if (found.length === 0) {
+        if (found.length === 0 && hasSettled) {
             return [];
         }
-        stuck = [];
+        if (found.length === 0) {
+            await sleep(settling);
+            hasSettled = true;
+        }
+        const stuck: Stuck[] = [];
         for (const ofKind of inOrder(found)) {
             report(`removing ${ofKind.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`);
             const ends = await Promise.all(ofKind.map((leftover) => tryToRemove(place, leftover)));
@@ -133,7 +150,7 @@ async function remove({ account, cluster }: Place, { kind, name }: Leftover): Pr
         const what = `waiting until ${kind} ${name} is gone`;
         await until(async () => ((await isThere()) === undefined ? true : undefined), {
             what,
-            seconds: patience[kind],
+            seconds: removalSeconds[kind],
         });
     };
     switch (kind) {

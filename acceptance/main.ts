@@ -1,10 +1,8 @@
 import { printable } from "../components/problems";
-import { Account } from "./account";
 import { announcement, confirm, stuckLines } from "./announcement";
 import { ArgumentsError, readArguments } from "./arguments";
 import type { Options } from "./arguments";
 import { Check } from "./check";
-import { Cluster } from "./cluster";
 import { mostHours } from "./cost";
 import { clean, findEarlierRuns, removeKilledRuns, reportEarlierRuns } from "./earlierRuns";
 import { Interruption } from "./interruption";
@@ -21,8 +19,7 @@ import { newRunId } from "./runIds";
 /** `npm run acceptance`: the program's promises, checked in an account and a cluster of one's own. */
 async function main(interruption: Interruption): Promise<number> {
     const options = readArguments(process.argv.slice(2), process.stdin.isTTY);
-    const place = { account: new Account(options.region, options.cluster), cluster: new Cluster() };
-    const program = await requirements(options, place);
+    const { place, program } = await requirements(options);
     return options.clean
         ? clean(options, place, interruption.signal, report)
         : checkAll(options, place, program, interruption);
@@ -48,7 +45,7 @@ async function checkAll(
     const { context } = place.cluster;
     const folder = await RunFolder.create({ run, account, region, cluster, context, pid: process.pid });
     const rows = await stepsOf(options, place, folder, program, interruption);
-    const { row, stuck } = await cleanUp(run, place);
+    const { row, stuck } = await cleanUp(run, place, interruption.signal.aborted);
     rows.push(row);
     const isGood = isPassed(rows);
     if (row.result === "as expected") {
@@ -81,7 +78,11 @@ async function stepsOf(
 }
 
 /** Removes everything of the run, whatever has become of it. */
-async function cleanUp(run: string, place: Place): Promise<{ row: Row; stuck: readonly Stuck[] }> {
+async function cleanUp(
+    run: string,
+    place: Place,
+    wasCutShort: boolean,
+): Promise<{ row: Row; stuck: readonly Stuck[] }> {
     report("cleaning up ...");
     const started = performance.now();
     const row = (seen: string, isGood: boolean): Row => ({
@@ -92,7 +93,7 @@ async function cleanUp(run: string, place: Place): Promise<{ row: Row; stuck: re
         result: isGood ? "as expected" : "NOT AS EXPECTED",
     });
     try {
-        const stuck = await removeRuns(place, (one) => one === run, report);
+        const stuck = await removeRuns(place, { isOurs: (one) => one === run, wasCutShort }, report);
         stuck.flatMap(stuckLines).forEach(report);
         const names = stuck.map(({ leftover: { kind, name } }) => `${kind} ${name}`);
         return { row: row(names.join(", ") || "nothing is left", stuck.length === 0), stuck };

@@ -23,7 +23,8 @@ const grace = 120_000;
 
 /** Path of the Pulumi CLI: on the PATH, or where its installer puts it. Undefined if it is in neither. */
 export function findPulumi(): string | undefined {
-    const folders = [...(process.env.PATH ?? "").split(delimiter), join(homedir(), ".pulumi", "bin")];
+    const { PATH = "", PULUMI_HOME } = process.env;
+    const folders = [...PATH.split(delimiter), join(PULUMI_HOME || join(homedir(), ".pulumi"), "bin")];
     return folders.map((folder) => join(folder, "pulumi")).find((program) => existsSync(program));
 }
 
@@ -131,7 +132,7 @@ export function errorIn(text: string): string {
     return error.replace(/^Preview failed: /, "").replace(/^before hook "[^"]*" failed: /, "");
 }
 
-/** What is under way ends, nothing new begins. */
+/** Asks the CLI to begin nothing new, and to end once the requests under way are answered. */
 function interruptCli(child: ChildProcess): void {
     // In a terminal Ctrl-C has reached it already, and a second one would make it leave off at once.
     if (!process.stdin.isTTY) {

@@ -41,7 +41,7 @@ export function printReport(
     console.log(reportTable(rows));
     if (rows.some(({ result }) => result === "in part")) {
         console.log(
-            "in part: simulated nodes run no containers; only a real cluster shows a pod's own output",
+            "in part: simulated nodes run no containers, or a pulumi refresh was needed first; the rows say which",
         );
     }
     const wrong = rows.filter(({ result }) => result === "NOT AS EXPECTED" || result === "not run").length;

@@ -1,30 +1,39 @@
 import { formatProblem } from "../components/problems";
 import { messageOf } from "../doctor/look";
+import { Account } from "./account";
 import { ArgumentsError } from "./arguments";
 import type { Options } from "./arguments";
+import { Cluster } from "./cluster";
 import type { Place } from "./leftovers";
 import { findPulumi, pulumiVersion } from "./pulumi";
+
+/** The place and the program of a run, known to be there. */
+export interface Requirements {
+    readonly place: Place;
+    /** Path of the Pulumi CLI; empty where it isn't needed. */
+    readonly program: string;
+}
 
 /**
  * Makes sure of the account, the cluster and the CLI before anything is looked at or created.
  *
- * @returns path of the Pulumi CLI.
  * @throws ArgumentsError that lists everything that isn't as it has to be.
  */
-export async function requirements(options: Options, place: Place): Promise<string> {
+export async function requirements(options: Options): Promise<Requirements> {
+    const account = new Account(options.region, options.cluster);
     const program = findPulumi();
-    const problems = [
-        await accountProblem(options, place),
-        await clusterProblem(place),
-        cliProblem(options, program),
-    ].filter((problem) => problem !== undefined);
-    if (problems.length > 0) {
+    const [ofAccount, { cluster, problem }] = await Promise.all([
+        accountProblem(options, account),
+        reachCluster(),
+    ]);
+    const problems = [ofAccount, problem, cliProblem(options, program)].filter((one) => one !== undefined);
+    if (problems.length > 0 || !cluster) {
         throw new ArgumentsError(problems);
     }
-    return program ?? "";
+    return { place: { account, cluster }, program: program ?? "" };
 }
 
-async function accountProblem(options: Options, { account }: Place): Promise<string | undefined> {
+async function accountProblem(options: Options, account: Account): Promise<string | undefined> {
     const wayOut = "check AWS_PROFILE and the credentials";
     try {
         const id = await account.id();
@@ -40,13 +49,14 @@ async function accountProblem(options: Options, { account }: Place): Promise<str
     }
 }
 
-async function clusterProblem({ cluster }: Place): Promise<string | undefined> {
-    const wayOut = "check KUBECONFIG and its current context";
+async function reachCluster(): Promise<{ cluster?: Cluster; problem?: string }> {
     try {
+        const cluster = new Cluster();
         await cluster.workers();
-        return undefined;
+        return { cluster };
     } catch (error) {
-        return `the cluster of context ${cluster.context} can't be looked at: ${messageOf(error)}; ${wayOut}`;
+        const wayOut = "check KUBECONFIG and its current context";
+        return { problem: `the cluster can't be looked at: ${messageOf(error)}; ${wayOut}` };
     }
 }
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** What tells a run from others. */
+/** Record of a run, for the runs after it. */
 export interface RunRecord {
     readonly run: string;
     readonly account: string;

@@ -1,8 +1,8 @@
 import { changesIn, mustBe } from "./check";
-import type { Check, Step } from "./check";
+import type { Check, Seen, Step } from "./check";
 import { errorIn } from "./pulumi";
 
-/** What gp3 has without being asked: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
+/** Performance that every gp3 volume has: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
 const gp3 = { iops: 3000, throughput: 125 };
 
 /** Three disks that are made, left alone, grown, changed and not shrunk. No volume is modified twice. */
@@ -32,18 +32,16 @@ export const volumeSteps: readonly Step[] = [
         expected: `the same volume, gp3 with ${gp3.iops} IOPS and ${gp3.throughput} MiB/s`,
         run: async (check) => {
             const { isSame, which, type, iops, throughput } = await modified(check, 1, { gp3: true });
-            const isBaseline =
-                (iops ?? gp3.iops) === gp3.iops && (throughput ?? gp3.throughput) === gp3.throughput;
             return mustBe(
-                isSame && type === "gp3" && isBaseline,
-                `${which}, ${type} with ${iops ?? "unnamed"} IOPS and ${throughput ?? "unnamed"} MiB/s`,
+                isSame && type === "gp3" && iops === gp3.iops && throughput === gp3.throughput,
+                `${which}, ${type} with ${iops} IOPS and ${throughput} MiB/s`,
             );
         },
     },
     {
         name: "update without changes, again",
         expected: "no change in preview and up",
-        run: updateWithoutChanges,
+        run: updateAfterModifications,
     },
     {
         name: "shrink disk 0 to 1 GiB",
@@ -82,14 +80,36 @@ async function createThree(check: Check): Promise<string> {
 }
 
 async function updateWithoutChanges(check: Check): Promise<string> {
-    const preview = await check.pulumiAsIs(["preview", "--json"]);
-    if (preview.code !== 0) {
-        throw new Error(`preview failed: ${errorIn(preview.text)}`);
-    }
-    const changes = changesIn(preview.stdout);
+    const changes = await changesOfPreview(check);
     mustBe(changes.length === 0, `preview would ${changes.join(", ")}`);
     const { code, text } = await check.pulumiAsIs(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
     return mustBe(code === 0, code === 0 ? "no change in preview and up" : `up: ${errorIn(text)}`);
+}
+
+/**
+ * The same where EC2 may have taken longer than the provider waits. It then has the size and the type of before in its
+ * state, until a refresh: https://github.com/hashicorp/terraform-provider-aws/issues/29213.
+ */
+async function updateAfterModifications(check: Check): Promise<string | Seen> {
+    const changes = await changesOfPreview(check);
+    const modified = [0, 1].map((ordinal) => `update ${check.names.deleted}-${ordinal}`);
+    if (changes.length === 0 || !changes.every((change) => modified.includes(change))) {
+        return updateWithoutChanges(check);
+    }
+    await check.pulumi.must(["refresh", "--yes", "--skip-preview"]);
+    const seen = await updateWithoutChanges(check);
+    return {
+        seen: `preview would ${changes.join(", ")}, which the provider had read before EC2 was done; after pulumi refresh ${seen}`,
+        isPart: true,
+    };
+}
+
+async function changesOfPreview(check: Check): Promise<string[]> {
+    const { code, stdout, text } = await check.pulumiAsIs(["preview", "--json"]);
+    if (code !== 0) {
+        throw new Error(`preview failed: ${errorIn(text)}`);
+    }
+    return changesIn(stdout);
 }
 
 async function modified(check: Check, ordinal: number, more: { grown?: boolean; gp3?: boolean }) {

@@ -21,6 +21,8 @@ import {
 import type { Volume } from "./manifests";
 import { detached, newestSnapshot } from "./moves";
 import { MoveFrom } from "./movesArgs";
+import { formerNames } from "./formerNames";
+import type { FormerNames } from "./formerNames";
 import { guardsOf } from "./guards";
 import { findVolumes } from "./existingVolumes";
 import type { ExistingVolumes } from "./existingVolumes";
@@ -35,6 +37,11 @@ import type { Zones } from "./zones";
 
 /** A large volume's first snapshot takes hours; the provider's own patience is ten minutes. */
 const snapshotTimeout = "24h";
+
+const componentType = "zonal-persistent-storage:index:ZonalPersistentStorage";
+
+/** Not a property: the schema for other languages would take it for an output. */
+const formerNamesOf = new WeakMap<object, FormerNames>();
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
@@ -73,7 +80,8 @@ export class ZonalPersistentStorage extends ComponentResource {
      * @throws RunError that lists everything that is wrong with the name and the args.
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
-        super("zonal-persistent-storage:index:ZonalPersistentStorage", name, checkArgs(name, args), opts);
+        super(componentType, name, checkArgs(name, args), opts);
+        formerNamesOf.set(this, formerNames(name, componentType, opts));
         const disks = disksOf(name, args);
         const zones = findZones(args, disks, { parent: this });
         this.zones = zones.names;
@@ -104,7 +112,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         if (args.dynamicStorageClass) {
             const manifest = dynamicStorageClassManifest(args, args.dynamicStorageClass, this.zones);
             new storage.StorageClass(`${name}-dynamic`, manifest, {
-                parent: this,
+                ...this.childOptions(`${name}-dynamic`),
                 dependsOn: ready,
             });
         }
@@ -141,6 +149,10 @@ export class ZonalPersistentStorage extends ComponentResource {
         });
     }
 
+    private childOptions(logicalName: string) {
+        return { parent: this, aliases: formerNamesOf.get(this)?.of(logicalName) };
+    }
+
     private backUp(
         name: string,
         args: ZonalPersistentStorageArgs,
@@ -148,18 +160,18 @@ export class ZonalPersistentStorage extends ComponentResource {
         dependsOn: Resource,
     ): dlm.LifecyclePolicy {
         return new dlm.LifecyclePolicy(name, backupPolicy(name, args, backup), {
-            parent: this,
+            ...this.childOptions(name),
             dependsOn,
         });
     }
 
     /** The first thing to need the cluster, before any volume is created: the class, if it is ours. */
     private ready(name: string, args: ZonalPersistentStorageArgs, dependsOn: Output<Resource[]>): Resource {
-        const opts = { parent: this, dependsOn };
         if (args.storageClass?.create === false) {
             // Another storage of the same update may be about to create the class; this namespace is always there.
-            return core.Namespace.get(`${name}-cluster`, "default", opts);
+            return core.Namespace.get(`${name}-cluster`, "default", { parent: this, dependsOn });
         }
+        const opts = { ...this.childOptions(name), dependsOn };
         return new storage.StorageClass(name, storageClassManifest(args, this.storageClassName), opts);
     }
 
@@ -203,7 +215,7 @@ export class ZonalPersistentStorage extends ComponentResource {
     ): ebs.Volume {
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
         return new ebs.Volume(logicalName, volumeArgs(args, disk, isKept, origin), {
-            parent: this,
+            ...this.childOptions(logicalName),
             dependsOn,
             // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for
             // something else that would take another volume is told so (see actualZone and actualSettings).
@@ -250,7 +262,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             },
             // It stays where it is: the data's past.
             {
-                parent: this,
+                ...this.childOptions(logicalName),
                 dependsOn,
                 retainOnDelete: true,
                 ignoreChanges: ["tags"],
@@ -286,7 +298,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         dependsOn: Resource,
     ): void {
         // What holds a claim or a PersistentVolume blocks its deletion: say so soon, not after ten minutes.
-        const opts = { parent: this, customTimeouts: { delete: "90s" } };
+        const opts = { ...this.childOptions(disk.logicalName), customTimeouts: { delete: "90s" } };
         const persistentVolume = new core.PersistentVolume(
             disk.logicalName,
             persistentVolumeManifest(args, this.storageClassName, disk, volume),

@@ -50,7 +50,7 @@ function tell(report: ReportViolation, violation: string | undefined, urn?: stri
 const encryption = each("encryption", "EBS volumes are encrypted.", (type, { encrypted }) =>
     type !== volumeType || encrypted === true
         ? undefined
-        : `volume.encrypted must be true, got ${String(encrypted ?? false)}: leave it out, true is the default`,
+        : `volume.encrypted must be true, got ${JSON.stringify(encrypted ?? false)}: leave it out, true is the default`,
 );
 
 const retain = each("retain", "Kubernetes never deletes a volume.", (type, props) => {

@@ -36,6 +36,12 @@ const run: readonly Run[] = [
     { page: "docs/tutorial.md", by: "tests/engine/readme.spec.ts" },
     { page: "docs/more-disks.md", by: "tests/engine/readme.spec.ts" },
     { page: "docs/environments.md", section: "The cluster", blocks: 1, by: "tests/engine/readme.spec.ts" },
+    {
+        page: "docs/acceptance.md",
+        blocks: 2,
+        by: "tests/engine/acceptance.spec.ts",
+        words: ["--account", "--region", "--cluster", "--clean"],
+    },
     { page: "docs/existing-disks.md", by: "tests/sandbox/docs.spec.ts" },
     { page: "docs/runbooks.md", by: "tests/engine/runbooks.spec.ts", areNamed: true },
     {

@@ -1,0 +1,39 @@
+import { createUrn, interpolate, output } from "@pulumi/pulumi";
+import type { Alias, ComponentResourceOptions, Input } from "@pulumi/pulumi";
+
+/** Names that a component and its children had before. */
+export interface FormerNames {
+    /** Aliases of a child, whose name begins with the component's. */
+    of(childName: string): Input<Alias>[];
+}
+
+/**
+ * Aliases for the children of a component that was renamed or has another parent.
+ *
+ * The engine gives children the aliases of their component only in the update in which the component itself is
+ * renamed. Where that one fails half way, the children that it hasn't come to would be other resources to the next:
+ * new, empty volumes in the place of those that hold the data.
+ */
+export function formerNames(
+    name: string,
+    type: string,
+    { aliases = [], parent }: Pick<ComponentResourceOptions, "aliases" | "parent"> = {},
+): FormerNames {
+    const formerly = aliases.map((alias) =>
+        output(alias).apply((known) => {
+            if (typeof known === "string") {
+                return { name: known.split("::").at(-1) ?? name, urn: known };
+            }
+            const former = known.name ?? name;
+            const formerParent = "parent" in known ? known.parent : parent;
+            return { name: former, urn: createUrn(former, type, formerParent, known.project, known.stack) };
+        }),
+    );
+    return {
+        of: (childName) =>
+            formerly.map((component) => ({
+                name: interpolate`${component.name}${childName.slice(name.length)}`,
+                parent: component.urn,
+            })),
+    };
+}

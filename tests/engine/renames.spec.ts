@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import { ec2Error } from "../../sandbox/faults";
+import type { FaultyServers } from "../../sandbox/faults";
+import { runWith, startCli } from "../support/cli";
+import { volumesInState } from "../support/ledger";
+import { firstStart } from "../support/sandbox";
+
+const cluster = { name: "proyecto.k8s.local" };
+const up = ["up", "--yes", "--skip-preview"];
+const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
+
+/** A storage that gets another name keeps its disks, wherever the update fails and however it is repeated. */
+describe("a rename that fails half way, with the Pulumi CLI", function () {
+    this.timeout(180_000);
+
+    let faulty: FaultyServers;
+    let cli: PulumiCli;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ faulty, cli, end } = await startCli(this));
+    });
+    after(() => end());
+    afterEach(async () => {
+        faulty.ec2.heal();
+        await cli.run(["state", "unprotect", "--all", "--yes"]);
+        await cli.run(["destroy", "--yes", "--skip-preview"]);
+    });
+
+    /** The storage under a name of today and names that it had before; what it is called in the cluster stays. */
+    const named = (name: string, aliases: string[], different: object = {}) => ({
+        cluster,
+        storages: {
+            [name]: {
+                aliases,
+                count: 3,
+                volume: { sizeGiB: 10 },
+                backup: { roleArn },
+                persistentVolume: { namePrefix: "data" },
+                storageClass: { name: "data" },
+                ...different,
+            },
+        },
+    });
+    const run = (settings: Readonly<Record<string, unknown>>, command = up) =>
+        runWith(cli, settings, command);
+    const must = async (settings: Readonly<Record<string, unknown>>, command = up) => {
+        const { code, text, steps } = await run(settings, command);
+        assert.equal(code, 0, text);
+        return steps;
+    };
+    const ids = async () => (await volumesInState(cli)).map(({ id }) => id).sort();
+    const untaggable = (skip: number) => {
+        let seen = 0;
+        faulty.ec2.fail(ec2Error(403, "UnauthorizedOperation"), {
+            matching: ({ body }) => body.includes("Action=CreateTags") && seen++ >= skip,
+        });
+    };
+
+    const policies = [
+        { protect: false, deletionPolicy: "Delete" },
+        { protect: false, deletionPolicy: "Retain" },
+        { protect: true, deletionPolicy: "Retain" },
+    ];
+    policies.forEach((policy) =>
+        it(`ends with the same disks when it is repeated: ${JSON.stringify(policy)}`, async () => {
+            await must(named("data", [], policy));
+            const before = await ids();
+            untaggable(1);
+            assert.notEqual((await run(named("registry", ["data"], policy))).code, 0);
+            faulty.ec2.heal();
+            const steps = await must(named("registry", ["data"], policy));
+            assert.deepEqual(
+                steps.filter((step) => !step.startsWith("update ")),
+                [],
+                "nothing is created, replaced or deleted",
+            );
+            assert.deepEqual(await ids(), before);
+            // The provider has recorded the tags that EC2 refused.
+            await must(named("registry", ["data"], policy), [...up, "--refresh"]);
+            assert.deepEqual((await run(named("registry", ["data"], policy), ["preview"])).steps, []);
+        }),
+    );
+
+    it("ends with the same disks after two renames that have both failed", async () => {
+        const policy = { protect: false, deletionPolicy: "Delete" };
+        await must(named("data", [], policy));
+        const before = await ids();
+        untaggable(1);
+        assert.notEqual((await run(named("cache", ["data"], policy))).code, 0);
+        faulty.ec2.heal();
+        untaggable(0);
+        assert.notEqual((await run(named("registry", ["cache", "data"], policy))).code, 0);
+        faulty.ec2.heal();
+        const steps = await must(named("registry", ["cache", "data"], policy));
+        assert.deepEqual(
+            steps.filter((step) => !step.startsWith("update ")),
+            [],
+        );
+        assert.deepEqual(await ids(), before);
+    });
+});

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { announcement } from "../../acceptance/announcement";
+import { readArguments, usage } from "../../acceptance/arguments";
+import type { Options } from "../../acceptance/arguments";
+import { changesIn } from "../../acceptance/check";
+import { isSimulated } from "../../acceptance/cluster";
+import { mostCost, mostSnapshots, mostVolumes } from "../../acceptance/cost";
+import { inOrder, removalCommand } from "../../acceptance/leftovers";
+import type { Kind } from "../../acceptance/leftovers";
+import { errorIn } from "../../acceptance/pulumi";
+import { acceptanceGrants, acceptanceKinds } from "../../acceptance/rights";
+import { isPassed, reportTable, wrapped } from "../../acceptance/report";
+import type { Row } from "../../acceptance/report";
+import { isRunId, nameOf, newRunId, runKey, runOfName } from "../../acceptance/runIds";
+import { stackConfig } from "../../acceptance/settings";
+import type { Progress } from "../../acceptance/settings";
+import type { ZonalPersistentStorageArgs } from "../../components";
+import { isReservedTag } from "../../components/tags";
+import { readStorages } from "../../config";
+import { actionsOf } from "../../docs/iamRights";
+import { rightsOf } from "../../docs/rbacRights";
+import { asTexts } from "../../sandbox/engine/program";
+import { project } from "../support/sandbox";
+
+const where = ["--account", "123456789012", "--region", "eu-west-1", "--cluster", "proyecto.k8s.local"];
+const run = "20261124-0a1b2c";
+
+/** What is wrong with a command line, line by line, without the usage. */
+function problems(args: readonly string[], canAsk = true): string[] {
+    try {
+        readArguments(args, canAsk);
+        return [];
+    } catch (error) {
+        const lines = (error as Error).message.split("\n");
+        assert.equal(lines.at(-1), `usage: ${usage}`);
+        return lines.slice(0, -1);
+    }
+}
+
+describe("the arguments of the acceptance check", () => {
+    it("are read", () => {
+        const { image, ...options } = readArguments(
+            [...where, "--nodes", "{preset: eks, groups: [a]}"],
+            true,
+        );
+        assert.deepEqual(options, {
+            account: "123456789012",
+            region: "eu-west-1",
+            cluster: "proyecto.k8s.local",
+            nodes: { preset: "eks", groups: ["a"] },
+            clean: false,
+            yes: false,
+            json: false,
+        });
+        assert.match(image, /@sha256:[0-9a-f]{64}$/);
+        assert.deepEqual(problems([...where, "--clean", "--yes", "--json"], false), []);
+    });
+
+    it("are refused all at once", () => {
+        assert.deepEqual(
+            problems(
+                ["now", "--account", "12", "--region", "mars", "--nodes", "{preset: gke}", "--force"],
+                false,
+            ),
+            [
+                'arguments must be options, got "now"',
+                '--force is not an option: known are --account, --region, --cluster, --nodes, --image, --clean, --yes, --json, got ""',
+                "--yes is missing: it must be given where there is no terminal to ask in",
+                '--account must be the twelve digits of an AWS account, got "12"',
+                "--cluster is missing: it must be the cluster's name, as in its tags",
+                '--region must be the name of a region such as eu-west-1, got "mars"',
+                '--nodes.preset must be one of kops, eks, karpenter, eksAutoMode, got "gke"',
+            ],
+        );
+    });
+
+    it("are refused where they are left out, empty, or given without reason", () => {
+        assert.deepEqual(problems([]), [
+            "--account is missing: it must be the twelve digits of an AWS account",
+            "--cluster is missing: it must be the cluster's name, as in its tags",
+            "--region is missing: it must be a region of AWS, such as eu-west-1",
+        ]);
+        assert.deepEqual(problems([...where, "--clean=all", "--image="]), [
+            '--image must have a value, got ""',
+            '--clean must have no value, got "all"',
+        ]);
+        assert.deepEqual(problems([...where, "--clean", "--image", "busybox"]), [
+            '--image must be left out beside --clean, got "busybox"',
+        ]);
+        assert.match(problems([...where, "--nodes", "}"]).join("\n"), /^--nodes must be /);
+    });
+});
+
+describe("what the acceptance check creates", () => {
+    const options: Options = readArguments(where, true);
+    const whole: Progress = { grown: true, gp3: true, claimed: true, moved: { zone: "eu-west-1c" } };
+    const storages = (progress: Progress, different: Partial<Options> = {}) =>
+        readStorages(
+            "zonal-persistent-storage",
+            asTexts(stackConfig({ ...options, ...different }, run, "context", progress)),
+        );
+
+    it("is config that the program takes, at every step", () => {
+        assert.equal(storages({}).length, 1);
+        assert.equal(storages(whole).length, 3);
+        assert.equal(storages({ ...whole, moved: {} }).length, 3);
+        const [auto] = storages({}, { nodes: { preset: "eksAutoMode" } });
+        assert.equal(auto?.args.persistentVolume?.csiDriver, "ebs.csi.eks.amazonaws.com");
+    });
+
+    it("has the run's tag and label everywhere, which the component lets through", () => {
+        assert.equal(isReservedTag(runKey), false);
+        storages(whole).forEach(({ args }) => {
+            assert.deepEqual(args.volume.tags, { [runKey]: run });
+            assert.deepEqual(args.persistentVolume?.labels, { [runKey]: run });
+        });
+    });
+
+    it("is at most what is announced, and costs less than a dollar", () => {
+        const sizes = storages(whole).flatMap(({ args }) => sizesOf(args));
+        assert.deepEqual(mostVolumes, { count: sizes.length, gib: sizes.reduce((a, b) => a + b) });
+        const { ofRun, ofMonthLeft } = mostCost();
+        assert.ok(ofRun > 0 && ofRun < 1 && ofRun < ofMonthLeft);
+        const text = announcement(options, run, "prod").join("\n");
+        [
+            options.account,
+            options.region,
+            "context prod",
+            `${runKey}=${run}`,
+            `${mostVolumes.gib} GiB`,
+            `${mostSnapshots.count} snapshots`,
+            `${ofRun.toFixed(2)} USD`,
+            `${ofMonthLeft.toFixed(2)} USD a month`,
+            "aws.amazon.com/ebs/pricing/",
+        ].forEach((part) => assert.ok(text.includes(part), part));
+    });
+
+    it("modifies no volume twice", () => {
+        const [three] = storages(whole);
+        assert.deepEqual(three?.args.overrides, { "0": { sizeGiB: 2 }, "1": { type: "gp3" } });
+    });
+});
+
+/** Sizes of all volumes of a storage, those among them that a move keeps. */
+function sizesOf({ count, volume, overrides = {} }: ZonalPersistentStorageArgs): number[] {
+    return Array.from({ length: count }, (_, ordinal) => overrides[ordinal]).flatMap((override) => {
+        const size = Number(override?.sizeGiB ?? volume.sizeGiB);
+        return Array.from({ length: 1 + (override?.moves?.length ?? 0) }, () => size);
+    });
+}
+
+describe("the clean-up of the acceptance check", () => {
+    it("knows runs by their ids, and nothing else", () => {
+        const id = newRunId(new Date("2026-11-24T23:59:59Z"));
+        assert.match(id, /^20261124-[0-9a-f]{6}$/);
+        assert.equal(isRunId(id), true);
+        [undefined, "", "true", "20261124", `${id}0`, `x${id}`].forEach((other) =>
+            assert.equal(isRunId(other), false, other),
+        );
+        assert.deepEqual(
+            [nameOf(id), nameOf(id, "last"), "acceptance-tests", `my-${nameOf(id)}`].map(runOfName),
+            [id, id, undefined, undefined],
+        );
+    });
+
+    it("takes namespaces before PersistentVolumes, and those before volumes", () => {
+        const found = (
+            ["snapshot", "volume", "StorageClass", "volume", "namespace", "PersistentVolume"] as const
+        ).map((kind, index) => ({ kind, name: String(index), run }));
+        assert.deepEqual(
+            inOrder(found).map((ofKind) => ofKind.map(({ name }) => name)),
+            [["4"], ["5"], ["2"], ["1", "3"], ["0"]],
+        );
+    });
+
+    it("gives commands for what it couldn't remove", () => {
+        const command = (kind: Kind, name: string) => removalCommand({ kind, name, run }, "eu-west-1", "a b");
+        assert.equal(
+            command("volume", "vol-1"),
+            "aws ec2 delete-volume --volume-id vol-1 --region eu-west-1",
+        );
+        assert.equal(
+            command("snapshot", "snap-1"),
+            "aws ec2 delete-snapshot --snapshot-id snap-1 --region eu-west-1",
+        );
+        assert.equal(command("PersistentVolume", "pv"), "kubectl --context 'a b' delete persistentvolume pv");
+        assert.equal(command("namespace", "ns"), "kubectl --context 'a b' delete namespace ns");
+    });
+});
+
+describe("the report of the acceptance check", () => {
+    const row = (result: Row["result"], seen = "as it was"): Row => ({
+        step: "grow",
+        expected: "2 GiB",
+        seen,
+        seconds: 1.25,
+        result,
+    });
+
+    it("passes if all that could be seen is as expected", () => {
+        assert.equal(isPassed([row("as expected"), row("in part")]), true);
+        assert.equal(isPassed([row("as expected"), row("not run")]), false);
+        assert.equal(isPassed([row("NOT AS EXPECTED"), row("as expected")]), false);
+    });
+
+    it("is a table whose sentences are wrapped, and whose text a terminal doesn't obey", () => {
+        const seen = `1 GiB ${"and so on ".repeat(6)}\u001b[2J`;
+        assert.equal(
+            reportTable([row("NOT AS EXPECTED", seen), row("not run", "interrupted")]),
+            [
+                "STEP   EXPECTED   SEEN                                         SECONDS   RESULT",
+                "grow   2 GiB      1 GiB and so on and so on and so on and so   1.3       NOT AS EXPECTED",
+                "                  on and so on and so on \\u001b[2J",
+                "grow   2 GiB      interrupted                                            not run",
+            ].join("\n"),
+        );
+        assert.deepEqual(wrapped("a-word-longer-than-that b", 4), ["a-word-longer-than-that", "b"]);
+    });
+
+    it("names what Pulumi calls an error, and what a preview would change", () => {
+        const text = `Diagnostics:
+  pulumi:pulumi:Stack (s):
+    error: preview failed
+  aws:ebs:Volume (a-0):
+    error: Preview failed: before hook "zonal-persistent-storage:refuse-shrink" failed: size can't shrink`;
+        assert.equal(errorIn(text), "size can't shrink");
+        assert.equal(errorIn("error:\nupdate failed\nerror: \n  out of luck"), "out of luck");
+        const steps = [
+            { op: "same", urn: "urn:pulumi:s::p::t::a-0" },
+            { op: "update", urn: "urn:pulumi:s::p::t::a-1" },
+        ];
+        assert.deepEqual(changesIn(`warning: old\n${JSON.stringify({ steps })}`), ["update a-1"]);
+        assert.deepEqual(changesIn("{}"), []);
+    });
+
+    it("tells nodes that run no containers from those that do", () => {
+        const node = (containerRuntimeVersion?: string) => ({
+            status: {
+                nodeInfo: containerRuntimeVersion === undefined ? undefined : { containerRuntimeVersion },
+            },
+        });
+        const simulated = [
+            node("containerd://2.1.1"),
+            node("cri-o://1.33"),
+            node("kwok-v0.7.0"),
+            node(""),
+            node(),
+        ];
+        assert.deepEqual(
+            simulated.map((one) => isSimulated(one as Parameters<typeof isSimulated>[0])),
+            [false, false, true, true, true],
+        );
+    });
+});
+
+describe("the page of the acceptance check", () => {
+    const page = readFileSync(join(project, "docs", "acceptance.md"), "utf8");
+    /** Rows below a heading, by their cells. */
+    const rows = (section: string) =>
+        [
+            ...(page.split(`## ${section}\n`)[1] ?? "")
+                .split("\n## ")[0]!
+                .matchAll(/^\| `(.+)` \| (.+) \|$/gm),
+        ].map(([, first = "", second = ""]) => [first, second] as const);
+
+    it("lists the rights that the tests run it with", () => {
+        const listed = rows("Rights").flatMap(([name, second]) =>
+            name.startsWith("ec2:")
+                ? [name]
+                : [...second.matchAll(/`(\w+)`/g)].map(([, verb]) => `${verb} ${name}`),
+        );
+        assert.deepEqual(
+            listed.sort(),
+            [...actionsOf(acceptanceGrants), ...rightsOf(acceptanceKinds)].sort(),
+        );
+    });
+
+    it("has every option, and the figures of the announcement", () => {
+        const options = [...usage.matchAll(/--[a-z]+/g)].map(([option]) => option);
+        options.forEach((option) => assert.match(page, new RegExp(`^\\| .*\`${option}[ \`]`, "m"), option));
+        const { count, gib } = mostVolumes;
+        [
+            `${count} volumes with ${gib} GiB`,
+            `${mostSnapshots.count} snapshots`,
+            mostCost().ofRun.toFixed(2),
+            runKey,
+        ].forEach((figure) => assert.ok(page.includes(figure), figure));
+    });
+
+    it("says what has been run on a real account, and so does the README", () => {
+        const readme = readFileSync(join(project, "README.md"), "utf8");
+        assert.match(page, /What has been run on a real account so far: nothing\./);
+        assert.match(readme, /So far nothing of this project has been run on a real AWS account/);
+    });
+});
