@@ -7,6 +7,7 @@ import type { CommandResult, PulumiCli } from "../../sandbox/engine/cli";
 import { readStack } from "../../sandbox/engine/program";
 import type { FaultyServers } from "../../sandbox/faults";
 import { faults, ReadBack } from "../../sandbox/readBack";
+import { credentials } from "../../sandbox/servers";
 import type { Servers } from "../../sandbox/servers";
 import type { VolumeRecord } from "../../components";
 import { startCli } from "../support/cli";
@@ -102,6 +103,8 @@ describe("environments with the Pulumi CLI", function () {
         };
         const planted = {
             ...stackConfig(settings),
+            // Without one the provider has no use for a secret key.
+            "aws:accessKey": credentials.accessKeyId,
             "aws:secretKey": config["aws:secretKey"],
             "aws:token": config["aws:token"],
         };

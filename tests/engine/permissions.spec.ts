@@ -100,11 +100,15 @@ describe("permissions with the Pulumi CLI", function () {
         guard.policy = policyOf(chosen, names);
         await user.allow(rights);
     };
+    let defaultTags: Record<string, string> = { owner: "a" };
     const pulumi = (command: string[], storages: object) =>
-        // Where it goes wrong, it ends; it doesn't take the machine's memory.
-        runWith(cli, { cluster, kubeconfig, storages }, command, {
-            environment: { NODE_OPTIONS: "--max-old-space-size=1500" },
-        });
+        runWith(
+            cli,
+            { cluster, kubeconfig, storages, "aws:defaultTags": { tags: defaultTags } },
+            command,
+            // Where it goes wrong, it ends; it doesn't take the machine's memory.
+            { environment: { NODE_OPTIONS: "--max-old-space-size=1500" } },
+        );
 
     it("are asked for by name where the user of the kubeconfig lacks one", async () => {
         const without = kinds.map((kind) =>
@@ -128,7 +132,7 @@ describe("permissions with the Pulumi CLI", function () {
         assert.match(stdout + stderr, /AWS account ID not allowed: 123456789012/);
     });
 
-    it("let a disk live, be moved and backed up, and go, and no right is left over", async () => {
+    it("let a disk live, be moved, backed up and tagged anew, and go, and no right is left over", async () => {
         await allow(grants);
         guard.asked.clear();
         const created = await pulumi(up, { data, logs });
@@ -157,6 +161,12 @@ describe("permissions with the Pulumi CLI", function () {
         assert.equal(moved.code, 0, moved.text);
         ["create Snapshot data-0-moved-1", "update LifecyclePolicy data", "update Volume data-0"].forEach(
             (step) => assert.ok(moved.steps.includes(step), moved.steps.join("\n")),
+        );
+        defaultTags = { unit: "b" };
+        const retagged = await pulumi(up, { data: changed, logs: grown });
+        assert.equal(retagged.code, 0, retagged.text);
+        ["Volume data-0", "Snapshot data-0-moved-1", "LifecyclePolicy data"].forEach((tagged) =>
+            assert.ok(retagged.steps.includes(`update ${tagged}`), retagged.steps.join("\n")),
         );
         streams = false;
         const gone = await pulumi(destroy, { data: changed, logs: grown });

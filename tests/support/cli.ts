@@ -35,6 +35,12 @@ export async function cliVersion(context: Context): Promise<string> {
 }
 
 /**
+ * How much longer tests may take with the real AWS provider, which looks after ten seconds for the first time whenever
+ * it has created, changed or deleted a volume (terraform-provider-aws, internal/service/ec2/wait.go, read on 2026-11-24).
+ */
+const realProviderFactor = 5;
+
+/**
  * A stack of this project for the CLI, in a sandbox. Skips the tests where there is none.
  *
  * @param start - Where the sandbox comes from.
@@ -59,6 +65,10 @@ export async function startCli(
     const providers = standInProviders(faulty.servers);
     const cli = await PulumiCli.start(stack, providers, directory, environment);
     noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
+    if (cli.providers["aws"]?.kind === "real") {
+        const timed = context.test?.parent;
+        timed?.eachTest((test) => test.timeout(test.timeout() * realProviderFactor));
+    }
     return {
         servers,
         faulty,

@@ -63,10 +63,10 @@ async function filled({ servers, directory, end }: Sandbox, account?: Account): 
     };
 }
 
-/** Settings of a stack: the region, and the program's own. */
+/** Settings of a stack: the region, the program's own, and those with another namespace such as aws:defaultTags. */
 export function stackConfig(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const own = Object.entries(settings).map(([key, value]): [string, unknown] => [
-        `zonal-persistent-storage:${key}`,
+        key.includes(":") ? key : `zonal-persistent-storage:${key}`,
         value,
     ]);
     return Object.fromEntries([["aws:region", "eu-west-1"], ...own]);
