@@ -22,8 +22,8 @@ interface Options {
 
 type Report = (line: string, style?: (text: string) => string) => void;
 
-/** Nothing was done, for a reason that the user can do something about. */
-class Refusal extends Error {}
+/** Something has been done, and something is left to do. */
+class Failure extends Error {}
 
 /** `npm run recover`: ends an update that was interrupted. */
 async function main(): Promise<number> {
@@ -57,7 +57,9 @@ async function main(): Promise<number> {
     }
     refuse(plan.refusal);
     await ask(options, plan.doubt);
-    await execute(plan, evidence, pulumi, (line) => report(line, bold));
+    await execute(plan, evidence, pulumi, (line) => report(line, bold)).catch((error: unknown) => {
+        throw new Failure(error instanceof Error ? error.message : String(error));
+    });
     return end(options, plan, "the update has ended, and a preview shows no changes");
 }
 
@@ -74,14 +76,14 @@ function show({ found, steps, notes }: Plan, report: Report): void {
 
 function refuse(reason: string | undefined): void {
     if (reason !== undefined) {
-        throw new Refusal(reason);
+        throw new Error(reason);
     }
 }
 
 /** Goes on only if that is wanted. */
 async function ask(options: Options, doubt?: string): Promise<void> {
     if (options["dry-run"]) {
-        throw new Refusal("nothing was done: --dry-run");
+        throw new Error("nothing was done: --dry-run");
     }
     const isTerminal = stdin.isTTY && stdout.isTTY;
     if (doubt !== undefined && (options.yes || !isTerminal)) {
@@ -91,13 +93,13 @@ async function ask(options: Options, doubt?: string): Promise<void> {
         return;
     }
     if (!isTerminal) {
-        throw new Refusal("nothing was done: this isn't a terminal to ask in, give --yes");
+        throw new Error("nothing was done: this isn't a terminal to ask in, give --yes");
     }
     const terminal = createInterface({ input: stdin, output: stdout, terminal: false });
     const answer = await terminal.question(`${doubt === undefined ? "" : `${doubt}.\n`}do this? (yes/no) `);
     terminal.close();
     if (answer.trim() !== "yes") {
-        throw new Refusal("nothing was done");
+        throw new Error("nothing was done");
     }
 }
 
@@ -112,7 +114,7 @@ function readOptions(): Options {
         }
         return values;
     } catch (error) {
-        throw new Refusal(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+        throw new Error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
     }
 }
 
@@ -121,6 +123,6 @@ main().then(
     (error: unknown) => {
         const text = error instanceof Error ? error.message : String(error);
         console.error(text.split("\n").map(printable).join("\n"));
-        process.exit(error instanceof Refusal ? 2 : 1);
+        process.exit(error instanceof Failure ? 1 : 2);
     },
 );
