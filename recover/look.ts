@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import { describeVolumes, ec2ClientFor, messageOf, regionOf } from "../doctor/look";
 import { volumeIdOf } from "../doctor/seen";
 import { directoryOf } from "./backend";
-import type { Lock, StateFolder } from "./backend";
+import type { StateFolder } from "./backend";
 import { sortPresent } from "./objects";
 import type { LiveObject, Present } from "./objects";
 import type { Evidence } from "./plan";
@@ -49,11 +49,10 @@ export async function findStateFolder(
 export async function lookAt(
     pulumi: Pulumi,
     folder: StateFolder | undefined,
-    locks: readonly Lock[],
+    { locks, wasCancelled }: Pick<Evidence, "locks" | "wasCancelled">,
 ): Promise<Evidence> {
     const stack = folder?.stack ?? must(await pulumi.ask(["stack", "--show-name"])).trim();
     const state = readRecoverState(must(await pulumi.ask(["stack", "export"])));
-    const isUpdating = folder === undefined && (await isSaidToUpdate(pulumi, stack));
     const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert));
     const unseen: string[] = [];
     const persistentVolumes = await listPersistentVolumes();
@@ -73,7 +72,7 @@ export async function lookAt(
         return { takenBack: [], listed: [] };
     });
     const there = present.filter((one): one is Present => one !== undefined);
-    return { stack, locks, isUpdating, state, preview, unseen, ...sortPresent(there, ours), ...left };
+    return { stack, locks, wasCancelled, state, preview, unseen, ...sortPresent(there, ours), ...left };
 }
 
 /** The object in the cluster; undefined if there is none. */
@@ -158,8 +157,9 @@ async function volumesOf(clusters: readonly string[], region: string | undefined
     }
 }
 
-/** Backends that aren't in files know whether an update is under way, and tell nothing of its process. */
-async function isSaidToUpdate(pulumi: Pulumi, stack: string): Promise<boolean> {
+/** Pulumi Cloud knows whether an update is under way, and tells nothing of its process. */
+export async function isSaidToUpdate(pulumi: Pulumi): Promise<boolean> {
+    const stack = must(await pulumi.ask(["stack", "--show-name"])).trim();
     const { code, stdout } = await pulumi.ask(["stack", "ls", "--json"]);
     const stacks = code === 0 ? (JSON.parse(stdout) as { name: string; updateInProgress?: boolean }[]) : [];
     return stacks.some(

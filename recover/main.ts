@@ -6,7 +6,7 @@ import { printable } from "../components/problems";
 import { bold, progress, verdict } from "../doctor/terminal";
 import { damagedFiles, locksIn } from "./backend";
 import { execute } from "./execute";
-import { findStateFolder, lookAt } from "./look";
+import { findStateFolder, isSaidToUpdate, lookAt } from "./look";
 import { planOf, runningUpdate } from "./plan";
 import type { Plan } from "./plan";
 import { Pulumi } from "./pulumi";
@@ -46,7 +46,15 @@ async function main(): Promise<number> {
         damaged.forEach((file) => rmSync(file, { force: true }));
     }
 
-    const evidence = await lookAt(pulumi, folder, locks);
+    const wasCancelled = folder === undefined && (await isSaidToUpdate(pulumi));
+    if (wasCancelled) {
+        report("an update of the stack is said to be under way", bold);
+        report("    pulumi cancel, and look again");
+        await ask(options, "only whoever began it can tell whether it has ended");
+        const { code } = await pulumi.do(["cancel", "--yes"]);
+        refuse(code === 0 ? undefined : "pulumi cancel failed, see above");
+    }
+    const evidence = await lookAt(pulumi, folder, { locks, wasCancelled });
     const plan = planOf(evidence);
     if (!options.json) {
         show(plan, report);

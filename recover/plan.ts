@@ -10,8 +10,8 @@ import type { LeftVolume, TakenBack } from "./volumes";
 export interface Evidence {
     readonly stack: string;
     readonly locks: readonly Lock[];
-    /** The backend says that an update is under way, and not whose. */
-    readonly isUpdating: boolean;
+    /** The backend said that an update was under way, and it was cancelled. */
+    readonly wasCancelled: boolean;
     readonly state: RecoverState;
     readonly preview: Preview;
     readonly takenOver: readonly PlannedObject[];
@@ -64,7 +64,7 @@ export function runningUpdate(locks: readonly Lock[]): string | undefined {
     return running && `another update is running: ${describeLock(running)}; wait for it to end`;
 }
 
-function findingsOf({ locks, isUpdating, state, takenOver, stack }: Evidence): string[] {
+function findingsOf({ locks, wasCancelled, state, takenOver, stack }: Evidence): string[] {
     const operations = [...new Set(state.operations.map(({ type, goal }) => `${type} ${nameOf(goal.urn)}`))];
     const interrupted = new Set(state.operations.map(({ goal }) => goal.urn));
     const unexplained = takenOver.filter(({ urn }) => !interrupted.has(urn));
@@ -73,7 +73,7 @@ function findingsOf({ locks, isUpdating, state, takenOver, stack }: Evidence): s
             (lock) =>
                 `the stack is locked by ${describeLock(lock)}${isAlive(lock) === false ? ", which has ended" : ""}`,
         ),
-        ...(isUpdating ? [`an update of stack ${stack} is said to be under way`] : []),
+        ...(wasCancelled ? [`an update of stack ${stack} was under way, and is cancelled`] : []),
         ...(operations.length === 0
             ? []
             : [`an update of stack ${stack} was interrupted while ${operations.join(", ")}`]),
@@ -115,12 +115,11 @@ function isGone(urn: string, { volumes, operations }: RecoverState): boolean {
     return volumes.has(urn) && !operations.some(isEnded);
 }
 
-function stepsOf({ locks, isUpdating, state, preview, takenOver, takenBack }: Evidence): Step[] {
+function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Step[] {
     const back = new Set(takenBack.map(({ planned }) => `create Volume ${nameOf(planned.urn)}`));
     const others = preview.changes.filter((change) => !back.has(change));
     const changes = others.length === 0 ? "nothing else changes" : others.join(", ");
     const over = takenOver.length === 0 ? "" : `; takes over ${takenOver.map(describe).join(", ")}`;
-    const isLocked = locks.length > 0 || isUpdating;
     const hasCreations = state.operations.some(({ type }) => type === "creating");
     const unlock = { text: "pulumi cancel: removes the lock", args: ["cancel", "--yes"] };
     const importVolumes = {
@@ -133,7 +132,7 @@ function stepsOf({ locks, isUpdating, state, preview, takenOver, takenBack }: Ev
         args: ["refresh", ...asked, "--clear-pending-creates"],
     };
     return [
-        ...(isLocked ? [unlock] : []),
+        ...(locks.length > 0 ? [unlock] : []),
         { text: "pulumi refresh: asks EC2 and the cluster what there is", args: ["refresh", ...asked] },
         ...(takenBack.length > 0 ? [importVolumes] : []),
         { text: `pulumi up: ${changes}${over}` },
@@ -155,14 +154,9 @@ function notesOf({ listed, unseen }: Evidence): string[] {
     ];
 }
 
-function doubtOf({ locks, isUpdating, stack }: Evidence): string | undefined {
-    const [elsewhere] = locks.filter((lock) => isAlive(lock) === undefined);
-    if (elsewhere) {
-        return `only ${elsewhere.hostname} can tell whether process ${elsewhere.pid} of ${elsewhere.username} has ended`;
-    }
-    return isUpdating
-        ? `only whoever began it can tell whether the update of stack ${stack} has ended`
-        : undefined;
+function doubtOf({ locks }: Evidence): string | undefined {
+    const elsewhere = locks.find((lock) => isAlive(lock) === undefined);
+    return elsewhere && `only ${elsewhere.hostname} can tell whether ${describeLock(elsewhere)}, has ended`;
 }
 
 function describeLock({ pid, username, hostname, timestamp }: Lock): string {

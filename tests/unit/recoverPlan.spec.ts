@@ -46,7 +46,7 @@ describe("the plan for an interrupted update", () => {
     const evidence = (different: Partial<Evidence> = {}): Evidence => ({
         stack: "dev",
         locks: [],
-        isUpdating: false,
+        wasCancelled: false,
         state: readRecoverState(exported([{ type: "creating", resource: goal(0) }])),
         preview: preview(create(0)),
         takenOver: [],
@@ -104,17 +104,19 @@ describe("the plan for an interrupted update", () => {
         }
     });
 
-    it("asks about a lock of another machine, and about an update of which nobody says whose it is", () => {
+    it("asks about a lock of another machine", () => {
         const elsewhere = { ...lock, hostname: "runner-7" };
+        const { doubt } = planOf(evidence({ locks: [elsewhere] }));
         assert.match(
-            planOf(evidence({ locks: [elsewhere] })).doubt ?? "",
-            /^only runner-7 can tell whether process/,
-        );
-        assert.match(
-            planOf(evidence({ isUpdating: true })).doubt ?? "",
-            /whether the update of stack dev has ended$/,
+            doubt ?? "",
+            /^only runner-7 can tell whether process \d+ of ana on runner-7, since \S+, has ended$/,
         );
         assert.equal(planOf(evidence({ locks: [lock] })).doubt, undefined);
+    });
+
+    it("goes by an update that was cancelled, whatever it had begun", () => {
+        const none = readRecoverState(exported());
+        assert.equal(planOf(evidence({ state: none, wasCancelled: true })).refusal, undefined);
     });
 
     it("refuses with what the program says where it refuses", () => {
