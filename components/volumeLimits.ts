@@ -43,7 +43,7 @@ export const volumeLimits: Readonly<Record<VolumeType, VolumeTypeLimits>> = {
 };
 
 /**
- * What EC2 gives a gp3 volume that doesn't ask for more. EC2 API Reference, CreateVolume, read on 2026-11-24.
+ * IOPS and throughput of a gp3 volume that doesn't ask for more. EC2 API Reference, CreateVolume, read on 2026-11-24.
  */
 export const gp3Baseline = { iops: 3000, throughputMiBps: 125 } as const;
 

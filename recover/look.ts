@@ -22,7 +22,7 @@ import { leftVolumes } from "./volumes";
 /** Lets the one update take over what the interrupted one made without writing it down. */
 export const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 
-/** What names an object in the cluster. */
+/** Kind and name of an object in the cluster. */
 type ObjectKey = Pick<PlannedObject, "apiVersion" | "kind" | "namespace" | "name">;
 
 /** The folder that has the stack's state; undefined if its backend isn't in files. */

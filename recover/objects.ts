@@ -13,7 +13,7 @@ export interface Present {
     readonly live: LiveObject;
 }
 
-/** What tells this stack's objects from those of others. */
+/** Marks that tell this stack's objects from those of others. */
 export interface Ours {
     /** URNs that interrupted updates were making. */
     readonly interrupted: ReadonlySet<string>;

@@ -18,20 +18,20 @@ export interface Evidence {
     readonly foreign: readonly PlannedObject[];
     readonly takenBack: readonly TakenBack[];
     readonly listed: readonly LeftVolume[];
-    /** What couldn't be looked at, and why. */
+    /** Places that couldn't be looked at, and why. */
     readonly unseen: readonly string[];
 }
 
-/** What is to be done, or why nothing is. */
+/** Steps to take, or why none is taken. */
 export interface Plan {
     /** Why nothing is done. */
     readonly refusal?: string;
-    /** What shows that an update was interrupted. */
+    /** Signs that an update was interrupted. */
     readonly found: readonly string[];
     readonly steps: readonly Step[];
-    /** What is left for people to decide. */
+    /** Findings that are left for people to decide. */
     readonly notes: readonly string[];
-    /** What only a person can know, to be asked before anything is done. */
+    /** Questions that only a person can answer, asked before anything is done. */
     readonly doubt?: string;
 }
 

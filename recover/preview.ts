@@ -27,7 +27,7 @@ export interface PlannedVolume {
     readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What the next update does. */
+/** Steps of the next update. */
 export interface Preview {
     /** Such as `create Volume data-0`. */
     readonly changes: readonly string[];
@@ -64,7 +64,7 @@ interface Printed {
     readonly diagnostics?: readonly { readonly message: string; readonly severity: string }[];
 }
 
-/** What stands for a value that isn't known yet (sdk/go/common/resource/plugin/rpc.go, UnknownStringValue). */
+/** Stands for a value that isn't known yet (sdk/go/common/resource/plugin/rpc.go, UnknownStringValue). */
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const unchanging = ["same", "read", "refresh"];
 
@@ -85,7 +85,7 @@ export function readPreview(answer: Answer): Preview {
     };
 }
 
-/** What a resource asks of EC2. */
+/** Settings that a resource asks EC2 for. */
 export function plannedVolume({ urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
     const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, tags = {} } = inputs;
     return {

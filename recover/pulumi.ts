@@ -57,7 +57,7 @@ export class Pulumi {
     }
 }
 
-/** What a failed command says, without its usage and the rest of what it printed. */
+/** The message of a failed command, without its usage and the rest of what it printed. */
 export function errorOf({ stdout, stderr }: Answer): string {
     const text = stderr.trim() || stdout.trim();
     return text.replace(/^error: /, "");

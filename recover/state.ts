@@ -20,7 +20,7 @@ export interface StateObject {
     readonly fieldManager?: string;
 }
 
-/** What the state says, for whoever ends an interrupted update. */
+/** The state, for whoever ends an interrupted update. */
 export interface RecoverState {
     readonly state: State;
     readonly operations: readonly Operation[];

@@ -16,7 +16,7 @@ export interface TakenBack {
     readonly planned: PlannedVolume;
 }
 
-/** What is known of volumes. */
+/** Known facts about volumes. */
 export interface Known {
     /** The volumes that interrupted updates were making, as the state has them. */
     readonly interrupted: readonly PlannedVolume[];

@@ -1,6 +1,6 @@
 import type { Servers } from "../servers";
 
-/** What differs from one AWS account to another, in one region. */
+/** Settings in which AWS accounts differ, in one region. */
 export interface AccountSettings {
     /** Whether every new volume is encrypted. Defaults to false. */
     encryptionByDefault: boolean;

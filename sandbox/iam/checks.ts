@@ -97,7 +97,7 @@ export interface LifecycleRequest {
 }
 
 /**
- * What has to be allowed for a request to Data Lifecycle Manager, as the Service Authorization Reference has it.
+ * Rights needed for a request to Data Lifecycle Manager, as the Service Authorization Reference has it.
  *
  * @param tagsOf - Asked for the tags of a policy, by its id.
  */

@@ -16,11 +16,11 @@ export interface Change {
     readonly replaces: boolean;
 }
 
-/** What the engine knows of a resource when it asks for differences. */
+/** A resource as the engine knows it when it asks for differences. */
 export interface DiffRequest {
-    /** What the provider read last. */
+    /** Properties that the provider read last. */
     readonly state: Properties;
-    /** What the program asked for last. */
+    /** Properties that the program asked for last. */
     readonly oldInputs: Properties;
     readonly inputs: Properties;
 }
@@ -30,7 +30,7 @@ export interface ResourceType {
     /** Whether the old one has to go first, because both would have the same name. */
     readonly deleteBeforeReplace: boolean;
     changes(request: DiffRequest): Change[];
-    /** What preview can say of a resource's outputs; `state` is that of a resource that exists. */
+    /** Outputs of a resource as far as a preview knows them; `state` is that of a resource that exists. */
     planned(inputs: Properties, state?: Properties): Properties;
     /** @param timeoutSeconds - Of the resource's `customTimeouts`, if it has one. */
     create(inputs: Properties, timeoutSeconds?: number): Promise<Made>;

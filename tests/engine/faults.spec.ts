@@ -19,7 +19,7 @@ const cluster = { name: "proyecto.k8s.local" };
 const free = { protect: false, deletionPolicy: "Delete" };
 const up = ["up", "--yes", "--skip-preview"];
 
-/** What a failing AWS and a failing cluster leave behind, and that the same command ends it. */
+/** Traces that a failing AWS and a failing cluster leave behind, and that the same command ends it. */
 describe("faults with the Pulumi CLI", function () {
     this.timeout(120_000);
 

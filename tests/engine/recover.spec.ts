@@ -260,7 +260,7 @@ describe("npm run recover", function () {
         assert.ok(status === 0 || (await recovered()).includes("the update has ended"));
     });
 
-    /** What a person sees who answers so in a terminal. */
+    /** The terminal of a person who answers so. */
     async function answered(...answers: string[]): Promise<string> {
         const script = `import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)`;
         const command = [

@@ -90,7 +90,7 @@ async function empty(servers: Servers): Promise<void> {
     for (const { list, remove } of kindsOf(servers)) {
         const isEmpty = async () => {
             const { items } = await list();
-            // What is gone by now is as well.
+            // Another test may have removed it by now.
             await Promise.all(items.map(({ metadata }) => remove(String(metadata?.name)).catch(report)));
             return items.length === 0 || undefined;
         };

@@ -27,7 +27,7 @@ import { project } from "../support/sandbox";
 const where = ["--account", "123456789012", "--region", "eu-west-1", "--cluster", "proyecto.k8s.local"];
 const run = "20261124-0a1b2c";
 
-/** What is wrong with a command line, line by line, without the usage. */
+/** Mistakes in a command line, line by line, without the usage. */
 function problems(args: readonly string[], canAsk = true): string[] {
     try {
         readArguments(args, canAsk);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { adviceOn } from "../../components/failureAdvice";
 
-/** What the AWS provider has said, seen on its own code, and a part of the advice. */
+/** Errors of the AWS provider, seen on its own code, and a part of the advice. */
 const said: [string, RegExp][] = [
     [
         "modifying EBS Volume (vol-0a): operation error EC2: ModifyVolume, api error VolumeModificationRateExceeded: wait",

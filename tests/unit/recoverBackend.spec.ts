@@ -22,7 +22,7 @@ describe("the backend of an interrupted update", () => {
     it("is a folder where its address says so, whatever its options", () => {
         assert.equal(directoryOf("file:///var/state?metadata=skip"), "/var/state/.pulumi");
         assert.equal(directoryOf("file://~/state"), join(homedir(), "state", ".pulumi"));
-        assert.equal(directoryOf("file://./state", "/work"), "/work/state/.pulumi");
+        assert.equal(directoryOf("file://./state", "/project"), "/project/state/.pulumi");
         assert.equal(directoryOf("https://api.pulumi.com"), undefined);
         assert.equal(directoryOf("s3://bucket"), undefined);
     });

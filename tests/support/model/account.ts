@@ -5,7 +5,7 @@ import type { Model, World } from "./world";
 
 const day = 86_400;
 
-/** What makes a refusal go away, as the advice beside it says, and how the next update has to be run. */
+/** A way to make a refusal go away, as the advice beside it says, and how the next update has to be run. */
 interface WayOut {
     readonly says: RegExp;
     readonly advice: RegExp;

@@ -31,7 +31,7 @@ export async function refused(model: Model, world: World, message: RegExp): Prom
     const before = await world.ledger.check();
     const { code, text } = await world.pulumi(model, ["preview"]);
     assert.notEqual(code, 0, text);
-    // What was deleted behind the stack's back may be found missing first.
+    // A deletion behind the stack's back may be found first.
     assert.match(text, model.hasDrifted ? new RegExp(`${message.source}|not found|did not exist`) : message);
     assert.deepEqual(await world.ledger.check(), before);
 }

@@ -132,7 +132,7 @@ export class World {
         return { cluster: { name: this.cluster }, storages: { data } };
     }
 
-    /** What an update with these settings may delete. */
+    /** Volumes that an update with these settings may delete. */
     private async letGo({ count }: Settings, isDestroyed: boolean): Promise<StateVolume[]> {
         const before = await volumesInState(this.cli);
         const names = Array.from({ length: count }, (_, ordinal) => `data-${ordinal}`);
