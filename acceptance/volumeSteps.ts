@@ -122,6 +122,9 @@ async function modified(check: Check, ordinal: number, more: { grown?: boolean; 
         Iops: iops,
         Throughput: throughput,
     } = await check.modifiedVolume(volumeId);
+    // The provider may have read the volume as it was before, and the next update would ask for the same again:
+    // https://github.com/hashicorp/terraform-provider-aws/issues/29213.
+    await check.pulumi.must(["refresh", "--yes", "--skip-preview"]);
     const isSame = volumeId === before;
     const which = isSame ? "the same volume" : `ANOTHER volume, ${volumeId} in place of ${before}`;
     return { isSame, which, size, type, iops, throughput };

@@ -54,7 +54,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
         await changeAccount(sandbox.servers, {
             encryptionByDefault: true,
             creationSeconds: 1,
-            modificationSeconds: 0,
+            modificationSeconds: 6,
             snapshotSeconds: 3,
         });
         const names = { REGION: "eu-west-1", ACCOUNT: account, CLUSTER: cluster, KEY: "none" };
