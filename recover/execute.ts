@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isAlive, locksInMessage } from "./backend";
 import { bare, objectApi, readObject, upsert } from "./look";
+import { modificationsUnderWay } from "./modifications";
 import { isOwnConflict, orphanedManagers } from "./objects";
 import { asked } from "./plan";
 import type { Evidence, Plan } from "./plan";
@@ -18,6 +19,7 @@ const force = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
  * Does what a plan says. What was begun stays in the state until the end, so that whatever happens in between, the same
  * command goes on from there.
  *
+ * @returns how the stack is then.
  * @throws Error with the first thing that fails, and the way out.
  */
 export async function execute(
@@ -25,10 +27,17 @@ export async function execute(
     evidence: Evidence,
     pulumi: Pulumi,
     report: (line: string) => void,
-): Promise<void> {
+): Promise<string> {
     for (const { text, args, file } of steps) {
         report(text);
-        if (args) {
+        if (args?.[0] === "preview") {
+            const answer = await pulumi.do(args);
+            const volumeIds = answer.code === 0 ? [] : await modificationsUnderWay(pulumi);
+            if (volumeIds.length > 0) {
+                return `the update has ended; EC2 is still modifying ${volumeIds.join(", ")}: run pulumi up --refresh when aws ec2 describe-volumes-modifications says completed`;
+            }
+            must(answer, "pulumi preview");
+        } else if (args) {
             const run = () => withFile(file, (path) => pulumi.do([...args, ...path]));
             const answer = await run();
             const isUnlocked = answer.code !== 0 && (await unlock(answer, pulumi));
@@ -38,6 +47,7 @@ export async function execute(
             await releaseOrphans(evidence, pulumi);
         }
     }
+    return "the update has ended, and a preview shows no changes";
 }
 
 /** Removes locks that only the command itself has told of, if their processes were on this machine and have ended. */

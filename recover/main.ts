@@ -65,10 +65,11 @@ async function main(): Promise<number> {
     }
     refuse(plan.refusal);
     await ask(options, plan.doubt);
-    await execute(plan, evidence, pulumi, (line) => report(line, bold)).catch((error: unknown) => {
+    const done = execute(plan, evidence, pulumi, (line) => report(line, bold));
+    const how = await done.catch((error: unknown) => {
         throw new Failure(error instanceof Error ? error.message : String(error));
     });
-    return end(options, plan, "the update has ended, and a preview shows no changes");
+    return end(options, plan, how);
 }
 
 function end({ json }: Options, plan: Plan, text: string): number {

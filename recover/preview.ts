@@ -33,6 +33,8 @@ export interface Preview {
     readonly changes: readonly string[];
     readonly objects: readonly PlannedObject[];
     readonly volumes: readonly PlannedVolume[];
+    /** URNs of the volumes that it changes. */
+    readonly updatedVolumes: readonly string[];
     /** Why the program can't be run, or not like this. */
     readonly problem?: string;
 }
@@ -81,6 +83,9 @@ export function readPreview(answer: Answer): Preview {
             .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`),
         objects: made.flatMap((goal) => plannedObject(goal) ?? []),
         volumes: made.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume),
+        updatedVolumes: steps
+            .filter(({ op, urn }) => op === "update" && typeOf(urn) === "aws:ebs/volume:Volume")
+            .map(({ urn }) => urn),
         problem: answer.code === 0 ? undefined : said || errorOf(answer),
     };
 }

@@ -1,4 +1,4 @@
-import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { DescribeVolumesCommand, DescribeVolumesModificationsCommand } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
+import { advanceClock, changeAccount } from "../../sandbox/ec2/account";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error } from "../../sandbox/faults";
@@ -33,6 +34,7 @@ describe("npm run recover", function () {
     let end: () => Promise<void> = () => Promise.resolve();
     /** Each test adds a disk of its own. */
     let count = 1;
+    let sizeGiB = 1;
 
     before(async function () {
         this.timeout(firstStart);
@@ -49,7 +51,7 @@ describe("npm run recover", function () {
         const persistentVolume = { labels: { label } };
         const data = {
             count,
-            volume: { sizeGiB: 1 },
+            volume: { sizeGiB },
             protect: false,
             deletionPolicy: "Delete",
             persistentVolume,
@@ -249,6 +251,43 @@ describe("npm run recover", function () {
         faulty.kubernetes.heal();
         const printed = await recovered("y");
         assert.match(printed, /^PersistentVolume data-\d+ was made by this stack and isn't in its state$/m);
+    });
+
+    it("grows volumes that EC2 is still modifying at its end, and says so", async () => {
+        await killedWithVolume();
+        sizeGiB++;
+        await changeAccount(servers, { modificationSeconds: 3600 });
+        await cli.configure(stackConfig(settings("x")));
+        const { status, stdout, stderr } = await recover("--yes");
+        assert.equal(status, 0, stdout + stderr);
+        assert.match(stdout, /the update has ended; EC2 is still modifying vol-/);
+
+        await advanceClock(servers, 3600);
+        const later = await pulumi([...up, "--refresh"]);
+        assert.equal(later.code, 0, later.text);
+        const { text, steps } = await pulumi(["preview"]);
+        assert.deepEqual(steps, [], text);
+    });
+
+    it("can't end a growth that EC2 has begun and is still at, and says when", async () => {
+        assert.equal((await pulumi(up)).code, 0);
+        sizeGiB++;
+        await advanceClock(servers, 86_400);
+        await changeAccount(servers, { modificationSeconds: 3600 });
+        faulty.ec2.fail("cut after", { matching: calls("ModifyVolume") });
+        assert.notEqual((await pulumi(up)).code, 0);
+        faulty.ec2.heal();
+        await cli.configure(stackConfig(settings("x")));
+        const { code, text } = await pulumi([...up, "--refresh"]);
+        assert.notEqual(code, 0);
+        assert.match(
+            text,
+            /run pulumi up --refresh when\s+aws ec2 describe-volumes-modifications says completed/,
+        );
+
+        await advanceClock(servers, 3600);
+        const later = await pulumi([...up, "--refresh"]);
+        assert.equal(later.code, 0, later.text);
     });
 
     it("goes on from where it failed itself", async () => {
