@@ -1,4 +1,4 @@
-import { DescribeVolumesCommand, DescribeVolumesModificationsCommand } from "@aws-sdk/client-ec2";
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
