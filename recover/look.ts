@@ -8,10 +8,10 @@ import { describeVolumes, ec2ClientFor, messageOf, regionOf } from "../doctor/lo
 import { volumeIdOf } from "../doctor/seen";
 import { directoryOf } from "./backend";
 import type { StateFolder } from "./backend";
-import { sortPresent } from "./objects";
+import { isMadeByPulumi, sortPresent } from "./objects";
 import type { LiveObject, Present } from "./objects";
 import type { Evidence } from "./plan";
-import { plannedVolume, readPreview } from "./preview";
+import { plannedObject, plannedVolume, readPreview } from "./preview";
 import type { PlannedObject } from "./preview";
 import { errorOf } from "./pulumi";
 import type { Answer, Pulumi } from "./pulumi";
@@ -72,7 +72,28 @@ export async function lookAt(
         return { takenBack: [], listed: [] };
     });
     const there = present.filter((one): one is Present => one !== undefined);
-    return { stack, locks, wasCancelled, state, preview, unseen, ...sortPresent(there, ours), ...left };
+    const leftObjects = await lookForObjects(state, preview);
+    return {
+        stack,
+        locks,
+        wasCancelled,
+        state,
+        preview,
+        unseen,
+        leftObjects,
+        ...sortPresent(there, ours),
+        ...left,
+    };
+}
+
+/** Objects that interrupted updates were making, that are there, and that the next update doesn't make. */
+async function lookForObjects(state: RecoverState, preview: Evidence["preview"]): Promise<PlannedObject[]> {
+    const known = new Set([...state.urns, ...preview.objects.map(({ urn }) => urn)]);
+    const begun = state.operations
+        .filter(({ type, goal }) => type === "creating" && !known.has(goal.urn))
+        .flatMap(({ goal }) => plannedObject(goal) ?? []);
+    const found = await Promise.all(begun.map(liveObject));
+    return found.flatMap((one) => (one && isMadeByPulumi(one.live) ? [one.planned] : []));
 }
 
 /** The object in the cluster; undefined if there is none. */

@@ -46,7 +46,7 @@ function isOurs({ planned, live }: Present, ours: Ours): boolean {
     if (ours.interrupted.has(planned.urn)) {
         return true;
     }
-    if (!live.managers.some((manager) => ownManager.test(manager))) {
+    if (!isMadeByPulumi(live)) {
         return false;
     }
     const { kind, name } = planned;
@@ -63,6 +63,11 @@ function isOurs({ planned, live }: Present, ours: Ours): boolean {
         default:
             return false;
     }
+}
+
+/** Whether Pulumi's Kubernetes provider has set fields of an object. */
+export function isMadeByPulumi({ managers }: LiveObject): boolean {
+    return managers.some((manager) => ownManager.test(manager));
 }
 
 /** Managers in what the provider says of a conflict; undefined if it says of none. */

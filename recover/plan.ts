@@ -18,6 +18,8 @@ export interface Evidence {
     readonly foreign: readonly PlannedObject[];
     readonly takenBack: readonly TakenBack[];
     readonly listed: readonly LeftVolume[];
+    /** Objects that interrupted updates have made, and that neither the state nor the program has. */
+    readonly leftObjects: readonly PlannedObject[];
     /** Places that couldn't be looked at, and why. */
     readonly unseen: readonly string[];
 }
@@ -144,11 +146,15 @@ function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Ste
     ];
 }
 
-function notesOf({ listed, unseen }: Evidence): string[] {
+function notesOf({ listed, leftObjects, unseen }: Evidence): string[] {
     return [
         ...listed.map(
             ({ volumeId, name, why }) =>
                 `volume ${volumeId} was made for ${name}, isn't in the state and isn't taken back: ${why}; npm run doctor has the commands for it`,
+        ),
+        ...leftObjects.map(
+            (object) =>
+                `${describe(object)} was made by the interrupted update, and neither the state nor the program has it: if nothing uses it, ${deletion(object)}`,
         ),
         ...unseen,
     ];
@@ -161,6 +167,11 @@ function doubtOf({ locks }: Evidence): string | undefined {
 
 function describeLock({ pid, username, hostname, timestamp }: Lock): string {
     return `process ${pid} of ${username} on ${hostname}, since ${timestamp}`;
+}
+
+function deletion({ kind, namespace, name }: PlannedObject): string {
+    const inNamespace = namespace === undefined ? "" : ` --namespace=${namespace}`;
+    return `kubectl delete ${kind.toLowerCase()}/${name}${inNamespace}`;
 }
 
 function describe({ kind, namespace, name }: PlannedObject): string {

@@ -106,7 +106,8 @@ export function plannedVolume({ urn, parent, provider, inputs = {} }: Goal): Pla
     };
 }
 
-function plannedObject({ urn, type, inputs = {} }: Goal): PlannedObject | undefined {
+/** An object of the cluster as a resource asks for it; undefined for other resources. */
+export function plannedObject({ urn, type, inputs = {} }: Goal): PlannedObject | undefined {
     const { apiVersion, kind, metadata, spec } = inputs;
     const [name, version, what] = [metadata?.name, apiVersion, kind].map(text);
     if (

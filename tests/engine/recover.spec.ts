@@ -244,6 +244,20 @@ describe("npm run recover", function () {
         assert.equal(later.code, 0, later.text);
     });
 
+    it("lists an object that was made and not written down, where the program doesn't want it any more", async () => {
+        hangAfter("POST");
+        await killedOnce(async () => (await managers()).length > 0);
+        faulty.kubernetes.heal();
+        const name = newest();
+        count--;
+        const printed = await recovered();
+        assert.match(
+            printed,
+            new RegExp(`: if nothing uses it, kubectl delete persistentvolume/${name}$`, "m"),
+        );
+        await core.deletePersistentVolume({ name });
+    });
+
     it("ends an update that failed after an object was made, with other settings", async () => {
         const posts = ({ method, path }: Request) => method === "POST" && path.includes("/persistentvolumes");
         faulty.kubernetes.fail("cut after", { times: 1, matching: posts });

@@ -53,6 +53,7 @@ describe("the plan for an interrupted update", () => {
         foreign: [],
         takenBack: [],
         listed: [],
+        leftObjects: [],
         unseen: [],
         ...different,
     });
@@ -75,6 +76,15 @@ describe("the plan for an interrupted update", () => {
     it("clears nothing where nothing was being created", () => {
         const state = readRecoverState(exported([{ type: "updating", resource: goal(0) }]));
         assert.deepEqual(commands({ state }), ["refresh", "up", "preview"]);
+    });
+
+    it("lists objects that nothing has any more, with the command", () => {
+        const [apiVersion, kind, name] = ["v1", "PersistentVolume", "data-1"];
+        const leftObjects = [{ urn: pvUrn(1), apiVersion, kind, name }];
+        assert.match(
+            planOf(evidence({ leftObjects })).notes.join(),
+            /^PersistentVolume data-1 was made by .*: if nothing uses it, kubectl delete persistentvolume\/data-1$/,
+        );
     });
 
     it("refuses where nothing was interrupted", () => {

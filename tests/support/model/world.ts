@@ -101,6 +101,9 @@ export class World {
             this.known.add(id!),
         );
         if (ended.status === 0) {
+            for (const [, name = ""] of ended.stdout.matchAll(/kubectl delete persistentvolume\/(\S+)$/gm)) {
+                await this.core.deletePersistentVolume({ name });
+            }
             const inState = (await volumesInState(this.cli)).map(({ id }) => id);
             const unknown = [...(await this.ledger.check()).keys()].filter(
                 (id) => !inState.includes(id) && !this.known.has(id),
