@@ -110,8 +110,9 @@ async function releaseOrphans({ state, takenOver }: Evidence, pulumi: Pulumi): P
 
 function must(answer: Answer, command: string): void {
     if (answer.code !== 0) {
+        // An update that has failed by itself has ended, and what EC2 has refused is in the state as if it had been done.
         throw new Error(
-            `${command} failed: ${errorOf(answer)}\nnothing is lost: set right what it says, then npm run recover`,
+            `${command} failed: ${errorOf(answer)}\nnothing is lost: set right what it says, then npm run recover; where that says that nothing was interrupted, pulumi up --refresh`,
         );
     }
 }

@@ -304,6 +304,39 @@ describe("npm run recover", function () {
         assert.equal(later.code, 0, later.text);
     });
 
+    it("says how to go on where EC2 refuses a modification in its own update", async () => {
+        assert.equal((await pulumi(up)).code, 0);
+        await advanceClock(servers, 86_400);
+        await changeAccount(servers, { modificationSeconds: 3600 });
+        let isAsked = false;
+        const isLater = (request: Request) => {
+            const wasAsked = isAsked;
+            isAsked ||= calls("ModifyVolume")(request);
+            return wasAsked;
+        };
+        faulty.ec2.fail("hang", { matching: isLater });
+        sizeGiB++;
+        await killedOnce(() => Promise.resolve(isAsked), true);
+        faulty.ec2.heal();
+        sizeGiB++;
+        await cli.configure(stackConfig(settings("x")));
+        const failed = await recover("--yes");
+        assert.equal(failed.status, 1, failed.stdout + failed.stderr);
+        assert.match(failed.stdout + failed.stderr, /IncorrectModificationState/);
+        assert.match(
+            failed.stderr,
+            /then npm run recover; where that says that nothing was interrupted, pulumi up --refresh$/m,
+        );
+
+        await advanceClock(servers, 3600);
+        await changeAccount(servers, { modificationSeconds: 0 });
+        assert.match((await recover("--yes")).stderr, /^nothing was interrupted/);
+        const later = await pulumi([...up, "--refresh"]);
+        assert.equal(later.code, 0, later.text);
+        const { text, steps } = await pulumi(["preview"]);
+        assert.deepEqual(steps, [], text);
+    });
+
     it("goes on from where it failed itself", async () => {
         await killedWithVolume();
         faulty.ec2.fail(ec2Error(403, "UnauthorizedOperation"), { matching: calls("CreateTags") });

@@ -34,7 +34,7 @@ export async function settle(model: Model, world: World): Promise<string | undef
         return undefined;
     }
     assert.ok(status === 2 || (await followAdvice(world, said)) !== undefined, said);
-    if (said.includes("nothing was interrupted")) {
+    if (/^nothing was interrupted: /m.test(said)) {
         model.isInterrupted = false;
         return undefined;
     }
