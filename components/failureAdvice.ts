@@ -11,7 +11,7 @@ const advices: readonly { readonly says: RegExp; readonly wayOut: string }[] = [
         says: /VolumeModificationRateExceeded/,
         wayOut:
             "EC2 modifies a volume at most four times in 24 hours: run pulumi up --refresh after that time, or take the " +
-            "change back until then",
+            "change back and run pulumi up --refresh at once",
     },
     {
         says: /IncorrectModificationState/,

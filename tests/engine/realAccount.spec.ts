@@ -171,6 +171,19 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(["preview"], { sizeGiB: 20 })).steps, []);
     });
 
+    it("says how to take back a change that EC2 has refused", async () => {
+        await must(up, {});
+        const id = await volumeId();
+        for (const Iops of [3100, 3200, 3300, 3000]) {
+            await ec2.send(new ModifyVolumeCommand({ VolumeId: id, Iops }));
+        }
+        const refused = await fails(up, { iops: 4000 });
+        assert.match(refused, /or take the change back and run pulumi up --refresh at once/);
+        assert.deepEqual((await must([...up, "--refresh"], {})).steps, []);
+        assert.equal((await volume(id)).Iops, 3000);
+        assert.deepEqual((await must(["preview"], {})).steps, []);
+    });
+
     it("says how to go on where a modification is under way", async () => {
         await must(up, {});
         await changeAccount(servers, { modificationSeconds: 3600 });

@@ -5,7 +5,7 @@ import { adviceOn } from "../../components/failureAdvice";
 const said: [string, RegExp][] = [
     [
         "modifying EBS Volume (vol-0a): operation error EC2: ModifyVolume, api error VolumeModificationRateExceeded: wait",
-        /four times in 24 hours: run pulumi up --refresh/,
+        /run pulumi up --refresh after that time, or take the change back and run pulumi up --refresh at once$/,
     ],
     [
         "modifying EBS Volume (vol-0a): operation error EC2: ModifyVolume, api error IncorrectModificationState: OPTIMIZING",
