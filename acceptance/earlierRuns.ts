@@ -32,7 +32,7 @@ export async function findEarlierRuns(options: Options, place: Place): Promise<E
             cluster === options.cluster &&
             context === place.cluster.context,
     );
-    killed.forEach((folder) => folder.endPulumi());
+    await Promise.all(killed.map((folder) => folder.endPulumi()));
     const found = await findLeftovers(place);
     const leftBy = (runs: readonly RunFolder[]) =>
         found.filter((leftover) => runs.some(({ run: { run } }) => run === leftover.run));

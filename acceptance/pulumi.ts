@@ -47,7 +47,7 @@ export class Pulumi {
         this.environment = {
             ...environment,
             PATH: [dirname(program), environment.PATH ?? ""].join(delimiter),
-            PULUMI_BACKEND_URL: `file://${join(folder.directory, "state")}`,
+            PULUMI_BACKEND_URL: `file://${folder.state}`,
             // There is no secret in the state.
             PULUMI_CONFIG_PASSPHRASE: "acceptance",
             PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -58,7 +58,7 @@ export class Pulumi {
     public static async start(program: string, folder: RunFolder, signal: AbortSignal): Promise<Pulumi> {
         const pulumi = new Pulumi(program, folder, signal);
         await mkdir(pulumi.project, { recursive: true });
-        await mkdir(join(folder.directory, "state"), { recursive: true });
+        await mkdir(folder.state, { recursive: true });
         const settings = parse(await readFile(join(checkout, "Pulumi.yaml"), "utf8")) as object;
         const main = join(checkout, "index.ts");
         await writeFile(join(pulumi.project, "Pulumi.yaml"), stringify({ ...settings, main }));

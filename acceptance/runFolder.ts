@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { isAlive, locksIn } from "../recover/backend";
+import { until } from "./until";
 
 /** Record of a run, for the runs after it. */
 export interface RunRecord {
@@ -16,6 +18,11 @@ export interface RunRecord {
     /** The Pulumi CLI that it has started last: it may outlive a process that was killed. */
     readonly pulumiPid?: number;
 }
+
+const projectName = "zonal-persistent-storage";
+
+/** Seconds that the CLI has to end, by a signal each. */
+const endingSeconds = 10;
 
 /** Folder of a run: its stack's project and state, kept until nothing of the run is left. */
 export class RunFolder {
@@ -53,6 +60,11 @@ export class RunFolder {
         return this.record;
     }
 
+    /** Folder of the backend that has the stack's state. */
+    public get state(): string {
+        return join(this.directory, "state");
+    }
+
     /** Everything that the CLI has printed. */
     public get log(): string {
         return join(root(), `${this.record.run}.log`);
@@ -68,12 +80,35 @@ export class RunFolder {
         return this.record.pid !== process.pid && runs(this.record.pid, "acceptance");
     }
 
-    /** Ends what the run's process was waiting for when it was killed. */
-    public endPulumi(): void {
-        const { pulumiPid } = this.record;
-        if (pulumiPid !== undefined && runs(pulumiPid, "pulumi")) {
-            process.kill(pulumiPid, "SIGKILL");
+    /**
+     * Ends the CLI that has outlived the run's process: it may still be creating things.
+     *
+     * @throws Error if it doesn't end.
+     */
+    public async endPulumi(): Promise<void> {
+        for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+            const pids = this.pulumiPids();
+            if (pids.length === 0) {
+                return;
+            }
+            const what = `run ${this.record.run}: waiting for the end of process ${pids.join(", ")}, which still works on its stack`;
+            pids.forEach((pid) => send(pid, signal));
+            const isGone = () => Promise.resolve(this.pulumiPids().length === 0 || undefined);
+            const gone = until(isGone, { what, seconds: endingSeconds });
+            await (signal === "SIGTERM" ? gone.catch(() => undefined) : gone);
         }
+    }
+
+    /** Processes of the CLI on this machine that work on the run's stack: the one started last, and who has its lock. */
+    private pulumiPids(): number[] {
+        const { pulumiPid } = this.record;
+        const directory = join(this.state, ".pulumi");
+        const locks = locksIn({ directory, project: projectName, stack: undefined });
+        const pids = [
+            ...(pulumiPid !== undefined && runs(pulumiPid, "pulumi") ? [pulumiPid] : []),
+            ...locks.filter((lock) => isAlive(lock) === true).map(({ pid }) => pid),
+        ];
+        return [...new Set(pids)];
     }
 
     public async remove({ keepLog }: { readonly keepLog: boolean }): Promise<void> {
@@ -91,7 +126,15 @@ export class RunFolder {
 /** Outside the checkout: whoever runs it from another one finds what was left. */
 function root(): string {
     const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
-    return join(cache, "zonal-persistent-storage", "acceptance");
+    return join(cache, projectName, "acceptance");
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+    try {
+        process.kill(pid, signal);
+    } catch {
+        // It has just ended, or is somebody else's: then it is waited for in vain, which is said.
+    }
 }
 
 /** Whether a process with that id runs and, where the system tells, is the program that it was. */

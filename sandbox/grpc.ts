@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import * as grpc from "@grpc/grpc-js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
@@ -7,6 +8,9 @@ export type Properties = Record<string, unknown>;
 
 /** Answers one method: returns the response or throws. */
 export type Handler = (request: never) => unknown;
+
+/** Aborted, for all that a handler does, once its client has ended: grpc-go cancels a call's context then, too. */
+export const clientSignal = new AsyncLocalStorage<AbortSignal>();
 
 /** A gRPC server on this machine that knows what it is working on. */
 export class Server {
@@ -43,12 +47,16 @@ export class Server {
     }
 
     private method(name: string, handler?: Handler): grpc.handleUnaryCall<unknown, unknown> {
-        return ({ request }, answer) => {
+        return (call, answer) => {
             if (!handler) {
                 answer({ code: grpc.status.UNIMPLEMENTED, details: `${name} is not implemented` });
                 return;
             }
-            const work = Promise.resolve(request as never).then(handler);
+            const client = new AbortController();
+            call.on("cancelled", () => client.abort(new Error("the client has ended")));
+            const work = clientSignal.run(client.signal, () =>
+                Promise.resolve(call.request as never).then(handler),
+            );
             this.underWay.add(work);
             void work
                 .then(

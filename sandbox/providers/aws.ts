@@ -7,6 +7,7 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { clientSignal } from "../grpc";
 import { callerAccount } from "./callerAccount";
 import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { LifecyclePolicy } from "./lifecyclePolicy";
@@ -74,7 +75,19 @@ export class AwsProvider implements Provider {
     }
 
     private ec2(region: string): EC2Client {
-        const client = this.clients.get(region) ?? this.client(region);
+        const known = this.clients.get(region);
+        if (known) {
+            return known;
+        }
+        const client = this.client(region);
+        // Nothing more is sent, nor tried again, for an engine that has ended.
+        client.middlewareStack.add(
+            (next) => (args) => {
+                clientSignal.getStore()?.throwIfAborted();
+                return next(args);
+            },
+            { step: "finalizeRequest", priority: "low" },
+        );
         this.clients.set(region, client);
         return client;
     }

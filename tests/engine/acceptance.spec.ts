@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { acceptanceGrants, acceptanceKinds } from "../../acceptance/rights";
 import { nameOf } from "../../acceptance/runIds";
 import { grants, policyOf } from "../../docs/iamRights";
 import { kinds } from "../../docs/rbacRights";
 import { changeAccount, resetAccount } from "../../sandbox/ec2/account";
 import { IamGuard } from "../../sandbox/iam/guard";
+import { until } from "../../sandbox/until";
 import { AcceptanceRun } from "../support/acceptance";
 import type { AcceptanceReport } from "../support/acceptance";
 import { startCli } from "../support/cli";
@@ -134,6 +136,26 @@ describe("the acceptance check with the Pulumi CLI", function () {
         assert.ok(cut !== -1 && cut < 3, stdout);
         assert.ok(notRun.length > 0 && notRun.every(({ result }) => result === "not run"), stdout);
         assert.deepEqual([cleaning?.result, stuck], ["as expected", []]);
+        assert.deepEqual([await left(), folders()], [[], []]);
+    });
+
+    it("leaves nothing when it is killed alone, its update still waits for EC2, and --clean follows", async () => {
+        const { ec2 } = sandbox.faulty;
+        ec2.fail("hang", { matching: ({ body }) => /Action=CreateVolume\b/.test(body) });
+        const { met } = ec2;
+        const run = start();
+        const ended = run.ended().then(({ stderr }) => assert.equal(ec2.met > met, true, stderr));
+        await Promise.race([
+            ended,
+            until(() => Promise.resolve(ec2.met > met || undefined), "CreateVolume", 120),
+        ]);
+        run.kill();
+        await ended;
+        const { status, stdout, stderr } = await start(["--clean"]).ended();
+        assert.equal(status, 0, stderr);
+        assert.match(stdout, /^nothing (is left|to remove)$/m);
+        ec2.heal();
+        await sleep(10_000);
         assert.deepEqual([await left(), folders()], [[], []]);
     });
 

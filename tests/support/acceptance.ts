@@ -53,6 +53,11 @@ export class AcceptanceRun {
         this.child.kill("SIGINT");
     }
 
+    /** Kills it alone: what it has started goes on. */
+    public kill(): void {
+        this.child.kill("SIGKILL");
+    }
+
     /** Kills it and everything that it has started. */
     public killGroup(): void {
         process.kill(-Number(this.child.pid), "SIGKILL");
