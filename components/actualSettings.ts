@@ -1,9 +1,10 @@
-import { all, output } from "@pulumi/pulumi";
+import { all, output, runtime } from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
 import type { Output } from "@pulumi/pulumi";
 import type { OverrideArgs, ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
+import { tagsOf } from "./volumeArgs";
 
 /** A volume's settings, as wanted or as EC2 has them; what isn't known is left out. */
 export interface KnownSettings {
@@ -36,8 +37,11 @@ export function checkActualSettings(
     warn: (text: string) => void,
 ): Output<void> {
     const { id, encrypted, kmsKeyId, snapshotId, size, type, iops, throughput } = volume;
+    const { tags, tagsAll } = volume;
     const actual = output({ encrypted, kmsKeyId, snapshotId, size, type, iops, throughput });
-    return all([id, actual, output(disk.settings)]).apply(([id, known, settings]) => {
+    const tagged = { wanted: tagsOf(args, disk, false), tags, tagsAll };
+    return all([id, actual, output(disk.settings), tagged]).apply(([id, known, settings, tagged]) => {
+        const subject = `volume ${id} of ordinal ${disk.ordinal}`;
         const isMoved = disk.generations.at(-1)?.move !== undefined;
         const wanted: KnownSettings = {
             encrypted: settings.encrypted,
@@ -49,15 +53,40 @@ export function checkActualSettings(
             iops: settings.iops,
             throughput: settings.throughputMiBps,
         };
-        const found = deviations(`volume ${id} of ordinal ${disk.ordinal}`, wanted, known, (setting) =>
+        const found = deviations(subject, wanted, known, (setting) =>
             propertyOf(args, disk.ordinal, setting),
         );
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
         if (final.length > 0) {
             throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
         }
-        found.forEach(({ text }) => warn(text));
+        const hidden = runtime.isDryRun() ? [] : hiddenTags(subject, tagged);
+        [...found.map(({ text }) => text), ...hidden].forEach(warn);
     });
+}
+
+/** Tags of a volume: those that it is given, and those that the provider shows where it knows them. */
+export interface VolumeTags {
+    readonly wanted: Readonly<Record<string, string>>;
+    readonly tags?: Readonly<Record<string, string>>;
+    /** With the provider's default ones. */
+    readonly tagsAll?: Readonly<Record<string, string>>;
+}
+
+/** A warning of tags that the provider doesn't show although the volume was given them; none where it shows all. */
+export function hiddenTags(subject: string, { wanted, tags, tagsAll }: VolumeTags): string[] {
+    if (tags === undefined) {
+        return [];
+    }
+    const shown = { ...tagsAll, ...tags };
+    const hidden = Object.keys(wanted).filter((key) => shown[key] === undefined);
+    return hidden.length === 0
+        ? []
+        : [
+              `${subject} is given tags that the AWS provider doesn't show, ${hidden.join(", ")}: every preview shows an ` +
+                  "update of it. Take them out of the provider's ignoreTags: the EBS CSI driver's policies, backups and " +
+                  "the stack itself go by the tags that the component sets",
+          ];
 }
 
 /**

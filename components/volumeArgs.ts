@@ -95,7 +95,7 @@ function performance({ type, iops, throughputMiBps }: DiskSettings): {
 }
 
 /** The tags that others go by, the backup's, the user's. */
-function tagsOf(
+export function tagsOf(
     args: ZonalPersistentStorageArgs,
     { storageName, persistentVolumeName, claimName, tags }: Disk,
     isKept: boolean,

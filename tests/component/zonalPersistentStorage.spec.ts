@@ -303,6 +303,21 @@ describe("ZonalPersistentStorage", () => {
         ]);
     });
 
+    it("says which tags the provider doesn't show of a volume that has them, and nothing in a preview", async () => {
+        const shown = { Name: "x", KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" };
+        const others = { [volumeType]: { tags: { ...shown, "ebs.csi.aws.com/cluster-name": cluster } } };
+        const { logs } = await record(() => make({ count: 1 }), world, { others });
+        assert.deepEqual(
+            logs.map((line) => line.replace(/ every preview .*/, "")),
+            [
+                "volume jenkins-1 of ordinal 1 is given tags that the AWS provider doesn't show, " +
+                    `kubernetes.io/cluster/${cluster}, kubernetes.io/created-for/pv/name:`,
+            ],
+        );
+        assert.deepEqual((await record(() => make(), world)).logs, []);
+        assert.deepEqual((await record(() => make(), world, { others, preview: true })).logs, []);
+    });
+
     const attachedTo: [string, string, boolean][] = [
         ["a node", node("eu-west-1b").id, false],
         ["an instance that is no node", "i-bastion", true],

@@ -273,6 +273,20 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.equal((await volume()).State, "available");
     });
 
+    it("says which of its tags the provider's ignoreTags hides, and nothing once it hides none", async () => {
+        const ignored = { "aws:ignoreTags": { keyPrefixes: ["kubernetes.io/"] } };
+        const storages = { [name()]: { count: 1, protect: false, volume: { sizeGiB: 10 } } };
+        const { code, text } = await runWith(cli, { cluster, storages, ...ignored }, up);
+        assert.equal(code, 0, text);
+        assert.match(
+            text.replace(/\s+/g, " "),
+            /volume vol-\w+ of ordinal 0 is given tags that the AWS provider doesn't show, kubernetes\.io\/cluster\/proyecto\.k8s\.local, kubernetes\.io\/created-for\/pv\/name: .* out of the provider's ignoreTags/,
+        );
+        const later = await must([...up, "--refresh"], {});
+        assert.doesNotMatch(later.text, /doesn't show/);
+        assert.deepEqual((await must(["preview"], {})).steps, []);
+    });
+
     it("changes nothing after a volume was imported, its id with its region", async () => {
         await must(up, { type: "gp2" });
         const id = await volumeId();

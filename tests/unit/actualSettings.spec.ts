@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deviations } from "../../components/actualSettings";
+import { deviations, hiddenTags } from "../../components/actualSettings";
 import type { KnownSettings } from "../../components/actualSettings";
 
 const found = (wanted: KnownSettings, actual: KnownSettings) =>
@@ -51,5 +51,26 @@ describe("a volume that exists, held to what is asked for", () => {
                 'of 3000: EC2 has refused the modification or is not done with it; "pulumi up --refresh" compares again ' +
                 "and modifies what is left",
         ]);
+    });
+});
+
+describe("tags of a volume that the provider doesn't show", () => {
+    const wanted = { KubernetesCluster: "proyecto", "kubernetes.io/created-for/pv/name": "data-0" };
+
+    it("are a warning that names them and where to take them out", () => {
+        assert.deepEqual(
+            hiddenTags("volume vol-1 of ordinal 0", { wanted, tags: { KubernetesCluster: "proyecto" } }),
+            [
+                "volume vol-1 of ordinal 0 is given tags that the AWS provider doesn't show, kubernetes.io/created-for/pv/name: " +
+                    "every preview shows an update of it. Take them out of the provider's ignoreTags: the EBS CSI driver's " +
+                    "policies, backups and the stack itself go by the tags that the component sets",
+            ],
+        );
+    });
+
+    it("are none where it shows all, as its own or as default ones, or where none are known", () => {
+        assert.deepEqual(hiddenTags("volume vol-1 of ordinal 0", { wanted, tags: wanted }), []);
+        assert.deepEqual(hiddenTags("volume vol-1 of ordinal 0", { wanted, tags: {}, tagsAll: wanted }), []);
+        assert.deepEqual(hiddenTags("volume vol-1 of ordinal 0", { wanted }), []);
     });
 });
