@@ -1,8 +1,8 @@
 import { isAlive } from "./backend";
 import type { Lock } from "./backend";
-import type { PlannedObject, Preview } from "./preview";
+import type { PlannedObject, PlannedVolume, Preview } from "./preview";
 import { nameOf } from "./preview";
-import type { Operation, RecoverState } from "./state";
+import type { RecoverState } from "./state";
 import { importFile } from "./volumes";
 import type { LeftVolume, TakenBack } from "./volumes";
 
@@ -97,12 +97,9 @@ function refusalOf(
     if (preview.problem !== undefined) {
         return `the update can't be ended as the settings are now: ${preview.problem}\nset that right, then npm run recover`;
     }
-    const gone = preview.volumes.filter(
-        ({ urn, snapshotId }) => isGone(urn, state) && snapshotId === undefined,
-    );
-    if (gone.length > 0) {
-        const names = gone.map(({ urn }) => `${state.volumes.get(urn)} (${nameOf(urn)} in the state)`);
-        return `volume ${names.join(", ")} isn't in EC2 any more, and an update would make an EMPTY one in its place: restore it first, as npm run doctor says; if an empty one is as well, pulumi cancel and pulumi refresh, then npm run recover`;
+    const empty = emptyVolumesOf(state, preview);
+    if (empty !== undefined) {
+        return empty;
     }
     if (foreign.length > 0) {
         return `the update would take over what nothing says that this stack has made: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then npm run recover`;
@@ -110,11 +107,30 @@ function refusalOf(
     return undefined;
 }
 
-/** Whether the state has a volume that isn't in EC2, and no interrupted update has deleted it. */
-function isGone(urn: string, { volumes, operations }: RecoverState): boolean {
-    const isEnded = ({ type, goal }: Operation) =>
-        goal.urn === urn && ["creating", "deleting"].includes(type);
-    return volumes.has(urn) && !operations.some(isEnded);
+/** Why an update would make empty volumes where there were others with data; undefined if it makes none. */
+function emptyVolumesOf({ volumes, operations }: RecoverState, preview: Preview): string | undefined {
+    const has = (type: string, urn: string) =>
+        operations.some((one) => one.type === type && one.goal.urn === urn);
+    const empty = preview.volumes.filter(
+        ({ urn, snapshotId }) => snapshotId === undefined && volumes.has(urn) && !has("creating", urn),
+    );
+    const names = (some: readonly PlannedVolume[]) =>
+        some.map(({ urn }) => `${volumes.get(urn)} (${nameOf(urn)} in the state)`).join(", ");
+    const deleted = empty.filter(({ urn }) => has("deleting", urn));
+    const gone = empty.filter((one) => !deleted.includes(one));
+    const reasons = [
+        ...(gone.length === 0
+            ? []
+            : [
+                  `volume ${names(gone)} isn't in EC2 any more, and an update would make an EMPTY one in its place: restore it first, as npm run doctor says; if an empty one is as well, pulumi cancel and pulumi refresh, then npm run recover`,
+              ]),
+        ...(deleted.length === 0
+            ? []
+            : [
+                  `volume ${names(deleted)} was deleted by what was interrupted, the program asks for it, and an update would make an EMPTY one in its place: to go on with the deletion, pulumi cancel, then pulumi destroy, or npm run recover with the settings that it was deleted with; if an empty one is as well, pulumi cancel and pulumi refresh, then pulumi up`,
+              ]),
+    ];
+    return reasons.length === 0 ? undefined : reasons.join("\n");
 }
 
 function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Step[] {

@@ -74,17 +74,22 @@ describe("npm run recover", function () {
         (action: string) =>
         ({ body }: Request) =>
             new RegExp(`Action=${action}\\b`).test(body);
-    /** Ids of the volumes in EC2 that were made for the newest disk. */
-    const volumes = async () => {
-        const Filters = [{ Name: "tag:kubernetes.io/created-for/pv/name", Values: [newest()] }];
+    /** Ids of the volumes in EC2 that were made for a disk, the newest one unless told otherwise. */
+    const volumes = async (ordinal = count - 1) => {
+        const Filters = [{ Name: "tag:kubernetes.io/created-for/pv/name", Values: [`data-${ordinal}`] }];
         const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({ Filters }));
         return Volumes.map(({ VolumeId }) => String(VolumeId));
     };
     /** Kills the update once something is there that it hasn't written down yet. */
-    const killedOnce = async (isThere: () => Promise<boolean>, killsGroup = false, label = "x") => {
+    const killedOnce = async (
+        isThere: () => Promise<boolean>,
+        killsGroup = false,
+        label = "x",
+        command = up,
+    ) => {
         const kill = new AbortController();
         let outcome: Awaited<ReturnType<typeof pulumi>> | undefined;
-        const killed = pulumi(up, { kill: kill.signal, killsGroup }, label).then((it) => (outcome = it));
+        const killed = pulumi(command, { kill: kill.signal, killsGroup }, label).then((it) => (outcome = it));
         while (!(await isThere())) {
             assert.equal(outcome, undefined, "the update goes on");
             await sleep(10);
@@ -97,6 +102,28 @@ describe("npm run recover", function () {
         faulty.ec2.fail("hang", { matching: calls("DescribeVolumes") });
         await killedOnce(async () => (await volumes()).length > 0, killsGroup);
         faulty.ec2.heal();
+    };
+    /** EC2 deletes the newest disk's volume, and nobody hears of it. */
+    const killedWithoutVolume = async (ordinal: number, command = up) => {
+        let isAsked = false;
+        const isLater = (request: Request) => {
+            const wasAsked = isAsked;
+            isAsked ||= calls("DeleteVolume")(request);
+            return wasAsked && !calls("DeleteVolume")(request);
+        };
+        faulty.ec2.fail("hang", { matching: isLater });
+        await killedOnce(async () => (await volumes(ordinal)).length === 0, true, "x", command);
+        faulty.ec2.heal();
+    };
+    const isRefused = async () => {
+        await cli.configure(stackConfig(settings("x")));
+        const { status, stdout, stderr } = await recover("--yes");
+        assert.equal(status, 2, stdout + stderr);
+        assert.match(
+            stderr,
+            new RegExp(`^volume .*\\(${newest()} in the state\\).* was deleted by .* make an EMPTY one`),
+        );
+        assert.deepEqual(await volumes(), []);
     };
     /** The cluster does as it is asked to, and doesn't answer any more. */
     const hangAfter = (verb: string) => {
@@ -333,6 +360,39 @@ describe("npm run recover", function () {
         assert.match((await recover("--yes")).stderr, /^nothing was interrupted/);
         const later = await pulumi([...up, "--refresh"]);
         assert.equal(later.code, 0, later.text);
+        const { text, steps } = await pulumi(["preview"]);
+        assert.deepEqual(steps, [], text);
+    });
+
+    it("refuses to make an empty volume for one that a smaller count has deleted, and ends the deletion", async () => {
+        assert.equal((await pulumi(up)).code, 0);
+        count--;
+        await killedWithoutVolume(count);
+        count++;
+        await isRefused();
+        count--;
+        await recovered();
+    });
+
+    it("refuses to make empty volumes for those that a destroy has deleted; both ways out work", async () => {
+        const destroy = ["destroy", "--yes", "--skip-preview"];
+        const must = async (command: string[]) => {
+            const { code, text } = await pulumi(command);
+            assert.equal(code, 0, text);
+        };
+        await must(up);
+        await killedWithoutVolume(count - 1, destroy);
+        await isRefused();
+        await must(["cancel", "--yes"]);
+        await must(destroy);
+
+        await must(up);
+        await killedWithoutVolume(count - 1, destroy);
+        await isRefused();
+        await must(["cancel", "--yes"]);
+        await must(["refresh", "--yes", "--skip-preview"]);
+        await must(up);
+        assert.match((await recover("--yes")).stderr, /^nothing was interrupted/);
         const { text, steps } = await pulumi(["preview"]);
         assert.deepEqual(steps, [], text);
     });

@@ -87,6 +87,11 @@ export class Ledger {
         });
     }
 
+    /** Whether a volume may be gone, since an update or somebody has let it go. */
+    public wasLetGo(id: string): boolean {
+        return this.expendable.has(id);
+    }
+
     /**
      * What holds after every step, whatever it was: no volume is gone that nobody let go, no volume has
      * changed its zone or its ordinal, every PersistentVolume is for the zone of its volume, and no two

@@ -149,6 +149,40 @@ describe("the plan for an interrupted update", () => {
         assert.equal(planOf(evidence({ state, preview: restored })).refusal, undefined);
     });
 
+    describe("that was deleting volumes", () => {
+        const deleting = [0, 1].map((ordinal) => ({ type: "deleting", resource: goal(ordinal) }));
+        const volumes = [0, 1].map((ordinal) => ({ ...goal(ordinal), id: `vol-${ordinal}` }));
+        const state = readRecoverState(exported(deleting, volumes));
+
+        it("refuses to make empty ones in their place, with both ways out", () => {
+            const both = preview(create(0), create(1));
+            assert.equal(
+                planOf(evidence({ state, preview: both })).refusal,
+                "volume vol-0 (data-0 in the state), vol-1 (data-1 in the state) was deleted by what was interrupted, the " +
+                    "program asks for it, and an update would make an EMPTY one in its place: to go on with the deletion, " +
+                    "pulumi cancel, then pulumi destroy, or npm run recover with the settings that it was deleted with; if " +
+                    "an empty one is as well, pulumi cancel and pulumi refresh, then pulumi up",
+            );
+        });
+
+        it("goes on where the program doesn't ask for them, they are there still, or come from a snapshot", () => {
+            assert.equal(planOf(evidence({ state, preview: preview() })).refusal, undefined);
+            const restored = preview(create(1, { snapshotId: "snap-1" }));
+            assert.equal(planOf(evidence({ state, preview: restored })).refusal, undefined);
+        });
+
+        it("tells them from others that are gone", () => {
+            const another = readRecoverState(exported(deleting.slice(1), volumes));
+            const { refusal = "" } = planOf(
+                evidence({ state: another, preview: preview(create(0), create(1)) }),
+            );
+            assert.match(
+                refusal,
+                /^volume vol-0 .* isn't in EC2 any more.*\nvolume vol-1 .* was deleted by what was interrupted/,
+            );
+        });
+    });
+
     it("refuses to take over what others have made", () => {
         const foreign = [{ urn: pvUrn(0), apiVersion: "v1", kind: "PersistentVolume", name: "data-0" }];
         assert.match(

@@ -43,7 +43,14 @@ export async function settle(model: Model, world: World): Promise<string | undef
         return settle(model, world);
     }
     if (said.includes("would make an EMPTY one")) {
-        assert.ok(model.hasDrifted || model.mayLoseNewVolumes, said);
+        const lines = said.split("\n").filter((line) => line.includes("would make an EMPTY one"));
+        const [deleted = [], gone = []] = [true, false].map((isDeleted) =>
+            lines.filter((line) => line.includes("was deleted by what was interrupted") === isDeleted),
+        );
+        assert.ok(gone.length === 0 || model.hasDrifted || model.mayLoseNewVolumes, said);
+        const ids = deleted.flatMap((line) => line.match(/vol-[0-9a-f]+/g) ?? []);
+        assert.ok(deleted.length === 0 || ids.length > 0, said);
+        ids.forEach((id) => assert.ok(world.ledger.wasLetGo(id), `${id} was never to be deleted: ${said}`));
         await world.cli.run(["cancel", "--yes"]);
         const { code, stderr: why } = await world.cli.run(["refresh", "--yes", "--skip-preview"]);
         assert.equal(code, 0, why);
