@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isAlive, locksIn } from "../recover/backend";
@@ -118,8 +118,11 @@ export class RunFolder {
         }
     }
 
+    /** In one go: a record that a kill has cut short would hide what the run has left. */
     private async write(): Promise<void> {
-        await writeFile(join(this.directory, "run.json"), JSON.stringify(this.record, undefined, 2));
+        const [file, draft] = [join(this.directory, "run.json"), join(this.directory, "run.json.tmp")];
+        await writeFile(draft, JSON.stringify(this.record, undefined, 2));
+        await rename(draft, file);
     }
 }
 

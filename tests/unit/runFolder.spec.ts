@@ -60,6 +60,23 @@ describe("the folder of a run of the acceptance check that was killed", () => {
         }
     });
 
+    it("has a record at every moment, whenever its process is killed", async () => {
+        const folder = await folderOf("20261124-aaaaaa");
+        let isWriting = true;
+        const writing = (async () => {
+            for (let pid = 1; pid <= 300; pid++) {
+                await folder.setPulumiPid(pid);
+            }
+        })().finally(() => (isWriting = false));
+        while (isWriting as boolean) {
+            assert.deepEqual(
+                (await RunFolder.all()).map(({ run }) => run.run),
+                ["20261124-aaaaaa"],
+            );
+        }
+        await writing;
+    });
+
     it("leaves a process alone whose lock is of another machine", async () => {
         const folder = await folderOf("20261124-aaaaaa");
         const goesOn = await working(folder, "runner-7");
