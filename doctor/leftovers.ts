@@ -102,7 +102,7 @@ function takeBack(volumeId: string, owner: string, state: State | undefined): st
         `to use it again, set overrides.${ordinal}.volumeId of storage ${name} to ${volumeId}, then`,
         "pulumi up",
         "to have it as the stack's own again after that",
-        sh`pulumi import aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId} --parent ${name}=${urn} --protect=false --generate-code=false`,
+        sh`pulumi import --parent=${name}=${urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId}`,
         "and take the override away, look that pulumi preview shows no replacement, then",
         "pulumi up",
     ];
@@ -114,6 +114,6 @@ function remove({ VolumeId, Attachments = [] }: Volume, ec2: Ec2): string[] {
         ? []
         : [
               "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
-              awsEc2(sh`delete-volume --volume-id ${VolumeId}`, ec2),
+              awsEc2(sh`delete-volume --volume-id=${VolumeId}`, ec2),
           ];
 }

@@ -30,7 +30,7 @@ function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Seen)
     const { namespace, name: claim } = persistentVolume.spec?.claimRef ?? {};
     const endClaim =
         persistentVolume.status?.phase === "Bound"
-            ? ["end the pods of its claim, then", sh`kubectl delete pvc ${claim} --namespace ${namespace}`]
+            ? ["end the pods of its claim, then", sh`kubectl delete pvc/${claim} --namespace=${namespace}`]
             : [];
     const isOurs = state?.persistentVolumes.some((one) => one.name === name) ?? false;
     return [

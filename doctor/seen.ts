@@ -90,7 +90,7 @@ export function nameOf({ metadata }: { metadata?: { namespace?: string; name?: s
 
 /** A command of the AWS CLI, which may have another region by default. */
 export function awsEc2(command: string, { region }: Ec2): string {
-    return `aws ec2 ${command} ${sh`--region ${region}`}`;
+    return `aws ec2 ${command} ${sh`--region=${region}`}`;
 }
 
 /**
@@ -108,9 +108,9 @@ export function deletePersistentVolume(
     return [
         ...(persistentVolume.spec?.persistentVolumeReclaimPolicy === "Retain"
             ? []
-            : [sh`kubectl patch pv ${name} --patch ${patch}`]),
+            : [sh`kubectl patch pv/${name} --patch=${patch}`]),
         ...before,
-        sh`kubectl delete pv ${name}`,
+        sh`kubectl delete pv/${name}`,
     ];
 }
 

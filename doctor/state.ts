@@ -115,10 +115,15 @@ export function readState(exported: string, what: string): State {
             zones: list(outputs?.zones).flatMap((zone) => text(zone) ?? []),
             disks: list(outputs?.volumes).map(diskOf),
         })),
-        volumes: ofType("aws:ebs/volume:Volume").map((volume) => {
+        volumes: ofType("aws:ebs/volume:Volume").flatMap((volume) => {
+            // An id of any other form is none of EC2's, and would be anything to the AWS CLI.
+            const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
+            if (volumeId === undefined) {
+                return [];
+            }
             const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
             return {
-                volumeId: volume.id ?? "",
+                volumeId,
                 name: lastPart(volume.urn),
                 storage: volume.external || volume.delete ? undefined : storageOf(volume),
                 clusterName: text(tags.KubernetesCluster),

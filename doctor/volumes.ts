@@ -4,7 +4,7 @@ import { volumeTags } from "../components/tags";
 import { moveFrom } from "./kept";
 import { awsEc2, isGoing, isStatic, nameOf, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
-import { sh } from "./shell";
+import { sh, shorthand } from "./shell";
 import { ordinalOf } from "./state";
 import type { State, StateVolume } from "./state";
 
@@ -72,7 +72,7 @@ function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding
             what: `${subject(named)} is in state error: EC2 can't recover what it held`,
             mend: [
                 ...snapshots(named, ec2, state),
-                awsEc2(sh`delete-volume --volume-id ${named.volumeId}`, ec2),
+                awsEc2(sh`delete-volume --volume-id=${named.volumeId}`, ec2),
                 ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
             ],
         },
@@ -101,11 +101,11 @@ function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[])
     if (lacks.length === 0) {
         return [];
     }
-    const tags = lacks.map(([key, value]) => `Key=${key},Value=${value}`);
+    const tags = lacks.map(([key, value = ""]) => sh`Key=${shorthand(key)},Value=${shorthand(value)}`);
     return [
         {
             what: `${subject(named)} lacks the tags ${lacks.map(([key, value]) => `${key}=${value}`).join(" and ")}: the EBS CSI driver's IAM policy may keep it from being attached`,
-            mend: [awsEc2(sh`create-tags --resources ${named.volumeId} --tags ${tags}`, ec2)],
+            mend: [awsEc2(`${sh`create-tags --resources=${named.volumeId}`} --tags ${tags.join(" ")}`, ec2)],
         },
     ];
 }
@@ -144,7 +144,7 @@ function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | 
     if (left) {
         return [`first set ${left.release}, and only then`];
     }
-    const describe = sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`;
+    const describe = sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${shorthand(volumeId)}`;
     const override = inState && `overrides.${ordinalOf(inState.name)}`;
     const isMoved = inState !== undefined && /-\d+-moved-\d+$/.test(inState.name);
     return [

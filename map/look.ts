@@ -1,5 +1,6 @@
 import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
 import type { Snapshot } from "@aws-sdk/client-ec2";
+import { printable } from "../components/problems";
 import {
     ec2ClientFor,
     filterValues,
@@ -39,7 +40,7 @@ export async function lookAround(options: Options): Promise<Sight> {
         lookAtStack(options, note),
     ]);
     if (!cluster && !state) {
-        throw new Error(["there is nothing to draw a map of:", ...unseen].join("\n  - "));
+        throw new Error(["there is nothing to draw a map of:", ...unseen.map(printable)].join("\n  - "));
     }
     const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
     const { ec2, clusterNames } = await lookAtAccount(known, options, note);

@@ -1,3 +1,4 @@
+import { printError } from "../doctor/options";
 import { bold, progress } from "../doctor/terminal";
 import { mapOf } from "./build";
 import { lookAround } from "./look";
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
 main().then(
     () => process.exit(0),
     (error: unknown) => {
-        console.error(error instanceof Error ? error.message : error);
+        printError(error);
         process.exit(2);
     },
 );

@@ -1,6 +1,7 @@
 import { extname } from "node:path";
-import { parseArgs } from "node:util";
+import { printable } from "../components/problems";
 import type { Options } from "../doctor/look";
+import { parseOptions, refuseBoth, usageError } from "../doctor/options";
 
 const usage =
     "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--output <file.html | file.svg>]... [--json]";
@@ -27,18 +28,12 @@ export function readOptions(args: readonly string[]): MapOptions {
         output: { type: "string", multiple: true },
         json: { type: "boolean" },
     } as const;
-    try {
-        const { output, json = false, ...where } = parseArgs({ args: [...args], options }).values;
-        if (where.stack !== undefined && where.state !== undefined) {
-            throw new Error(`--state must be left out beside --stack, got "${where.state}"`);
-        }
-        const wrong = output?.find((file) => ![".html", ".svg"].includes(extname(file)));
-        if (wrong !== undefined) {
-            throw new Error(`--output must end in .html or .svg, got "${wrong}"`);
-        }
-        const outputs = output ?? (json ? [] : ["zone-map.html", "zone-map.svg"]);
-        return { ...where, outputs, json };
-    } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    const { output, json = false, ...where } = parseOptions(args, options, usage);
+    refuseBoth(where, usage);
+    const wrong = output?.find((file) => ![".html", ".svg"].includes(extname(file)));
+    if (wrong !== undefined) {
+        throw usageError(`--output must end in .html or .svg, got "${printable(wrong)}"`, usage);
     }
+    const outputs = output ?? (json ? [] : ["zone-map.html", "zone-map.svg"]);
+    return { ...where, outputs, json };
 }

@@ -110,7 +110,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            /\n {4}kubectl delete pv data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
+            /\n {4}kubectl delete pv\/data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
         );
         await core.deletePersistentVolume({ name: "data-1" });
         await pulumi(["refresh", "--yes", "--skip-preview"]);
@@ -140,7 +140,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            new RegExp(`aws ec2 delete-volume --volume-id ${VolumeId} --region eu-west-1\n1 to mend`),
+            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 to mend`),
         );
         await ec2.send(new DeleteVolumeCommand({ VolumeId }));
         assert.deepEqual(await doctor(), healthy);
@@ -155,7 +155,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.equal(
             stdout,
             `volume ${id} (PersistentVolume data-0, data-0 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place
-    aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=${id} --region eu-west-1
+    aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=${id} --region=eu-west-1
     restore first: set overrides.0.snapshotId of storage data to its last snapshot, and only then
     pulumi refresh
     pulumi up

@@ -130,13 +130,13 @@ const takeBack = [
     "to use it again, set overrides.2.volumeId of storage data to vol-2, then",
     "pulumi up",
     "to have it as the stack's own again after that",
-    `pulumi import aws:ebs/volume:Volume data-2 vol-2 --parent data=${component} --protect=false --generate-code=false`,
+    `pulumi import --parent=data=${component} --protect=false --generate-code=false -- aws:ebs/volume:Volume data-2 vol-2`,
     "and take the override away, look that pulumi preview shows no replacement, then",
     "pulumi up",
 ];
 const remove = [
     "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
-    "aws ec2 delete-volume --volume-id vol-2 --region eu-west-1",
+    "aws ec2 delete-volume --volume-id=vol-2 --region=eu-west-1",
 ];
 
 /** What was seen, and all that is to be said of it. */
@@ -230,13 +230,13 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-0 (PersistentVolume data-0) lacks the tags ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=ebs.csi.aws.com/cluster,Value=true' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1",
                 ],
             },
             {
                 what: "volume vol-1 (PersistentVolume data-1) lacks the tags KubernetesCluster=proyecto.k8s.local and ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-1 --tags 'Key=KubernetesCluster,Value=proyecto.k8s.local' 'Key=ebs.csi.aws.com/cluster,Value=true' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-1 --tags Key=KubernetesCluster,Value=proyecto.k8s.local Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1",
                 ],
             },
         ],
@@ -253,7 +253,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-0 (PersistentVolume data-0) lacks the tags KubernetesCluster=proyecto.k8s.local: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=KubernetesCluster,Value=proyecto.k8s.local' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=KubernetesCluster,Value=proyecto.k8s.local --region=eu-west-1",
                 ],
             },
         ],
@@ -268,7 +268,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-0 (PersistentVolume data-0) lacks the tags KubernetesCluster=<cluster>: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=KubernetesCluster,Value=<cluster>' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=KubernetesCluster,Value='<cluster>' --region=eu-west-1",
                 ],
             },
         ],
@@ -287,7 +287,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-0 (PersistentVolume data-0) lacks the tags eks:eks-cluster-name=proyecto.k8s.local: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=eks:eks-cluster-name,Value=proyecto.k8s.local' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=eks:eks-cluster-name,Value=proyecto.k8s.local --region=eu-west-1",
                 ],
             },
         ],
@@ -302,7 +302,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "PersistentVolume data-1 is for nodes in eu-west-1b, but its volume vol-1 is in eu-west-1c, where alone it can be attached",
                 mend: [
-                    "kubectl delete pv data-1",
+                    "kubectl delete pv/data-1",
                     "the volume stays; have the PersistentVolume made again for eu-west-1c:",
                     "pulumi refresh",
                     "pulumi up",
@@ -331,10 +331,10 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "PersistentVolume data-1 is for nodes in eu-west-1b, but its volume vol-1 is in eu-west-1c, where alone it can be attached",
                 mend: [
-                    `kubectl patch pv data-1 --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+                    `kubectl patch pv/data-1 --patch='{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
                     "end the pods of its claim, then",
-                    "kubectl delete pvc mine --namespace shop",
-                    "kubectl delete pv data-1",
+                    "kubectl delete pvc/mine --namespace=shop",
+                    "kubectl delete pv/data-1",
                     "the volume stays; have the PersistentVolume made again for eu-west-1c, by its stack if it has one:",
                     "pulumi refresh",
                     "pulumi up",
@@ -348,7 +348,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
-                mend: ["kubectl delete pv copy"],
+                mend: ["kubectl delete pv/copy"],
             },
         ],
     ],
@@ -360,8 +360,8 @@ const cases: [string, Seen, Finding[]][] = [
                 what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
                 mend: [
                     "keep the one that is needed, and delete the other; the volume stays:",
-                    "kubectl delete pv data-1",
-                    "kubectl delete pv copy",
+                    "kubectl delete pv/data-1",
+                    "kubectl delete pv/copy",
                 ],
             },
         ],
@@ -405,7 +405,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place",
                 mend: [
-                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region eu-west-1",
+                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
                     "restore first: set overrides.1.snapshotId of storage data to its last snapshot, and only then",
                     "pulumi refresh",
                     "pulumi up",
@@ -420,7 +420,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-1 (PersistentVolume data-1) isn't in EC2 in eu-west-1: if it is a stack's, a pulumi up after a refresh would make an EMPTY one in its place",
                 mend: [
-                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region eu-west-1",
+                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
                     "restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one",
                 ],
             },
@@ -436,9 +436,9 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) is in state error: EC2 can't recover what it held",
                 mend: [
-                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region eu-west-1",
+                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
                     "restore first: set overrides.1.snapshotId of storage data to its last snapshot, and only then",
-                    "aws ec2 delete-volume --volume-id vol-1 --region eu-west-1",
+                    "aws ec2 delete-volume --volume-id=vol-1 --region=eu-west-1",
                     "pulumi refresh",
                     "pulumi up",
                 ],
