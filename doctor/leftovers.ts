@@ -1,5 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../components/tags";
+import { otherClusters } from "./notOwnVolume";
 import { awsEc2, ownerTag, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
 import { sh } from "./shell";
@@ -56,6 +57,7 @@ function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
     const { "ebs.csi.aws.com/cluster": ours } = volumeTags(KubernetesCluster, "");
     return (
         clusterNames.includes(KubernetesCluster) &&
+        otherClusters(volume, clusterNames).length === 0 &&
         CSIVolumeName === undefined &&
         // Any other name is none that the component gives, whoever has written it there.
         /^[a-z0-9][-a-z0-9]*-\d+$/.test(owner ?? "") &&

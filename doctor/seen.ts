@@ -114,6 +114,14 @@ export function deletePersistentVolume(
     ];
 }
 
+/** Deletes the claim that a PersistentVolume is bound to, if it is bound. */
+export function endClaimOf({ spec, status }: V1PersistentVolume): string[] {
+    const { namespace, name } = spec?.claimRef ?? {};
+    return status?.phase === "Bound"
+        ? ["end the pods of its claim, then", sh`kubectl delete pvc/${name} --namespace=${namespace}`]
+        : [];
+}
+
 /** The first of many names. */
 export function some(names: readonly string[]): string {
     const more = names.length - 5;

@@ -97,7 +97,14 @@ function held(text: string): Seen {
         },
         state: {
             stack: text,
-            storages: [],
+            storages: [
+                {
+                    ...storage,
+                    zones: [],
+                    disks: [{ ordinal: 6, volumeId: "vol-9", persistentVolumeName: text }],
+                    overrides: {},
+                },
+            ],
             volumes: [
                 {
                     volumeId: "vol-8",
@@ -109,6 +116,7 @@ function held(text: string): Seen {
                 },
             ],
             persistentVolumes: [{ name: "data-7", volumeId: "vol-8", storage }],
+            formerlyNamed: [{ name: `${text}-9`, storage }],
             interrupted: [text],
         },
         clusterNames: [text],
