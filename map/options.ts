@@ -4,7 +4,7 @@ import type { Options } from "../doctor/look";
 import { parseOptions, refuseBoth, usageError } from "../doctor/options";
 
 const usage =
-    "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--output <file.html | file.svg>]... [--json]";
+    "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--zone <name>] [--output <file.html | file.svg>]... [--json]";
 
 /** What `npm run map` is asked for. */
 export interface MapOptions extends Options {
@@ -12,10 +12,12 @@ export interface MapOptions extends Options {
     readonly outputs: readonly string[];
     /** Whether to print the map for machines. */
     readonly json: boolean;
+    /** The zone whose disks to list, each with its newest snapshot. */
+    readonly zone?: string;
 }
 
 /**
- * Reads the arguments. Without `--output` there are a page and a picture, or nothing where the map is printed.
+ * Reads the arguments. Without `--output` there are a page and a picture, or nothing where the map or a zone is printed.
  *
  * @throws Error that says what is wrong and how the command is used.
  */
@@ -25,6 +27,7 @@ export function readOptions(args: readonly string[]): MapOptions {
         cluster: option,
         stack: option,
         state: option,
+        zone: option,
         output: { type: "string", multiple: true },
         json: { type: "boolean" },
     } as const;
@@ -34,6 +37,6 @@ export function readOptions(args: readonly string[]): MapOptions {
     if (wrong !== undefined) {
         throw usageError(`--output must end in .html or .svg, got "${printable(wrong)}"`, usage);
     }
-    const outputs = output ?? (json ? [] : ["zone-map.html", "zone-map.svg"]);
+    const outputs = output ?? (json || where.zone !== undefined ? [] : ["zone-map.html", "zone-map.svg"]);
     return { ...where, outputs, json };
 }

@@ -219,7 +219,9 @@ describe("the doctor in the sandbox", function () {
     kubectl delete pv/twin-0`,
             `there is no ready, schedulable node in eu-west-1a: pods of PersistentVolume lonely-0, twin-0 can't start
     add nodes in eu-west-1a
-    or move the disks: docs/runbooks.md, A zone has failed`,
+    or see which disks have a snapshot to be moved from,
+    npm run map -- --zone=eu-west-1a
+    and move them: docs/runbooks.md, A zone has failed`,
             `volume ${second.volumeId} (PersistentVolume data-1) lacks the tags ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached
     aws ec2 create-tags --resources=${second.volumeId} --tags Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1`,
             `volume vol-0123456789abcdef0 (PersistentVolume lost-0) isn't in EC2 in eu-west-1: if it is a stack's, a pulumi up after a refresh would make an EMPTY one in its place

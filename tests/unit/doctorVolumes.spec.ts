@@ -22,6 +22,12 @@ import {
     zones,
 } from "../support/twoDisks";
 
+const stranded = [
+    "add nodes in eu-west-1b",
+    "or see which disks have a snapshot to be moved from,",
+    "npm run map -- --zone=eu-west-1b",
+    "and move them: docs/runbooks.md, A zone has failed",
+];
 const left = (different: Partial<Volume> = {}) => volume("vol-2", "data-2", different);
 const without = (key: string) => tags(volumeTags(clusterName, "data-0")).filter((tag) => tag.Key !== key);
 
@@ -265,7 +271,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
-                mend: ["add nodes in eu-west-1b", "or move the disks: docs/runbooks.md, A zone has failed"],
+                mend: stranded,
             },
         ],
     ],
@@ -275,7 +281,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
-                mend: ["add nodes in eu-west-1b", "or move the disks: docs/runbooks.md, A zone has failed"],
+                mend: stranded,
             },
         ],
     ],
