@@ -1,3 +1,4 @@
+import { otherClusters } from "./notOwnVolume";
 import { awsEc2, isGoing, nameOf, some, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
 import { sh } from "./shell";
@@ -67,10 +68,15 @@ export function lostFindings(seen: Seen): Finding[] {
                 ],
             };
         }
-        return exists.has(volumeId)
+        const volume = exists.get(volumeId);
+        return volume
             ? {
                   what: `the state of stack ${seen.state?.stack} has lost ${disk}, which is in EC2: ${danger}`,
-                  mend: importIt(lost),
+                  // To import it would give it this cluster's tags.
+                  mend:
+                      otherClusters(volume, seen.clusterNames).length > 0
+                          ? ["by its tags it is another cluster's: see to that first, then", "npm run doctor"]
+                          : importIt(lost),
               }
             : {
                   what: `the state of stack ${seen.state?.stack} has lost ${disk}, and EC2 in ${seen.ec2.region} doesn't have it: ${danger}`,

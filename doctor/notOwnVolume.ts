@@ -5,6 +5,7 @@ import { deletePersistentVolume, endClaimOf, isGoing, isStatic, nameOf, ownerTag
 import { tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Finding, Seen } from "./seen";
 import { isAdopted } from "./state";
+import type { StatePersistentVolume } from "./state";
 
 /** PersistentVolumes on volumes that by their tags are another cluster's or another disk's. */
 export function notOwnVolume(seen: Seen): Finding[] {
@@ -36,7 +37,7 @@ function ofCluster(
     const tags = Object.entries(tagsOf(volume)).filter(([key, value]) =>
         clustersIn({ [key]: value }).some((one) => others.includes(one)),
     );
-    const inState = state?.persistentVolumes.find((one) => one.name === name && one.storage !== undefined);
+    const inState = storedDisk(name, state);
     const isNamed = inState && isAdopted(inState, state) === true;
     return {
         what: `PersistentVolume ${name} is on volume ${volume.VolumeId}, which by its tags is a volume of cluster ${cluster}: what pods of two clusters write destroys its data`,
@@ -59,56 +60,62 @@ function ofDisk(disk: V1PersistentVolume, volume: Volume, seen: Seen): Finding[]
     const { cluster, state } = seen;
     const [name, volumeId] = [nameOf(disk), volume.VolumeId ?? ""];
     const owner = tagsOf(volume)[ownerTag];
-    const inState = state?.persistentVolumes.find((one) => one.name === name && one.storage !== undefined);
-    const sharers = cluster.persistentVolumes.filter((one) => volumeIdOf(one) === volumeId && !isGoing(one));
-    if (
-        owner === undefined ||
-        owner === name ||
-        sharers.length > 1 ||
-        (inState && isAdopted(inState, state) !== false)
-    ) {
+    const inState = storedDisk(name, state);
+    const isShared =
+        cluster.persistentVolumes.filter((one) => volumeIdOf(one) === volumeId && !isGoing(one)).length > 1;
+    if (owner === undefined || owner === name || isShared) {
         return [];
     }
     const what = `PersistentVolume ${name} is on volume ${volumeId}, which by its tags was made for PersistentVolume ${owner}`;
-    if (inState && inState.volumeId !== undefined && inState.volumeId !== volumeId) {
-        return [
-            {
-                what: `${what}; the state has ${name} on volume ${inState.volumeId}`,
-                mend: [
-                    `have the PersistentVolume made again for ${inState.volumeId}; both volumes stay:`,
-                    ...deletePersistentVolume(disk, endClaimOf(disk)),
-                    "pulumi refresh",
-                    "pulumi up",
-                ],
-            },
-        ];
+    if (!inState) {
+        return isExchanged(disk, owner, seen) ? [exchanged(disk, what)] : [];
     }
-    if (inState) {
-        return [
-            {
-                what: `${what}; the state has ${name} on it as well, so either the tags or the state is wrong`,
-                mend: [
-                    "end the pods that use it and look at what is on it before the next pulumi up, which writes the tags anew",
-                    `if it is the disk of ${name},`,
-                    "pulumi up",
-                    `if it is that of ${owner}, have the state forget both and import the right ones: docs/runbooks.md, The state is lost`,
-                ],
-            },
-        ];
+    if (isAdopted(inState, state) !== false) {
+        return [];
     }
-    return isExchanged(disk, owner, seen)
-        ? [
-              {
-                  what: `${what}, and that one is on the volume that was made for ${name}`,
-                  mend: [
-                      "end the pods that use either, and look at what is on both volumes. If the tags are right, have both PersistentVolumes made again, by their stack if they have one; the volumes stay:",
-                      ...deletePersistentVolume(disk, endClaimOf(disk)),
-                      "pulumi refresh",
-                      "pulumi up",
-                  ],
-              },
-          ]
-        : [];
+    return inState.volumeId === undefined || inState.volumeId === volumeId
+        ? [contradiction(name, owner, what)]
+        : [onOtherThanInState(disk, inState.volumeId, what)];
+}
+
+function storedDisk(name: string, state: Seen["state"]): StatePersistentVolume | undefined {
+    return state?.persistentVolumes.find((one) => one.name === name && one.storage !== undefined);
+}
+
+function onOtherThanInState(disk: V1PersistentVolume, volumeId: string, what: string): Finding {
+    return {
+        what: `${what}; the state has ${nameOf(disk)} on volume ${volumeId}`,
+        mend: [
+            `have the PersistentVolume made again for ${volumeId}; both volumes stay:`,
+            ...deletePersistentVolume(disk, endClaimOf(disk)),
+            "pulumi refresh",
+            "pulumi up",
+        ],
+    };
+}
+
+function contradiction(name: string, owner: string, what: string): Finding {
+    return {
+        what: `${what}; the state has ${name} on it as well, so either the tags or the state is wrong`,
+        mend: [
+            "end the pods that use it and look at what is on it before the next pulumi up, which writes the tags anew",
+            `if it is the disk of ${name},`,
+            "pulumi up",
+            `if it is that of ${owner}, have the state forget both and import the right ones: docs/runbooks.md, The state is lost`,
+        ],
+    };
+}
+
+function exchanged(disk: V1PersistentVolume, what: string): Finding {
+    return {
+        what: `${what}, and that one is on the volume that was made for ${nameOf(disk)}`,
+        mend: [
+            "end the pods that use either, and look at what is on both volumes. If the tags are right, have both PersistentVolumes made again, by their stack if they have one; the volumes stay:",
+            ...deletePersistentVolume(disk, endClaimOf(disk)),
+            "pulumi refresh",
+            "pulumi up",
+        ],
+    };
 }
 
 /** Whether the other disk is on this one's volume: by hand, a volume may be given to any PersistentVolume. */

@@ -55,6 +55,22 @@ describe("the doctor of volumes that the state has lost", () => {
         assert.deepEqual(findings(seen({ state: lost() })), [isThere]);
     });
 
+    it("imports none that by its tags is another cluster's", () => {
+        const volumes = [
+            bothVolumes[0]!,
+            volume("vol-1", "data-1", { Tags: tags(volumeTags("otro", "data-1")) }),
+        ];
+        const [found, other] = findings(seen({ volumes, state: lost() }));
+        assert.deepEqual(found?.mend, [
+            "by its tags it is another cluster's: see to that first, then",
+            "npm run doctor",
+        ]);
+        assert.match(
+            other!.what,
+            /^PersistentVolume data-1 is on volume vol-1, which by its tags is a volume of cluster otro/,
+        );
+    });
+
     it("imports the volume of a disk that was moved under the name that the program has for it", () => {
         const [found, ...others] = findings(
             seen({ state: lost({ "1": { moves: [{}, { previous: "Release" }] } }) }),

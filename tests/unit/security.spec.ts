@@ -131,6 +131,8 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/unit/hostileNames.spec.ts: stay one word in the shell",
         oneWord,
         noOption,
+        "tests/sandbox/hostileNames.spec.ts: scale no StatefulSet where a pod's owner is called --all",
+        "tests/sandbox/hostileNames.spec.ts: tag a volume with a cluster's name as it is",
     ],
     [
         "Control characters are spelt out, in what the tools say of their own options too.",
