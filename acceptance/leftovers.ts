@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sh } from "../doctor/shell";
+import { quoted, sh } from "../doctor/shell";
 import { runOf } from "./account";
 import type { Account } from "./account";
 import type { Cluster } from "./cluster";
@@ -183,10 +183,10 @@ function stuckOn({ account, cluster }: Place, leftover: Leftover, reason: string
 export function removalCommand({ kind, name }: Leftover, region: string, context: string): string {
     switch (kind) {
         case "volume":
-            return sh`aws ec2 delete-volume --volume-id ${name} --region ${region}`;
+            return sh`aws ec2 delete-volume --volume-id=${name} --region=${region}`;
         case "snapshot":
-            return sh`aws ec2 delete-snapshot --snapshot-id ${name} --region ${region}`;
+            return sh`aws ec2 delete-snapshot --snapshot-id=${name} --region=${region}`;
         default:
-            return sh`kubectl --context ${context} delete ${kind.toLowerCase()} ${name}`;
+            return `${sh`kubectl --context=${context}`} delete ${kind.toLowerCase()}/${quoted(name)}`;
     }
 }

@@ -1,4 +1,5 @@
 import { printable } from "../components/problems";
+import { printError } from "../doctor/options";
 import { announcement, confirm, stuckLines } from "./announcement";
 import { ArgumentsError, readArguments } from "./arguments";
 import type { Options } from "./arguments";
@@ -112,7 +113,7 @@ function report(line: string): void {
 main(new Interruption(report)).then(
     (status) => process.exit(status),
     (error: unknown) => {
-        console.error(error instanceof Error ? error.message : error);
+        printError(error);
         process.exit(error instanceof ArgumentsError ? 2 : 1);
     },
 );

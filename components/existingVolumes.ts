@@ -7,6 +7,7 @@ import { nodeFilters } from "./nodeFilters";
 import type { Filter } from "./nodeFilters";
 import { formatProblem, userError } from "./problems";
 import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./queries";
+import { clustersIn } from "./tags";
 
 /** An EBS volume that exists, as EC2 describes it. */
 export interface ExistingVolume {
@@ -115,7 +116,7 @@ function refusal(
     if (!volume) {
         return "must be a volume of this account and region";
     }
-    const [other] = clustersOf(volume).filter((one) => one !== clusterName);
+    const [other] = clustersIn(volume.tags).filter((one) => one !== clusterName);
     if (other !== undefined) {
         return (
             `must not be a volume of another cluster, its tags say ${JSON.stringify(other)}: let go of it there, ` +
@@ -124,16 +125,6 @@ function refusal(
     }
     const owner = ownerOf(volume, clusterName, disks);
     return owner && `must not be the volume of ordinal ${owner.ordinal} too`;
-}
-
-/** Names of the clusters whose volume it is by its tags: kops', the EBS CSI driver's and Kubernetes' own. */
-function clustersOf({ tags }: aws.ebs.GetVolumeResult): string[] {
-    const { KubernetesCluster, "ebs.csi.aws.com/cluster-name": ofDriver, ...others } = tags;
-    const owning = Object.entries(others).flatMap(([key, value]) => {
-        const [, cluster] = /^kubernetes\.io\/cluster\/(.+)$/.exec(key) ?? [];
-        return value === "owned" && cluster !== undefined ? [cluster] : [];
-    });
-    return [KubernetesCluster, ofDriver, ...owning].filter((name) => name !== undefined);
 }
 
 function described(

@@ -31,6 +31,16 @@ export function volumeTags(
     };
 }
 
+/** Names of the clusters whose volume it is by its tags: kops', the EBS CSI driver's and Kubernetes' own. */
+export function clustersIn(tags: Readonly<Record<string, string>>): string[] {
+    const { KubernetesCluster, "ebs.csi.aws.com/cluster-name": ofDriver, ...others } = tags;
+    const owning = Object.entries(others).flatMap(([key, value]) => {
+        const [, cluster] = /^kubernetes\.io\/cluster\/(.+)$/.exec(key) ?? [];
+        return value === "owned" && cluster !== undefined ? [cluster] : [];
+    });
+    return [KubernetesCluster, ofDriver, ...owning].filter((name) => name !== undefined);
+}
+
 /** The tag by which a storage's volumes are backed up. */
 export const backupTag = "zonal-persistent-storage/backup";
 

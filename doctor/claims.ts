@@ -1,7 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { isStatic, nameOf } from "./seen";
 import type { Cluster, Finding } from "./seen";
-import { sh } from "./shell";
+import { quoted, sh } from "./shell";
 
 /** What is in the way of the claims of EBS PersistentVolumes that no provisioner made. */
 export function claimFindings({
@@ -37,9 +37,7 @@ function blocked(
             what: `PersistentVolume ${nameOf(persistentVolume)} is to be deleted, but claim ${nameOf(claim)} holds it, which ${by}`,
             mend: [
                 ...users.map(endPod),
-                ...(claim.metadata?.deletionTimestamp === undefined
-                    ? [`kubectl delete pvc ${named(claim)}`]
-                    : []),
+                ...(claim.metadata?.deletionTimestamp === undefined ? [deleteNamed("pvc", claim)] : []),
                 "then run the same pulumi command again",
             ],
         },
@@ -60,7 +58,7 @@ function released(persistentVolume: V1PersistentVolume): Finding[] {
         {
             what: `PersistentVolume ${nameOf(persistentVolume)} is Released: its claim ${namespace}/${name} was deleted, and a new one of that name would wait`,
             mend: [
-                sh`kubectl patch pv ${nameOf(persistentVolume)} --type json --patch ${JSON.stringify(patch)}`,
+                sh`kubectl patch pv/${nameOf(persistentVolume)} --type=json --patch=${JSON.stringify(patch)}`,
             ],
         },
     ];
@@ -90,7 +88,7 @@ function waiting(
         : [
               {
                   what: `claim ${nameOf(claim)} waits for PersistentVolume ${metadata?.name}, which is reserved for it, but it ${reasons.join(" and ")}`,
-                  mend: [`kubectl delete pvc ${named(claim)}`, "and create it as the PersistentVolume is"],
+                  mend: [deleteNamed("pvc", claim), "and create it as the PersistentVolume is"],
               },
           ];
 }
@@ -112,12 +110,15 @@ function endPod(pod: V1Pod): string {
     const set = pod.metadata?.ownerReferences?.find(({ kind }) => kind === "StatefulSet");
     const ordinal = /-(\d+)$/.exec(pod.metadata?.name ?? "")?.[1];
     return set && ordinal !== undefined
-        ? sh`kubectl scale statefulset ${set.name} --namespace ${pod.metadata?.namespace} --replicas ${ordinal}`
-        : `kubectl delete pod ${named(pod)}`;
+        ? sh`kubectl scale statefulset/${set.name} --namespace=${pod.metadata?.namespace} --replicas=${ordinal}`
+        : deleteNamed("pod", pod);
 }
 
-function named({ metadata }: { metadata?: { namespace?: string; name?: string } }): string {
-    return sh`${metadata?.name} --namespace ${metadata?.namespace}`;
+function deleteNamed(
+    kind: "pod" | "pvc",
+    { metadata }: { metadata?: { namespace?: string; name?: string } },
+): string {
+    return `kubectl delete ${kind}/${quoted(metadata?.name ?? "")} ${sh`--namespace=${metadata?.namespace}`}`;
 }
 
 /** Bytes of a quantity with a binary suffix, as disks have. */

@@ -29,14 +29,23 @@ export function moveFrom(
     state: State | undefined,
 ): { readonly to: StateVolume; readonly release: string } | undefined {
     const { storage, name } = volume;
-    const [, disk, moves = "0"] = /^(.*?-\d+)(?:-moved-(\d+))?$/.exec(name) ?? [];
+    const [ordinal, moves] = [ordinalOf(name), movesOf(name)];
+    // By ordinal: after a rename that is half done they don't all begin with the same name.
     const to = state?.volumes.find(
-        (one) => one.storage?.urn === storage?.urn && one.name === `${disk}-moved-${Number(moves) + 1}`,
+        (one) =>
+            one.storage?.urn === storage?.urn &&
+            ordinalOf(one.name) === ordinal &&
+            movesOf(one.name) === moves + 1,
     );
-    return storage && to
+    return storage && to && ordinal !== undefined
         ? {
               to,
-              release: `previous: Release in overrides.${ordinalOf(name)}.moves.${moves} of storage ${storage.name}`,
+              release: `previous: Release in overrides.${ordinal}.moves.${moves} of storage ${storage.name}`,
           }
         : undefined;
+}
+
+/** How often a disk had been moved when the volume of this name was made. */
+function movesOf(name: string): number {
+    return Number(/-\d+-moved-(\d+)$/.exec(name)?.[1] ?? 0);
 }

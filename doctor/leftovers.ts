@@ -1,5 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../components/tags";
+import { otherClusters } from "./notOwnVolume";
 import { awsEc2, ownerTag, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
 import { sh } from "./shell";
@@ -56,6 +57,7 @@ function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
     const { "ebs.csi.aws.com/cluster": ours } = volumeTags(KubernetesCluster, "");
     return (
         clusterNames.includes(KubernetesCluster) &&
+        otherClusters(volume, clusterNames).length === 0 &&
         CSIVolumeName === undefined &&
         // Any other name is none that the component gives, whoever has written it there.
         /^[a-z0-9][-a-z0-9]*-\d+$/.test(owner ?? "") &&
@@ -102,7 +104,7 @@ function takeBack(volumeId: string, owner: string, state: State | undefined): st
         `to use it again, set overrides.${ordinal}.volumeId of storage ${name} to ${volumeId}, then`,
         "pulumi up",
         "to have it as the stack's own again after that",
-        sh`pulumi import aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId} --parent ${name}=${urn} --protect=false --generate-code=false`,
+        sh`pulumi import --parent=${name}=${urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId}`,
         "and take the override away, look that pulumi preview shows no replacement, then",
         "pulumi up",
     ];
@@ -114,6 +116,6 @@ function remove({ VolumeId, Attachments = [] }: Volume, ec2: Ec2): string[] {
         ? []
         : [
               "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
-              awsEc2(sh`delete-volume --volume-id ${VolumeId}`, ec2),
+              awsEc2(sh`delete-volume --volume-id=${VolumeId}`, ec2),
           ];
 }

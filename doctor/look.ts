@@ -4,6 +4,7 @@ import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { printable } from "../components/problems";
 import { clusterNamesOf } from "./clusterNames";
 import type { NameSources } from "./clusterNames";
 import { tagsOf, volumeIdOf } from "./seen";
@@ -135,9 +136,11 @@ export async function lookAtCluster(note: Note): Promise<Cluster> {
 async function lookAtState(options: Options): Promise<State> {
     if (options.state !== undefined) {
         const exported = await readFile(options.state, "utf8").catch((error: unknown) => {
-            throw new Error(`--state must be a file, got "${options.state}" (${messageOf(error)})`);
+            throw new Error(
+                `--state must be a file, got "${printable(options.state ?? "")}" (${messageOf(error)})`,
+            );
         });
-        return readState(exported, `--state ${options.state}`);
+        return readState(exported, `--state ${printable(options.state)}`);
     }
     return readState(await pulumi(["stack", "export"], options), "the stack's state");
 }
@@ -154,7 +157,7 @@ export async function regionOf(state: State | undefined, options: Options): Prom
 }
 
 async function pulumi(command: readonly string[], { stack }: Options): Promise<string> {
-    const args = [...command, "--non-interactive", ...(stack === undefined ? [] : ["--stack", stack])];
+    const args = [...command, "--non-interactive", ...(stack === undefined ? [] : [`--stack=${stack}`])];
     const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" };
     try {
         // The states of large stacks are.

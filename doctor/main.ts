@@ -1,9 +1,9 @@
-import { parseArgs } from "node:util";
 import { printable } from "../components/problems";
 import { findings } from "./findings";
 import { notes } from "./kept";
 import { look } from "./look";
 import type { Options } from "./look";
+import { parseOptions, printError, refuseBoth } from "./options";
 import { bold, progress, verdict } from "./terminal";
 
 const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>] [--json]";
@@ -30,23 +30,16 @@ async function main(): Promise<number> {
 
 function readOptions(): Options & { readonly json?: boolean } {
     const option = { type: "string" } as const;
-    try {
-        const { values } = parseArgs({
-            options: { cluster: option, stack: option, state: option, json: { type: "boolean" } },
-        });
-        if (values.stack !== undefined && values.state !== undefined) {
-            throw new Error(`--state must be left out beside --stack, got "${values.state}"`);
-        }
-        return values;
-    } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
-    }
+    const options = { cluster: option, stack: option, state: option, json: { type: "boolean" } } as const;
+    const values = parseOptions(process.argv.slice(2), options, usage);
+    refuseBoth(values, usage);
+    return values;
 }
 
 main().then(
     (status) => process.exit(status),
     (error: unknown) => {
-        console.error(error instanceof Error ? error.message : error);
+        printError(error);
         process.exit(2);
     },
 );

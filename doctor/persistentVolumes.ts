@@ -1,6 +1,7 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import {
     deletePersistentVolume,
+    endClaimOf,
     grouped,
     isGoing,
     isStatic,
@@ -10,7 +11,6 @@ import {
     zonesOf,
 } from "./seen";
 import type { Finding, Seen } from "./seen";
-import { sh } from "./shell";
 
 /** PersistentVolumes that don't fit their volumes. */
 export function persistentVolumeFindings(seen: Seen): Finding[] {
@@ -27,17 +27,12 @@ function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Seen)
         return [];
     }
     const name = nameOf(persistentVolume);
-    const { namespace, name: claim } = persistentVolume.spec?.claimRef ?? {};
-    const endClaim =
-        persistentVolume.status?.phase === "Bound"
-            ? ["end the pods of its claim, then", sh`kubectl delete pvc ${claim} --namespace ${namespace}`]
-            : [];
     const isOurs = state?.persistentVolumes.some((one) => one.name === name) ?? false;
     return [
         {
             what: `PersistentVolume ${name} is for nodes in ${zones.join(", ")}, but its volume ${volumeId} is in ${zone}, where alone it can be attached`,
             mend: [
-                ...deletePersistentVolume(persistentVolume, endClaim),
+                ...deletePersistentVolume(persistentVolume, endClaimOf(persistentVolume)),
                 `the volume stays; have the PersistentVolume made again for ${zone}${isOurs ? "" : ", by its stack if it has one"}:`,
                 "pulumi refresh",
                 "pulumi up",

@@ -90,7 +90,7 @@ export function nameOf({ metadata }: { metadata?: { namespace?: string; name?: s
 
 /** A command of the AWS CLI, which may have another region by default. */
 export function awsEc2(command: string, { region }: Ec2): string {
-    return `aws ec2 ${command} ${sh`--region ${region}`}`;
+    return `aws ec2 ${command} ${sh`--region=${region}`}`;
 }
 
 /**
@@ -108,10 +108,18 @@ export function deletePersistentVolume(
     return [
         ...(persistentVolume.spec?.persistentVolumeReclaimPolicy === "Retain"
             ? []
-            : [sh`kubectl patch pv ${name} --patch ${patch}`]),
+            : [sh`kubectl patch pv/${name} --patch=${patch}`]),
         ...before,
-        sh`kubectl delete pv ${name}`,
+        sh`kubectl delete pv/${name}`,
     ];
+}
+
+/** Deletes the claim that a PersistentVolume is bound to, if it is bound. */
+export function endClaimOf({ spec, status }: V1PersistentVolume): string[] {
+    const { namespace, name } = spec?.claimRef ?? {};
+    return status?.phase === "Bound"
+        ? ["end the pods of its claim, then", sh`kubectl delete pvc/${name} --namespace=${namespace}`]
+        : [];
 }
 
 /** The first of many names. */

@@ -1,4 +1,6 @@
 import { DeletionPolicy } from "../components/args";
+import { overridesOf } from "./overrides";
+import type { StateOverride } from "./overrides";
 import { ownerTag } from "./seen";
 
 /** What a stack's state says of disks. */
@@ -12,6 +14,8 @@ export interface State {
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
     readonly persistentVolumes: readonly StatePersistentVolume[];
+    /** Disks that still have the name that their storage had before a rename, or its former parent. */
+    readonly formerlyNamed: readonly FormerChild[];
     /** What an update had begun and not ended when it was interrupted, such as `creating data-0`. */
     readonly interrupted: readonly string[];
 }
@@ -40,8 +44,16 @@ export interface StateVolume {
 /** A PersistentVolume in the state. */
 export interface StatePersistentVolume {
     readonly name: string;
+    /** Of its disk; undefined where the resource's name has none. */
+    readonly ordinal?: number;
     readonly volumeId?: string;
     readonly storage?: Storage;
+}
+
+/** A resource of a storage whose URN isn't made from the storage's: the update that renames it hasn't come to it. */
+export interface FormerChild {
+    readonly name: string;
+    readonly storage: Storage;
 }
 
 /** A ZonalPersistentStorage in the state. */
@@ -55,6 +67,8 @@ export interface StateStorage extends Storage {
     /** Zones for new volumes. */
     readonly zones: readonly string[];
     readonly disks: readonly StateDisk[];
+    /** What its settings say of ordinals, by ordinal; undefined if the state doesn't have the settings. */
+    readonly overrides?: Readonly<Record<string, StateOverride>>;
 }
 
 /** What a storage's outputs say of an ordinal. */
@@ -88,6 +102,8 @@ interface Properties {
     readonly type?: unknown;
     readonly encrypted?: unknown;
     readonly finalSnapshot?: unknown;
+    readonly clusterName?: unknown;
+    readonly overrides?: unknown;
     readonly zones?: unknown;
     readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
@@ -109,16 +125,22 @@ export function readState(exported: string, what: string): State {
     return {
         stack: ofType("pulumi:pulumi:Stack")[0]?.urn.split(/::?/)[2] ?? "",
         region: providers.find((region) => region !== undefined),
-        storages: ofType(storageType).map(({ urn, outputs }) => ({
+        storages: ofType(storageType).map(({ urn, inputs, outputs }) => ({
             name: lastPart(urn),
             urn,
             zones: list(outputs?.zones).flatMap((zone) => text(zone) ?? []),
             disks: list(outputs?.volumes).map(diskOf),
+            overrides: overridesOf(inputs),
         })),
-        volumes: ofType("aws:ebs/volume:Volume").map((volume) => {
+        volumes: ofType("aws:ebs/volume:Volume").flatMap((volume) => {
+            // An id of any other form is none of EC2's, and would be anything to the AWS CLI.
+            const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
+            if (volumeId === undefined) {
+                return [];
+            }
             const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
             return {
-                volumeId: volume.id ?? "",
+                volumeId,
                 name: lastPart(volume.urn),
                 storage: volume.external || volume.delete ? undefined : storageOf(volume),
                 clusterName: text(tags.KubernetesCluster),
@@ -128,9 +150,11 @@ export function readState(exported: string, what: string): State {
         }),
         persistentVolumes: ofType("kubernetes:core/v1:PersistentVolume").map((persistentVolume) => ({
             name: text(persistentVolume.outputs?.metadata?.name) ?? persistentVolume.id ?? "",
+            ordinal: ordinalOf(lastPart(persistentVolume.urn)),
             volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
             storage: storageOf(persistentVolume),
         })),
+        formerlyNamed: resources.flatMap(formerChildOf),
         interrupted: (operations ?? []).map(({ type, resource: { urn } }) => `${type} ${lastPart(urn)}`),
     };
 }
@@ -139,6 +163,18 @@ export function readState(exported: string, what: string): State {
 export function ordinalOf(name: string): number | undefined {
     const [, digits] = /-(\d+)(?:-moved-\d+)?$/.exec(name) ?? [];
     return digits === undefined ? undefined : Number(digits);
+}
+
+/**
+ * Whether a PersistentVolume's disk is on a volume that an override names, and the storage didn't make; undefined if
+ * the state doesn't tell.
+ */
+export function isAdopted(
+    { ordinal, storage }: Pick<StatePersistentVolume, "ordinal" | "storage">,
+    state: State | undefined,
+): boolean | undefined {
+    const overrides = state?.storages.find(({ urn }) => urn === storage?.urn)?.overrides;
+    return overrides && ordinal !== undefined ? (overrides[ordinal]?.hasVolumeId ?? false) : undefined;
 }
 
 /** The storage whose PersistentVolumes are called as this one is. */
@@ -174,6 +210,29 @@ export function deploymentOf(exported: string, what: string): Deployment {
 function storageOf({ parent }: Resource): Storage | undefined {
     const type = parent?.split("::")[2]?.split("$").at(-1);
     return parent !== undefined && type === storageType ? { name: lastPart(parent), urn: parent } : undefined;
+}
+
+/** Types of the resources that every disk has. */
+const diskTypes = [
+    "aws:ebs/volume:Volume",
+    "kubernetes:core/v1:PersistentVolume",
+    "kubernetes:core/v1:PersistentVolumeClaim",
+];
+
+/**
+ * The engine writes a renamed component, and it as the parent of all its children, before it comes to the children
+ * themselves, which keep their URNs until then.
+ */
+function formerChildOf(resource: Resource): FormerChild[] {
+    const storage = storageOf(resource);
+    if (!storage || resource.external || resource.delete || !diskTypes.includes(resource.type)) {
+        return [];
+    }
+    const name = lastPart(resource.urn);
+    const disk = /^(.+?)-\d+(?:-moved-\d+)?$/.exec(name)?.[1];
+    const parents = storage.urn.split("::").slice(0, -1).join("::");
+    const isCurrent = disk === storage.name && resource.urn === `${parents}$${resource.type}::${name}`;
+    return disk === undefined || isCurrent ? [] : [{ name, storage }];
 }
 
 function factsOf({ inputs, outputs, protect, retainOnDelete }: Resource) {

@@ -1,10 +1,12 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../components/args";
-import { volumeTags } from "../components/tags";
+import { clustersIn, volumeTags } from "../components/tags";
 import { moveFrom } from "./kept";
+import { lostVolumes } from "./lost";
+import { otherClusters } from "./notOwnVolume";
 import { awsEc2, isGoing, isStatic, nameOf, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";
-import { sh } from "./shell";
+import { sh, shorthand } from "./shell";
 import { ordinalOf } from "./state";
 import type { State, StateVolume } from "./state";
 
@@ -17,10 +19,12 @@ export interface NamedVolume {
 
 /** What is wrong with volumes that PersistentVolumes or the state name. */
 export function volumeFindings(seen: Seen): Finding[] {
+    const lost = new Set(lostVolumes(seen).map(({ volumeId }) => volumeId));
     return namedVolumes(seen).flatMap((named) => [
         ...(seen.ec2
             ? [
-                  ...missing(named, seen.ec2, seen.state),
+                  // That the state has lost it is the worse, and said with it.
+                  ...(lost.has(named.volumeId) ? [] : missing(named, seen.ec2, seen.state)),
                   ...failed(named, seen.ec2, seen.state),
                   ...untagged(named, seen.ec2, seen.clusterNames),
               ]
@@ -72,7 +76,7 @@ function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding
             what: `${subject(named)} is in state error: EC2 can't recover what it held`,
             mend: [
                 ...snapshots(named, ec2, state),
-                awsEc2(sh`delete-volume --volume-id ${named.volumeId}`, ec2),
+                awsEc2(sh`delete-volume --volume-id=${named.volumeId}`, ec2),
                 ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
             ],
         },
@@ -82,7 +86,10 @@ function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding
 /** Without these tags, IAM policies of kops and of the driver don't let the driver attach the volume. */
 function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[]): Finding[] {
     const volume = volumesById(ec2).get(named.volumeId);
-    if (!volume) {
+    const owners = volume && [...new Set(clustersIn(tagsOf(volume)))];
+    // A volume that is another cluster's, or that several claim, isn't given the tags of one.
+    const isClear = clusterNames.length > 0 || (owners?.length ?? 0) < 2;
+    if (!volume || !isClear || otherClusters(volume, clusterNames).length > 0) {
         return [];
     }
     const has = tagsOf(volume);
@@ -90,7 +97,7 @@ function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[])
         ({ spec }) => spec?.csi?.driver === CsiDriver.eksAutoMode,
     );
     const driver = isAutoMode ? CsiDriver.eksAutoMode : CsiDriver.ebs;
-    const cluster = clusterFor(has.KubernetesCluster, clusterNames);
+    const cluster = clusterFor(owners?.[0], clusterNames);
     const { KubernetesCluster, ...others } = volumeTags(cluster, "", driver);
     const needed = {
         KubernetesCluster,
@@ -101,11 +108,11 @@ function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[])
     if (lacks.length === 0) {
         return [];
     }
-    const tags = lacks.map(([key, value]) => `Key=${key},Value=${value}`);
+    const tags = lacks.map(([key, value = ""]) => sh`Key=${shorthand(key)},Value=${shorthand(value)}`);
     return [
         {
             what: `${subject(named)} lacks the tags ${lacks.map(([key, value]) => `${key}=${value}`).join(" and ")}: the EBS CSI driver's IAM policy may keep it from being attached`,
-            mend: [awsEc2(sh`create-tags --resources ${named.volumeId} --tags ${tags}`, ec2)],
+            mend: [awsEc2(`${sh`create-tags --resources=${named.volumeId}`} --tags ${tags.join(" ")}`, ec2)],
         },
     ];
 }
@@ -144,7 +151,7 @@ function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | 
     if (left) {
         return [`first set ${left.release}, and only then`];
     }
-    const describe = sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`;
+    const describe = sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${shorthand(volumeId)}`;
     const override = inState && `overrides.${ordinalOf(inState.name)}`;
     const isMoved = inState !== undefined && /-\d+-moved-\d+$/.test(inState.name);
     return [

@@ -2,6 +2,7 @@ import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
 import { zoneLabel } from "../components/plan";
 import { grouped, isGoing, isStatic, nameOf, some, volumeIdOf, volumesById, zonesOf } from "./seen";
 import type { Finding, Seen } from "./seen";
+import { sh } from "./shell";
 
 /** Disks in zones where no pod can run. */
 export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
@@ -25,7 +26,12 @@ export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
     );
     return grouped(stranded, (one) => zones(one).join(", ")).map(([zone, all]) => ({
         what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${some(all.map(nameOf))} can't start`,
-        mend: [`add nodes in ${zone}`, "or move the disks: docs/runbooks.md, A zone has failed"],
+        mend: [
+            `add nodes in ${zone}`,
+            "or see which disks have a snapshot to be moved from,",
+            ...[...new Set(all.flatMap(zones))].map((one) => sh`npm run map -- --zone=${one}`),
+            "and move them: docs/runbooks.md, A zone has failed",
+        ],
     }));
 }
 

@@ -1,5 +1,6 @@
 import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
 import type { Snapshot } from "@aws-sdk/client-ec2";
+import { printable } from "../components/problems";
 import {
     ec2ClientFor,
     filterValues,
@@ -9,6 +10,7 @@ import {
     messageOf,
 } from "../doctor/look";
 import type { Options } from "../doctor/look";
+import { volumeIdOf } from "../doctor/seen";
 import type { Cluster, Ec2 } from "../doctor/seen";
 import type { State } from "../doctor/state";
 
@@ -17,7 +19,7 @@ export interface Sight {
     readonly state?: State;
     readonly cluster?: Cluster;
     readonly ec2?: Ec2;
-    /** Complete snapshots of the volumes. */
+    /** Complete snapshots of the volumes, without those in the archive. */
     readonly snapshots?: readonly Snapshot[];
     readonly clusterNames: readonly string[];
     /** What couldn't be looked at, and why. */
@@ -39,20 +41,26 @@ export async function lookAround(options: Options): Promise<Sight> {
         lookAtStack(options, note),
     ]);
     if (!cluster && !state) {
-        throw new Error(["there is nothing to draw a map of:", ...unseen].join("\n  - "));
+        throw new Error(["there is nothing to draw a map of:", ...unseen.map(printable)].join("\n  - "));
     }
     const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
     const { ec2, clusterNames } = await lookAtAccount(known, options, note);
-    const snapshots = ec2 && (await snapshotsOf(ec2, note));
+    const ids = [
+        ...(ec2?.volumes ?? []).flatMap(({ VolumeId }) => VolumeId ?? []),
+        // A volume that is gone may have snapshots.
+        ...known.cluster.persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
+        ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
+    ];
+    const snapshots = ec2 && (await snapshotsOf([...new Set(ids)], ec2.region, note));
     return { state, cluster: cluster ?? undefined, ec2, snapshots, clusterNames, unseen, at: new Date() };
 }
 
-/** Complete snapshots of the volumes, of this account. */
+/** Complete snapshots of the volumes, of this account: those that a move can be made from. */
 async function snapshotsOf(
-    { region, volumes }: Ec2,
+    ids: readonly string[],
+    region: string,
     note: (line: string) => void,
 ): Promise<Snapshot[] | undefined> {
-    const ids = volumes.flatMap(({ VolumeId }) => VolumeId ?? []);
     const client = ec2ClientFor(region);
     const found: Snapshot[] = [];
     try {
@@ -60,6 +68,8 @@ async function snapshotsOf(
             const Filters = [
                 { Name: "volume-id", Values: ids.slice(start, start + filterValues) },
                 { Name: "status", Values: ["completed"] },
+                // One from the archive would first have to be restored, which takes up to three days.
+                { Name: "storage-tier", Values: ["standard"] },
             ];
             const asked = { OwnerIds: ["self"], Filters };
             for await (const { Snapshots = [] } of paginateDescribeSnapshots(

@@ -1,9 +1,10 @@
 import { extname } from "node:path";
-import { parseArgs } from "node:util";
+import { printable } from "../components/problems";
 import type { Options } from "../doctor/look";
+import { parseOptions, refuseBoth, usageError } from "../doctor/options";
 
 const usage =
-    "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--output <file.html | file.svg>]... [--json]";
+    "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--zone <name>] [--output <file.html | file.svg>]... [--json]";
 
 /** What `npm run map` is asked for. */
 export interface MapOptions extends Options {
@@ -11,10 +12,12 @@ export interface MapOptions extends Options {
     readonly outputs: readonly string[];
     /** Whether to print the map for machines. */
     readonly json: boolean;
+    /** The zone whose disks to list, each with its newest snapshot. */
+    readonly zone?: string;
 }
 
 /**
- * Reads the arguments. Without `--output` there are a page and a picture, or nothing where the map is printed.
+ * Reads the arguments. Without `--output` there are a page and a picture, or nothing where the map or a zone is printed.
  *
  * @throws Error that says what is wrong and how the command is used.
  */
@@ -24,21 +27,16 @@ export function readOptions(args: readonly string[]): MapOptions {
         cluster: option,
         stack: option,
         state: option,
+        zone: option,
         output: { type: "string", multiple: true },
         json: { type: "boolean" },
     } as const;
-    try {
-        const { output, json = false, ...where } = parseArgs({ args: [...args], options }).values;
-        if (where.stack !== undefined && where.state !== undefined) {
-            throw new Error(`--state must be left out beside --stack, got "${where.state}"`);
-        }
-        const wrong = output?.find((file) => ![".html", ".svg"].includes(extname(file)));
-        if (wrong !== undefined) {
-            throw new Error(`--output must end in .html or .svg, got "${wrong}"`);
-        }
-        const outputs = output ?? (json ? [] : ["zone-map.html", "zone-map.svg"]);
-        return { ...where, outputs, json };
-    } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    const { output, json = false, ...where } = parseOptions(args, options, usage);
+    refuseBoth(where, usage);
+    const wrong = output?.find((file) => ![".html", ".svg"].includes(extname(file)));
+    if (wrong !== undefined) {
+        throw usageError(`--output must end in .html or .svg, got "${printable(wrong)}"`, usage);
     }
+    const outputs = output ?? (json || where.zone !== undefined ? [] : ["zone-map.html", "zone-map.svg"]);
+    return { ...where, outputs, json };
 }

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
-import { parseArgs } from "node:util";
 import { printable } from "../components/problems";
+import { parseOptions, printError, usageError } from "../doctor/options";
 import { bold, progress, verdict } from "../doctor/terminal";
 import { damagedFiles, locksIn } from "./backend";
 import { execute } from "./execute";
@@ -114,24 +114,18 @@ async function ask(options: Options, doubt?: string): Promise<void> {
 
 function readOptions(): Options {
     const flag = { type: "boolean" } as const;
-    try {
-        const { values } = parseArgs({
-            options: { stack: { type: "string" }, yes: flag, "dry-run": flag, json: flag },
-        });
-        if (values.yes && values["dry-run"]) {
-            throw new Error("--dry-run can't be combined with --yes");
-        }
-        return values;
-    } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : String(error)}\nusage: ${usage}`);
+    const options = { stack: { type: "string" }, yes: flag, "dry-run": flag, json: flag } as const;
+    const values = parseOptions(process.argv.slice(2), options, usage);
+    if (values.yes && values["dry-run"]) {
+        throw usageError("--dry-run can't be combined with --yes", usage);
     }
+    return values;
 }
 
 main().then(
     (status) => process.exit(status),
     (error: unknown) => {
-        const text = error instanceof Error ? error.message : String(error);
-        console.error(text.split("\n").map(printable).join("\n"));
+        printError(error);
         process.exit(error instanceof Failure ? 1 : 2);
     },
 );

@@ -33,7 +33,7 @@ export class Pulumi {
         variables: NodeJS.ProcessEnv,
         show: (text: string) => void,
     ): Promise<Answer> {
-        const stack = this.stack === undefined || args[0] === "whoami" ? [] : ["--stack", this.stack];
+        const stack = this.stack === undefined || args[0] === "whoami" ? [] : [`--stack=${this.stack}`];
         const child = spawn("pulumi", [...args, "--non-interactive", ...stack], {
             env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...variables },
             stdio: ["ignore", "pipe", "pipe"],

@@ -1,6 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { sh } from "../doctor/shell";
+import { printError } from "../doctor/options";
+import { quoted } from "../doctor/shell";
 import { verdict } from "../doctor/terminal";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { Phases, runJob } from "./job";
@@ -81,7 +82,7 @@ async function start(): Promise<number> {
     const servers = await startServers({ directory: started, mode: "detached", report: console.log, signal });
     await fillAccount(servers, jenkinsOnKops);
     const exports = Object.entries(servers.environment).map(([name, value]) =>
-        value === undefined ? `unset ${name}\n` : `export ${name}=${sh`${value}`}\n`,
+        value === undefined ? `unset ${name}\n` : `export ${name}=${quoted(value)}\n`,
     );
     await writeFile(join(home, "env"), exports.join(""));
     console.log(
@@ -112,7 +113,7 @@ async function main(): Promise<number> {
 main().then(
     (status) => process.exit(status),
     (error: unknown) => {
-        console.error(error instanceof Error ? error.message : error);
+        printError(error);
         process.exit(1);
     },
 );

@@ -178,7 +178,7 @@ export class PulumiCli {
         const log = join(this.project, "events.json");
         await rm(log, { force: true });
         const withLog = { ...environment, PULUMI_DEBUG_COMMANDS: "true" };
-        const result = await run([...common, ...args, "--event-log", log], withLog, options);
+        const result = await run([...common, "--event-log", log, ...args], withLog, options);
         const lines = (await readFile(log, "utf8").catch(() => "")).split("\n");
         // The last line of a CLI that was killed may be half a line.
         const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as EngineEvent);

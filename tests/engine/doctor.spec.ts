@@ -8,6 +8,8 @@ import {
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { volumeTags } from "../../components/tags";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
@@ -21,19 +23,27 @@ const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 }, protect: false };
 const up = ["up", "--yes", "--skip-preview"];
 
+/** A resource in an exported state. */
+interface Resource {
+    readonly urn: string;
+    readonly dependencies?: readonly string[];
+    readonly propertyDependencies?: object;
+}
+
 /** What the doctor says with the state of a real stack, and that the commands it gives do mend. */
 describe("the doctor with the Pulumi CLI", function () {
     this.timeout(120_000);
 
     let servers: Servers;
     let cli: PulumiCli;
+    let directory: string;
     let ec2: EC2Client;
     let core: CoreV1Api;
     let end: () => Promise<void> = () => Promise.resolve();
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, directory, end } = await startCli(this));
         ec2 = ec2Client(servers);
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });
@@ -45,6 +55,11 @@ describe("the doctor with the Pulumi CLI", function () {
     const doctor = (...args: string[]) => {
         const { AWS_REGION: _, AWS_DEFAULT_REGION: __, ...environment } = servers.environment;
         return runDoctorOn(cli, { environment }, args);
+    };
+    /** The words of a printed command, with what asks for no answer before the operands. */
+    const importOf = (command: string) => {
+        const [verb = "", ...words] = command.split(" ");
+        return [verb, "--yes", "--skip-preview", ...words];
     };
     const healthy = { status: 0, stdout: "nothing to mend\n", stderr: "" };
     const idOf = async (name: string) =>
@@ -71,7 +86,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.deepEqual(await doctor(), healthy);
 
         const [, command] = /^ {4}pulumi (import .*)$/m.exec(stdout) ?? [];
-        const imported = await pulumi([...command!.split(" "), "--yes", "--skip-preview"], { overrides });
+        const imported = await pulumi(importOf(command!), { overrides });
         assert.equal(imported.code, 0, imported.text);
         assert.deepEqual(await doctor(), healthy);
         const back = await pulumi(up);
@@ -110,7 +125,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            /\n {4}kubectl delete pv data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
+            /\n {4}kubectl delete pv\/data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
         );
         await core.deletePersistentVolume({ name: "data-1" });
         await pulumi(["refresh", "--yes", "--skip-preview"]);
@@ -140,7 +155,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            new RegExp(`aws ec2 delete-volume --volume-id ${VolumeId} --region eu-west-1\n1 to mend`),
+            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 to mend`),
         );
         await ec2.send(new DeleteVolumeCommand({ VolumeId }));
         assert.deepEqual(await doctor(), healthy);
@@ -155,7 +170,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.equal(
             stdout,
             `volume ${id} (PersistentVolume data-0, data-0 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place
-    aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=${id} --region eu-west-1
+    aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=${id} --region=eu-west-1
     restore first: set overrides.0.snapshotId of storage data to its last snapshot, and only then
     pulumi refresh
     pulumi up
@@ -174,11 +189,63 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         const overrides = { "0": { snapshotId: snapshot.SnapshotId } };
         await pulumi(["refresh", "--yes", "--skip-preview"], { overrides, protect: true });
+        const forgotten = await doctor();
+        assert.match(
+            forgotten.stdout,
+            new RegExp(
+                `^the state of stack test has lost volume ${id} \\(PersistentVolume data-0\\), and EC2 in eu-west-1 doesn't have it`,
+            ),
+        );
+        assert.match(
+            forgotten.stdout,
+            /restore first: set overrides\.0\.snapshotId .*\n {4}pulumi up\n.*\n1 to mend\n$/,
+        );
         const { code, text } = await pulumi(up, { overrides, protect: true });
         assert.equal(code, 0, text);
         const VolumeIds = [await idOf("data-0")];
         const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ VolumeIds }));
         assert.equal(Volumes[0]?.SnapshotId, snapshot.SnapshotId);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("gives commands that give the state back a volume that it has lost, and tells it from one that an override names", async () => {
+        await pulumi(up);
+        const id = await idOf("data-1");
+        const { stdout: exported } = await cli.run(["stack", "export"]);
+        const { deployment, ...rest } = JSON.parse(exported) as { deployment: { resources: Resource[] } };
+        const isLost = (urn: string) => urn.endsWith("$aws:ebs/volume:Volume::data-1");
+        const resources = deployment.resources
+            .filter(({ urn }) => !isLost(urn))
+            .map(({ propertyDependencies: _, dependencies = [], ...resource }) => ({
+                ...resource,
+                dependencies: dependencies.filter((urn) => !isLost(urn)),
+            }));
+        const file = join(directory, "without-data-1.json");
+        writeFileSync(file, JSON.stringify({ ...rest, deployment: { ...deployment, resources } }));
+        assert.equal((await cli.run(["stack", "import", "--file", file])).code, 0);
+
+        const { stdout } = await doctor();
+        assert.match(
+            stdout,
+            new RegExp(
+                `^the state of stack test has lost volume ${id} \\(PersistentVolume data-1\\), which is in EC2: .* EMPTY`,
+            ),
+        );
+        assert.match(stdout, /\n1 to mend\n$/);
+        const overrides = { "1": { volumeId: id } };
+        await pulumi(up, { overrides });
+        assert.deepEqual(await doctor(), healthy);
+
+        await cli.run(["stack", "import", "--file", file]);
+        const [, command] = /^ {4}pulumi (import .*)$/m.exec(stdout) ?? [];
+        const imported = await pulumi(importOf(command!));
+        assert.equal(imported.code, 0, imported.text);
+        const back = await pulumi(up);
+        assert.deepEqual(
+            [back.code, back.changes.create, back.changes.replace, await idOf("data-1")],
+            [0, undefined, undefined, id],
+            back.text,
+        );
         assert.deepEqual(await doctor(), healthy);
     });
 

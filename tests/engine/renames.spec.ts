@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
+import type { Servers } from "../../sandbox/servers";
 import { runWith, startCli } from "../support/cli";
+import { runDoctorOn } from "../support/doctor";
 import { volumesInState } from "../support/ledger";
 import { firstStart } from "../support/sandbox";
 
@@ -15,12 +17,13 @@ describe("a rename that fails half way, with the Pulumi CLI", function () {
     this.timeout(180_000);
 
     let faulty: FaultyServers;
+    let servers: Servers;
     let cli: PulumiCli;
     let end: () => Promise<void> = () => Promise.resolve();
 
     before(async function () {
         this.timeout(firstStart);
-        ({ faulty, cli, end } = await startCli(this));
+        ({ faulty, servers, cli, end } = await startCli(this));
     });
     after(() => end());
     afterEach(async () => {
@@ -91,6 +94,11 @@ describe("a rename that fails half way, with the Pulumi CLI", function () {
         untaggable(1);
         assert.notEqual((await run(named("cache", ["data"], policy))).code, 0);
         faulty.ec2.heal();
+        const { stdout } = await runDoctorOn(cli, servers);
+        assert.match(
+            stdout,
+            /^storage cache was renamed, but data-0, data-1, data-2 in the state still have its former name.* EMPTY volumes.*\n {4}keep or set aliases: \[data\] of storage cache .*\n {4}pulumi preview\n.*\n {4}pulumi up\n/,
+        );
         untaggable(0);
         assert.notEqual((await run(named("registry", ["cache", "data"], policy))).code, 0);
         faulty.ec2.heal();
@@ -100,5 +108,6 @@ describe("a rename that fails half way, with the Pulumi CLI", function () {
             [],
         );
         assert.deepEqual(await ids(), before);
+        assert.doesNotMatch((await runDoctorOn(cli, servers)).stdout, /former name/);
     });
 });

@@ -21,6 +21,7 @@ import { runWith, startCli } from "../support/cli";
 import type { Outcome } from "../support/cli";
 import { CommandLine } from "../support/commandLine";
 import { runDoctorOn } from "../support/doctor";
+import { runMapOn } from "../support/map";
 import { changed, commandsOf, runbook } from "../support/runbook";
 import type { Block, Command, Storages } from "../support/runbook";
 import { firstStart } from "../support/sandbox";
@@ -94,6 +95,9 @@ describe("the runbooks", function () {
         assert.deepEqual(environment, {});
         if (words.join(" ") === "npm run doctor") {
             return { text: (await doctor()).stdout, steps: [] };
+        }
+        if (words.slice(0, 4).join(" ") === "npm run map --") {
+            return { text: (await runMapOn(cli, servers, words.slice(4))).stdout, steps: [] };
         }
         return { text: await commandLine.run(words), steps: [] };
     };
@@ -199,6 +203,12 @@ describe("the runbooks", function () {
     it("begin with pods that run, each in the zone of its disk", async () => {
         await follow("");
         await pulumi(["up"]);
+        const [look] = runbook("A zone has failed");
+        const done = await follow("", undefined, [look!]);
+        assert.match(
+            printed(done, "npm run map")[0]!,
+            /\n4 disks of 4 in eu-west-1b without a snapshot: peticion-0, web-0, web-2, web-4\n$/,
+        );
         // Backups that aren't the newest: moto counts their time in seconds.
         for (const { volumeId } of (await disks()).values()) {
             await takeSnapshot(volumeId);
@@ -229,10 +239,17 @@ describe("the runbooks", function () {
             first!,
             /no ready, schedulable node in eu-west-1b: pods of PersistentVolume peticion-0, web-0/,
         );
-        const [listed] = printed(done, "aws ec2 describe-snapshots");
-        Object.values(moved).forEach(({ snapshot }) =>
-            assert.match(listed!, new RegExp(`^${snapshot}\\t`, "m")),
+        const [listed] = printed(done, "npm run map");
+        Object.entries(moved).forEach(([name, { snapshot }]) =>
+            assert.match(
+                listed!,
+                new RegExp(`^${name} .* ${snapshot} +\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC$`, "m"),
+            ),
         );
+        assert.match(listed!, /\nevery disk of eu-west-1b has a snapshot\n$/);
+        const looked = done.findIndex(({ command }) => command.startsWith("npm run map"));
+        const deleted = done.findIndex(({ command }) => /^(kubectl (delete|scale)|pulumi) /.test(command));
+        assert.ok(looked >= 0 && looked < deleted, "said before anything is deleted");
         const [steps] = stepsOf(done);
         assert.deepEqual(
             steps!.filter((step) => / Volume /.test(step)),

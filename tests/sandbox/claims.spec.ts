@@ -140,7 +140,7 @@ describe("claims in the sandbox", function () {
 
         // What docs/claims.md says to do then, for each.
         const page = readFileSync(join(project, "docs", "claims.md"), "utf8");
-        const [, patch] = /kubectl patch pv \S+ --type json --patch '(.*)'/.exec(page) ?? [];
+        const [, patch] = /kubectl patch pv\/\S+ --type=json --patch='(.*)'/.exec(page) ?? [];
         for (const { persistentVolumeName: name } of volumes) {
             await core.patchPersistentVolume({ name, body: JSON.parse(patch!) as object });
         }

@@ -1,9 +1,11 @@
 import {
     ApiException,
     AuthorizationV1Api,
+    CoreV1Api,
     KubeConfig,
     KubernetesObjectApi,
     PatchStrategy,
+    StorageV1Api,
 } from "@kubernetes/client-node";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
@@ -12,6 +14,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { kinds } from "../../docs/rbacRights";
 import type { KindRights } from "../../docs/rbacRights";
+import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import type { Servers } from "../../sandbox/servers";
 import { ClusterUser } from "../support/clusterUser";
 import { firstStart, project, startOwnSandbox } from "../support/sandbox";
@@ -113,6 +116,23 @@ describe("the ClusterRole", function () {
                 }
             }
         }
+    });
+
+    it("is for kinds without a namespace, which no Role can keep apart, but for the claims", async () => {
+        const admin = kubeConfig(servers);
+        const [core, storage] = await Promise.all([
+            admin.makeApiClient(CoreV1Api).getAPIResources(),
+            admin.makeApiClient(StorageV1Api).getAPIResources(),
+        ]);
+        const namespaced = [...core.resources, ...storage.resources]
+            .filter(({ name }) => kinds.some(({ resource }) => resource === name))
+            .map(({ name, namespaced }) => `${name} ${namespaced}`);
+        assert.deepEqual(namespaced.sort(), [
+            "namespaces false",
+            "persistentvolumeclaims true",
+            "persistentvolumes false",
+            "storageclasses false",
+        ]);
     });
 
     const without = (kind: KindRights, verb: string) =>

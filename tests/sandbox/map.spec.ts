@@ -1,6 +1,6 @@
 import { CreateSnapshotCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
@@ -93,6 +93,37 @@ describe("the map of S2", function () {
         assert.match(stdout, /\nthe map is in zone-map\.html and zone-map\.svg\n$/);
         assert.match(readFileSync(join(directory, "zone-map.html"), "utf8"), /<h1>dev<\/h1>/);
         assert.match(readFileSync(join(directory, "zone-map.svg"), "utf8"), /^<svg /);
+    });
+
+    it("lists the disks of a zone with their snapshots, and ends with a status that stops a script where one has none", async () => {
+        const folder = mkdtempSync(join(directory, "zone-"));
+        const args = ["--state", state, "--zone", "eu-west-1b"];
+        const { status, stdout, stderr } = await runProgram("map/main.ts", args, environment, folder);
+        assert.deepEqual([status, stderr], [1, ""]);
+        assert.match(
+            stdout,
+            /^DISK .*\nweb-0 +vol-\w+ +default\/web-0 +no snapshot\n(web-[24] +vol-\w+ +default\/web-[24] +snap-\w+ +[-\d]+ [:\d]+ UTC\n){2}1 disk of 3 in eu-west-1b without a snapshot: web-0\n$/,
+        );
+        assert.deepEqual(readdirSync(folder), [], "nothing is written");
+        const machines = await run(...args, "--json");
+        const { withoutSnapshot } = JSON.parse(machines.stdout) as { withoutSnapshot: { name: string }[] };
+        assert.deepEqual([machines.status, withoutSnapshot.map(({ name }) => name)], [1, ["web-0"]]);
+        const blind = await runProgram(
+            "map/main.ts",
+            args,
+            { ...environment, AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" },
+            directory,
+        );
+        assert.equal(blind.status, 2);
+        assert.match(
+            blind.stdout,
+            /\nsnapshots couldn't be looked at: what can be moved out of eu-west-1b isn't known\n$/,
+        );
+        const nowhere = await run("--state", state, "--zone", "eu-west-1z");
+        assert.deepEqual(
+            [nowhere.status, nowhere.stderr],
+            [2, '--zone must be a zone with disks or nodes (eu-west-1b, eu-west-1c), got "eu-west-1z"\n'],
+        );
     });
 
     it("is drawn without a cluster, without EC2, and not without both and a state", async () => {

@@ -94,7 +94,8 @@ export class CommandLine {
                 return "";
             }
             case "patch": {
-                const [[kind, name = ""], { type, patch }] = read(words, { type: text, patch: text });
+                const [things, { type, patch }] = read(words, { type: text, patch: text });
+                const [kind, name = ""] = things.flatMap((thing) => thing.split("/"));
                 must(kind === "pv" && type === "json", verb, words);
                 await this.core.patchPersistentVolume({ name, body: JSON.parse(String(patch)) as object });
                 return "";

@@ -1,4 +1,5 @@
-/** Texts that break out of a shell's words, of YAML, JSON, a line or a terminal, where somebody lets them. */
+/** Texts that break out of a shell's words, become options, or break out of YAML, JSON, a line or a terminal, where
+ * somebody lets them. */
 export const hostile: readonly string[] = [
     "$(touch a)",
     "`touch b`",
@@ -13,7 +14,12 @@ export const hostile: readonly string[] = [
     "${IFS}touch${IFS}j",
     "\\'; touch k #",
     "--kubeconfig=/tmp/l",
+    "--all",
+    "-A",
+    "--",
     "-0",
+    "a,Value@=file:///etc/passwd",
+    "file:///etc/passwd",
     "a b\tc",
     "!!",
     "*",

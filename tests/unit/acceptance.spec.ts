@@ -179,14 +179,14 @@ describe("the clean-up of the acceptance check", () => {
         const command = (kind: Kind, name: string) => removalCommand({ kind, name, run }, "eu-west-1", "a b");
         assert.equal(
             command("volume", "vol-1"),
-            "aws ec2 delete-volume --volume-id vol-1 --region eu-west-1",
+            "aws ec2 delete-volume --volume-id=vol-1 --region=eu-west-1",
         );
         assert.equal(
             command("snapshot", "snap-1"),
-            "aws ec2 delete-snapshot --snapshot-id snap-1 --region eu-west-1",
+            "aws ec2 delete-snapshot --snapshot-id=snap-1 --region=eu-west-1",
         );
-        assert.equal(command("PersistentVolume", "pv"), "kubectl --context 'a b' delete persistentvolume pv");
-        assert.equal(command("namespace", "ns"), "kubectl --context 'a b' delete namespace ns");
+        assert.equal(command("PersistentVolume", "pv"), "kubectl --context='a b' delete persistentvolume/pv");
+        assert.equal(command("namespace", "ns"), "kubectl --context='a b' delete namespace/ns");
     });
 });
 

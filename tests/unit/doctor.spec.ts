@@ -64,8 +64,8 @@ describe("the doctor of claims", () => {
                 {
                     what: "PersistentVolume web-4 is to be deleted, but claim shop/www-web-4 holds it, which pod shop/web-4 uses",
                     mend: [
-                        "kubectl scale statefulset web --namespace shop --replicas 4",
-                        "kubectl delete pvc www-web-4 --namespace shop",
+                        "kubectl scale statefulset/web --namespace=shop --replicas=4",
+                        "kubectl delete pvc/www-web-4 --namespace=shop",
                         "then run the same pulumi command again",
                     ],
                 },
@@ -80,7 +80,7 @@ describe("the doctor of claims", () => {
             pods: [pod("mi-pod")],
         });
         assert.deepEqual(finding?.mend, [
-            "kubectl delete pod mi-pod --namespace shop",
+            "kubectl delete pod/mi-pod --namespace=shop",
             "then run the same pulumi command again",
         ]);
     });
@@ -96,7 +96,7 @@ describe("the doctor of claims", () => {
             "PersistentVolume web-4 is Released: its claim shop/www-web-4 was deleted, and a new one of that name would wait",
         );
         const page = readFileSync(join(__dirname, "..", "..", "docs", "claims.md"), "utf8");
-        const [documented] = /kubectl patch pv .*/.exec(page) ?? [];
+        const [documented] = /kubectl patch pv\/.*/.exec(page) ?? [];
         assert.deepEqual(finding.mend, [documented?.replace("web-0", "web-4")]);
     });
 

@@ -1,5 +1,4 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { volumeTags } from "../../components/tags";
 import { clusterNamesOf } from "../../doctor/clusterNames";
@@ -8,121 +7,27 @@ import { findings } from "../../doctor/findings";
 import { notes } from "../../doctor/kept";
 import type { Finding, Seen } from "../../doctor/seen";
 import { ordinalOf, readState } from "../../doctor/state";
+import {
+    allInState,
+    both,
+    bothVolumes,
+    clusterName,
+    component,
+    node,
+    persistentVolume,
+    seen,
+    state,
+    tags,
+    volume,
+    zones,
+} from "../support/twoDisks";
 
-const clusterName = "proyecto.k8s.local";
-const zones = { b: "eu-west-1b", c: "eu-west-1c" };
-
-function volume(id: string, owner: string, different: Partial<Volume> = {}): Volume {
-    return {
-        VolumeId: id,
-        AvailabilityZone: zones.b,
-        Size: 10,
-        State: "available",
-        CreateTime: new Date("2026-11-20T10:00:00Z"),
-        Tags: tags(volumeTags(clusterName, owner)),
-        ...different,
-    };
-}
-
-function tags(map: Record<string, string>) {
-    return Object.entries(map).map(([Key, Value]) => ({ Key, Value }));
-}
-
-function persistentVolume(name: string, volumeHandle: string, different: object = {}, zone = zones.b) {
-    return {
-        metadata: { name },
-        spec: {
-            csi: { driver: "ebs.csi.aws.com", volumeHandle },
-            persistentVolumeReclaimPolicy: "Retain",
-            nodeAffinity: {
-                required: {
-                    nodeSelectorTerms: [
-                        {
-                            matchExpressions: [
-                                { key: "topology.kubernetes.io/zone", operator: "In", values: [zone] },
-                            ],
-                        },
-                    ],
-                },
-            },
-        },
-        status: { phase: "Available" },
-        ...different,
-    } as V1PersistentVolume;
-}
-
-function node(zone: string, different: { ready?: string; spec?: V1Node["spec"] } = {}): V1Node {
-    return {
-        metadata: { labels: { "topology.kubernetes.io/zone": zone } },
-        spec: different.spec,
-        status: { conditions: [{ type: "Ready", status: different.ready ?? "True" }] },
-    };
-}
-
-const component =
-    "urn:pulumi:test::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage::data";
-
-/** The state of a stack with these volumes and PersistentVolumes of the storage `data`. */
-function state(
-    volumes: Record<string, string>,
-    persistentVolumes: Record<string, string>,
-    different: object = {},
-) {
-    const child = (type: string, name: string, id: string) => ({
-        urn: `${component.replace(/::data$/, "")}$${type}::${name}`,
-        type,
-        id,
-        parent: component,
-    });
-    const resources = [
-        {
-            urn: "urn:pulumi:test::zonal-persistent-storage::pulumi:pulumi:Stack::zonal-persistent-storage-test",
-            type: "pulumi:pulumi:Stack",
-        },
-        {
-            urn: "urn:pulumi:test::zonal-persistent-storage::pulumi:providers:aws::default",
-            type: "pulumi:providers:aws",
-            inputs: { region: "eu-west-1" },
-        },
-        { urn: component, type: "zonal-persistent-storage:index:ZonalPersistentStorage" },
-        ...Object.entries(volumes).map(([name, id]) => ({
-            ...child("aws:ebs/volume:Volume", name, id),
-            outputs: { tags: volumeTags(clusterName, name.replace(/-moved-\d+$/, "")) },
-            ...different,
-        })),
-        ...Object.entries(persistentVolumes).map(([name, volumeHandle]) => ({
-            ...child("kubernetes:core/v1:PersistentVolume", name, name),
-            outputs: { metadata: { name }, spec: { csi: { volumeHandle } } },
-        })),
-    ];
-    return readState(JSON.stringify({ version: 3, deployment: { resources } }), "the stack's state");
-}
-
-/** What was looked at: two healthy disks, but for what is given. */
-function seen({
-    persistentVolumes = both,
-    volumes = bothVolumes,
-    nodes = [node(zones.b), node(zones.c)],
-    state: read,
-    clusterNames = [clusterName],
-}: {
-    persistentVolumes?: V1PersistentVolume[];
-    volumes?: Volume[] | null;
-    nodes?: V1Node[] | null;
-    state?: Seen["state"];
-    clusterNames?: string[];
-} = {}): Seen {
-    return {
-        cluster: { context: "proyecto", persistentVolumes, claims: [], pods: [], nodes: nodes ?? undefined },
-        ec2: volumes ? { region: "eu-west-1", volumes } : undefined,
-        state: read,
-        clusterNames,
-    };
-}
-
-const both = [persistentVolume("data-0", "vol-0"), persistentVolume("data-1", "vol-1")];
-const bothVolumes = [volume("vol-0", "data-0"), volume("vol-1", "data-1")];
-const allInState = state({ "data-0": "vol-0", "data-1": "vol-1" }, { "data-0": "vol-0", "data-1": "vol-1" });
+const stranded = [
+    "add nodes in eu-west-1b",
+    "or see which disks have a snapshot to be moved from,",
+    "npm run map -- --zone=eu-west-1b",
+    "and move them: docs/runbooks.md, A zone has failed",
+];
 const left = (different: Partial<Volume> = {}) => volume("vol-2", "data-2", different);
 const without = (key: string) => tags(volumeTags(clusterName, "data-0")).filter((tag) => tag.Key !== key);
 
@@ -130,13 +35,13 @@ const takeBack = [
     "to use it again, set overrides.2.volumeId of storage data to vol-2, then",
     "pulumi up",
     "to have it as the stack's own again after that",
-    `pulumi import aws:ebs/volume:Volume data-2 vol-2 --parent data=${component} --protect=false --generate-code=false`,
+    `pulumi import --parent=data=${component} --protect=false --generate-code=false -- aws:ebs/volume:Volume data-2 vol-2`,
     "and take the override away, look that pulumi preview shows no replacement, then",
     "pulumi up",
 ];
 const remove = [
     "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
-    "aws ec2 delete-volume --volume-id vol-2 --region eu-west-1",
+    "aws ec2 delete-volume --volume-id=vol-2 --region=eu-west-1",
 ];
 
 /** What was seen, and all that is to be said of it. */
@@ -230,30 +135,13 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-0 (PersistentVolume data-0) lacks the tags ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=ebs.csi.aws.com/cluster,Value=true' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1",
                 ],
             },
             {
                 what: "volume vol-1 (PersistentVolume data-1) lacks the tags KubernetesCluster=proyecto.k8s.local and ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-1 --tags 'Key=KubernetesCluster,Value=proyecto.k8s.local' 'Key=ebs.csi.aws.com/cluster,Value=true' --region eu-west-1",
-                ],
-            },
-        ],
-    ],
-    [
-        "a volume with the tag of another cluster",
-        seen({
-            volumes: [
-                bothVolumes[1]!,
-                volume("vol-0", "data-0", { Tags: tags(volumeTags("otro", "data-0")) }),
-            ],
-        }),
-        [
-            {
-                what: "volume vol-0 (PersistentVolume data-0) lacks the tags KubernetesCluster=proyecto.k8s.local: the EBS CSI driver's IAM policy may keep it from being attached",
-                mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=KubernetesCluster,Value=proyecto.k8s.local' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-1 --tags Key=KubernetesCluster,Value=proyecto.k8s.local Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1",
                 ],
             },
         ],
@@ -261,14 +149,14 @@ const cases: [string, Seen, Finding[]][] = [
     [
         "a volume without a tag, and nobody knows the cluster's name",
         seen({
-            volumes: [bothVolumes[1]!, volume("vol-0", "data-0", { Tags: without("KubernetesCluster") })],
+            volumes: [bothVolumes[1]!, volume("vol-0", "data-0", { Tags: [] })],
             clusterNames: [],
         }),
         [
             {
-                what: "volume vol-0 (PersistentVolume data-0) lacks the tags KubernetesCluster=<cluster>: the EBS CSI driver's IAM policy may keep it from being attached",
+                what: "volume vol-0 (PersistentVolume data-0) lacks the tags KubernetesCluster=<cluster> and ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=KubernetesCluster,Value=<cluster>' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=KubernetesCluster,Value='<cluster>' Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1",
                 ],
             },
         ],
@@ -287,7 +175,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-0 (PersistentVolume data-0) lacks the tags eks:eks-cluster-name=proyecto.k8s.local: the EBS CSI driver's IAM policy may keep it from being attached",
                 mend: [
-                    "aws ec2 create-tags --resources vol-0 --tags 'Key=eks:eks-cluster-name,Value=proyecto.k8s.local' --region eu-west-1",
+                    "aws ec2 create-tags --resources=vol-0 --tags Key=eks:eks-cluster-name,Value=proyecto.k8s.local --region=eu-west-1",
                 ],
             },
         ],
@@ -302,7 +190,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "PersistentVolume data-1 is for nodes in eu-west-1b, but its volume vol-1 is in eu-west-1c, where alone it can be attached",
                 mend: [
-                    "kubectl delete pv data-1",
+                    "kubectl delete pv/data-1",
                     "the volume stays; have the PersistentVolume made again for eu-west-1c:",
                     "pulumi refresh",
                     "pulumi up",
@@ -331,10 +219,10 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "PersistentVolume data-1 is for nodes in eu-west-1b, but its volume vol-1 is in eu-west-1c, where alone it can be attached",
                 mend: [
-                    `kubectl patch pv data-1 --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+                    `kubectl patch pv/data-1 --patch='{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
                     "end the pods of its claim, then",
-                    "kubectl delete pvc mine --namespace shop",
-                    "kubectl delete pv data-1",
+                    "kubectl delete pvc/mine --namespace=shop",
+                    "kubectl delete pv/data-1",
                     "the volume stays; have the PersistentVolume made again for eu-west-1c, by its stack if it has one:",
                     "pulumi refresh",
                     "pulumi up",
@@ -348,7 +236,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
-                mend: ["kubectl delete pv copy"],
+                mend: ["kubectl delete pv/copy"],
             },
         ],
     ],
@@ -360,8 +248,8 @@ const cases: [string, Seen, Finding[]][] = [
                 what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
                 mend: [
                     "keep the one that is needed, and delete the other; the volume stays:",
-                    "kubectl delete pv data-1",
-                    "kubectl delete pv copy",
+                    "kubectl delete pv/data-1",
+                    "kubectl delete pv/copy",
                 ],
             },
         ],
@@ -383,7 +271,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
-                mend: ["add nodes in eu-west-1b", "or move the disks: docs/runbooks.md, A zone has failed"],
+                mend: stranded,
             },
         ],
     ],
@@ -393,7 +281,7 @@ const cases: [string, Seen, Finding[]][] = [
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
-                mend: ["add nodes in eu-west-1b", "or move the disks: docs/runbooks.md, A zone has failed"],
+                mend: stranded,
             },
         ],
     ],
@@ -405,7 +293,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place",
                 mend: [
-                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region eu-west-1",
+                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
                     "restore first: set overrides.1.snapshotId of storage data to its last snapshot, and only then",
                     "pulumi refresh",
                     "pulumi up",
@@ -420,7 +308,7 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-1 (PersistentVolume data-1) isn't in EC2 in eu-west-1: if it is a stack's, a pulumi up after a refresh would make an EMPTY one in its place",
                 mend: [
-                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region eu-west-1",
+                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
                     "restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one",
                 ],
             },
@@ -436,9 +324,9 @@ const cases: [string, Seen, Finding[]][] = [
             {
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) is in state error: EC2 can't recover what it held",
                 mend: [
-                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region eu-west-1",
+                    "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
                     "restore first: set overrides.1.snapshotId of storage data to its last snapshot, and only then",
-                    "aws ec2 delete-volume --volume-id vol-1 --region eu-west-1",
+                    "aws ec2 delete-volume --volume-id=vol-1 --region=eu-west-1",
                     "pulumi refresh",
                     "pulumi up",
                 ],
@@ -549,7 +437,7 @@ describe("the doctor of volumes", () => {
     });
 
     it("takes the state of a stack without resources", () => {
-        const none = { storages: [], volumes: [], persistentVolumes: [], interrupted: [] };
+        const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
         const empty = { stack: "", region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),

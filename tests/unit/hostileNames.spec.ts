@@ -1,6 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
+import { kinds, removalCommand } from "../../acceptance/leftovers";
 import { DeletionPolicy } from "../../components";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -9,8 +10,8 @@ import { join } from "node:path";
 import { volumeTags } from "../../components/tags";
 import { printable } from "../../components/problems";
 import { findings } from "../../doctor/findings";
-import type { Seen } from "../../doctor/seen";
-import { sh } from "../../doctor/shell";
+import type { Finding, Seen } from "../../doctor/seen";
+import { quoted, sh, shorthand } from "../../doctor/shell";
 import { hostile } from "../support/hostile";
 
 /** Runs a script of the shell in a folder of its own; returns what it printed, and the files that it left. */
@@ -96,7 +97,14 @@ function held(text: string): Seen {
         },
         state: {
             stack: text,
-            storages: [],
+            storages: [
+                {
+                    ...storage,
+                    zones: [],
+                    disks: [{ ordinal: 6, volumeId: "vol-9", persistentVolumeName: text }],
+                    overrides: {},
+                },
+            ],
             volumes: [
                 {
                     volumeId: "vol-8",
@@ -108,15 +116,55 @@ function held(text: string): Seen {
                 },
             ],
             persistentVolumes: [{ name: "data-7", volumeId: "vol-8", storage }],
+            formerlyNamed: [{ name: `${text}-9`, storage }],
             interrupted: [text],
         },
         clusterNames: [text],
     };
 }
 
+/** Commands among what the doctor says. */
+function commandsOf(found: readonly Finding[]): string[] {
+    return found
+        .flatMap(({ mend }) => mend)
+        .filter((line) => /^(kubectl|aws|pulumi|npm) /.test(line))
+        .filter((line) => !line.includes("if the stack is locked"));
+}
+
+/** Commands that the doctor and the acceptance check print where everything is called so. */
+function allCommands(text: string): string[] {
+    const removals = kinds.map((kind) => {
+        // Ids are EC2's own.
+        const name = kind === "volume" ? "vol-1" : kind === "snapshot" ? "snap-1" : text;
+        return removalCommand({ kind, name, run: text }, text, text);
+    });
+    return [...commandsOf(findings(held(text))), ...removals];
+}
+
+/** The words of each command as a shell hands them to the program, and the files that this left. */
+function wordsOf(commands: readonly string[]): { words: string[][]; left: string[] } {
+    const programs = ["kubectl", "aws", "pulumi", "npm"];
+    const shown = programs.map((name) => `${name}() { printf '%s\\0' ${name} "$@"; printf '\\1'; }`);
+    const { printed, left } = run([...shown, ...commands].join("\n"));
+    const words = printed
+        .split("\u0001")
+        .slice(0, -1)
+        .map((one) => one.split("\0").slice(0, -1));
+    return { words, left };
+}
+
+/** Names of the options among words, as kubectl, the AWS CLI and Pulumi take them. */
+function optionsOf(words: readonly string[]): string[] {
+    const end = words.indexOf("--");
+    return words
+        .slice(0, end === -1 ? undefined : end)
+        .filter((word) => word.startsWith("-"))
+        .map((word) => word.split("=")[0] ?? "");
+}
+
 describe("names and tags of others", () => {
     it("stay one word in the shell", () => {
-        const script = hostile.map((text) => sh`printf '%s\\0' ${text}`).join("\n");
+        const script = hostile.map((text) => `printf '%s\\0' ${quoted(text)}`).join("\n");
         // A null character is the one that no word can have.
         const words = hostile.filter((text) => !text.includes("\0"));
         assert.equal(words.length, hostile.length);
@@ -134,22 +182,63 @@ describe("names and tags of others", () => {
                     assert.doesNotMatch(printable(line), /[\p{Cc}\p{Zl}\p{Zp}]/u),
                 ),
             );
-            const commands = found
-                .flatMap(({ mend }) => mend)
-                .filter((line) => /^(kubectl|aws|pulumi|npm) /.test(line))
-                .filter((line) => !line.includes("if the stack is locked"));
-            const counted = ["kubectl", "aws", "pulumi", "npm"].map((name) => `${name}() { echo "$#"; }`);
-            const { printed, left } = run([...counted, ...commands].join("\n"));
-            const harmless = findings(held("x"))
-                .flatMap(({ mend }) => mend)
-                .filter((line) => /^(kubectl|aws|pulumi|npm) /.test(line));
+            const commands = commandsOf(found);
+            const { words, left } = wordsOf(commands);
             assert.deepEqual(left, [], text);
-            assert.ok(
-                commands.length >= 8 && harmless.length >= commands.length,
-                `${commands.length} commands`,
-            );
-            assert.match(printed, new RegExp(`^(\\d+\\n){${commands.length}}$`), text);
+            assert.ok(commands.length >= 8, `${commands.length} commands`);
+            assert.equal(words.length, commands.length, text);
         }
+    });
+
+    it("are never an option of the doctor's or the acceptance check's commands, nor a file for the AWS CLI to read", () => {
+        const known = new Set(wordsOf(allCommands("x")).words.flatMap(optionsOf));
+        assert.deepEqual([...known].sort(), [
+            "--context",
+            "--filters",
+            "--generate-code",
+            "--namespace",
+            "--owner-ids",
+            "--parent",
+            "--patch",
+            "--protect",
+            "--region",
+            "--replicas",
+            "--resources",
+            "--snapshot-id",
+            "--tags",
+            "--type",
+            "--volume-id",
+        ]);
+        for (const text of hostile) {
+            const { words } = wordsOf(allCommands(text));
+            assert.deepEqual(
+                words.flatMap(optionsOf).filter((option) => !known.has(option)),
+                [],
+                text,
+            );
+            assert.deepEqual(
+                words
+                    .filter(([name]) => name === "aws")
+                    .flat()
+                    .filter((word) => /^(--(?!region)[\w-]+=)?fileb?:/.test(word)),
+                [],
+                text,
+            );
+        }
+    });
+
+    it("are refused at the beginning of a word, where each could be an option", () => {
+        assert.throws(() => sh`kubectl delete pv ${"--all"}`, /must not begin a word before "--"/);
+        assert.throws(() => sh`${"kubectl"}`, /must not begin a word before "--"/);
+        assert.equal(sh`kubectl delete -- pv ${"--all"}`, "kubectl delete -- pv --all");
+        assert.equal(sh`kubectl delete pv/${"--all"}`, "kubectl delete pv/--all");
+    });
+
+    it("are one value in the AWS CLI's shorthand syntax", () => {
+        assert.equal(shorthand("proyecto.k8s.local"), "proyecto.k8s.local");
+        assert.equal(shorthand("a,Value@=file:///b"), '"a,Value@=file:///b"');
+        assert.equal(shorthand('a"\\'), '"a\\"\\\\"');
+        assert.equal(shorthand(""), '""');
     });
 
     it("are the doctor's word for a volume that was left only if the component could have given them", () => {

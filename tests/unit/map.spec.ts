@@ -11,6 +11,7 @@ import { page } from "../../map/page";
 import { picture } from "../../map/svg";
 import { zoneTable } from "../../map/table";
 import { age } from "../../map/words";
+import { snapshotLines, zoneSnapshots } from "../../map/zoneSnapshots";
 import { emptyStack, hostile, manyDisks, sightOf, statefulSet, volumeIdOf } from "../support/sights";
 import type { DiskSpec } from "../support/sights";
 
@@ -273,6 +274,75 @@ describe("the page and the picture", () => {
     });
 });
 
+describe("the disks of a zone and their snapshots", () => {
+    const linesOf = (sight: Sight, zone: string) =>
+        snapshotLines(zoneSnapshots(mapOf(sight), zone)).join("\n");
+    const id = (one: DiskSpec) => volumeIdOf(one);
+
+    it("are all there, those without a snapshot first, and said to be without", () => {
+        const disks = [
+            disk(0, b, { snapshotAge: 460 }),
+            disk(10, b, { phase: "Available" }),
+            disk(2, b),
+            disk(3, c),
+            disk(0, b, { isKept: true }),
+        ];
+        assert.equal(
+            linesOf(sightOf(disks, { [b]: 1, [c]: 1 }), b),
+            `DISK      VOLUME                  USED BY            NEWEST SNAPSHOT          TAKEN
+data-2    ${id(disks[2]!)}   shop/data-2        no snapshot
+data-10   ${id(disks[1]!)}   shop/www-data-10   no snapshot
+data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "snap")}   2026-11-21 03:08 UTC
+2 disks of 3 in eu-west-1b without a snapshot: data-2, data-10`,
+        );
+    });
+
+    it("are all well where each has one", () => {
+        assert.match(
+            linesOf(sightOf([disk(0, b, { snapshotAge: 1 })], { [b]: 1 }), b),
+            /\nevery disk of eu-west-1b has a snapshot$/,
+        );
+        assert.equal(linesOf(emptyStack(), b), "there is no disk in eu-west-1b");
+    });
+
+    it("are never said to have none where nobody could look, nor forgotten where their zone isn't known", () => {
+        const { snapshots: _, ...blind } = statefulSet();
+        const found = zoneSnapshots(mapOf(blind), b);
+        assert.deepEqual([found.disks.length, found.withoutSnapshot], [3, undefined]);
+        assert.match(snapshotLines(found).at(-1)!, /^snapshots couldn't be looked at/);
+        const lines = linesOf(sightOf([disk(0, b, { snapshotAge: 1 }), disk(1, "")], { [b]: 1 }), b);
+        assert.match(lines, /\nnothing says which zone these are in: data-1\n/);
+    });
+
+    it("have a snapshot also where their volume is gone", () => {
+        const lines = linesOf(sightOf([disk(0, b, { snapshotAge: 1, isGone: true })], { [b]: 1 }), b);
+        assert.match(lines, /\nevery disk of eu-west-1b has a snapshot$/);
+    });
+
+    it("are refused of a zone that there isn't", () => {
+        ["eu-west-1d", "", "\u001b[2J"].forEach((zone) =>
+            assert.throws(
+                () => zoneSnapshots(mapOf(statefulSet()), zone),
+                ({ message }: Error) =>
+                    message.startsWith(
+                        "--zone must be a zone with disks or nodes (eu-west-1b, eu-west-1c), got ",
+                    ) && !/\p{Cc}/u.test(message),
+            ),
+        );
+    });
+
+    it("have nothing that a terminal obeys, whatever they are called", () => {
+        const map = mapOf(hostile());
+        map.zones
+            .filter(({ name }) => name !== "")
+            .forEach(({ name }) =>
+                snapshotLines(zoneSnapshots(map, name)).forEach((line) =>
+                    assert.doesNotMatch(line, /[^\P{Cc}\n]|\p{Bidi_Control}/u),
+                ),
+            );
+    });
+});
+
 describe("the map's options", () => {
     it("are a page and a picture, unless told otherwise", () => {
         assert.deepEqual(readOptions([]), { outputs: ["zone-map.html", "zone-map.svg"], json: false });
@@ -290,6 +360,11 @@ describe("the map's options", () => {
         ];
         const outputs = ["m.svg", "m.html"];
         assert.deepEqual({ ...readOptions(args) }, { state: "a.json", cluster: "c", outputs, json: true });
+    });
+
+    it("write nothing where a zone is asked for, unless told to", () => {
+        assert.deepEqual({ ...readOptions(["--zone", b]) }, { zone: b, outputs: [], json: false });
+        assert.deepEqual(readOptions(["--zone", b, "--output", "m.svg"]).outputs, ["m.svg"]);
     });
 
     const mistakes: [string[], RegExp][] = [

@@ -1,0 +1,269 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { project } from "../support/sandbox";
+
+const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8");
+
+const [state, permissions, clusterRole, environments, existing] = [
+    "tests/engine/environments.spec.ts: have no secret in plain text",
+    "tests/sandbox/permissions.spec.ts: leaves what isn't the cluster's alone",
+    "tests/sandbox/clusterRole.spec.ts: lets everything be done that the provider does",
+    "tests/engine/environments.spec.ts: change from the machine's kubeconfig to their own and back",
+    "tests/sandbox/mistakes.spec.ts: a volume of another cluster",
+];
+const noDeletion = "tests/sandbox/permissions.spec.ts: needs no right to delete any";
+const noOption = "tests/unit/hostileNames.spec.ts: are never an option of the doctor's";
+const oneWord = "tests/unit/hostileNames.spec.ts: stay words in the doctor's commands";
+const noTags = "tests/unit/doctorStrayDisks.spec.ts: is another cluster's, and never proposes to tag it";
+const deployed = "tests/component/deployments.spec.ts: have settings, every one of them";
+const own = "tests/unit/security.spec.ts: ";
+
+/** Each statement of SECURITY.md, and the tests that show it. */
+const statements: readonly (readonly [string, ...string[]])[] = [
+    [
+        "see names, zones, sizes, volume ids, tags, and every setting that isn't a secret",
+        "tests/unit/doctorVolumes.spec.ts: the doctor of volumes",
+        "tests/engine/doctor.spec.ts: tells it from one that an override names",
+    ],
+    ["see a kubeconfig or a key: they are encrypted", state],
+    [
+        "have the next `pulumi up` forget disks, or delete those it names",
+        "tests/engine/volumes.spec.ts: are let go in two steps",
+        "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
+    ],
+    [
+        "delete what isn't tagged as the cluster's, or, without `ec2:DeleteVolume`, anything",
+        permissions,
+        noDeletion,
+    ],
+    [
+        "take `protect` away and delete disks with the next `up`; read the kubeconfig",
+        "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
+        environments,
+    ],
+    ["break out of a name or a tag into a shell; a pull request alone only previews", oneWord, deployed],
+    [
+        "create, change, snapshot and delete the cluster's volumes",
+        "tests/sandbox/permissions.spec.ts: lets a disk live",
+    ],
+    [
+        "touch other clusters' volumes, make snapshots of them or give them its cluster's tag; attach a volume, read one, share a snapshot",
+        permissions,
+        `${own}neither attaches nor reads a volume`,
+    ],
+    ["create, change and delete any PersistentVolume, claim and StorageClass", clusterRole],
+    ["read secrets, start pods, change nodes", `${own}is for disks alone`],
+    [
+        "make a volume look like the cluster's, which then counts in `npm run doctor` and to the role",
+        "tests/unit/doctorVolumes.spec.ts: a volume that neither the state nor the cluster knows",
+        "tests/sandbox/permissions.spec.ts: lets a disk live",
+    ],
+    [
+        "get a command of theirs, or an option, into what the doctor prints; have the doctor propose to tag another cluster's volume",
+        oneWord,
+        noOption,
+        noTags,
+    ],
+    [
+        "start a pod with a claim, and so use its disk; get a name into what the doctor prints",
+        "tests/sandbox/claims.spec.ts: are created, bound, and their pod runs in the volume's zone",
+        oneWord,
+    ],
+    [
+        "make that name a command or an option; have a volume that by its tags is another cluster's used by an override",
+        noOption,
+        existing,
+    ],
+    ["run as the program", "tests/unit/supplyChain.spec.ts: are listed, each with its version"],
+    [
+        "run when it is installed; come in under a hash that the lockfile doesn't have",
+        "tests/unit/supplyChain.spec.ts: run no install scripts",
+        "tests/unit/supplyChain.spec.ts: are the files that the lockfile has hashes of",
+    ],
+    [
+        "has the IAM policy and the ClusterRole, with every right tested in the sandbox.",
+        "tests/sandbox/permissions.spec.ts: has no right too many",
+        "tests/sandbox/clusterRole.spec.ts: has no right too many",
+    ],
+    [
+        "In the workflow for GitHub previews of pull requests have a role of their own.",
+        `${own}previews with a role of its own`,
+    ],
+    ["The examples have no long-lived key:", "tests/unit/environments.spec.ts: have no long-lived key"],
+    [
+        "volumes are encrypted, protected and retained by default, PersistentVolumes always have the reclaim policy Retain.",
+        "tests/component/zonalPersistentStorage.spec.ts: plans every volume in full",
+        "tests/component/zonalPersistentStorage.spec.ts: keeps its promise about data",
+        "tests/component/zonalPersistentStorage.spec.ts: gives each PersistentVolume its volume and that volume's zone",
+    ],
+    [
+        "With `deletionPolicy: Retain` the role needs no right to delete at all: leave it out in production.",
+        noDeletion,
+    ],
+    [
+        "`aws:allowedAccountIds`, a kubeconfig of the stack's own, `clusterIdentifier`.",
+        "tests/engine/permissions.spec.ts: end at the accounts that the stack's config allows",
+        environments,
+        "tests/component/cluster.spec.ts: clusterIdentifier",
+    ],
+    [
+        "A volume that an override names must be of this account and region and must not have another cluster's tags; one that is attached elsewhere is warned of.",
+        existing,
+        "tests/component/mistakes.spec.ts: must be a volume of this account and region",
+        "tests/component/zonalPersistentStorage.spec.ts: of an existing volume that is attached to",
+    ],
+    [
+        "The doctor says which PersistentVolumes are on a volume that isn't their own by its tags.",
+        "tests/unit/doctorStrayDisks.spec.ts: the doctor of a volume that isn't the disk's own",
+    ],
+    [
+        "the kubeconfig and keys of the AWS provider are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of a higher level.",
+        state,
+    ],
+    [
+        "config of any kind is used whole or refused with a list of problems; a fuzzer runs in each run of the tests.",
+        "tests/unit/fuzz.spec.ts: is used whole, or refused with a list of problems",
+    ],
+    [
+        "What others have written into tags and names is quoted in every command that the doctor and the acceptance check print, is never an option there, and never a file for the AWS CLI to read.",
+        "tests/unit/hostileNames.spec.ts: stay one word in the shell",
+        oneWord,
+        noOption,
+        "tests/sandbox/hostileNames.spec.ts: scale no StatefulSet where a pod's owner is called --all",
+        "tests/sandbox/hostileNames.spec.ts: tag a volume with a cluster's name as it is",
+    ],
+    [
+        "Control characters are spelt out, in what the tools say of their own options too.",
+        oneWord,
+        "tests/unit/toolOptions.spec.ts: are refused without a character that a terminal obeys",
+    ],
+    ["No name gets out of its place in the map.", "tests/unit/map.spec.ts: no name gets out of its place in"],
+    [
+        "exact versions with hashes, no install scripts, a bill of materials (`npm run sbom`).",
+        "tests/unit/supplyChain.spec.ts: are the files that the lockfile has hashes of",
+        "tests/unit/supplyChain.spec.ts: run no install scripts",
+        "tests/sandbox/sbom.spec.ts: has what the lockfile has for the program",
+    ],
+    [
+        "A role that may create tagged backup policies may tag any of the account's, since the condition is on the new tag alone: it could tag another's policy, and then delete it. Leave `TagBackupPolicies` out where there are no backups.",
+        `${own}tags any backup policy`,
+    ],
+    [
+        "PersistentVolumes and StorageClasses have no namespace: no Role keeps two teams of a cluster apart.",
+        "tests/sandbox/clusterRole.spec.ts: is for kinds without a namespace",
+    ],
+    ["A push to the branch that is deployed brings up every stack but production.", deployed],
+    [
+        "The sandbox is for development: its servers listen on 127.0.0.1 only.",
+        "tests/sandbox/servers.spec.ts: listen on 127.0.0.1 only",
+    ],
+];
+
+/** Parts that state nothing of the program: names, headings, links and where to read on. */
+const others = [
+    "The data on the disks, and the credentials that the stack works with.",
+    "Every statement from here on is one that a test shows; `tests/unit/security.spec.ts` has the list.",
+    "Reviews and [gates](docs/environments.md#pulumi-deployments) are the repository's.",
+    /^#+ .*$/gm,
+    /\*\*[^*]+\*\*(, to (read|write)|, or a pull request that is merged)?:?/g,
+    /\[docs\/[^\]]+\]\([^)]+\)[.:]?/g,
+    /who has|can't|can/g,
+    /[|\s-]/g,
+];
+
+describe("SECURITY.md", () => {
+    const [, page = ""] = read("SECURITY.md").split("## What is at stake");
+
+    it("says nothing that no test shows", () => {
+        // Longer ones first: one may be a part of another.
+        const known = [...statements.map(([text]) => text)].sort((a, b) => b.length - a.length);
+        const rest = known.reduce((text, statement) => {
+            assert.ok(page.includes(statement), `SECURITY.md doesn't say: ${statement}`);
+            return text.replaceAll(statement, "");
+        }, page);
+        assert.equal(
+            others.reduce<string>((text, part) => text.replaceAll(part, ""), rest),
+            "",
+        );
+    });
+
+    statements.forEach(([text, ...tests]) =>
+        it(`has a test for each statement: ${text.slice(0, 60)}`, () => {
+            assert.ok(tests.length > 0);
+            tests.forEach((test) => {
+                const [file = "", title = ""] = test.split(/: (.*)/);
+                assert.ok(read(file).includes(title), `${file} has no test "${title}"`);
+            });
+        }),
+    );
+});
+
+describe("the rights of the documents", () => {
+    const { Statement } = JSON.parse(read("docs", "iam-policy.json")) as {
+        Statement: { Sid: string; Action: string | string[]; Condition?: object }[];
+    };
+    const actions = Statement.flatMap(({ Action }) => Action);
+
+    it("the policy neither attaches nor reads a volume, nor shares a snapshot, nor starts an instance", () => {
+        assert.ok(actions.length > 10);
+        assert.deepEqual(
+            actions.filter((action) =>
+                /^(\*|ec2:\*|ebs:.*|ec2:(Attach|Detach|Run|Import|Export|Reset).*|ec2:Modify.*Attribute)$/.test(
+                    action,
+                ),
+            ),
+            [],
+        );
+        const changing = actions.filter((action) => /^ec2:(?!Describe)/.test(action)).sort();
+        assert.deepEqual(
+            [...new Set(changing)],
+            [
+                "ec2:CreateSnapshot",
+                "ec2:CreateTags",
+                "ec2:CreateVolume",
+                "ec2:DeleteTags",
+                "ec2:DeleteVolume",
+                "ec2:ModifyVolume",
+            ],
+        );
+    });
+
+    it("the policy tags any backup policy, whosever it is, in a statement that can be left out", () => {
+        const [statement, ...more] = Statement.filter(({ Sid }) => Sid === "TagBackupPolicies");
+        assert.deepEqual(
+            [statement?.Condition, more],
+            [{ StringEquals: { "aws:RequestTag/KubernetesCluster": "CLUSTER" } }, []],
+            "no condition on the tags that it has",
+        );
+    });
+
+    it("the ClusterRole is for disks alone: neither pods nor secrets, and of nodes nothing", () => {
+        const { rules } = parse(read("docs", "cluster-role.yaml")) as {
+            rules: { resources: string[]; verbs: string[]; resourceNames?: string[] }[];
+        };
+        assert.deepEqual(rules.map(({ resources }) => resources).flat(), [
+            "storageclasses",
+            "persistentvolumes",
+            "persistentvolumeclaims",
+            "namespaces",
+        ]);
+        const namespaces = rules.find(({ resources }) => resources.includes("namespaces"));
+        assert.deepEqual([namespaces?.verbs, namespaces?.resourceNames], [["get"], ["default"]]);
+    });
+
+    it("the workflow for GitHub previews with a role of its own", () => {
+        const { jobs } = parse(read("examples", "github-actions", "storage.yml")) as {
+            jobs: Record<string, { if?: string; steps: { with?: Record<string, string> }[] }>;
+        };
+        const roles = Object.values(jobs).map((job): [string | undefined, string[]] => [
+            job.if,
+            job.steps.flatMap((step) => step.with?.["role-to-assume"] ?? []),
+        ]);
+        assert.deepEqual(roles, [
+            ["github.event_name == 'pull_request'", ["${{ vars.AWS_PREVIEW_ROLE_ARN }}"]],
+            ["github.event_name == 'push'", ["${{ vars.AWS_ROLE_ARN }}"]],
+        ]);
+    });
+});
