@@ -11,7 +11,9 @@ import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
 import type { BackupArgs } from "./backupArgs";
 import { checkArgs } from "./argsRules";
+import { checkCopies } from "./backupRules";
 import { backupPolicy } from "./backups";
+import { checkObjects } from "./clusterObjects";
 import {
     dynamicStorageClassManifest,
     persistentVolumeManifest,
@@ -81,6 +83,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super(componentType, name, checkArgs(name, args), opts);
+        checkObjects(name, args, this.getProvider("kubernetes:core/v1:PersistentVolume"));
         formerNamesOf.set(this, formerNames(name, componentType, opts));
         const disks = disksOf(name, args);
         const zones = findZones(args, disks, { parent: this });
@@ -90,7 +93,12 @@ export class ZonalPersistentStorage extends ComponentResource {
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
         const existing = findVolumes(args, disks, { parent: this });
-        const checked = all([existing, this.zones, output(args).apply((known) => checkArgs(name, known))]);
+        const checked = all([
+            existing,
+            this.zones,
+            output(args).apply((known) => checkArgs(name, known, args)),
+            checkCopies(name, args, zones.region),
+        ]);
         const ready = this.ready(
             name,
             args,

@@ -21,6 +21,8 @@ export interface AskedZone {
 export interface Zones {
     /** For new volumes, sorted: those given, or those of the running nodes. */
     readonly names: Output<string[]>;
+    /** Name of the region that they are in. */
+    readonly region: Output<string>;
     /** By ordinal, for those that have one. */
     readonly asked: Output<Readonly<Record<number, AskedZone>>>;
     readonly nodeCounts: Output<NodeCounts>;
@@ -77,6 +79,7 @@ export function findZones(
     );
     return {
         names: wishes.apply(({ given }) => (given ? output(roundRobin(given)) : turn.apply(roundRobin))),
+        region: wishes.apply(({ region }) => region.name),
         asked: wishes.apply(({ asked }) => asked),
         nodeCounts,
         named: (wanted, property) =>
