@@ -1,4 +1,4 @@
-import { secret } from "@pulumi/pulumi";
+import { runtime, secret } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./components";
 import { argsProblems, clusterProblems } from "./components/argsRules";
 import { clusterSchema, storageSchema } from "./components/argsSchema";
@@ -40,6 +40,10 @@ const known = ["cluster", "kubeconfig", "context", "storages"];
 
 /** Whether a key of the stack's config, with its namespace, was set as a secret or has something in it that was. */
 export type IsSecret = (key: string) => boolean;
+
+/** As the CLI has handed the config over. The SDK has the function, and not in its types. */
+export const isConfigSecret: IsSecret = (key) =>
+    (runtime as unknown as { isConfigSecret: IsSecret }).isConfigSecret(key);
 
 /**
  * Settings that can be secret, below a storage or the cluster: nothing is called after them, and they decide on nothing

@@ -1,9 +1,9 @@
-import { all, output } from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
 import type { Output } from "@pulumi/pulumi";
 import type { OverrideArgs, ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
+import { whenKnown } from "./secrets";
 
 /** A volume's settings, as wanted or as EC2 has them; what isn't known is left out. */
 export interface KnownSettings {
@@ -36,8 +36,8 @@ export function checkActualSettings(
     warn: (text: string) => void,
 ): Output<void> {
     const { id, encrypted, kmsKeyId, snapshotId, size, type, iops, throughput } = volume;
-    const actual = output({ encrypted, kmsKeyId, snapshotId, size, type, iops, throughput });
-    return all([id, actual, output(disk.settings)]).apply(([id, known, settings]) => {
+    const actual = { encrypted, kmsKeyId, snapshotId, size, type, iops, throughput };
+    return whenKnown({ id, actual, settings: disk.settings }, ({ id, actual: known, settings }, hide) => {
         const isMoved = disk.generations.at(-1)?.move !== undefined;
         const wanted: KnownSettings = {
             encrypted: settings.encrypted,
@@ -56,7 +56,7 @@ export function checkActualSettings(
         if (final.length > 0) {
             throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
         }
-        found.forEach(({ text }) => warn(text));
+        found.forEach(({ text }) => warn(hide(text)));
     });
 }
 

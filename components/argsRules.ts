@@ -1,3 +1,5 @@
+import { all, output } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
 import type { z } from "zod";
 import type { ZonalPersistentStorageArgs } from "./args";
 import { argsSchema, schemaProblems } from "./argsSchema";
@@ -8,6 +10,7 @@ import { presetTags } from "./nodeFilters";
 import { NodesPreset } from "./nodesArgs";
 import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
+import { hiding, secretPaths } from "./secrets";
 import { tagRules } from "./tagRules";
 import { asMap, asText, ordinalsIn } from "./unchecked";
 import type { Unchecked } from "./unchecked";
@@ -16,28 +19,67 @@ import { volumeRules } from "./volumeRules";
 /**
  * The args, if nothing is wrong with them as far as their values are known by now.
  *
- * @param given - The same as the user gave them, where some values came later.
  * @throws RunError that lists every problem.
  */
-export function checkArgs(
-    name: string,
-    args: ZonalPersistentStorageArgs,
-    given: ZonalPersistentStorageArgs = args,
-): ZonalPersistentStorageArgs {
-    const problems = argsProblems(argsSchema, name, args, given);
-    if (problems.length > 0) {
-        const lines = problems.map((problem) => formatProblem(problem));
+export function checkArgs(name: string, args: ZonalPersistentStorageArgs): ZonalPersistentStorageArgs {
+    refuse(
+        name,
+        argsProblems(argsSchema, name, args).map((problem) => formatProblem(problem)),
+    );
+    return args;
+}
+
+/**
+ * The same once all values are known.
+ *
+ * @throws RunError, in the output, that lists every problem, without a value that is secret.
+ */
+export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): Output<void> {
+    return all([output(args), secretPaths(args)]).apply(([known, paths]) => {
+        const hide = hiding(known, paths);
+        const problems = argsProblems(argsSchema, name, known, args);
+        refuse(
+            name,
+            problems.map((problem) => hide(formatSecretProblem(problem, paths))),
+        );
+    });
+}
+
+/** A problem as a line without what is at these paths: neither the value nor a key in it. */
+function formatSecretProblem(problem: Problem, paths: readonly (readonly string[])[]): string {
+    const startsWith = (path: readonly string[], start: readonly string[]) =>
+        start.every((key, index) => path[index] === key);
+    const outer = paths.find((path) => startsWith(problem.path, path));
+    const isInside = paths.some((path) => startsWith(path, problem.path));
+    const setting = problem.path.at(-1) ?? "";
+    // Limits are made of each other: 500 IOPS for each GiB say how many GiB there are.
+    const isLimit = limited.includes(setting) && paths.some((path) => limited.includes(path.at(-1) ?? ""));
+    const rule = isLimit
+        ? "must be within the limits of the volume's type and its other settings"
+        : problem.rule;
+    return formatProblem(
+        { ...problem, rule, path: outer ?? problem.path },
+        [],
+        outer !== undefined || isInside,
+    );
+}
+
+const limited: readonly string[] = ["type", "sizeGiB", "iops", "throughputMiBps"];
+
+function refuse(name: string, lines: readonly string[]): void {
+    if (lines.length > 0) {
         throw userError(
             `ZonalPersistentStorage ${JSON.stringify(name)} can't be made from these args`,
             lines,
         );
     }
-    return args;
 }
 
 /**
  * Everything that is wrong with a component's name and args, as far as their values are known: first
  * what the schema says of each setting, then how they go together.
+ *
+ * @param given - The args as the user gave them, where some values came later.
  */
 export function argsProblems(
     schema: z.ZodType,

@@ -1,8 +1,9 @@
-import { all, output } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import { formatProblem, userError } from "./problems";
 import type { Problem } from "./problems";
+import { whenKnown } from "./secrets";
 import { asList, asMap, asText } from "./unchecked";
 
 /** Each region has one copy: a second one would be another bill for the same. */
@@ -43,7 +44,7 @@ export function checkCopies(
     if (backup?.copies === undefined || region !== undefined) {
         return output(undefined);
     }
-    return all([output(backup.copies), actual]).apply(([copies, known]) => {
+    return whenKnown({ copies: backup.copies, actual }, ({ copies, actual: known }) => {
         const problems = ownRegionProblems({ copies }, known);
         if (problems.length > 0) {
             const lines = problems.map((problem) => formatProblem(problem));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretPaths } from "../../components/secrets";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { full } from "../support/fullStorage";
@@ -780,6 +781,49 @@ describe("config", () => {
             readStorages(project, settings).map(({ name }) => name),
             ["jenkins"],
         );
+    });
+
+    it("has the values of secret keys as secrets where they decide on nothing, and in no message", async () => {
+        const isSecretKey = (one: string) => one === `${project}:storages`;
+        const tags = { code: "planted" };
+        const storages = {
+            jenkins: {
+                count: 1,
+                volume: { sizeGiB: 10, tags, kmsKeyId: key },
+                backup: { ...backupTo("eu-north-1"), tags },
+                persistentVolume: { labels: tags, annotations: tags, mountOptions: ["planted"] },
+                overrides: { "0": { tags } },
+                nodes: { tags, filters: [{ name: "n", values: ["planted"] }] },
+            },
+        };
+        const [read] = readStorages(project, config({ cluster, storages }), isSecretKey);
+        const { clusterName, count, volume: made, ...others } = read!.args;
+        assert.deepEqual([clusterName, count, made.sizeGiB], [cluster.name, 1, 10]);
+        const paths = await secretPaths({ volume: made, ...others });
+        assert.deepEqual(paths.map((path) => path.join(".")).sort(), [
+            "backup.roleArn",
+            "backup.tags.code",
+            "nodes.filters.0.values.0",
+            "nodes.tags.code",
+            "overrides.0.tags.code",
+            "persistentVolume.annotations.code",
+            "persistentVolume.labels.code",
+            "persistentVolume.mountOptions.0",
+            "volume.kmsKeyId",
+            "volume.tags.code",
+        ]);
+
+        const wrong = {
+            cluster,
+            storages: { jenkins: { count: -5, volume: { sizeGiB: 10, tags: { code: 7 } } } },
+        };
+        assert.throws(() => readStorages(project, config(wrong), isSecretKey), {
+            message: [
+                "the stack's config can't be used:",
+                "  - storages.jenkins.count must be a whole number between 1 and 10000, got [secret]",
+                "  - storages.jenkins.volume.tags.code must be text of at most 256 characters, got [secret]",
+            ].join("\n"),
+        });
     });
 
     refused.forEach(([what, settings, expected]) =>
