@@ -38,6 +38,7 @@ const stricter: [RegExp, string][] = [
     [/mountOptions\.\d+ must be text/, "an option of no characters is none"],
     [/sizeGiB must be between/, "limits are EC2's"],
     [/must not be the name of the storage's own class too/, "a dry run creates neither"],
+    [/claims\.(statefulSet|template) must/, "each is a name by itself, a dry run has only both together"],
     [/must name each claim once/, "a dry run creates neither"],
     [/must be a text of printable characters/, "the storage's own name is no object's here"],
 ];
@@ -74,6 +75,8 @@ const often = <T>(right: T, others: fc.Arbitrary<T>) =>
     fc.oneof({ weight: 6, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: others });
 const rarely = <T>(others: fc.Arbitrary<T>) => often<T | undefined>(undefined, others);
 
+const namespaces = fc.constantFrom(undefined, "web", "a.b", "A", "-", "a".repeat(63), "a".repeat(64));
+
 /** A storage's settings that Kubernetes gets to see: most of them right, some at the edge. */
 const settings = fc.record({
     name: often("data", texts),
@@ -105,14 +108,9 @@ const settings = fc.record({
         }),
     ),
     claims: fc.oneof(
-        rarely(
-            fc.record({
-                statefulSet: often("web", texts),
-                template: often("www", texts),
-                namespace: rarely(texts),
-            }),
-        ),
-        rarely(fc.record({ names: fc.tuple(texts), namespace: rarely(texts) })),
+        fc.constant(undefined),
+        fc.record({ statefulSet: often("web", texts), template: often("www", texts), namespace: namespaces }),
+        fc.record({ names: fc.tuple(often("one", texts)), namespace: namespaces }),
     ),
 });
 type Settings = typeof settings extends fc.Arbitrary<infer T> ? T : never;
