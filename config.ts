@@ -1,8 +1,14 @@
+import { runtime, secret } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./components";
 import { argsProblems, clusterProblems } from "./components/argsRules";
 import { clusterSchema, storageSchema } from "./components/argsSchema";
-import { ordinalsOf, persistentVolumeName } from "./components/plan";
+import { ownRegionProblems } from "./components/backupRules";
+import { takenObjects } from "./components/clusterObjects";
 import { formatProblem, leftOut, userError } from "./components/problems";
+import type { Problem } from "./components/problems";
+import { reservedName } from "./components/schemaParts";
+import { defaultTagProblems } from "./components/tagRules";
+import { asMap, asText } from "./components/unchecked";
 
 /** A storage that the program's config asks for. */
 export interface StorageConfig {
@@ -32,45 +38,100 @@ type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "region
 
 const known = ["cluster", "kubeconfig", "context", "storages"];
 
+/** Whether a key of the stack's config, with its namespace, was set as a secret or has something in it that was. */
+export type IsSecret = (key: string) => boolean;
+
+/** As the CLI has handed the config over. The SDK has the function, and not in its types. */
+export const isConfigSecret: IsSecret = (key) =>
+    (runtime as unknown as { isConfigSecret: IsSecret }).isConfigSecret(key);
+
+/**
+ * Settings that can be secret, below a storage or the cluster: nothing is called after them, and they decide on nothing
+ * that is created. Pulumi says of a whole key that something in it is secret, not what.
+ */
+const secretSettings: readonly string[] = [
+    ...["securityGroupName", "securityGroupId", "vpcId", "tags.*", "groups.*", "filters.*.values.*"].map(
+        (setting) => `nodes.${setting}`,
+    ),
+    ...["volume", "overrides.*"].flatMap((volume) => [`${volume}.kmsKeyId`, `${volume}.tags.*`]),
+    ...["roleArn", "tags.*", "copies.*.kmsKeyId"].map((setting) => `backup.${setting}`),
+    ...["labels.*", "annotations.*", "mountOptions.*"].map((setting) => `persistentVolume.${setting}`),
+];
+
 /**
  * The storages that a stack's config asks for, each after the one that it is alongside.
  *
  * @param project - Name of the Pulumi project, the namespace of its settings.
  * @param config - All of the stack's config: text by key, as Pulumi hands it to a program.
+ * @param isSecret - Which keys are secret: their values are in no message, and secret where they can be.
  * @throws RunError that lists everything that is wrong, each by its path in the config.
  */
-export function readStorages(project: string, config: Readonly<Record<string, string>>): StorageConfig[] {
+export function readStorages(
+    project: string,
+    config: Readonly<Record<string, string>>,
+    isSecret: IsSecret = () => false,
+): StorageConfig[] {
     const own = Object.entries(config)
         .filter(([key]) => key.startsWith(`${project}:`))
         .map(([key, value]): [string, unknown] => [key.slice(project.length + 1), parsed(value)]);
     const unknown = own
         .filter(([key]) => !known.includes(key))
-        .map(([key, got]) =>
-            formatProblem({
-                path: [key],
-                rule: `is not a known setting: known are ${known.join(", ")}`,
-                got,
-            }),
-        );
+        .map(([key, got]) => ({
+            path: [key],
+            rule: `is not a known setting: known are ${known.join(", ")}`,
+            got,
+        }));
     const { cluster, storages } = Object.fromEntries(own) as Record<string, unknown>;
+    const ofOthers = {
+        region: asText(asMap(cluster).region) ?? config["aws:region"],
+        defaultTags: asMap(parsed(config["aws:defaultTags"] ?? "")).tags,
+    };
     const problems = [
         ...unknown,
-        ...clusterProblems(clusterSchema, cluster).map((problem) => formatProblem(problem, ["cluster"])),
+        ...below(["cluster"], clusterProblems(clusterSchema, cluster)),
         ...accessProblems(project, config),
-        ...storagesProblems(storages),
-    ];
+        ...storagesProblems(storages, ofOthers),
+    ].map((problem) => formatProblem(problem, [], isSecret(`${project}:${problem.path[0]}`)));
     if (problems.length > 0) {
         throw userError("the stack's config can't be used", problems);
     }
-    const { name: clusterName, ...where } = cluster as ClusterConfig;
+    const hidden = (key: string, value: unknown) =>
+        isSecret(`${project}:${key}`) ? withSecrets(value) : value;
+    const { name: clusterName, ...where } = hidden("cluster", cluster) as ClusterConfig;
     return Object.entries(storages as Record<string, StorageArgs>)
-        .map(([name, { alongside, aliases = [], ...args }]) => ({
-            name,
-            args: { clusterName, ...where, ...args },
-            alongside,
-            aliases,
-        }))
+        .map(([name, settings]) => {
+            const { alongside, aliases = [], ...args } = hidden("storages", settings) as StorageArgs;
+            return { name, args: { clusterName, ...where, ...args }, alongside, aliases };
+        })
         .sort((a, b) => Number(a.alongside !== undefined) - Number(b.alongside !== undefined));
+}
+
+/** The settings of a storage or of the cluster, with those that can be secret as secrets. */
+function withSecrets(settings: unknown): unknown {
+    return secretSettings.reduce((all, setting) => withSecret(all, setting.split(".")), settings);
+}
+
+/** The same for those of one path, in which `*` stands for any key. */
+function withSecret(value: unknown, [key, ...rest]: readonly string[]): unknown {
+    if (key === undefined) {
+        return secret(value);
+    }
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    if (Array.isArray(value)) {
+        return value.map((one) => withSecret(one, rest));
+    }
+    return Object.fromEntries(
+        Object.entries(value).map(([name, one]) => [
+            name,
+            key === "*" || key === name ? withSecret(one, rest) : (one as unknown),
+        ]),
+    );
+}
+
+function below(path: readonly string[], problems: readonly Problem[]): Problem[] {
+    return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
 }
 
 /**
@@ -92,67 +153,72 @@ export function readAccess(
 }
 
 /** A kubeconfig is a secret: what is wrong with it is said without it. */
-function accessProblems(project: string, config: Readonly<Record<string, string>>): string[] {
+function accessProblems(project: string, config: Readonly<Record<string, string>>): Problem[] {
     const empty = ["kubeconfig", "context"]
         .filter((key) => config[`${project}:${key}`]?.trim() === "")
-        .map((key) => formatProblem({ path: [key], rule: "must not be empty: leave it out", got: "" }));
+        .map((key) => ({ path: [key], rule: "must not be empty: leave it out", got: "" }));
     const dropping = config["kubernetes:deleteUnreachable"];
     return dropping === undefined || dropping === "false"
         ? empty
         : [
               ...empty,
-              formatProblem({
+              {
                   path: ["kubernetes:deleteUnreachable"],
                   rule: "must be left out: a cluster out of reach would lose its disks from the state",
                   got: dropping,
-              }),
+              },
           ];
 }
 
-function storagesProblems(storages: unknown): string[] {
+/** What the cluster and the AWS provider say that a storage has to go with. */
+interface OfOthers {
+    readonly region: string | undefined;
+    readonly defaultTags: unknown;
+}
+
+function storagesProblems(storages: unknown, { region, defaultTags }: OfOthers): Problem[] {
+    const path = ["storages"];
     if (typeof storages !== "object" || storages === null || Array.isArray(storages)) {
-        return [
-            formatProblem({ path: ["storages"], rule: "must be a map of storages by name", got: storages }),
-        ];
+        return [{ path, rule: "must be a map of storages by name", got: storages }];
     }
     const entries = Object.entries(storages);
     if (entries.length === 0) {
-        return [formatProblem({ path: ["storages"], rule: "must have at least one storage", got: storages })];
+        return [{ path, rule: "must have at least one storage", got: storages }];
     }
-    const own = entries.flatMap(([name, args]) =>
-        argsProblems(storageSchema, name, args).map((problem) => formatProblem(problem, ["storages", name])),
-    );
+    const own = entries.flatMap(([name, args]) => [
+        ...(name === "__proto__"
+            ? [{ path: [...path, name], rule: reservedName, got: args as unknown }]
+            : []),
+        ...below([...path, name], argsProblems(storageSchema, name, args)),
+        ...below(
+            [...path, name],
+            asMap(args).region === undefined ? ownRegionProblems(asMap(args).backup, region) : [],
+        ),
+    ]);
+    if (own.length > 0) {
+        return own;
+    }
     const known = storages as Record<string, StorageArgs>;
-    return own.length > 0 ? own : [...clashes(known), ...misplaced(known), ...mistaken(known)];
+    const tagged = Object.entries(known).flatMap(([name, args]) =>
+        below([...path, name], defaultTagProblems(args as Record<string, unknown>, defaultTags)),
+    );
+    return [...tagged, ...clashes(known), ...misplaced(known), ...mistaken(known)];
 }
 
-/** PersistentVolumes and StorageClasses have no namespace: two storages can't both create one. */
-function clashes(storages: Record<string, StorageArgs>): string[] {
+/** Two storages can't both have an object of the cluster. */
+function clashes(storages: Record<string, StorageArgs>): Problem[] {
     const owners = new Map<string, string>();
-    return Object.entries(storages).flatMap(([name, args]) => {
-        const { name: className = name, create = true } = (args.storageClass ?? {}) as {
-            name?: string;
-            create?: boolean;
-        };
-        const created = [
-            ...(create ? [{ what: `StorageClass ${className}`, wayOut: "storageClass.create false" }] : []),
-            ...ordinalsOf(args).map((ordinal) => ({
-                what: `PersistentVolume ${persistentVolumeName(name, args.persistentVolume, ordinal)}`,
-                wayOut: "another persistentVolume.namePrefix",
-            })),
-        ];
-        const taken = created.find(({ what }) => owners.has(what));
-        created.forEach(({ what }) => owners.set(what, owners.get(what) ?? name));
-        return taken
-            ? [
-                  `storages.${name} must not create ${taken.what}, storages.${owners.get(taken.what)} does: give it ${taken.wayOut}`,
-              ]
-            : [];
-    });
+    return Object.entries(storages).flatMap(([name, args]) =>
+        takenObjects(owners, `storages.${name}`, name, args).map((rule) => ({
+            path: ["storages", name],
+            rule,
+            isWhole: true,
+        })),
+    );
 }
 
 /** A storage can only be alongside one that finds its zones itself. */
-function misplaced(storages: Record<string, StorageArgs>): string[] {
+function misplaced(storages: Record<string, StorageArgs>): Problem[] {
     return Object.entries(storages).flatMap(([name, { alongside, zoneByOrdinal, zones, placement }]) => {
         if (alongside === undefined) {
             return [];
@@ -162,26 +228,27 @@ function misplaced(storages: Record<string, StorageArgs>): string[] {
         const other =
             name !== alongside && Object.hasOwn(storages, alongside) ? storages[alongside] : undefined;
         const rule = "must be another storage that isn't alongside one itself";
-        const problems = [
+        return [
             ...(other && other.alongside === undefined
                 ? []
                 : [{ path: [...path, "alongside"], rule, got: alongside }]),
             ...leftOut(path, { zoneByOrdinal, zones, placement }, "beside alongside"),
         ];
-        return problems.map((problem) => formatProblem(problem));
     });
 }
 
 /** An alias is a name that no storage has any more, and that one storage had. */
-function mistaken(storages: Record<string, StorageArgs>): string[] {
+function mistaken(storages: Record<string, StorageArgs>): Problem[] {
     const all = Object.values(storages).flatMap(({ aliases = [] }) => aliases);
     return Object.entries(storages).flatMap(([name, { aliases = [] }]) =>
         aliases
             .map((got, index) => ({ path: ["storages", name, "aliases", String(index)], got }))
             .filter(({ got }) => Object.hasOwn(storages, got) || all.indexOf(got) !== all.lastIndexOf(got))
-            .map(({ path, got }) =>
-                formatProblem({ path, rule: "must be a name that no storage has and one alone had", got }),
-            ),
+            .map(({ path, got }) => ({
+                path,
+                rule: "must be a name that no storage has and one alone had",
+                got,
+            })),
     );
 }
 

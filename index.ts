@@ -2,11 +2,11 @@ import "./plainStacks";
 import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { clusterProviders } from "./cluster";
-import { readAccess, readStorages } from "./config";
+import { isConfigSecret, readAccess, readStorages } from "./config";
 import { stackReadme } from "./stackReadme";
 
 const [project, config] = [getProject(), runtime.allConfig()];
-const wanted = readStorages(project, config);
+const wanted = readStorages(project, config, isConfigSecret);
 const providers = clusterProviders(readAccess(project, config));
 const made: Record<string, ZonalPersistentStorage> = {};
 for (const { name, args, alongside, aliases } of wanted) {

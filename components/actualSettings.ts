@@ -4,6 +4,8 @@ import type { Output } from "@pulumi/pulumi";
 import type { OverrideArgs, ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
+import { whenKnown } from "./secrets";
+import { isReservedTag } from "./tags";
 import { tagsOf } from "./volumeArgs";
 
 /** A volume's settings, as wanted or as EC2 has them; what isn't known is left out. */
@@ -37,31 +39,37 @@ export function checkActualSettings(
     warn: (text: string) => void,
 ): Output<void> {
     const { id, encrypted, kmsKeyId, snapshotId, size, type, iops, throughput } = volume;
+    const actual = { encrypted, kmsKeyId, snapshotId, size, type, iops, throughput };
+    const checked = whenKnown(
+        { id, actual, settings: disk.settings },
+        ({ id, actual: known, settings }, hide) => {
+            const isMoved = disk.generations.at(-1)?.move !== undefined;
+            const wanted: KnownSettings = {
+                encrypted: settings.encrypted,
+                kmsKeyId: settings.kmsKeyId,
+                // A move has its own, and counts once.
+                snapshotId: isMoved ? undefined : settings.snapshotId,
+                size: settings.sizeGiB,
+                type: settings.type,
+                iops: settings.iops,
+                throughput: settings.throughputMiBps,
+            };
+            const subject = `volume ${id} of ordinal ${disk.ordinal}`;
+            const found = deviations(subject, wanted, known, (setting) =>
+                propertyOf(args, disk.ordinal, setting),
+            );
+            const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
+            if (final.length > 0) {
+                throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
+            }
+            found.forEach(({ text }) => warn(hide(text)));
+        },
+    );
     const { tags, tagsAll } = volume;
-    const actual = output({ encrypted, kmsKeyId, snapshotId, size, type, iops, throughput });
-    const tagged = { wanted: tagsOf(args, disk, false), tags, tagsAll };
-    return all([id, actual, output(disk.settings), tagged]).apply(([id, known, settings, tagged]) => {
-        const subject = `volume ${id} of ordinal ${disk.ordinal}`;
-        const isMoved = disk.generations.at(-1)?.move !== undefined;
-        const wanted: KnownSettings = {
-            encrypted: settings.encrypted,
-            kmsKeyId: settings.kmsKeyId,
-            // A move has its own, and counts once.
-            snapshotId: isMoved ? undefined : settings.snapshotId,
-            size: settings.sizeGiB,
-            type: settings.type,
-            iops: settings.iops,
-            throughput: settings.throughputMiBps,
-        };
-        const found = deviations(subject, wanted, known, (setting) =>
-            propertyOf(args, disk.ordinal, setting),
-        );
-        const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
-        if (final.length > 0) {
-            throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
-        }
-        const hidden = runtime.isDryRun() ? [] : hiddenTags(subject, tagged);
-        [...found.map(({ text }) => text), ...hidden].forEach(warn);
+    const tagged = output({ wanted: tagsOf(args, disk, false) ?? {}, tags, tagsAll });
+    return all([checked, id, tagged]).apply(([, known, shown]) => {
+        const subject = `volume ${known} of ordinal ${disk.ordinal}`;
+        (runtime.isDryRun() ? [] : hiddenTags(subject, shown)).forEach(warn);
     });
 }
 
@@ -79,7 +87,10 @@ export function hiddenTags(subject: string, { wanted, tags, tagsAll }: VolumeTag
         return [];
     }
     const shown = { ...tagsAll, ...tags };
-    const hidden = Object.keys(wanted).filter((key) => shown[key] === undefined);
+    const missing = Object.keys(wanted).filter((key) => shown[key] === undefined);
+    // Keys of the user's may be secrets.
+    const [own, others] = [missing.filter(isReservedTag), missing.filter((key) => !isReservedTag(key))];
+    const hidden = [...own, ...(others.length === 0 ? [] : [`${others.length} of volume.tags`])];
     return hidden.length === 0
         ? []
         : [

@@ -1,8 +1,8 @@
-import { all, output } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
+import { whenKnown } from "./secrets";
 import type { Zones } from "./zones";
 
 /** Where EC2 says that a volume is. */
@@ -29,34 +29,35 @@ export function actualZone(
     const regions = args.region === undefined ? [] : [args.region, volume.region];
     const move = generations.at(-1)?.move;
     const moved = move?.zone === undefined ? undefined : zones.named(move.zone, `${move.property}.zone`);
-    return all([volume.availabilityZone, zones.asked, all(regions), output(moved)]).apply(
-        ([actual, asked, [region, where], movedTo]) => {
-            if (region !== where) {
-                throw userError(`the volume of ordinal ${ordinal} exists in another region`, [
-                    `region must be ${where}, where the volume is and stays, or be left out, got "${region}"`,
-                ]);
-            }
-            if (move && movedTo !== undefined && movedTo !== actual) {
-                throw userError(`the volume of ${move.property} exists in another zone`, [
-                    `${move.property}.zone must be ${actual}, where the volume is and stays: add another move, got "${movedTo}"`,
-                ]);
-            }
-            const wish = asked[ordinal];
-            if (!wish || wish.zone === actual) {
-                return actual;
-            }
-            // What an override says of an ordinal holds until the disk is moved; the rest is for new volumes.
-            if (!wish.property.startsWith("overrides.")) {
-                warn(
+    const values = { actual: volume.availabilityZone, asked: zones.asked, regions, movedTo: moved };
+    return whenKnown(values, ({ actual, asked, regions: [region, where], movedTo }, hide) => {
+        if (region !== where) {
+            throw userError(`the volume of ordinal ${ordinal} exists in another region`, [
+                `region must be ${where}, where the volume is and stays, or be left out, got "${region}"`,
+            ]);
+        }
+        if (move && movedTo !== undefined && movedTo !== actual) {
+            throw userError(`the volume of ${move.property} exists in another zone`, [
+                `${move.property}.zone must be ${actual}, where the volume is and stays: add another move, got "${movedTo}"`,
+            ]);
+        }
+        const wish = asked[ordinal];
+        if (!wish || wish.zone === actual) {
+            return actual;
+        }
+        // What an override says of an ordinal holds until the disk is moved; the rest is for new volumes.
+        if (!wish.property.startsWith("overrides.")) {
+            warn(
+                hide(
                     `the volume of ordinal ${ordinal} is in ${actual} and stays there, not in ${wish.zone} as zoneByOrdinal ` +
                         "has it: a pod that needs disks in both can't be scheduled",
-                );
-            } else if (!move) {
-                throw userError(`the volume of ${wish.property} exists in another zone`, [
-                    `${wish.property} must be ${actual}, where the volume is and stays, or be left out, got "${wish.zone}"`,
-                ]);
-            }
-            return actual;
-        },
-    );
+                ),
+            );
+        } else if (!move) {
+            throw userError(`the volume of ${wish.property} exists in another zone`, [
+                `${wish.property} must be ${actual}, where the volume is and stays, or be left out, got "${wish.zone}"`,
+            ]);
+        }
+        return actual;
+    });
 }

@@ -1,16 +1,20 @@
+import { all, output } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
 import type { z } from "zod";
-import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "./args";
-import { argsSchema, isDeferred, maxCount, maxDigits, schemaProblems } from "./argsSchema";
+import type { ZonalPersistentStorageArgs } from "./args";
+import { argsSchema, schemaProblems } from "./argsSchema";
+import { copyProblems, ownRegionProblems } from "./backupRules";
+import { isDeferred } from "./deferred";
+import { nameRules } from "./nameRules";
 import { presetTags } from "./nodeFilters";
 import { NodesPreset } from "./nodesArgs";
-import { ordinalsOf, persistentVolumeName, volumeSettings, zoneLabel } from "./plan";
-import { isReservedTag } from "./tags";
 import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
-import { volumeProblems } from "./volumeLimits";
-
-/** The args as they may be before anything is known about them: every setting may be missing. */
-type Unchecked = Partial<Record<keyof ZonalPersistentStorageArgs, unknown>>;
+import { hiding, secretPaths } from "./secrets";
+import { tagRules } from "./tagRules";
+import { asMap, asText, ordinalsIn } from "./unchecked";
+import type { Unchecked } from "./unchecked";
+import { volumeRules } from "./volumeRules";
 
 /**
  * The args, if nothing is wrong with them as far as their values are known by now.
@@ -18,35 +22,84 @@ type Unchecked = Partial<Record<keyof ZonalPersistentStorageArgs, unknown>>;
  * @throws RunError that lists every problem.
  */
 export function checkArgs(name: string, args: ZonalPersistentStorageArgs): ZonalPersistentStorageArgs {
-    const problems = argsProblems(argsSchema, name, args);
-    if (problems.length > 0) {
-        const lines = problems.map((problem) => formatProblem(problem));
+    refuse(
+        name,
+        argsProblems(argsSchema, name, args).map((problem) => formatProblem(problem)),
+    );
+    return args;
+}
+
+/**
+ * The same once all values are known.
+ *
+ * @throws RunError, in the output, that lists every problem, without a value that is secret.
+ */
+export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): Output<void> {
+    return all([output(args), secretPaths(args)]).apply(([known, paths]) => {
+        const hide = hiding(known, paths);
+        const problems = argsProblems(argsSchema, name, known, args);
+        refuse(
+            name,
+            problems.map((problem) => hide(formatSecretProblem(problem, paths))),
+        );
+    });
+}
+
+/** A problem as a line without what is at these paths: neither the value nor a key in it. */
+function formatSecretProblem(problem: Problem, paths: readonly (readonly string[])[]): string {
+    const startsWith = (path: readonly string[], start: readonly string[]) =>
+        start.every((key, index) => path[index] === key);
+    const outer = paths.find((path) => startsWith(problem.path, path));
+    const isInside = paths.some((path) => startsWith(path, problem.path));
+    const setting = problem.path.at(-1) ?? "";
+    // Limits are made of each other: 500 IOPS for each GiB say how many GiB there are.
+    const isLimit = limited.includes(setting) && paths.some((path) => limited.includes(path.at(-1) ?? ""));
+    const rule = isLimit
+        ? "must be within the limits of the volume's type and its other settings"
+        : problem.rule;
+    return formatProblem(
+        { ...problem, rule, path: outer ?? problem.path },
+        [],
+        outer !== undefined || isInside,
+    );
+}
+
+const limited: readonly string[] = ["type", "sizeGiB", "iops", "throughputMiBps"];
+
+function refuse(name: string, lines: readonly string[]): void {
+    if (lines.length > 0) {
         throw userError(
             `ZonalPersistentStorage ${JSON.stringify(name)} can't be made from these args`,
             lines,
         );
     }
-    return args;
 }
 
 /**
  * Everything that is wrong with a component's name and args, as far as their values are known: first
  * what the schema says of each setting, then how they go together.
+ *
+ * @param given - The args as the user gave them, where some values came later.
  */
-export function argsProblems(schema: z.ZodType, name: string, args: unknown): Problem[] {
+export function argsProblems(
+    schema: z.ZodType,
+    name: string,
+    args: unknown,
+    given: unknown = args,
+): Problem[] {
     const shape = schemaProblems(schema, args);
     const known = asMap(args) as Unchecked;
     const together = [
         nodesProblems(known.nodes, known.clusterName),
-        placementProblems(known),
-        nameProblems(name, known),
+        placementProblems(known, asMap(given)),
+        nameRules(name, known),
         volumeRules(known),
-        tagProblems(known),
-        sharedVolumes(known),
+        tagRules(known),
+        copyProblems(known.backup),
+        ownRegionProblems(known.backup, known.region),
         blockProblems(known),
-        claimProblems(known),
     ];
-    return merged(shape, [...together.flat(), ...reservedKeys(known)]);
+    return merged(shape, together.flat());
 }
 
 /** Everything that is wrong with what says which cluster. */
@@ -70,7 +123,7 @@ function nodesProblems(nodes: unknown, clusterName: unknown): Problem[] {
     if (!isPreset(preset) || isDeferred(tags)) {
         return [];
     }
-    const own = presetTags(preset, typeof clusterName === "string" ? clusterName : "");
+    const own = presetTags(preset, asText(clusterName) ?? "");
     return Object.entries(asMap(tags))
         .filter(([key]) => own.includes(key))
         .map(([key, got]) => ({
@@ -84,146 +137,23 @@ function isPreset(value: unknown): value is NodesPreset {
     return Object.values<unknown>(NodesPreset).includes(value);
 }
 
-/** Zones by ordinal leave nothing to choose. */
-function placementProblems({ placement, zoneByOrdinal }: Unchecked): Problem[] {
-    return zoneByOrdinal === undefined ? [] : leftOut([], { placement }, "beside zoneByOrdinal");
-}
-
-function nameProblems(name: string, args: Unchecked): Problem[] {
-    const settings = asMap(args.persistentVolume);
-    const prefix = typeof settings.namePrefix === "string" ? settings.namePrefix : name;
-    const digits = Math.min(asNumber(settings.ordinalDigits) ?? 1, maxDigits);
-    const last = Math.max(0, ...ordinalsIn(args).slice(-1));
-    const longest = persistentVolumeName(name, { namePrefix: prefix, ordinalDigits: digits }, last);
-    if (/^[a-z0-9][-a-z0-9]*$/.test(longest) && longest.length <= 63) {
+/** Zones by ordinal leave nothing to choose, and those that the user writes are this storage's. */
+function placementProblems(known: Unchecked, given: Unchecked): Problem[] {
+    const { placement, zoneByOrdinal } = known;
+    if (zoneByOrdinal === undefined) {
         return [];
     }
-    const rule = "must consist of lower case letters, digits and hyphens, at most 63 with the ordinal";
-    return settings.namePrefix === undefined
-        ? [{ path: [], rule: `${rule} (or give persistentVolume.namePrefix)`, got: name }]
-        : [{ path: ["persistentVolume", "namePrefix"], rule, got: prefix }];
-}
-
-function volumeRules(args: Unchecked): Problem[] {
-    const volume = asMap(args.volume) as unknown as VolumeArgs;
-    const own = limitProblems(["volume"], volume);
-    const rules = new Set(own.map(({ rule }) => rule));
-    const ordinals = ordinalsIn(args);
+    const ordinals = ordinalsIn(known);
+    // Those of another storage may be more.
+    const isOwn = ordinals.length > 0 && !isDeferred(given.zoneByOrdinal);
     const keys = new Set(ordinals.map(String));
-    const overrides = Object.entries(asMap(args.overrides)).flatMap(([key, override]) => {
-        if (keys.size > 0 && !keys.has(key)) {
-            const rule = `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`;
-            return [{ path: ["overrides", key], rule, got: override }];
-        }
-        const { volumeId, ...settings } = asMap(override);
-        const problems =
-            volumeId === undefined
-                ? [
-                      ...limitProblems(["overrides", key], volume, settings),
-                      ...moveProblems(["overrides", key, "moves"], settings.moves),
-                  ]
-                : leftOut(["overrides", key], settings, "beside volumeId");
-        return problems.filter(({ rule }) => !rules.has(rule));
-    });
-    return [...own, ...overrides];
-}
-
-/** A snapshot has one source. */
-function moveProblems(path: string[], moves: unknown): Problem[] {
-    return (Array.isArray(moves) ? moves : []).flatMap((move, index) => {
-        const { snapshotId, from } = asMap(move);
-        return snapshotId === undefined
-            ? []
-            : leftOut([...path, String(index)], { from }, "beside snapshotId");
-    });
-}
-
-function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideArgs): Problem[] {
-    const { type, ...settings } = volumeSettings(volume, override);
-    const plain = {
-        type: typeof type === "string" ? type : undefined,
-        sizeGiB: plainNumber(settings.sizeGiB),
-        iops: plainNumber(settings.iops),
-        throughputMiBps: plainNumber(settings.throughputMiBps),
-    };
-    const limits = volumeProblems(plain)
-        .filter(({ setting }) => !isDeferred(settings[setting]))
-        .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
-    const { initializationRateMiBps, snapshotId, encrypted, kmsKeyId } = settings;
-    return [
-        ...limits,
-        ...(snapshotId === undefined && !override?.moves
-            ? leftOut(path, { initializationRateMiBps }, "without snapshotId")
-            : []),
-        ...(encrypted === false ? leftOut(path, { kmsKeyId }, "where encrypted is false") : []),
-    ];
-}
-
-/**
- * EC2 takes 50 tags of a resource ("Tag your Amazon EC2 resources", read on 2026-11-24) and the component sets up to
- * ten: the rest is for those of the storage, of the override and, on snapshots, of the backup together.
- */
-const maxOwnTags = 40;
-
-function tagProblems(args: Unchecked): Problem[] {
-    const { tags } = asMap(args.volume);
-    const maps: [string[], unknown[]][] = [
-        [["volume", "tags"], [tags]],
-        ...Object.entries(asMap(args.overrides)).map(([ordinal, override]): [string[], unknown[]] => [
-            ["overrides", ordinal, "tags"],
-            [tags, asMap(override).tags],
-        ]),
-        [
-            ["backup", "tags"],
-            [tags, asMap(args.backup).tags],
-        ],
-    ];
-    return maps.flatMap(([path, together]) => {
-        const keys = new Set(together.flatMap((map) => Object.keys(asMap(map))));
-        const got = together.at(-1);
-        // Said of the storage's own, it needn't be said again of what comes on top.
-        const isOwn =
-            got !== undefined && (together.length === 1 || Object.keys(asMap(tags)).length <= maxOwnTags);
-        const rule = `must be at most ${maxOwnTags} tags${together.length > 1 ? " with those of volume" : ""}`;
-        return isOwn && keys.size > maxOwnTags ? [{ path, rule, got }] : [];
-    });
-}
-
-/** An EBS volume can be the disk of one ordinal only. */
-function sharedVolumes(args: Unchecked): Problem[] {
-    const owners = new Map<unknown, string>();
-    return Object.entries(asMap(args.overrides)).flatMap(([ordinal, override]) => {
-        const { volumeId: got } = asMap(override);
-        if (typeof got !== "string") {
-            return [];
-        }
-        const owner = owners.get(got);
-        owners.set(got, owner ?? ordinal);
-        const path = ["overrides", ordinal, "volumeId"];
-        return owner === undefined
-            ? []
-            : [{ path, rule: `must not be the volume of ordinal ${owner} too`, got }];
-    });
-}
-
-/** Claims are those of a StatefulSet's template, or one is named for each ordinal. */
-function claimProblems(args: Unchecked): Problem[] {
-    if (args.claims === undefined) {
-        return [];
-    }
-    const { statefulSet, template, names } = asMap(args.claims);
-    if (names === undefined) {
-        return Object.entries({ statefulSet, template })
-            .filter(([, got]) => got === undefined)
-            .map(([key]) => ({ path: ["claims", key], rule: "must be given, or names in its place" }));
-    }
-    const given = leftOut(["claims"], { statefulSet, template }, "beside names");
-    const { length } = ordinalsIn(args);
-    if (!Array.isArray(names) || length === 0 || names.length === length) {
-        return given;
-    }
-    const rule = `must name ${length} claims, one for each ordinal`;
-    return [...given, { path: ["claims", "names"], rule, got: names }];
+    const rule = isOwn
+        ? `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`
+        : "must belong to an ordinal, a whole number";
+    const strangers = Object.entries(asMap(isDeferred(zoneByOrdinal) ? {} : zoneByOrdinal))
+        .filter(([key]) => !(isOwn ? keys.has(key) : /^(0|[1-9]\d{0,4})$/.test(key)))
+        .map(([key, got]) => ({ path: ["zoneByOrdinal", key], rule, got }));
+    return [...leftOut([], { placement }, "beside zoneByOrdinal"), ...strangers];
 }
 
 /** A block device has no file system to make or to mount. */
@@ -232,41 +162,4 @@ function blockProblems(args: Unchecked): Problem[] {
     return volumeMode === "Block"
         ? leftOut(["persistentVolume"], { fsType, mountOptions }, "for volumeMode Block")
         : [];
-}
-
-/** A number to check limits with; one that comes later limits nothing yet. */
-function plainNumber(value: unknown): number | undefined {
-    return isDeferred(value) ? Infinity : asNumber(value);
-}
-
-function reservedKeys(args: Unchecked): Problem[] {
-    const tags = [["volume"], ...Object.keys(asMap(args.overrides)).map((ordinal) => ["overrides", ordinal])];
-    const maps: [string[], (key: string) => boolean][] = [
-        ...tags.map((path): [string[], typeof isReservedTag] => [[...path, "tags"], isReservedTag]),
-        [["persistentVolume", "labels"], (key) => key === zoneLabel],
-    ];
-    return maps.flatMap(([path, isReserved]) => {
-        const map = path.reduce<Record<string, unknown>>((at, key) => asMap(at[key]), args);
-        return Object.entries(map)
-            .filter(([key]) => isReserved(key))
-            .map(([key, got]) => ({
-                path: [...path, key],
-                rule: "must be left to the component, which sets it",
-                got,
-            }));
-    });
-}
-
-/** The ordinals, or none if count or start aren't numbers to count with. */
-function ordinalsIn({ start = 0, count }: Unchecked): number[] {
-    const isUsable = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
-    return isUsable(start) && isUsable(count) && count <= maxCount ? ordinalsOf({ start, count }) : [];
-}
-
-function asMap(value: unknown): Record<string, unknown> {
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function asNumber(value: unknown): number | undefined {
-    return typeof value === "number" ? value : undefined;
 }

@@ -1,5 +1,3 @@
-import { Output } from "@pulumi/pulumi";
-import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
 import { CsiDriver, DeletionPolicy, VolumeType } from "./args";
 import type {
@@ -11,6 +9,16 @@ import type {
     VolumeArgs,
     ZonalPersistentStorageArgs,
 } from "./args";
+import {
+    annotationKeys,
+    dnsLabel,
+    dnsSubdomain,
+    labelKeys,
+    labelValue,
+    maxAnnotationBytes,
+    namespaceRule,
+    objectNameRule,
+} from "./kubernetesNames";
 import { NodesPreset } from "./nodesArgs";
 import type { NodesArgs, NodesFilterArgs } from "./nodesArgs";
 import { Placement } from "./placement";
@@ -18,6 +26,7 @@ import type { BackupArgs } from "./backupArgs";
 import { MoveFrom, PreviousVolume } from "./movesArgs";
 import type { MoveArgs } from "./movesArgs";
 import type { Problem } from "./problems";
+import { flag, input, mapOf, number, object, oneOf, text, wholeNumber } from "./schemaParts";
 
 /**
  * More volumes than any storage has, so that a slip of the finger can't ask for millions. EC2's default
@@ -27,61 +36,6 @@ export const maxCount = 10_000;
 
 /** Digits of the largest ordinal. */
 export const maxDigits = 5;
-
-const text = (rule: string, pattern: RegExp) => z.string({ error: rule }).regex(pattern, { error: rule });
-const number = z.number({ error: "must be a number" });
-const flag = z.boolean({ error: "must be true or false" });
-const oneOf = <const T extends string>(values: readonly T[]) =>
-    z.enum(values, { error: `must be one of ${values.join(", ")}` });
-
-function wholeNumber(min: number, max: number) {
-    const error = `must be a whole number between ${min} and ${max}`;
-    return z.int({ error }).min(min, { error }).max(max, { error });
-}
-
-function object<T extends z.core.$ZodLooseShape>(shape: T) {
-    const known = Object.keys(shape).join(", ");
-    return z.strictObject(shape, {
-        error: ({ code }) =>
-            code === "unrecognized_keys"
-                ? `is not a known setting: known are ${known}`
-                : "must be a map of settings",
-    });
-}
-
-/** Whether a value comes later: it is checked by {@link schemaProblems} once it is there. */
-export function isDeferred(value: unknown): boolean {
-    return Output.isInstance(value) || value instanceof Promise;
-}
-
-/** A value that the schema judges if it is plain, and lets pass if it comes later. */
-function input<T>(schema: z.ZodType<T>): z.ZodType<Input<T>> {
-    return z.unknown().check((seen) => {
-        if (!isDeferred(seen.value)) {
-            judge(schema, seen);
-        }
-    }) as unknown as z.ZodType<Input<T>>;
-}
-
-/** A map with keys of the user's choice. */
-function mapOf<T>(schema: z.ZodType<T>, error: string): z.ZodType<Record<string, T>> {
-    const map = z.record(z.string(), schema, { error });
-    return z.unknown().check((seen) => {
-        const { value, issues } = seen;
-        // zod passes over this one, and copies of the map would take it for their prototype.
-        if (typeof value === "object" && value !== null && Object.hasOwn(value, "__proto__")) {
-            const message = "must be left out: JavaScript keeps this name to itself";
-            issues.push({ code: "custom", message, path: ["__proto__"], input: value });
-        }
-        judge(map, seen);
-    }) as unknown as z.ZodType<Record<string, T>>;
-}
-
-function judge(schema: z.ZodType, { value, issues }: z.core.ParsePayload): void {
-    for (const issue of schema.safeParse(value).error?.issues ?? []) {
-        issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
-    }
-}
 
 const textMap = input(mapOf(input(z.string({ error: "must be text" })), "must be a map of texts"));
 
@@ -95,15 +49,24 @@ const tags = input(
     }),
 );
 
+/** The case of their keys doesn't matter, but for that they are qualified names. */
+const annotations = input(
+    mapOf(input(z.string({ error: "must be text" })), "must be a map of texts", annotationKeys).refine(
+        (map) => {
+            const texts = Object.entries(map)
+                .flat()
+                .filter((one) => typeof one === "string");
+            return Buffer.byteLength(texts.join("")) <= maxAnnotationBytes;
+        },
+        { error: "must be at most 256 KiB with the keys" },
+    ),
+);
+
 const labels = input(
     mapOf(
-        input(
-            text(
-                "must be a label: at most 63 letters, digits, hyphens, dots, underscores",
-                /^([A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?)?$/,
-            ),
-        ),
+        input(text("must be a label: at most 63 letters, digits, hyphens, dots, underscores", labelValue)),
         "must be a map of texts",
+        labelKeys,
     ),
 );
 
@@ -190,7 +153,7 @@ const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
     namePrefix: z.string({ error: "must be text" }).optional(),
     ordinalDigits: wholeNumber(1, maxDigits).optional(),
     labels: labels.optional(),
-    annotations: textMap.optional(),
+    annotations: annotations.optional(),
     fsType: input(oneOf(["ext4", "ext3", "xfs"])).optional(),
     accessModes: input(accessModes).optional(),
     mountOptions: input(
@@ -200,11 +163,9 @@ const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
     csiDriver: oneOf(Object.values(CsiDriver)).optional(),
 });
 
-/** A DNS subdomain, as Kubernetes wants it for most names. */
-const objectName = text(
-    "must consist of lower case letters, digits, hyphens and dots, at most 253",
-    /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-);
+const objectName = text(objectNameRule, dnsSubdomain);
+
+const namespace = text(namespaceRule, dnsLabel);
 
 const storageClass: z.ZodType<StorageClassArgs> = object({
     name: input(objectName).optional(),
@@ -213,7 +174,7 @@ const storageClass: z.ZodType<StorageClassArgs> = object({
 });
 
 const claims: z.ZodType<ClaimsArgs> = object({
-    namespace: input(objectName).optional(),
+    namespace: input(namespace).optional(),
     statefulSet: objectName.optional(),
     template: objectName.optional(),
     names: z

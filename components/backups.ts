@@ -1,6 +1,5 @@
 import type * as aws from "@pulumi/aws";
 import { output } from "@pulumi/pulumi";
-import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { BackupArgs } from "./backupArgs";
 import { backupTag } from "./tags";
@@ -39,20 +38,15 @@ export function backupPolicy(
         tags: output(args.clusterName).apply((cluster) => ({ KubernetesCluster: cluster })),
         policyDetails: {
             resourceTypes: ["VOLUME"],
-            targetTags: backupTags(name, args),
+            targetTags: output(args.clusterName).apply((cluster) => backupTags(name, cluster)),
             schedules: [schedule],
         },
     };
 }
 
 /** The tag by which a storage's volumes are found: its own, whatever others are in the account. */
-export function backupTags(
-    name: string,
-    { clusterName }: ZonalPersistentStorageArgs,
-): Output<Record<string, string>> {
-    return output(clusterName).apply((cluster): Record<string, string> => ({
-        [backupTag]: `${cluster}/${name}`,
-    }));
+export function backupTags(name: string, clusterName: string): Record<string, string> {
+    return { [backupTag]: `${clusterName}/${name}` };
 }
 
 /** Letters, digits, spaces, hyphens and underscores are all that it may have, 500 at most (API_LifecyclePolicy). */

@@ -1,11 +1,12 @@
 import type * as aws from "@pulumi/aws";
-import { all, output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import { nodeFilters } from "./nodeFilters";
 import type { Filter } from "./nodeFilters";
 import { formatProblem, userError } from "./problems";
+import { whenKnown } from "./secrets";
+import type { Hide } from "./secrets";
 import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./queries";
 import { clustersIn } from "./tags";
 
@@ -43,8 +44,10 @@ export function findVolumes(
     const named = disks.flatMap(({ ordinal, volumeId }) =>
         volumeId === undefined ? [] : [{ ordinal, volumeId }],
     );
-    return all([args.clusterName, args.region, output(args.nodes), output(named)]).apply(
-        async ([clusterName, region, nodes, wanted]): Promise<ExistingVolumes> => {
+    const { clusterName, region, nodes } = args;
+    return whenKnown(
+        { clusterName, region, nodes, wanted: named },
+        async ({ clusterName, region, nodes, wanted }, hide): Promise<ExistingVolumes> => {
             try {
                 const found = await Promise.all(
                     wanted.map(async ({ ordinal, volumeId }) => ({
@@ -58,9 +61,12 @@ export function findVolumes(
                 const elsewhere = failure
                     ? []
                     : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
-                return { byOrdinal: described(found, clusterName, elsewhere), failure };
+                return {
+                    byOrdinal: described(found, clusterName, elsewhere, hide),
+                    failure: failure && hide(failure),
+                };
             } catch (error) {
-                return { byOrdinal: {}, failure: (error as Error).message };
+                return { byOrdinal: {}, failure: hide((error as Error).message) };
             }
         },
     );
@@ -131,9 +137,10 @@ function described(
     found: readonly Found[],
     clusterName: string,
     elsewhere: readonly string[],
+    hide: Hide,
 ): Record<number, ExistingVolume> {
     const entries = found.flatMap(({ ordinal, volume }) =>
-        volume ? [[ordinal, asExisting(volume, clusterName, elsewhere.includes(volume.volumeId))]] : [],
+        volume ? [[ordinal, asExisting(volume, clusterName, elsewhere.includes(volume.volumeId), hide)]] : [],
     );
     return Object.fromEntries(entries) as Record<number, ExistingVolume>;
 }
@@ -179,6 +186,7 @@ function asExisting(
     volume: aws.ebs.GetVolumeResult,
     clusterName: string,
     isElsewhere: boolean,
+    hide: Hide,
 ): ExistingVolume {
     // Without these, IAM policies of kops and of the driver don't let the driver attach the volume.
     const needed = { KubernetesCluster: clusterName, "ebs.csi.aws.com/cluster": "true" };
@@ -204,6 +212,6 @@ function asExisting(
                           "it is detached there",
                   ]
                 : []),
-        ],
+        ].map(hide),
     };
 }

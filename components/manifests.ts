@@ -2,6 +2,7 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import { all, interpolate, output } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
 import { CsiDriver } from "./args";
+import { isDeferred } from "./deferred";
 import type { DynamicStorageClassArgs, ZonalPersistentStorageArgs } from "./args";
 import { topologyKeys, volumeSettings, zoneLabel } from "./plan";
 import type { Disk } from "./plan";
@@ -34,7 +35,10 @@ export function persistentVolumeManifest(
     return {
         metadata: {
             name: persistentVolumeName,
-            labels: all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone })),
+            // Each by itself where it can be: one that is secret leaves the zone to be seen.
+            labels: isDeferred(labels)
+                ? all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone }))
+                : { ...labels, [zoneLabel]: zone },
             annotations,
         },
         spec: {

@@ -12,7 +12,7 @@ const everyState = ["pending", "running", "shutting-down", "stopping", "stopped"
 export interface NodeCounts {
     readonly byZone: Readonly<Record<string, number>>;
     /** Which instances count as nodes. */
-    readonly nodes: string;
+    readonly nodesInWords: string;
     /** Why it isn't known. */
     readonly failure?: string;
 }
@@ -32,7 +32,7 @@ export async function countNodes(
     const counts = await count(region, filters, zones, opts);
     if (Object.values(counts.byZone).every((nodes) => nodes === 0)) {
         const others = await queryInstances({ region, filters, states: everyState }, opts);
-        throw noNodes(clusterName, counts.nodes, region, others);
+        throw noNodes(clusterName, counts.nodesInWords, region, others);
     }
     return counts;
 }
@@ -49,7 +49,7 @@ export async function tryToCountNodes(
     } catch (error) {
         return {
             byZone: {},
-            nodes: inWords(filters),
+            nodesInWords: inWords(filters),
             failure: error instanceof Error ? error.message : String(error),
         };
     }
@@ -67,7 +67,7 @@ async function count(
             return [zone, ids.length] as const;
         }),
     );
-    return { byZone: Object.fromEntries(running), nodes: inWords(filters) };
+    return { byZone: Object.fromEntries(running), nodesInWords: inWords(filters) };
 }
 
 function noNodes(clusterName: string, nodes: string, region: Region, others: readonly string[]): RunError {
@@ -87,7 +87,7 @@ function noNodes(clusterName: string, nodes: string, region: Region, others: rea
  * that weren't looked into are left out.
  */
 export function warningOfZones(
-    { byZone, nodes, failure }: NodeCounts,
+    { byZone, nodesInWords, failure }: NodeCounts,
     disks: readonly { readonly ordinal: number; readonly zone: string }[],
 ): string | undefined {
     if (failure !== undefined) {
@@ -101,6 +101,6 @@ export function warningOfZones(
     });
     return lonely.length === 0
         ? undefined
-        : `no node runs in ${places.join(", ")}, going by the running instances ${nodes}: a pod that uses a disk ` +
+        : `no node runs in ${places.join(", ")}, going by the running instances ${nodesInWords}: a pod that uses a disk ` +
               "there can't start. Start a node in each of these zones, or correct nodes if the cluster's nodes are others";
 }

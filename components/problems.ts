@@ -1,4 +1,5 @@
 import { RunError } from "@pulumi/pulumi";
+import { isDeferred } from "./deferred";
 
 /** One thing that is wrong with an input. */
 export interface Problem {
@@ -8,7 +9,12 @@ export interface Problem {
     readonly rule: string;
     /** The value that breaks the rule; undefined where there is none. */
     readonly got?: unknown;
+    /** Whether the rule says it all: no single value breaks it. */
+    readonly isWhole?: boolean;
 }
+
+/** Stands in messages for a value that is secret. */
+export const hidden = "[secret]";
 
 /** Settings that a rule leaves no room for. */
 export function leftOut(
@@ -21,12 +27,25 @@ export function leftOut(
         .map(([key, got]) => ({ path: [...path, key], rule: `must be left out ${why}`, got }));
 }
 
-/** The problem as a line of text; `root` is the path of the whole input. */
-export function formatProblem({ path, rule, got }: Problem, root: readonly string[] = []): string {
+/**
+ * The problem as a line of text.
+ *
+ * @param root - Path of the whole input.
+ * @param isSecret - Whether the value must not be in it.
+ */
+export function formatProblem(
+    { path, rule, got, isWhole = false }: Problem,
+    root: readonly string[] = [],
+    isSecret = false,
+): string {
     const property = [...root, ...path].join(".") || "name";
     // A key of a map is anybody's text.
     return printable(
-        got === undefined ? `${property} is missing: it ${rule}` : `${property} ${rule}, got ${brief(got)}`,
+        isWhole
+            ? `${property} ${rule}`
+            : got === undefined
+              ? `${property} is missing: it ${rule}`
+              : `${property} ${rule}, got ${isSecret ? hidden : brief(got)}`,
     );
 }
 
@@ -61,7 +80,23 @@ export function asUserError(text: string): RunError {
     return error;
 }
 
+/** Characters of a value that a message has. */
+const maxShown = 80;
+
 function brief(value: unknown): string {
-    const text = (JSON.stringify(value) as string | undefined) ?? String(value);
-    return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+    const text = (JSON.stringify(upTo(maxShown, value)) as string | undefined) ?? String(value);
+    return text.length > maxShown ? `${text.slice(0, maxShown - 3)}...` : text;
+}
+
+/** The value to a depth that fills a message already: JSON.stringify of thousands of levels takes all of the stack. */
+function upTo(depth: number, value: unknown): unknown {
+    if (typeof value !== "object" || value === null || isDeferred(value)) {
+        return value;
+    }
+    if (depth === 0) {
+        return null;
+    }
+    return Array.isArray(value)
+        ? value.map((one) => upTo(depth - 1, one))
+        : Object.fromEntries(Object.entries(value).map(([key, one]) => [key, upTo(depth - 1, one)]));
 }

@@ -2,8 +2,9 @@ import type * as aws from "@pulumi/aws";
 import { all, output } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
 import { DeletionPolicy, VolumeType } from "./args";
-import type { ZonalPersistentStorageArgs } from "./args";
+import type { VolumeArgs, ZonalPersistentStorageArgs } from "./args";
 import { backupTags } from "./backups";
+import { isDeferred } from "./deferred";
 import { claimNamespace } from "./manifests";
 import type { Disk, DiskSettings } from "./plan";
 import { volumeTags } from "./tags";
@@ -94,23 +95,43 @@ function performance({ type, iops, throughputMiBps }: DiskSettings): {
     };
 }
 
-/** The tags that others go by, the backup's, the user's. */
-export function tagsOf(
-    args: ZonalPersistentStorageArgs,
-    { storageName, persistentVolumeName, claimName, tags }: Disk,
-    isKept: boolean,
-): Output<Record<string, string>> {
-    const backup = args.backup && !isKept ? backupTags(storageName, args) : {};
-    return all([args.clusterName, claimNamespace(args), output(tags), backup]).apply(
-        ([clusterName, namespace, maps, backedUp]) => {
-            const claim = claimName === undefined ? undefined : { namespace, name: claimName };
-            const own = volumeTags(
-                clusterName,
-                persistentVolumeName,
-                args.persistentVolume?.csiDriver,
-                claim,
-            );
-            return Object.assign({}, own, backedUp, ...maps) as Record<string, string>;
-        },
+/** What tags come from that may be a secret. */
+function tagSources(args: ZonalPersistentStorageArgs, { tags }: Disk) {
+    return { clusterName: args.clusterName, namespace: claimNamespace(args), tags };
+}
+
+/**
+ * Outputs of a volume or a snapshot that the engine has to be told are secret: the provider repeats the tags in
+ * `tagsAll`. Where tags are outputs they may be secret, which isn't known before they are.
+ */
+export function secretOutputs(args: ZonalPersistentStorageArgs, disk: Disk): string[] | undefined {
+    return hasDeferred(tagSources(args, disk)) ? ["tagsAll"] : undefined;
+}
+
+function hasDeferred(value: unknown): boolean {
+    return (
+        isDeferred(value) ||
+        (typeof value === "object" && value !== null && Object.values(value).some(hasDeferred))
     );
+}
+
+/**
+ * The tags that others go by, the backup's, the user's. Each is an input of its own where it can be, so that one that
+ * is secret leaves the others to be seen in the state, where tools go by them.
+ */
+export function tagsOf(args: ZonalPersistentStorageArgs, disk: Disk, isKept: boolean): VolumeArgs["tags"] {
+    const { storageName, persistentVolumeName, claimName } = disk;
+    const { clusterName, namespace, tags } = tagSources(args, disk);
+    const merge = (cluster: string, inNamespace: string): Record<string, Input<string>> => {
+        const claim = claimName === undefined ? undefined : { namespace: inNamespace, name: claimName };
+        const own = volumeTags(cluster, persistentVolumeName, args.persistentVolume?.csiDriver, claim);
+        const backup = args.backup && !isKept ? backupTags(storageName, cluster) : {};
+        return { ...own, ...backup };
+    };
+    return typeof clusterName === "string" && typeof namespace === "string" && !tags.some(isDeferred)
+        ? (Object.assign({}, merge(clusterName, namespace), ...tags) as Record<string, Input<string>>)
+        : all([clusterName, namespace, output(tags)]).apply(
+              ([cluster, inNamespace, maps]) =>
+                  Object.assign({}, merge(cluster, inNamespace), ...maps) as Record<string, string>,
+          );
 }

@@ -10,8 +10,10 @@ import { actualZone } from "./actualZone";
 import { DeletionPolicy } from "./args";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
 import type { BackupArgs } from "./backupArgs";
-import { checkArgs } from "./argsRules";
+import { checkArgs, checkKnownArgs } from "./argsRules";
+import { checkCopies } from "./backupRules";
 import { backupPolicy } from "./backups";
+import { checkObjects } from "./clusterObjects";
 import {
     dynamicStorageClassManifest,
     persistentVolumeManifest,
@@ -30,7 +32,8 @@ import { warningOfZones } from "./nodeCounts";
 import { disksOf } from "./plan";
 import type { Disk, Generation } from "./plan";
 import { asUserError } from "./problems";
-import { settledOnceCreated, volumeArgs } from "./volumeArgs";
+import { whenKnown } from "./secrets";
+import { secretOutputs, settledOnceCreated, volumeArgs } from "./volumeArgs";
 import type { Origin } from "./volumeArgs";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
@@ -81,6 +84,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super(componentType, name, checkArgs(name, args), opts);
+        checkObjects(name, args, this.getProvider("kubernetes:core/v1:PersistentVolume"));
         formerNamesOf.set(this, formerNames(name, componentType, opts));
         const disks = disksOf(name, args);
         const zones = findZones(args, disks, { parent: this });
@@ -90,7 +94,12 @@ export class ZonalPersistentStorage extends ComponentResource {
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
         const existing = findVolumes(args, disks, { parent: this });
-        const checked = all([existing, this.zones, output(args).apply((known) => checkArgs(name, known))]);
+        const checked = all([
+            existing,
+            this.zones,
+            checkKnownArgs(name, args),
+            checkCopies(name, args, zones.region),
+        ]);
         const ready = this.ready(
             name,
             args,
@@ -118,9 +127,9 @@ export class ZonalPersistentStorage extends ComponentResource {
         }
 
         const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
-        all([zones.nodeCounts, all(placed)]).apply(([nodeCounts, known]) => {
-            const warning = warningOfZones(nodeCounts, known);
-            return warning === undefined ? undefined : log.warn(warning, this);
+        whenKnown({ counts: zones.nodeCounts, disks: all(placed) }, ({ counts, disks }, hide) => {
+            const warning = warningOfZones(counts, disks);
+            return warning === undefined ? undefined : log.warn(hide(warning), this);
         });
 
         this.zoneByOrdinal = all(
@@ -189,7 +198,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             const origin = move
                 ? {
                       availabilityZone: this.zoneOfMove(move, previous, zones.of(disk.ordinal), zones),
-                      snapshotId: this.snapshotOfMove(args, generation, previous, dependsOn),
+                      snapshotId: this.snapshotOfMove(args, disk, generation, previous, dependsOn),
                   }
                 : { availabilityZone: zones.of(disk.ordinal), snapshotId: disk.settings.snapshotId };
             volumes.push(this.volume(args, disk, generation, origin, dependsOn));
@@ -223,6 +232,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             protect: args.protect ?? true,
             retainOnDelete: policy === DeletionPolicy.Retain,
             hooks: guardsOf(move !== undefined),
+            additionalSecretOutputs: secretOutputs(args, disk),
             // A last snapshot is part of the deletion.
             customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: snapshotTimeout } : undefined,
         });
@@ -242,6 +252,7 @@ export class ZonalPersistentStorage extends ComponentResource {
     /** The snapshot that a move is made from. Once the volume before is released, the state keeps it. */
     private snapshotOfMove(
         args: ZonalPersistentStorageArgs,
+        disk: Disk,
         { logicalName, move = { property: "", hasPrevious: false } }: Generation,
         previous: ebs.Volume | undefined,
         dependsOn: Resource,
@@ -265,6 +276,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 ...this.childOptions(logicalName),
                 dependsOn,
                 retainOnDelete: true,
+                additionalSecretOutputs: secretOutputs(args, disk),
                 ignoreChanges: ["tags"],
                 customTimeouts: { create: snapshotTimeout },
             },

@@ -1,4 +1,4 @@
-import { all, output } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "./args";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
@@ -7,6 +7,7 @@ import { nodeFilters } from "./nodeFilters";
 import { byNodeCount, Placement, roundRobin, zoneForOrdinal } from "./placement";
 import type { Disk } from "./plan";
 import { userError } from "./problems";
+import { whenKnown } from "./secrets";
 import { queryRegion } from "./queries";
 import type { Region } from "./queries";
 
@@ -21,6 +22,8 @@ export interface AskedZone {
 export interface Zones {
     /** For new volumes, sorted: those given, or those of the running nodes. */
     readonly names: Output<string[]>;
+    /** Name of the region that they are in. */
+    readonly region: Output<string>;
     /** By ordinal, for those that have one. */
     readonly asked: Output<Readonly<Record<number, AskedZone>>>;
     readonly nodeCounts: Output<NodeCounts>;
@@ -56,16 +59,18 @@ export function findZones(
     opts: InvokeOptions,
 ): Zones {
     const wishes = findWishes(args, disks, opts);
-    // Apart from the wishes: what selects the nodes may come later than the zones that are given.
-    const filters = all([args.clusterName, output(args.nodes)]).apply(([clusterName, nodes]) =>
-        nodeFilters(clusterName, nodes),
-    );
     const ordinals = disks.filter(({ volumeId }) => volumeId === undefined).map(({ ordinal }) => ordinal);
-    const nodeCounts = all([args.clusterName, wishes, filters]).apply(([clusterName, known, chosen]) =>
-        isFixed(known)
-            ? tryToCountNodes(known.region, chosen, plannedZones(known, ordinals), opts)
-            : countNodes(clusterName, known.region, chosen, known.given ?? known.region.zones, opts),
-    );
+    // Apart from the wishes: what selects the nodes may come later than the zones that are given.
+    const { clusterName, nodes } = args;
+    const nodeCounts = whenKnown({ clusterName, nodes, wishes }, async (known, hide): Promise<NodeCounts> => {
+        const filters = nodeFilters(known.clusterName, known.nodes);
+        const { region, given } = known.wishes;
+        const counts = isFixed(known.wishes)
+            ? await tryToCountNodes(region, filters, plannedZones(known.wishes, ordinals), opts)
+            : await countNodes(known.clusterName, region, filters, given ?? region.zones, opts);
+        const { nodesInWords, failure } = counts;
+        return { ...counts, nodesInWords: hide(nodesInWords), failure: failure && hide(failure) };
+    });
     const turn = wishes.apply((known) =>
         isFixed(known)
             ? output(roundRobin(known.given))
@@ -77,10 +82,11 @@ export function findZones(
     );
     return {
         names: wishes.apply(({ given }) => (given ? output(roundRobin(given)) : turn.apply(roundRobin))),
+        region: wishes.apply(({ region }) => region.name),
         asked: wishes.apply(({ asked }) => asked),
         nodeCounts,
         named: (wanted, property) =>
-            all([wishes, wanted]).apply(([{ region }, zone]) => {
+            whenKnown({ wishes, zone: wanted }, ({ wishes: { region }, zone }) => {
                 refuseUnknown(region, [{ zone, property }]);
                 return nameOf(region, zone);
             }),
@@ -117,14 +123,15 @@ function findWishes(
         zone,
         isPlaced: !!(zone ?? volumeId),
     }));
-    return output({
+    const values = {
         region: args.region,
         includeLocalZones: args.nodes?.includeLocalZones,
         zones: args.zones,
         zoneByOrdinal: args.zoneByOrdinal,
         placement: args.placement,
         overrides,
-    }).apply(async (known) => {
+    };
+    return whenKnown(values, async (known): Promise<Wishes> => {
         const { zones, zoneByOrdinal, placement = Placement.RoundRobin } = known;
         const given = zoneByOrdinal ? Object.values(zoneByOrdinal) : zones;
         // Local Zones and Wavelength Zones count only for those who name them or ask for them.

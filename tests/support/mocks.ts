@@ -15,6 +15,7 @@ export interface Registration {
     readonly protect: boolean | undefined;
     readonly retainOnDelete: boolean | undefined;
     readonly ignoreChanges: string[];
+    readonly additionalSecretOutputs: string[];
     readonly dependencies: string[];
     readonly customTimeouts: Record<string, string>;
     readonly beforeUpdate: string[];
@@ -231,6 +232,7 @@ interface Request {
         protect: boolean;
         retainondelete: boolean;
         ignorechangesList: string[];
+        additionalsecretoutputsList: string[];
         dependenciesList: string[];
         customtimeouts?: Record<string, string>;
         hooks?: { beforeUpdateList: string[] };
@@ -253,6 +255,7 @@ function registration(request: Request): Registration {
         protect: request.hasProtect() ? raw.protect : undefined,
         retainOnDelete: request.hasRetainondelete() ? raw.retainondelete : undefined,
         ignoreChanges: raw.ignorechangesList,
+        additionalSecretOutputs: raw.additionalsecretoutputsList,
         dependencies: raw.dependenciesList,
         customTimeouts: Object.fromEntries(timeouts.map(([key, value]) => [key.replace(/^pb_/, ""), value])),
         beforeUpdate: raw.hooks?.beforeUpdateList ?? [],

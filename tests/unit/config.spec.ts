@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { secretPaths } from "../../components/secrets";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { full } from "../support/fullStorage";
@@ -8,7 +9,7 @@ const project = "zonal-persistent-storage";
 /** The program's settings as Pulumi hands them over. */
 function config(settings: Record<string, unknown>): Record<string, string> {
     const own = Object.entries(settings).map(([key, value]): [string, unknown] => [
-        `${project}:${key}`,
+        key.includes(":") ? key : `${project}:${key}`,
         value,
     ]);
     return asTexts(Object.fromEntries(own));
@@ -32,6 +33,19 @@ const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234
 const proto = (value: unknown) =>
     JSON.parse(JSON.stringify({ key: value }).replace("key", "__proto__")) as unknown;
 const protoRule = "must be left out: JavaScript keeps this name to itself, got";
+
+const keyRule =
+    "must have a key of at most 63 letters, digits, hyphens, dots and underscores, after a DNS name and a slash if need be";
+const backupTo = (...regions: string[]) => ({
+    roleArn: "arn:aws:iam::123456789012:role/backup",
+    copies: regions.map((region) => ({ region, keepDays: 1 })),
+});
+const long = "L".repeat(150);
+const deep = "[".repeat(20_000) + "]".repeat(20_000);
+const deepMessages = [
+    "storages.jenkins.zones.0 must be the name or the id of an availability zone such as eu-west-1a or euw1-az1, got " +
+        `${"[".repeat(77)}...`,
+];
 
 const refused: [string, Record<string, unknown>, string[]][] = [
     [
@@ -529,6 +543,187 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ['storages.jenkins.placement must be left out beside zoneByOrdinal, got "ByNodeCount"'],
     ],
     [
+        "keys of labels and annotations that Kubernetes doesn't take",
+        storage({
+            persistentVolume: {
+                labels: { "a b": "x", "Example.com/a": "x", "example.com/a": "x" },
+                annotations: { "a/b/c": "x", "-": "x", "Example.com/A": "x", "": "x" },
+            },
+        }),
+        [
+            `storages.jenkins.persistentVolume.labels.a b ${keyRule}, got "x"`,
+            `storages.jenkins.persistentVolume.labels.Example.com/a ${keyRule}, got "x"`,
+            `storages.jenkins.persistentVolume.annotations.a/b/c ${keyRule}, got "x"`,
+            `storages.jenkins.persistentVolume.annotations.- ${keyRule}, got "x"`,
+            `storages.jenkins.persistentVolume.annotations. ${keyRule}, got "x"`,
+        ],
+    ],
+    [
+        "annotations of more than 256 KiB",
+        storage({ persistentVolume: { annotations: { a: "ñ".repeat(128 * 1024) } } }),
+        [
+            `storages.jenkins.persistentVolume.annotations must be at most 256 KiB with the keys, got {"a":"${"ñ".repeat(71)}...`,
+        ],
+    ],
+    [
+        "a namespace with a dot",
+        storage({ claims: { namespace: "a.b", statefulSet: "s", template: "t" } }),
+        [
+            'storages.jenkins.claims.namespace must be a namespace: lower case letters, digits and hyphens, at most 63, got "a.b"',
+        ],
+    ],
+    [
+        "claims whose names are too long together",
+        storage({ count: 11, claims: { statefulSet: "s".repeat(200), template: "t".repeat(60) } }),
+        [
+            "storages.jenkins.claims.template must be at least 11 characters shorter, or statefulSet must: claims are called " +
+                `<template>-<statefulSet>-<ordinal>, at most 253 characters, got "${"t".repeat(60)}"`,
+        ],
+    ],
+    [
+        "the name of the storage's own class for the dynamic one",
+        storage({ dynamicStorageClass: { name: "jenkins" } }),
+        [
+            'storages.jenkins.dynamicStorageClass.name must not be the name of the storage\'s own class too, got "jenkins"',
+        ],
+    ],
+    [
+        "two storages that make the same dynamic class, and are for the same claims",
+        {
+            cluster,
+            storages: {
+                a: {
+                    ...jenkins,
+                    dynamicStorageClass: { name: "d" },
+                    claims: { statefulSet: "s", template: "t" },
+                },
+                b: {
+                    ...jenkins,
+                    dynamicStorageClass: { name: "d" },
+                    claims: { namespace: "default", names: ["x", "t-s-1", "t-s-2"] },
+                },
+                c: { ...jenkins, claims: { namespace: "other", statefulSet: "s", template: "t" } },
+            },
+        },
+        [
+            "storages.b must not create StorageClass d, storages.a does: give it another dynamicStorageClass.name",
+            "storages.b must not be for claim default/t-s-1, storages.a is: give it claims of its own",
+        ],
+    ],
+    [
+        "zones of ordinals that aren't the storage's",
+        storage({
+            zoneByOrdinal: { "0": "eu-west-1a", "3": "eu-west-1a", "01": "eu-west-1b", first: "eu-west-1a" },
+        }),
+        ['"3" "eu-west-1a"', '"01" "eu-west-1b"', '"first" "eu-west-1a"'].map((one) => {
+            const [key = "", zone = ""] = one.split(" ");
+            return `storages.jenkins.zoneByOrdinal.${JSON.parse(key)} must belong to an ordinal of this storage, 0 to 2, got ${zone}`;
+        }),
+    ],
+    [
+        "copies of backups into the region itself, and twice into one",
+        {
+            cluster: { ...cluster, region: "eu-west-1" },
+            storages: {
+                jenkins: { ...jenkins, backup: backupTo("eu-west-1", "eu-north-1", "eu-north-1") },
+                db: { ...jenkins, region: "eu-north-1", backup: backupTo("eu-west-1") },
+            },
+        },
+        [
+            'storages.jenkins.backup.copies.2.region must be a region without a copy so far, got "eu-north-1"',
+            'storages.jenkins.backup.copies.0.region must be another region than that of the storage, got "eu-west-1"',
+        ],
+    ],
+    [
+        "reserved tags of a backup",
+        storage({ backup: { ...backupTo(), tags: { KubernetesCluster: "x", Name: "y", "aws:a": "z" } } }),
+        ["KubernetesCluster", "aws:a"].map(
+            (tag, index) =>
+                `storages.jenkins.backup.tags.${tag} must be left to the component, which sets it, got "${["x", "z"][index]}"`,
+        ),
+    ],
+    [
+        "more than 50 tags with the AWS provider's default ones",
+        {
+            cluster,
+            "aws:defaultTags": { tags: { ...manyTags(10, "default"), KubernetesCluster: "x" } },
+            storages: {
+                fits: { ...jenkins, volume: { sizeGiB: 1, tags: { Name: "n", ...manyTags(34, "a") } } },
+                jenkins: {
+                    ...jenkins,
+                    volume: { sizeGiB: 1, tags: manyTags(33, "a") },
+                    backup: { ...backupTo(), tags: { b: "" } },
+                    overrides: { "1": { tags: { default0: "" } } },
+                },
+            },
+        },
+        [
+            'storages.jenkins.backup.tags must leave room for aws:defaultTags: EC2 takes 50 tags, the component sets 7, got {"b":""}',
+        ],
+    ],
+    [
+        "an empty name beside a prefix",
+        {
+            cluster,
+            storages: {
+                "": { ...jenkins, persistentVolume: { namePrefix: "a" }, storageClass: { name: "a" } },
+            },
+        },
+        ['storages. must be a text of printable characters that isn\'t blank, got ""'],
+    ],
+    [
+        "odd names beside a prefix",
+        {
+            cluster,
+            storages: {
+                "a\u0007": { ...jenkins, persistentVolume: { namePrefix: "a" }, storageClass: { name: "a" } },
+                "B b": { ...jenkins, persistentVolume: { namePrefix: "b" } },
+                [long]: {
+                    ...jenkins,
+                    persistentVolume: { namePrefix: "c" },
+                    storageClass: { name: "c" },
+                    backup: backupTo(),
+                },
+                "Works _so far": {
+                    ...jenkins,
+                    persistentVolume: { namePrefix: "d" },
+                    storageClass: { name: "d" },
+                },
+            },
+        },
+        [
+            'storages.a\\u0007 must be a text of printable characters that isn\'t blank, got "a\\u0007"',
+            "storages.B b must consist of lower case letters, digits, hyphens and dots, at most 253 (or give storageClass.name), " +
+                'got "B b"',
+            `storages.${long} must have at most 149 characters where there is a backup, got "${long.slice(0, 76)}...`,
+        ],
+    ],
+    [
+        "a storage with a name that objects would lose",
+        {
+            cluster,
+            storages: proto({
+                ...jenkins,
+                persistentVolume: { namePrefix: "a" },
+                storageClass: { name: "a" },
+            }),
+        },
+        [
+            `storages.__proto__ ${protoRule} {"count":3,"volume":{"sizeGiB":10},"persistentVolume":{"namePrefix":"a"},"sto...`,
+        ],
+    ],
+    [
+        "settings in thousands of levels",
+        {
+            cluster,
+            storages: JSON.stringify({ jenkins: { ...jenkins, zones: 0 } }).replace(
+                '"zones":0',
+                `"zones":${deep}`,
+            ),
+        },
+        deepMessages,
+    ],
+    [
         "several mistakes",
         { cluster: { name: "" }, storages: { jenkins: { count: 0, volume: { sizeGiB: 0, type: "gp9" } } } },
         [
@@ -586,6 +781,49 @@ describe("config", () => {
             readStorages(project, settings).map(({ name }) => name),
             ["jenkins"],
         );
+    });
+
+    it("has the values of secret keys as secrets where they decide on nothing, and in no message", async () => {
+        const isSecretKey = (one: string) => one === `${project}:storages`;
+        const tags = { code: "planted" };
+        const storages = {
+            jenkins: {
+                count: 1,
+                volume: { sizeGiB: 10, tags, kmsKeyId: key },
+                backup: { ...backupTo("eu-north-1"), tags },
+                persistentVolume: { labels: tags, annotations: tags, mountOptions: ["planted"] },
+                overrides: { "0": { tags } },
+                nodes: { tags, filters: [{ name: "n", values: ["planted"] }] },
+            },
+        };
+        const [read] = readStorages(project, config({ cluster, storages }), isSecretKey);
+        const { clusterName, count, volume: made, ...others } = read!.args;
+        assert.deepEqual([clusterName, count, made.sizeGiB], [cluster.name, 1, 10]);
+        const paths = await secretPaths({ volume: made, ...others });
+        assert.deepEqual(paths.map((path) => path.join(".")).sort(), [
+            "backup.roleArn",
+            "backup.tags.code",
+            "nodes.filters.0.values.0",
+            "nodes.tags.code",
+            "overrides.0.tags.code",
+            "persistentVolume.annotations.code",
+            "persistentVolume.labels.code",
+            "persistentVolume.mountOptions.0",
+            "volume.kmsKeyId",
+            "volume.tags.code",
+        ]);
+
+        const wrong = {
+            cluster,
+            storages: { jenkins: { count: -5, volume: { sizeGiB: 10, tags: { code: 7 } } } },
+        };
+        assert.throws(() => readStorages(project, config(wrong), isSecretKey), {
+            message: [
+                "the stack's config can't be used:",
+                "  - storages.jenkins.count must be a whole number between 1 and 10000, got [secret]",
+                "  - storages.jenkins.volume.tags.code must be text of at most 256 characters, got [secret]",
+            ].join("\n"),
+        });
     });
 
     refused.forEach(([what, settings, expected]) =>

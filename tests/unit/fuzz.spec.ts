@@ -177,6 +177,30 @@ describe("config of any kind", function () {
     );
 });
 
+describe("config of any kind whose keys are secret", function () {
+    this.timeout(60_000);
+
+    it(`is refused without one of its values: ${runs / 5} with one setting swapped`, () => {
+        fc.assert(
+            fc.property(swapped.map(asConfig), (config) => {
+                const lines = refusals(config).filter((line) => line.includes(", got "));
+                lines.forEach((line) => assert.match(line, /, got \[secret\]$/));
+            }),
+            { numRuns: runs / 5 },
+        );
+    });
+});
+
+/** What is wrong with a config all of whose keys are secret, a line each. */
+function refusals(config: Record<string, string>): string[] {
+    try {
+        readStorages(project, config, () => true);
+        return [];
+    } catch (error) {
+        return (error as Error).message.split("\n  - ").slice(1);
+    }
+}
+
 function prefixed(map: Record<string, string>): Record<string, string> {
     return Object.fromEntries(Object.entries(map).map(([key, text]) => [`${project}:${key}`, text]));
 }
