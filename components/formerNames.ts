@@ -1,8 +1,11 @@
-import { createUrn, interpolate, output } from "@pulumi/pulumi";
-import type { Alias, ComponentResourceOptions, Input } from "@pulumi/pulumi";
+import { all, createUrn, interpolate, output } from "@pulumi/pulumi";
+import type { Alias, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { Component } from "./recordedDisks";
 
 /** Names that a component and its children had before. */
 export interface FormerNames {
+    /** The component under each of them. */
+    readonly components: Output<Component[]>;
     /** Aliases of a child, whose name begins with the component's. */
     of(childName: string): Input<Alias>[];
 }
@@ -30,6 +33,7 @@ export function formerNames(
         }),
     );
     return {
+        components: all(formerly),
         of: (childName) =>
             formerly.map((component) => ({
                 name: interpolate`${component.name}${childName.slice(name.length)}`,

@@ -19,19 +19,24 @@ import {
     storageClassManifest,
 } from "./manifests";
 import type { Volume } from "./manifests";
+import { continuityProblems, snapshotDescription } from "./continuity";
 import { detached, newestSnapshot } from "./moves";
 import { MoveFrom } from "./movesArgs";
 import { formerNames } from "./formerNames";
 import type { FormerNames } from "./formerNames";
-import { guardsOf } from "./guards";
+import { guardsOf, watchedVolumes } from "./guards";
 import { findVolumes } from "./existingVolumes";
 import type { ExistingVolumes } from "./existingVolumes";
 import { warningOfZones } from "./nodeCounts";
 import { disksOf } from "./plan";
 import type { Disk, Generation } from "./plan";
-import { asUserError } from "./problems";
+import { asUserError, userError } from "./problems";
+import { recordedStorage } from "./recordedDisks";
+import type { Component, RecordedStorage } from "./recordedDisks";
+import { childTypes, childUrn, readStackState } from "./stackState";
 import { settledOnceCreated, volumeArgs } from "./volumeArgs";
 import type { Origin } from "./volumeArgs";
+import { watchedVolume } from "./watch";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
 
@@ -42,6 +47,9 @@ const componentType = "zonal-persistent-storage:index:ZonalPersistentStorage";
 
 /** Not a property: the schema for other languages would take it for an output. */
 const formerNamesOf = new WeakMap<object, FormerNames>();
+
+/** What the stack's state has of a component. */
+const recordedOf = new WeakMap<object, Output<Past>>();
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
@@ -81,22 +89,34 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super(componentType, name, checkArgs(name, args), opts);
-        formerNamesOf.set(this, formerNames(name, componentType, opts));
+        const former = formerNames(name, componentType, opts);
+        formerNamesOf.set(this, former);
         const disks = disksOf(name, args);
+        const components = independent(
+            all([this.urn, former.components]).apply(([urn, others]) => [{ name, urn }, ...others]),
+        );
         const zones = findZones(args, disks, { parent: this });
         this.zones = zones.names;
         this.storageClassName = output(args.storageClass?.name ?? name);
 
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
-        const existing = findVolumes(args, disks, { parent: this });
-        const checked = all([existing, this.zones, output(args).apply((known) => checkArgs(name, known))]);
+        const existing = findVolumes(args, disks, components, { parent: this });
+        const past = recordedPast(name, args, disks, components);
+        recordedOf.set(this, past);
+        const checked = all([
+            existing,
+            past,
+            this.zones,
+            output(args).apply((known) => checkArgs(name, known)),
+        ]);
         const ready = this.ready(
             name,
             args,
-            checked.apply(([{ failure }]) => {
-                if (failure) {
-                    throw asUserError(failure);
+            checked.apply(([{ failure }, { failure: loss }]) => {
+                const failures = [failure, loss].filter((one) => one !== undefined);
+                if (failures.length > 0) {
+                    throw asUserError(failures.join("\n"));
                 }
                 return [];
             }),
@@ -146,6 +166,8 @@ export class ZonalPersistentStorage extends ComponentResource {
             zoneByOrdinal: this.zoneByOrdinal,
             volumes: this.volumes,
             backupPolicyId: this.backupPolicyId,
+            // For the next update, which can't see from the state what is protected.
+            protect: args.protect ?? true,
         });
     }
 
@@ -189,7 +211,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             const origin = move
                 ? {
                       availabilityZone: this.zoneOfMove(move, previous, zones.of(disk.ordinal), zones),
-                      snapshotId: this.snapshotOfMove(args, generation, previous, dependsOn),
+                      snapshotId: this.snapshotOfMove(args, disk, generation, previous, dependsOn),
                   }
                 : { availabilityZone: zones.of(disk.ordinal), snapshotId: disk.settings.snapshotId };
             volumes.push(this.volume(args, disk, generation, origin, dependsOn));
@@ -242,10 +264,12 @@ export class ZonalPersistentStorage extends ComponentResource {
     /** The snapshot that a move is made from. Once the volume before is released, the state keeps it. */
     private snapshotOfMove(
         args: ZonalPersistentStorageArgs,
-        { logicalName, move = { property: "", hasPrevious: false } }: Generation,
+        disk: Disk,
+        generation: Generation,
         previous: ebs.Volume | undefined,
         dependsOn: Resource,
     ): Input<string> | undefined {
+        const { logicalName, move = { property: "", hasPrevious: false } } = generation;
         if (move.snapshotId !== undefined || previous === undefined) {
             return move.snapshotId;
         }
@@ -259,6 +283,11 @@ export class ZonalPersistentStorage extends ComponentResource {
                 volumeId: detached(source, move.property, { parent: this }),
                 region: args.region,
                 tags: previous.tags.apply((tags) => tags ?? {}),
+                description: recordedOf
+                    .get(this)
+                    ?.apply(({ recorded }) =>
+                        snapshotDescription(generation, recorded?.disks.get(disk.ordinal)),
+                    ),
             },
             // It stays where it is: the data's past.
             {
@@ -317,4 +346,39 @@ export class ZonalPersistentStorage extends ComponentResource {
             );
         }
     }
+}
+
+/** What depends on the component depends on all its children: none of those may wait for it. */
+function independent<T>(value: Output<T>): Output<T> {
+    return output(new Promise<T>((resolve) => value.apply(resolve as (known: unknown) => void))) as Output<T>;
+}
+
+/** A storage by the stack's state, and why the update can't go on from there. */
+interface Past {
+    readonly recorded?: RecordedStorage;
+    /** A value, for the reason that findVolumes has. */
+    readonly failure?: string;
+}
+
+/** Compares what the state has of a storage with the args, and tells the hooks what they have to know. */
+function recordedPast(
+    name: string,
+    args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
+    components: Output<Component[]>,
+): Output<Past> {
+    return all([components, args.clusterName]).apply(async ([known, clusterName]): Promise<Past> => {
+        const state = await readStackState();
+        const recorded = state && recordedStorage(state, known);
+        for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
+            for (const generation of disk.generations) {
+                const urn = childUrn(known[0]?.urn ?? "", childTypes.volume, generation.logicalName);
+                const volume = watchedVolume(args, clusterName, disk, generation, disks, recorded);
+                watchedVolumes().set(urn, volume);
+            }
+        }
+        const problems = recorded ? continuityProblems(args, disks, recorded, new Date()) : [];
+        const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
+        return { recorded, failure: problems.length === 0 ? undefined : userError(what, problems).message };
+    });
 }
