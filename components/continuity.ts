@@ -1,7 +1,7 @@
-import type { ZonalPersistentStorageArgs } from "./args";
+import type { OverrideArgs, ZonalPersistentStorageArgs } from "./args";
 import { MoveFrom } from "./movesArgs";
 import type { Disk, Generation } from "./plan";
-import type { RecordedDisk, RecordedStorage } from "./recordedDisks";
+import type { RecordedDisk, RecordedDisks } from "./recordedDisks";
 
 /**
  * Why an update with these args would lose or exchange disks, or end refused after it has changed something, by what
@@ -12,12 +12,12 @@ import type { RecordedDisk, RecordedStorage } from "./recordedDisks";
 export function continuityProblems(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
-    recorded: RecordedStorage,
+    recorded: RecordedDisks,
     now: Date,
 ): string[] {
     return [
         ...disks.flatMap((disk) => {
-            const known = recorded.disks.get(disk.ordinal);
+            const known = recorded.get(disk.ordinal);
             return known ? diskProblems(args, disk, known, recorded, now) : [];
         }),
         ...protectedProblems(args, disks, recorded),
@@ -28,7 +28,7 @@ function diskProblems(
     args: ZonalPersistentStorageArgs,
     disk: Disk,
     known: RecordedDisk,
-    recorded: RecordedStorage,
+    recorded: RecordedDisks,
     now: Date,
 ): string[] {
     const { persistentVolume } = known;
@@ -48,19 +48,20 @@ export function isGivenUp(
     { ordinal }: Disk,
     { persistentVolume }: RecordedDisk,
 ): boolean {
-    return persistentVolume !== undefined && overrides?.[ordinal]?.lostVolumeId === persistentVolume.volumeId;
+    const override: OverrideArgs | undefined = overrides?.[ordinal];
+    return persistentVolume !== undefined && override?.lostVolumeId === persistentVolume.volumeId;
 }
 
 /** The PersistentVolume is on a volume that isn't the disk's in the state. */
 export function lostVolume(
     { ordinal }: Disk,
     { persistentVolume = { urn: "", name: "", volumeId: "" }, volumes }: RecordedDisk,
-    { disks }: RecordedStorage,
+    recorded: RecordedDisks,
 ): string {
     const { name, volumeId } = persistentVolume;
     const property = `overrides.${ordinal}.lostVolumeId`;
     const [owner] =
-        [...disks].find(([, disk]) => [...disk.volumes.values()].some(({ id }) => id === volumeId)) ?? [];
+        [...recorded].find(([, disk]) => [...disk.volumes.values()].some(({ id }) => id === volumeId)) ?? [];
     const other = [...volumes.values()].at(-1);
     if (owner !== undefined && owner !== ordinal) {
         return (
@@ -114,15 +115,11 @@ export function snapshotDescription(
 function protectedProblems(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
-    { disks: recorded, isProtected }: RecordedStorage,
+    recorded: RecordedDisks,
 ): string[] {
-    const stays = args.protect ?? true;
-    if (!stays && isProtected !== true) {
+    if (args.protect === false) {
         return [];
     }
-    const way = stays
-        ? "set protect to false and run pulumi up first"
-        : "run pulumi up with protect false alone first";
     return [...recorded].flatMap(([ordinal, { volumes }]) => {
         const disk = disks.find((one) => one.ordinal === ordinal);
         const kept = disk?.volumeId === undefined ? (disk?.generations.map(suffixOf) ?? []) : [];
@@ -131,7 +128,7 @@ function protectedProblems(
             .filter(([suffix]) => !kept.includes(suffix))
             .map(
                 ([, { id }]) =>
-                    `${property} must leave volume ${id} of ordinal ${ordinal} in the storage, it is protected: ${way}`,
+                    `${property} must leave volume ${id} of ordinal ${ordinal} in the storage, it is protected: set protect to false and run pulumi up first`,
             );
     });
 }

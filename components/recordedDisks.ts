@@ -7,13 +7,8 @@ export interface Component {
     readonly urn: string;
 }
 
-/** A storage as the stack's state has it. */
-export interface RecordedStorage {
-    /** Whether its volumes were protected at the last update; undefined where that wasn't recorded. */
-    readonly isProtected?: boolean;
-    /** Its disks, by ordinal. */
-    readonly disks: ReadonlyMap<number, RecordedDisk>;
-}
+/** A storage's disks as the stack's state has them, by ordinal. */
+export type RecordedDisks = ReadonlyMap<number, RecordedDisk>;
 
 /** A disk as the stack's state has it. */
 export interface RecordedDisk {
@@ -48,7 +43,7 @@ export interface RecordedSnapshot {
 }
 
 /** A storage's disks in the state, under the name that the storage has or one that it had. */
-export function recordedStorage(state: StackState, components: readonly Component[]): RecordedStorage {
+export function recordedDisks(state: StackState, components: readonly Component[]): RecordedDisks {
     const disks = new Map<number, RecordedDisk>();
     const diskOf = (ordinal: number): RecordedDisk => {
         const disk = disks.get(ordinal) ?? { volumes: new Map(), snapshots: new Map() };
@@ -59,7 +54,7 @@ export function recordedStorage(state: StackState, components: readonly Componen
     for (const component of [...components].reverse()) {
         for (const { urn, ordinal, generation, type, outputs } of childrenIn(state, component)) {
             const disk = diskOf(ordinal);
-            const id = String(outputs["id"]);
+            const id = idIn(outputs);
             if (type === childTypes.volume) {
                 const { createTime } = outputs as { createTime?: string };
                 disk.volumes.set(generation, { urn, id, createTime });
@@ -71,9 +66,7 @@ export function recordedStorage(state: StackState, components: readonly Componen
             }
         }
     }
-    const [own] = components;
-    const isProtected = own && state[own.urn]?.outputs["protect"];
-    return { disks, isProtected: typeof isProtected === "boolean" ? isProtected : undefined };
+    return disks;
 }
 
 /** All PersistentVolumes of a stack that are on EBS volumes. */
@@ -86,8 +79,14 @@ export function persistentVolumesIn(state: StackState): RecordedPersistentVolume
 /** All EBS volumes that a stack manages. */
 export function volumesIn(state: StackState): RecordedVolume[] {
     return Object.entries(state).flatMap(([urn, { type, outputs }]) =>
-        type === childTypes.volume ? [{ urn, id: String(outputs["id"]) }] : [],
+        type === childTypes.volume ? [{ urn, id: idIn(outputs) }] : [],
     );
+}
+
+/** The last part of an ARN; ids aren't among the outputs of all providers. */
+function idIn(outputs: Readonly<Record<string, unknown>>): string {
+    const { arn } = outputs as { arn?: string };
+    return arn?.split("/").at(-1) ?? "";
 }
 
 function persistentVolume(

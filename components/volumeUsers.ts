@@ -45,7 +45,7 @@ export function otherUser(
     if (managed && !isKept) {
         return `must not be a volume that the stack manages (${managed.urn}): take it out there and run pulumi up first`;
     }
-    return namedElsewhere(volumeId, `${own?.urn} ${logicalName}`);
+    return namedElsewhere(volumeId, `${own?.urn}/${logicalName}`);
 }
 
 function namedElsewhere(volumeId: string, user: string): string | undefined {
@@ -56,5 +56,5 @@ function namedElsewhere(volumeId: string, user: string): string | undefined {
     }
     const other = users.get(volumeId) ?? user;
     users.set(volumeId, other);
-    return other === user ? undefined : `must not be the volume of ${other.split("::").at(-1)} too`;
+    return other === user ? undefined : `must not be the volume of ${other.split("/").at(-1)} too`;
 }

@@ -2,7 +2,7 @@ import type { ZonalPersistentStorageArgs } from "./args";
 import { isGivenUp, lostVolume, suffixOf } from "./continuity";
 import type { WatchedVolume } from "./guards";
 import type { Disk, Generation } from "./plan";
-import type { RecordedDisk, RecordedStorage } from "./recordedDisks";
+import type { RecordedDisk, RecordedDisks } from "./recordedDisks";
 
 /** What the hooks have to know of a volume. */
 export function watchedVolume(
@@ -11,9 +11,9 @@ export function watchedVolume(
     disk: Disk,
     generation: Generation,
     disks: readonly Disk[],
-    recorded: RecordedStorage | undefined,
+    recorded: RecordedDisks | undefined,
 ): WatchedVolume {
-    const known = recorded?.disks.get(disk.ordinal);
+    const known = recorded?.get(disk.ordinal);
     const own = known?.volumes.get(suffixOf(generation))?.id;
     const isInUse = own !== undefined && own === known?.persistentVolume?.volumeId;
     return {

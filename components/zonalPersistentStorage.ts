@@ -31,8 +31,8 @@ import { warningOfZones } from "./nodeCounts";
 import { disksOf } from "./plan";
 import type { Disk, Generation } from "./plan";
 import { asUserError, userError } from "./problems";
-import { recordedStorage } from "./recordedDisks";
-import type { Component, RecordedStorage } from "./recordedDisks";
+import { recordedDisks } from "./recordedDisks";
+import type { Component, RecordedDisks } from "./recordedDisks";
 import { childTypes, childUrn, readStackState } from "./stackState";
 import { settledOnceCreated, volumeArgs } from "./volumeArgs";
 import type { Origin } from "./volumeArgs";
@@ -166,8 +166,6 @@ export class ZonalPersistentStorage extends ComponentResource {
             zoneByOrdinal: this.zoneByOrdinal,
             volumes: this.volumes,
             backupPolicyId: this.backupPolicyId,
-            // For the next update, which can't see from the state what is protected.
-            protect: args.protect ?? true,
         });
     }
 
@@ -285,9 +283,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 tags: previous.tags.apply((tags) => tags ?? {}),
                 description: recordedOf
                     .get(this)
-                    ?.apply(({ recorded }) =>
-                        snapshotDescription(generation, recorded?.disks.get(disk.ordinal)),
-                    ),
+                    ?.apply(({ recorded }) => snapshotDescription(generation, recorded?.get(disk.ordinal))),
             },
             // It stays where it is: the data's past.
             {
@@ -355,7 +351,7 @@ function independent<T>(value: Output<T>): Output<T> {
 
 /** A storage by the stack's state, and why the update can't go on from there. */
 interface Past {
-    readonly recorded?: RecordedStorage;
+    readonly recorded?: RecordedDisks;
     /** A value, for the reason that findVolumes has. */
     readonly failure?: string;
 }
@@ -369,7 +365,7 @@ function recordedPast(
 ): Output<Past> {
     return all([components, args.clusterName]).apply(async ([known, clusterName]): Promise<Past> => {
         const state = await readStackState();
-        const recorded = state && recordedStorage(state, known);
+        const recorded = state && recordedDisks(state, known);
         for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
             for (const generation of disk.generations) {
                 const urn = childUrn(known[0]?.urn ?? "", childTypes.volume, generation.logicalName);
