@@ -128,6 +128,14 @@ export interface OverrideArgs extends VolumeSettings {
      * @default - the disk is where it was created
      */
     moves?: MoveArgs[];
+    /**
+     * Id of the volume that this ordinal's PersistentVolume is on, where that volume is lost or given up: only then
+     * is another one made in its place, empty or from `snapshotId`. It means nothing afterwards, and can stay. Plain,
+     * since it is checked before anything is known of the account.
+     *
+     * @default - a volume that is missing from the state is an error
+     */
+    lostVolumeId?: string;
 }
 
 /** CSI drivers for EBS volumes. */

@@ -101,6 +101,8 @@ const volumeSettings = {
     tags: tags.optional(),
 };
 
+const volumeId = text("must be a volume's id such as vol-0123456789abcdef0", /^vol-[0-9a-f]+$/);
+
 const volume: z.ZodType<VolumeArgs> = object({ ...volumeSettings, sizeGiB: input(number) });
 
 const move: z.ZodType<MoveArgs> = object({
@@ -144,9 +146,8 @@ const override: z.ZodType<OverrideArgs> = object({
     sizeGiB: input(number).optional(),
     zone: input(zone).optional(),
     moves: z.array(move, { error: "must be a list of moves" }).optional(),
-    volumeId: input(
-        text("must be a volume's id such as vol-0123456789abcdef0", /^vol-[0-9a-f]+$/),
-    ).optional(),
+    volumeId: input(volumeId).optional(),
+    lostVolumeId: volumeId.optional(),
 });
 
 const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({

@@ -1,7 +1,11 @@
 import type * as aws from "@pulumi/aws";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
+import { DeletionPolicy } from "./args";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
+import type { Component } from "./recordedDisks";
+import { readStackState } from "./stackState";
+import { otherUser } from "./volumeUsers";
 import { nodeFilters } from "./nodeFilters";
 import type { Filter } from "./nodeFilters";
 import { formatProblem, userError } from "./problems";
@@ -32,28 +36,31 @@ export interface ExistingVolumes {
  * The volumes that overrides name by `volumeId`, by ordinal: two calls for each, and those for the nodes where one is
  * attached.
  *
- * @returns with a failure if one doesn't exist, is another cluster's or the volume of another ordinal. It is a value, because a
- * rejected output makes V8 go through all outputs made from it, along every path, for the debugger that
+ * @param components - The storage under the name that it has, and those that it had.
+ * @returns with a failure if one doesn't exist, is another cluster's or another disk's. It is a value, because a rejected output makes V8 go through all outputs made from it, along every path, for the debugger that
  * Pulumi's runner turns on (Isolate::PromiseHasUserDefinedRejectHandler in Node 20): that takes all memory.
  */
 export function findVolumes(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
+    components: Output<Component[]>,
     opts: InvokeOptions,
 ): Output<ExistingVolumes> {
-    const named = disks.flatMap(({ ordinal, volumeId }) =>
-        volumeId === undefined ? [] : [{ ordinal, volumeId }],
+    const named = disks.flatMap(({ ordinal, volumeId, logicalName }) =>
+        volumeId === undefined ? [] : [{ ordinal, volumeId, logicalName }],
     );
+    const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
     const { clusterName, region, nodes } = args;
     return whenKnown(
-        { clusterName, region, nodes, wanted: named },
-        async ({ clusterName, region, nodes, wanted }, hide): Promise<ExistingVolumes> => {
+        { clusterName, region, nodes, wanted: named, storage: components },
+        async ({ clusterName, region, nodes, wanted, storage }, hide): Promise<ExistingVolumes> => {
             try {
+                const state = wanted.length > 0 ? await readStackState() : undefined;
                 const found = await Promise.all(
-                    wanted.map(async ({ ordinal, volumeId }) => ({
-                        ordinal,
-                        volumeId,
-                        volume: await queryVolume(volumeId, region, opts),
+                    wanted.map(async (disk) => ({
+                        ...disk,
+                        volume: await queryVolume(disk.volumeId, region, opts),
+                        otherUser: otherUser(disk, state, storage, policy),
                     })),
                 );
                 const hidden = await withHiddenTags(found, region, opts);
@@ -76,6 +83,8 @@ interface Found {
     readonly ordinal: number;
     readonly volumeId: string;
     readonly volume: aws.ebs.GetVolumeResult | undefined;
+    /** The rule that it breaks by being another disk's too. */
+    readonly otherUser: string | undefined;
 }
 
 /** Tags by which a volume's cluster is known. */
@@ -99,11 +108,11 @@ function failureOf(
     clusterName: string,
     disks: readonly Disk[],
 ): string | undefined {
-    const problems = found.flatMap(({ ordinal, volumeId, volume }) => {
+    const problems = found.flatMap(({ ordinal, volumeId, volume, otherUser: shared }) => {
         const rule = hidden.includes(volumeId)
             ? `must be a volume whose tags can be read: take ${clusterTags.join(" and ")} out of the AWS provider's ` +
               "ignoreTags, which hides whose volume it is"
-            : refusal(volume, clusterName, disks);
+            : (refusal(volume, clusterName, disks) ?? shared);
         return rule === undefined
             ? []
             : [formatProblem({ path: ["overrides", String(ordinal), "volumeId"], rule, got: volumeId })];

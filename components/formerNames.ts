@@ -1,8 +1,11 @@
-import { createUrn, interpolate, output } from "@pulumi/pulumi";
-import type { Alias, ComponentResourceOptions, Input } from "@pulumi/pulumi";
+import { all, createUrn, interpolate, output } from "@pulumi/pulumi";
+import type { Alias, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { Component } from "./recordedDisks";
 
 /** Names that a component and its children had before. */
 export interface FormerNames {
+    /** The component under each of them. */
+    readonly components: Output<Component[]>;
     /** Aliases of a child, whose name begins with the component's. */
     of(childName: string): Input<Alias>[];
 }
@@ -30,10 +33,18 @@ export function formerNames(
         }),
     );
     return {
+        components: all(formerly),
         of: (childName) =>
             formerly.map((component) => ({
                 name: interpolate`${component.name}${childName.slice(name.length)}`,
                 parent: component.urn,
             })),
     };
+}
+
+/** The component under the name that it has, and then those that it had. */
+export function allNames(name: string, urn: Output<string>, former: FormerNames): Output<Component[]> {
+    const known = all([urn, former.components]).apply(([own, others]) => [{ name, urn: own }, ...others]);
+    // What depends on the component depends on all its children: none of those may wait for it.
+    return output(new Promise<Component[]>((resolve) => known.apply(resolve)));
 }

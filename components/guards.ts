@@ -8,6 +8,7 @@ import { adviceOn } from "./failureAdvice";
 interface Guards {
     readonly shrink: ResourceHook;
     readonly emptyMove: ResourceHook;
+    readonly lossOrExchange: readonly [create: ResourceHook, update: ResourceHook];
     /** Undefined where the CLI has no such hooks yet. */
     readonly advice?: ErrorHook;
 }
@@ -31,14 +32,50 @@ export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
     const guards = registered.get(monitor) ?? {
         shrink: hook("refuse-shrink", refuseShrink),
         emptyMove: hook("refuse-empty-move", refuseEmptyMove),
+        lossOrExchange: [
+            hook("refuse-loss", ({ urn }) => refuse(watchedVolumes(monitor).get(urn)?.onCreate)),
+            hook("refuse-exchange", ({ urn, oldOutputs }) =>
+                refuse(watchedVolumes(monitor).get(urn)?.onUpdate(tagsIn(oldOutputs))),
+            ),
+        ],
         advice: supportsErrorHooks(monitor) ? errorHook() : undefined,
     };
     registered.set(monitor, guards);
+    const [loss, exchange] = guards.lossOrExchange;
     return {
-        beforeUpdate: [guards.shrink],
-        ...(isMoved && { beforeCreate: [guards.emptyMove] }),
+        beforeUpdate: [guards.shrink, exchange],
+        beforeCreate: isMoved ? [guards.emptyMove, loss] : [loss],
         ...(guards.advice && { onError: [guards.advice] }),
     };
+}
+
+/** What is wrong with a volume that the engine creates or changes, by what was known before. */
+export interface WatchedVolume {
+    /** Why it must not be created, if it must not. */
+    readonly onCreate: string | undefined;
+    /** Why it must not become this disk's volume, by the tags that it has. */
+    readonly onUpdate: (tags: Readonly<Record<string, string>>) => string | undefined;
+}
+
+const watched = new WeakMap<object, Map<string, WatchedVolume>>();
+
+/** The volumes of a program that the hooks know something of, by URN. */
+export function watchedVolumes(monitor: object | undefined = getMonitor()) {
+    const volumes = (monitor && watched.get(monitor)) ?? new Map<string, WatchedVolume>();
+    if (monitor) {
+        watched.set(monitor, volumes);
+    }
+    return volumes;
+}
+
+function tagsIn(outputs: unknown): Record<string, string> {
+    return (outputs as { tags?: Record<string, string> } | undefined)?.tags ?? {};
+}
+
+function refuse(reason: string | undefined): void {
+    if (reason !== undefined) {
+        throw new Error(reason);
+    }
 }
 
 function hook(name: string, callback: (args: ResourceHookArgs) => void): ResourceHook {
@@ -46,7 +83,7 @@ function hook(name: string, callback: (args: ResourceHookArgs) => void): Resourc
 }
 
 /** The SDK asks the CLI when it starts, and keeps the answer where its types don't say so. */
-function supportsErrorHooks(monitor: object): boolean {
+export function supportsErrorHooks(monitor: object): boolean {
     const { getStore } = state as { getStore?: () => { supportsErrorHooks?: boolean } };
     return "registerErrorHook" in monitor && getStore?.().supportsErrorHooks === true;
 }

@@ -118,7 +118,7 @@ export function persistentVolumeName(
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
 export function volumeSettings(
     volume: VolumeArgs,
-    { zone: _zone, volumeId: _volumeId, moves: _moves, ...override }: OverrideArgs = {},
+    { zone: _zone, volumeId: _volumeId, lostVolumeId: _lost, moves: _moves, ...override }: OverrideArgs = {},
 ): DiskSettings {
     const { iops, throughputMiBps, ...ofAnyType } = volume;
     const { kmsKeyId, ...inherited } = override.type === undefined ? volume : ofAnyType;

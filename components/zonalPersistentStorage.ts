@@ -21,9 +21,10 @@ import {
     storageClassManifest,
 } from "./manifests";
 import type { Volume } from "./manifests";
+import { snapshotDescription } from "./continuity";
 import { detached, newestSnapshot } from "./moves";
 import { MoveFrom } from "./movesArgs";
-import { formerNames } from "./formerNames";
+import { allNames, formerNames } from "./formerNames";
 import type { FormerNames } from "./formerNames";
 import { guardsOf } from "./guards";
 import { findVolumes } from "./existingVolumes";
@@ -32,6 +33,8 @@ import { warningOfZones } from "./nodeCounts";
 import { disksOf } from "./plan";
 import type { Disk, Generation } from "./plan";
 import { asUserError } from "./problems";
+import { past } from "./past";
+import type { Past } from "./past";
 import { whenKnown } from "./secrets";
 import { secretOutputs, settledOnceCreated, volumeArgs } from "./volumeArgs";
 import type { Origin } from "./volumeArgs";
@@ -45,6 +48,9 @@ const componentType = "zonal-persistent-storage:index:ZonalPersistentStorage";
 
 /** Not a property: the schema for other languages would take it for an output. */
 const formerNamesOf = new WeakMap<object, FormerNames>();
+
+/** What the stack's state has of a component. */
+const pastOf = new WeakMap<object, Output<Past>>();
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
@@ -85,17 +91,22 @@ export class ZonalPersistentStorage extends ComponentResource {
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         super(componentType, name, checkArgs(name, args), opts);
         checkObjects(name, args, this.getProvider("kubernetes:core/v1:PersistentVolume"));
-        formerNamesOf.set(this, formerNames(name, componentType, opts));
+        const former = formerNames(name, componentType, opts);
+        formerNamesOf.set(this, former);
         const disks = disksOf(name, args);
+        const components = allNames(name, this.urn, former);
         const zones = findZones(args, disks, { parent: this });
         this.zones = zones.names;
         this.storageClassName = output(args.storageClass?.name ?? name);
 
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
-        const existing = findVolumes(args, disks, { parent: this });
+        const existing = findVolumes(args, disks, components, { parent: this });
+        const before = past(name, args, disks, components);
+        pastOf.set(this, before);
         const checked = all([
             existing,
+            before,
             this.zones,
             checkKnownArgs(name, args),
             checkCopies(name, args, zones.region),
@@ -103,9 +114,10 @@ export class ZonalPersistentStorage extends ComponentResource {
         const ready = this.ready(
             name,
             args,
-            checked.apply(([{ failure }]) => {
-                if (failure) {
-                    throw asUserError(failure);
+            checked.apply(([{ failure }, { failure: loss }]) => {
+                const failures = [failure, loss].filter((one) => one !== undefined);
+                if (failures.length > 0) {
+                    throw asUserError(failures.join("\n"));
                 }
                 return [];
             }),
@@ -253,10 +265,11 @@ export class ZonalPersistentStorage extends ComponentResource {
     private snapshotOfMove(
         args: ZonalPersistentStorageArgs,
         disk: Disk,
-        { logicalName, move = { property: "", hasPrevious: false } }: Generation,
+        generation: Generation,
         previous: ebs.Volume | undefined,
         dependsOn: Resource,
     ): Input<string> | undefined {
+        const { logicalName, move = { property: "", hasPrevious: false } } = generation;
         if (move.snapshotId !== undefined || previous === undefined) {
             return move.snapshotId;
         }
@@ -270,6 +283,9 @@ export class ZonalPersistentStorage extends ComponentResource {
                 volumeId: detached(source, move.property, { parent: this }),
                 region: args.region,
                 tags: previous.tags.apply((tags) => tags ?? {}),
+                description: pastOf
+                    .get(this)
+                    ?.apply(({ recorded }) => snapshotDescription(generation, recorded?.get(disk.ordinal))),
             },
             // It stays where it is: the data's past.
             {

@@ -48,6 +48,7 @@ export class EbsSnapshot implements ResourceType {
         const { SnapshotId } = await ec2.send(
             new CreateSnapshotCommand({
                 VolumeId: String(inputs["volumeId"]),
+                Description: inputs["description"] as string | undefined,
                 TagSpecifications: [
                     {
                         ResourceType: "snapshot",
@@ -74,6 +75,8 @@ export class EbsSnapshot implements ResourceType {
                 id,
                 properties: {
                     ...old,
+                    arn: `arn:aws:ec2:${String(region)}::snapshot/${id}`,
+                    description: found.Description ?? "",
                     region,
                     volumeId: found.VolumeId,
                     volumeSize: found.VolumeSize,

@@ -72,7 +72,9 @@ export async function endStack(model: Model, world: World): Promise<void> {
         await world.addNode("b");
         model.zones.add("b");
     }
-    model.settings = { ...model.settings, count: 6, sizeGiB: 40 };
+    // One that isn't encrypted stays so.
+    const isPlain = (await volumesInState(world.cli)).some(({ isEncrypted }) => isEncrypted === false);
+    model.settings = { ...model.settings, count: 6, sizeGiB: 40, encrypted: isPlain ? false : undefined };
     assert.equal(await settle(model, world), undefined);
     const last = await upAtLast(model, world);
     assert.equal(last.code, 0, last.text);

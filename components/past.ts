@@ -1,0 +1,45 @@
+import type { Output } from "@pulumi/pulumi";
+import type { ZonalPersistentStorageArgs } from "./args";
+import { continuityProblems } from "./continuity";
+import { watchedVolumes } from "./guards";
+import type { Disk } from "./plan";
+import { userError } from "./problems";
+import { recordedDisks } from "./recordedDisks";
+import type { Component, RecordedDisks } from "./recordedDisks";
+import { whenKnown } from "./secrets";
+import { childTypes, childUrn, readStackState } from "./stackState";
+import { watchedVolume } from "./watch";
+
+/** A storage by the stack's state, and why the update can't go on from there. */
+export interface Past {
+    readonly recorded?: RecordedDisks;
+    /** A value, for the reason that findVolumes has. */
+    readonly failure?: string;
+}
+
+/** Compares what the state has of a storage with the args, and tells the hooks what they have to know. */
+export function past(
+    name: string,
+    args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
+    components: Output<Component[]>,
+): Output<Past> {
+    const { clusterName } = args;
+    return whenKnown({ components, clusterName }, async (known, hide): Promise<Past> => {
+        const state = await readStackState();
+        const recorded = state && recordedDisks(state, known.components);
+        const parent = known.components[0]?.urn ?? "";
+        for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
+            for (const generation of disk.generations) {
+                const urn = childUrn(parent, childTypes.volume, generation.logicalName);
+                watchedVolumes().set(
+                    urn,
+                    watchedVolume(args, known.clusterName, disk, generation, disks, recorded, hide),
+                );
+            }
+        }
+        const problems = recorded ? continuityProblems(args, disks, recorded, new Date()) : [];
+        const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
+        return { recorded, failure: problems.length === 0 ? undefined : userError(what, problems).message };
+    });
+}
