@@ -4,7 +4,7 @@ import { ec2Client } from "../../../sandbox/ec2/instances";
 import { volumesInState } from "../ledger";
 import { followAdvice } from "./account";
 import { converged, expectedRefusal } from "./expectations";
-import { upAtLast } from "./world";
+import { giveUp, upAtLast } from "./world";
 import type { Model, Settings, World } from "./world";
 
 /**
@@ -39,6 +39,9 @@ export async function settle(model: Model, world: World): Promise<string | undef
         return undefined;
     }
     world.recoveries.refused++;
+    if (giveUp(model, world, said)) {
+        return settle(model, world);
+    }
     if ((await followAdvice(world, said)) !== undefined) {
         return settle(model, world);
     }
@@ -102,7 +105,7 @@ async function isExpected({ settings, zones }: Model, world: World, said: string
     }
     const isExcess = (name: string) => Number(name.replace("data-", "")) >= settings.count;
     return (
-        /cannot be deleted\s+because it is protected/.test(said) &&
+        /cannot be deleted\s+because it is protected|in the storage, it is\s+protected/.test(said) &&
         volumes.some(({ name, isProtected }) => isProtected && isExcess(name))
     );
 }

@@ -36,6 +36,8 @@ export interface Settings {
     readonly tag: string;
     readonly protect: boolean;
     readonly deletionPolicy: "Retain" | "Snapshot" | "Delete";
+    /** Ids of volumes that somebody has deleted and that are given up, by ordinal. */
+    readonly lost?: Readonly<Record<string, string>>;
 }
 
 /** What the model knows. */
@@ -125,10 +127,13 @@ export class World {
         encrypted,
         tag,
         label,
+        lost = {},
         ...others
     }: Settings): Record<string, unknown> {
+        const given = Object.entries(lost).filter(([ordinal]) => Number(ordinal) < others.count);
         const data = {
             ...others,
+            overrides: Object.fromEntries(given.map(([ordinal, id]) => [ordinal, { lostVolumeId: id }])),
             volume: { sizeGiB, type, iops, encrypted, tags: { tag } },
             persistentVolume: { labels: { label } },
         };
@@ -198,12 +203,23 @@ export class World {
     }
 }
 
+/** Gives up the volumes that an update misses and that somebody has deleted; false if it misses none. */
+export function giveUp(model: Model, { ledger }: World, said: string): boolean {
+    const missed = [
+        ...said.replace(/\s+/g, " ").matchAll(/overrides\.(\d+)\.lostVolumeId must be "(vol-\w+)"/g),
+    ];
+    const lost = Object.fromEntries(missed.map(([, ordinal = "", id = ""]) => [ordinal, id]));
+    Object.values(lost).forEach((id) => assert.ok(ledger.wasLetGo(id), `${id} isn't lost`));
+    model.settings = { ...model.settings, lost: { ...model.settings.lost, ...lost } };
+    return missed.length > 0;
+}
+
 /** An update that nothing disturbs but the account's settings, and then those that it says have to follow. */
 export async function upAtLast(model: Model, world: World): Promise<Outcome> {
     const isUnsure = model.hasDrifted || model.mayLoseNewVolumes;
     let outcome = await world.pulumi(model, [...up, ...(isUnsure ? ["--refresh"] : [])]);
     for (let attempt = 0; outcome.code !== 0 && attempt < 4; attempt++) {
-        const flags = await followAdvice(world, outcome.text);
+        const flags = giveUp(model, world, outcome.text) ? [] : await followAdvice(world, outcome.text);
         if (!flags) {
             break;
         }
