@@ -98,10 +98,10 @@ function restoreIt({ volumeId, ordinal, storage, resourceName }: LostVolume, ec2
     return [
         awsEc2(sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`, ec2),
         isMoved
-            ? `restore first: add a move with its last snapshot, its zone and previous: Release to overrides.${ordinal}.moves of storage ${storage.name}, and only then`
-            : `restore first: set overrides.${ordinal}.snapshotId of storage ${storage.name} to its last snapshot, and only then`,
+            ? `restore first: add a move with its last snapshot, its zone and previous: Release to overrides.${ordinal}.moves of storage ${storage.name}, set overrides.${ordinal}.lostVolumeId to ${volumeId}, and only then`
+            : `restore first: set overrides.${ordinal}.snapshotId of storage ${storage.name} to its last snapshot, overrides.${ordinal}.lostVolumeId to ${volumeId}, and only then`,
         "pulumi up",
-        "without a snapshot nothing brings its data back, and pulumi up makes the EMPTY volume",
+        "without a snapshot nothing brings its data back, and pulumi up then makes an EMPTY volume",
     ];
 }
 

@@ -159,8 +159,8 @@ function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | 
         ...(inState
             ? [
                   isMoved
-                      ? `restore first: add a move with its last snapshot, its zone and previous: Release to ${override}.moves of storage ${inState.storage?.name}, and only then`
-                      : `restore first: set ${override}.snapshotId of storage ${inState.storage?.name} to its last snapshot, and only then`,
+                      ? `restore first: add a move with its last snapshot, its zone and previous: Release to ${override}.moves of storage ${inState.storage?.name}, set ${override}.lostVolumeId to ${volumeId}, and only then`
+                      : `restore first: set ${override}.snapshotId of storage ${inState.storage?.name} to its last snapshot, ${override}.lostVolumeId to ${volumeId}, and only then`,
               ]
             : [
                   "restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one",

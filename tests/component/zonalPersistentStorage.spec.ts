@@ -227,7 +227,7 @@ describe("ZonalPersistentStorage", () => {
         const unguarded = await record(make, world);
         const hooksOf = ({ of }: typeof guarded) =>
             Object.values(of(volumeType)).map((one) => one.beforeUpdate);
-        const guard = ["zonal-persistent-storage:refuse-shrink"];
+        const guard = ["zonal-persistent-storage:refuse-shrink", "zonal-persistent-storage:refuse-exchange"];
         assert.deepEqual(hooksOf(guarded), [guard, guard, guard]);
         assert.deepEqual(hooksOf(unguarded), [[], [], []]);
     });

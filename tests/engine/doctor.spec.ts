@@ -171,7 +171,7 @@ describe("the doctor with the Pulumi CLI", function () {
             stdout,
             `volume ${id} (PersistentVolume data-0, data-0 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place
     aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=${id} --region=eu-west-1
-    restore first: set overrides.0.snapshotId of storage data to its last snapshot, and only then
+    restore first: set overrides.0.snapshotId of storage data to its last snapshot, overrides.0.lostVolumeId to ${id}, and only then
     pulumi refresh
     pulumi up
 1 to mend

@@ -115,7 +115,10 @@ describe("moved disks with the Pulumi CLI", function () {
         const before = (await disks())[2]!;
         const there = { ...toC, previous: "Release" } as const;
         const refused = await pulumi([there, backToB], ["preview"], { volume });
-        assert.match(refused.text, /data-2.* cannot be deleted\s+because it is protected/);
+        assert.match(
+            refused.text,
+            /overrides\.2 must leave volume vol-\w+ of ordinal 2 in the storage, it is\s+protected/,
+        );
         await pulumi([toC], up, { volume, protect: false });
         const { steps, text } = await pulumi([there, backToB], up, { volume, protect: false });
         assert.deepEqual(

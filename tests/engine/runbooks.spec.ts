@@ -336,7 +336,9 @@ describe("the runbooks", function () {
         const { volumeId } = before.get("web-1")!;
         const snapshot = await takeSnapshot(volumeId);
         await ec2.send(new DeleteVolumeCommand({ VolumeId: volumeId }));
-        const done = await follow("A volume was deleted", () => snapshot);
+        const done = await follow("A volume was deleted", (name) =>
+            name === "volume" ? volumeId : snapshot,
+        );
         assert.match(
             printed(done, "npm run doctor")[0]!,
             new RegExp(`volume ${volumeId} .* isn't in EC2[^]*add a move with its last snapshot`),

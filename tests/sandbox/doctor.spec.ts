@@ -276,7 +276,7 @@ ${remove}${left} --region=eu-west-1`,
     pulumi up
 volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place
     aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-0123456789abcdef0 --region=eu-west-1
-    restore first: set overrides.3.snapshotId of storage data to its last snapshot, and only then
+    restore first: set overrides.3.snapshotId of storage data to its last snapshot, overrides.3.lostVolumeId to vol-0123456789abcdef0, and only then
     pulumi refresh
     pulumi up
 2 to mend

@@ -39,9 +39,9 @@ const isThere: Finding = {
 };
 const restoreIt = (wish: string) => [
     "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
-    `restore first: ${wish}, and only then`,
+    `restore first: ${wish}, ${wish.startsWith("add") ? "set " : ""}overrides.1.lostVolumeId to vol-1, and only then`,
     "pulumi up",
-    "without a snapshot nothing brings its data back, and pulumi up makes the EMPTY volume",
+    "without a snapshot nothing brings its data back, and pulumi up then makes an EMPTY volume",
 ];
 const outputs = {
     volumes: [

@@ -294,7 +294,7 @@ const cases: [string, Seen, Finding[]][] = [
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place",
                 mend: [
                     "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
-                    "restore first: set overrides.1.snapshotId of storage data to its last snapshot, and only then",
+                    "restore first: set overrides.1.snapshotId of storage data to its last snapshot, overrides.1.lostVolumeId to vol-1, and only then",
                     "pulumi refresh",
                     "pulumi up",
                 ],
@@ -325,7 +325,7 @@ const cases: [string, Seen, Finding[]][] = [
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) is in state error: EC2 can't recover what it held",
                 mend: [
                     "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=vol-1 --region=eu-west-1",
-                    "restore first: set overrides.1.snapshotId of storage data to its last snapshot, and only then",
+                    "restore first: set overrides.1.snapshotId of storage data to its last snapshot, overrides.1.lostVolumeId to vol-1, and only then",
                     "aws ec2 delete-volume --volume-id=vol-1 --region=eu-west-1",
                     "pulumi refresh",
                     "pulumi up",
@@ -496,7 +496,7 @@ describe("the doctor of a disk that was moved", () => {
         const [found] = findings(moved({ volumes: [bothVolumes[0]!, ...kept] }));
         assert.equal(
             found!.mend[1],
-            "restore first: add a move with its last snapshot, its zone and previous: Release to overrides.1.moves of storage data, and only then",
+            "restore first: add a move with its last snapshot, its zone and previous: Release to overrides.1.moves of storage data, set overrides.1.lostVolumeId to vol-1, and only then",
         );
     });
 

@@ -53,7 +53,8 @@ describe("the folder of a run of the acceptance check that was killed", () => {
         const [ended, goesOn] = [await working(folder), await working(other)];
         try {
             await folder.endPulumi();
-            assert.equal(ended.signalCode, "SIGTERM");
+            const signal = ended.signalCode ?? (await once(ended, "exit"))[1];
+            assert.equal(signal, "SIGTERM");
             assert.equal(goesOn.signalCode, null);
         } finally {
             [ended, goesOn].forEach((child) => child.kill("SIGKILL"));

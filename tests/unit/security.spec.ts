@@ -119,7 +119,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/unit/doctorStrayDisks.spec.ts: the doctor of a volume that isn't the disk's own",
     ],
     [
-        "the kubeconfig and keys of the AWS provider are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of a higher level.",
+        "the kubeconfig, keys of the AWS provider and [settings that were set as secrets](docs/environments.md#secret-settings) are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of a higher level.",
         state,
     ],
     [
