@@ -68,14 +68,15 @@ export class EbsSnapshot implements ResourceType {
     }
 
     public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
-        const [id = "", region = old["region"] ?? this.providerRegion] = importId.split("@");
+        const inState = typeof old["region"] === "string" ? old["region"] : this.providerRegion;
+        const [id = "", region = inState] = importId.split("@");
         const found = await find(this.ec2({ region }), id);
         return (
             found && {
                 id,
                 properties: {
                     ...old,
-                    arn: `arn:aws:ec2:${String(region)}::snapshot/${id}`,
+                    arn: `arn:aws:ec2:${region}::snapshot/${id}`,
                     description: found.Description ?? "",
                     region,
                     volumeId: found.VolumeId,
