@@ -1,11 +1,12 @@
 import type * as aws from "@pulumi/aws";
+import { output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
 import { DeletionPolicy } from "./args";
 import type { ZonalPersistentStorageArgs } from "./args";
 import type { Disk } from "./plan";
 import type { Component } from "./recordedDisks";
 import { readStackState } from "./stackState";
-import { otherUser } from "./volumeUsers";
+import { claimVolume, otherClaim, otherUser } from "./volumeUsers";
 import { nodeFilters } from "./nodeFilters";
 import type { Filter } from "./nodeFilters";
 import { formatProblem, userError } from "./problems";
@@ -50,6 +51,13 @@ export function findVolumes(
         volumeId === undefined ? [] : [{ ordinal, volumeId, logicalName }],
     );
     const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
+    // At once where they are plain, so that neither of two storages goes ahead.
+    named.forEach(({ volumeId, logicalName }) => {
+        output(volumeId).apply((id) => claimVolume(id, { storage: disks, logicalName }));
+        if (typeof volumeId === "string") {
+            claimVolume(volumeId, { storage: disks, logicalName });
+        }
+    });
     const { clusterName, region, nodes } = args;
     return whenKnown(
         { clusterName, region, nodes, wanted: named, storage: components },
@@ -60,7 +68,8 @@ export function findVolumes(
                     wanted.map(async (disk) => ({
                         ...disk,
                         volume: await queryVolume(disk.volumeId, region, opts),
-                        otherUser: otherUser(disk, state, storage, policy),
+                        otherUser:
+                            otherUser(disk, state, storage, policy) ?? otherClaim(disk.volumeId, disks),
                     })),
                 );
                 const hidden = await withHiddenTags(found, region, opts);

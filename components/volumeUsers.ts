@@ -13,11 +13,8 @@ export interface NamedVolume {
     readonly logicalName: string;
 }
 
-const namedBy = new WeakMap<object, Map<string, string>>();
-
 /**
- * The rule that a disk breaks whose volume another PersistentVolume of the stack is on, or another storage of the
- * program names.
+ * The rule that a disk breaks whose volume another PersistentVolume of the stack is on, or the stack manages.
  *
  * @param state - What the stack has; undefined where that isn't known.
  * @param components - The storage under the name that it has, and those that it had.
@@ -45,16 +42,39 @@ export function otherUser(
     if (managed && !isKept) {
         return `must not be a volume that the stack manages (${managed.urn}): take it out there and run pulumi up first`;
     }
-    return namedElsewhere(volumeId, `${own?.urn}/${logicalName}`);
+    return undefined;
 }
 
-function namedElsewhere(volumeId: string, user: string): string | undefined {
+/** A disk by the storage that names a volume for it. */
+interface VolumeUser {
+    /** The same object for all disks of a storage. */
+    readonly storage: object;
+    readonly logicalName: string;
+}
+
+const usersOf = new WeakMap<object, Map<string, VolumeUser[]>>();
+
+/** Tells the other storages of the program that a disk is to be on a volume. */
+export function claimVolume(volumeId: string, user: VolumeUser): void {
+    const volumes = claimedVolumes();
+    const users = volumes.get(volumeId) ?? [];
+    const isNew = !users.some(({ storage }) => storage === user.storage);
+    volumes.set(volumeId, isNew ? [...users, user] : users);
+}
+
+/** The rule that a disk breaks whose volume another storage of the program names. */
+export function otherClaim(volumeId: string, storage: object): string | undefined {
+    const other = claimedVolumes()
+        .get(volumeId)
+        ?.find((user) => user.storage !== storage);
+    return other && `must not be the volume of ${other.logicalName} too`;
+}
+
+function claimedVolumes(): Map<string, VolumeUser[]> {
     const monitor = getMonitor() as object | undefined;
-    const users = (monitor && namedBy.get(monitor)) ?? new Map<string, string>();
+    const volumes = (monitor && usersOf.get(monitor)) ?? new Map<string, VolumeUser[]>();
     if (monitor) {
-        namedBy.set(monitor, users);
+        usersOf.set(monitor, volumes);
     }
-    const other = users.get(volumeId) ?? user;
-    users.set(volumeId, other);
-    return other === user ? undefined : `must not be the volume of ${other.split("/").at(-1)} too`;
+    return volumes;
 }

@@ -101,7 +101,7 @@ describe("claims with the Pulumi CLI", function () {
             status: 1,
             stdout: [
                 "PersistentVolume reserved-0 is to be deleted, but claim default/theirs holds it, which no pod uses",
-                "    kubectl delete pvc theirs --namespace default",
+                "    kubectl delete pvc/theirs --namespace=default",
                 "    then run the same pulumi command again",
                 "1 to mend\n",
             ].join("\n"),

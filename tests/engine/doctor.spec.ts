@@ -187,7 +187,7 @@ describe("the doctor with the Pulumi CLI", function () {
             Snapshots.map(({ SnapshotId }) => SnapshotId),
             [snapshot.SnapshotId],
         );
-        const overrides = { "0": { snapshotId: snapshot.SnapshotId } };
+        const overrides = { "0": { snapshotId: snapshot.SnapshotId, lostVolumeId: id } };
         await pulumi(["refresh", "--yes", "--skip-preview"], { overrides, protect: true });
         const forgotten = await doctor();
         assert.match(

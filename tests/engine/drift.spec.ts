@@ -110,10 +110,15 @@ describe("volumes that others change, with the Pulumi CLI", function () {
         assert.equal(tag?.Value, cluster.name);
     });
 
-    it("that were deleted are missed by a refresh, and the preview shows that an empty one would come", async () => {
+    it("that were deleted are missed by a refresh, and an empty one comes only where that is said", async () => {
         const volume = { sizeGiB: 20 };
-        await ec2.send(new DeleteVolumeCommand({ VolumeId: await idOf("data-2") }));
-        const { steps } = await pulumi(["preview", "--refresh"], { volume });
+        const id = await idOf("data-2");
+        await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
+        const { code, text } = await pulumi(["preview", "--refresh"], { volume });
+        assert.notEqual(code, 0, text);
+        assert.match(text.replace(/\s+/g, " "), new RegExp(`overrides.2.lostVolumeId must be "${id}"`));
+        const overrides = { "2": { lostVolumeId: id } };
+        const { steps } = await pulumi(["preview", "--refresh"], { volume, overrides });
         assert.deepEqual(steps, [
             "create Volume data-2",
             "create-replacement PersistentVolume data-2",
