@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import type { ZonalPersistentStorageArgs } from "../../components";
+import { continuityProblems, snapshotDescription } from "../../components/continuity";
+import { disksOf } from "../../components/plan";
+import { recordedDisks } from "../../components/recordedDisks";
+import { childTypes, childUrn } from "../../components/stackState";
+import type { StackState } from "../../components/stackState";
+import { watchedVolume } from "../../components/watch";
+
+const urnOf = (name: string) =>
+    `urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::${name}`;
+const component = { name: "data", urn: urnOf("data") };
+const args = (different: Partial<ZonalPersistentStorageArgs> = {}): ZonalPersistentStorageArgs => ({
+    clusterName: "proyecto.k8s.local",
+    count: 1,
+    volume: { sizeGiB: 1 },
+    ...different,
+});
+
+/** The state of a stack with these children of a storage, each with its volume or what it is on. */
+const state = (
+    children: readonly (readonly [keyof typeof childTypes, string, string])[],
+    storage = component,
+) =>
+    Object.fromEntries(
+        children.map(([kind, name, id]) => [
+            childUrn(storage.urn, childTypes[kind], name),
+            {
+                type: childTypes[kind],
+                outputs:
+                    kind === "persistentVolume"
+                        ? { metadata: { name }, spec: { csi: { volumeHandle: id } } }
+                        : {
+                              arn: `arn:aws:ec2:eu-west-1:123456789012:volume/${id}`,
+                              createTime: "2026-11-24T10:00:00Z",
+                          },
+            },
+        ]),
+    ) as StackState;
+
+const problems = (
+    known: StackState,
+    different: Partial<ZonalPersistentStorageArgs> = {},
+    storages = [component],
+) =>
+    continuityProblems(
+        args(different),
+        disksOf("data", args(different)),
+        recordedDisks(known, storages),
+        new Date("2026-11-24T12:00:00Z"),
+    );
+
+const settled = [
+    ["volume", "data-0", "vol-0"],
+    ["persistentVolume", "data-0", "vol-0"],
+] as const;
+const newSnapshot = { overrides: { "0": { moves: [{ from: "NewSnapshot" as const }] } } };
+
+describe("the disks in a stack's state, held to what is asked for", () => {
+    it("go on where nothing is known of them, or each is on its volume", () => {
+        assert.deepEqual(problems({}), []);
+        assert.deepEqual(problems(state(settled)), []);
+        assert.deepEqual(problems(state(settled), newSnapshot), []);
+    });
+
+    it("are found under a name that the storage had", () => {
+        const former = { name: "registry", urn: urnOf("registry") };
+        const known = state([["persistentVolume", "registry-0", "vol-0"]], former);
+        assert.deepEqual(problems(known), [], "another storage's");
+        assert.match(
+            problems(known, {}, [component, former]).join(),
+            /PersistentVolume registry-0 is on volume vol-0/,
+        );
+    });
+
+    it("get no other volume until the settings say that the one that they are on is lost", () => {
+        const known = state([["persistentVolume", "data-0", "vol-0"]]);
+        assert.match(problems(known).join(), /^overrides\.0\.lostVolumeId is missing: .* must be "vol-0"/);
+        assert.equal(problems(known, { overrides: { "0": { lostVolumeId: "vol-1" } } }).length, 1);
+        assert.deepEqual(problems(known, { overrides: { "0": { lostVolumeId: "vol-0" } } }), []);
+        assert.deepEqual(problems(known, { overrides: { "0": { volumeId: "vol-2" } } }), []);
+    });
+
+    it("are refused where the state has another volume for one, or another ordinal's", () => {
+        const other = [["volume", "data-0", "vol-9"], settled[1]] as const;
+        assert.match(problems(state(other)).join(), /the state has vol-9 as the volume of ordinal 0/);
+        const exchanged = [...other, ["volume", "data-1", "vol-0"]] as const;
+        assert.match(problems(state(exchanged), { count: 2 }).join(), /the volume of ordinal 1 in the state/);
+    });
+
+    it("keep their protected volumes, whichever setting would let go of one", () => {
+        const two = [...settled, ["volume", "data-1", "vol-1"]] as const;
+        assert.match(
+            problems(state(two)).join(),
+            /^count must leave volume vol-1 of ordinal 1 .*: set protect to false/,
+        );
+        assert.deepEqual(problems(state(two), { protect: false }), []);
+        const moved = [...settled, ["volume", "data-0-moved-1", "vol-1"]] as const;
+        assert.match(problems(state(moved)).join(), /^overrides\.0 must leave volume vol-1/);
+    });
+
+    it("aren't moved by a snapshot of an attempt that left the disk where it was", () => {
+        const tried = [
+            ...settled,
+            ["volume", "data-0-moved-1", "vol-1"],
+            ["snapshot", "data-0-moved-1", "snap-1"],
+        ] as const;
+        assert.match(
+            problems(state(tried), newSnapshot).join(),
+            /^overrides\.0\.moves\.0\.snapshotId is missing: .* snapshot snap-1 .* vol-1 from it at 2026-11-24T10:00:00Z; it is 2026-11-24T12:00:00\.000Z now/,
+        );
+        const named = { overrides: { "0": { moves: [{ snapshotId: "snap-1" }] } } };
+        assert.deepEqual(problems(state(tried), named), []);
+        const done = [settled[0], ["persistentVolume", "data-0", "vol-1"], ...tried.slice(2)] as const;
+        assert.deepEqual(problems(state(done), newSnapshot), []);
+    });
+
+    it("have a snapshot taken again where there is no volume of it", () => {
+        const [disk] = disksOf("data", args(newSnapshot));
+        const generation = disk!.generations.at(-1)!;
+        const description = (known: StackState) =>
+            snapshotDescription(generation, recordedDisks(known, [component]).get(0));
+        const taken = [...settled, ["snapshot", "data-0-moved-1", "snap-1"]] as const;
+        assert.equal(description(state(settled)), undefined);
+        assert.equal(description(state(taken)), "taken again, in place of snap-1");
+        assert.equal(description(state([...taken, ["volume", "data-0-moved-1", "vol-1"]])), undefined);
+    });
+});
+
+describe("a volume that the engine is about to change", () => {
+    const disks = disksOf("data", args({ count: 2 }));
+    const tags = (cluster: string, name: string) => ({
+        KubernetesCluster: cluster,
+        "kubernetes.io/created-for/pv/name": name,
+    });
+    const reason = (known: StackState | undefined, found: Record<string, string>) =>
+        watchedVolume(
+            args({ count: 2 }),
+            "proyecto.k8s.local",
+            disks[0]!,
+            disks[0]!.generations[0]!,
+            disks,
+            known && recordedDisks(known, [component]),
+            (text) => text,
+        ).onUpdate(found);
+
+    it("is the disk's own, or new to it, by its tags", () => {
+        assert.equal(reason(state(settled), tags("proyecto.k8s.local", "data-0")), undefined);
+        assert.equal(
+            reason(state(settled), tags("formerly.k8s.local", "data-0")),
+            undefined,
+            "another setting",
+        );
+        assert.equal(reason(undefined, {}), undefined);
+    });
+
+    it("is refused with the tags of another ordinal or another cluster", () => {
+        const imported = state([["volume", "data-0", "vol-0"]]);
+        assert.match(
+            reason(undefined, tags("proyecto.k8s.local", "data-1")) ?? "",
+            /must be "data-0", got "data-1"/,
+        );
+        assert.match(reason(imported, tags("other.k8s.local", "data-0")) ?? "", /KubernetesCluster must be/);
+        assert.match(
+            reason(imported, tags("proyecto.k8s.local", "pvc-1")) ?? "",
+            /must be "data-0", got "pvc-1"/,
+        );
+    });
+});
