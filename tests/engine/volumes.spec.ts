@@ -141,7 +141,7 @@ describe("volumes with the Pulumi CLI", function () {
         [
             "fewer of them, while they are protected",
             { count: 2 },
-            /data-2.* cannot be deleted\s+because it is protected/,
+            /count must leave volume vol-\w+ of ordinal 2 in the storage, it is\s+protected: set protect to false/,
         ],
         [
             "a cluster without nodes",
