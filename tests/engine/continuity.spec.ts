@@ -175,8 +175,10 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         await edit((state) => {
             const volume = volumeIn(state, "data-1");
             volume.id = VolumeId;
+            const inOutputs = volume.outputs?.["id"] === undefined ? {} : { id: VolumeId };
             volume.outputs = {
                 ...volume.outputs,
+                ...inOutputs,
                 arn: `arn:aws:ec2:eu-west-1:123456789012:volume/${VolumeId}`,
             };
             state.deployment.resources = state.deployment.resources.filter(
