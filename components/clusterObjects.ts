@@ -1,6 +1,7 @@
 import type { ProviderResource } from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { ZonalPersistentStorageArgs } from "./args";
+import { perProgram } from "./perProgram";
 import { disksOf } from "./plan";
 import { userError } from "./problems";
 
@@ -68,7 +69,8 @@ export function takenObjects(owners: Owners, owner: string, storage: string, arg
     return [...taken.values()];
 }
 
-const registered = new WeakMap<object, Map<unknown, Owners>>();
+/** Owners of the objects of each cluster, by its provider. */
+const clusters = perProgram(() => new Map<unknown, Owners>());
 
 /**
  * Keeps two storages of a program from making the same objects, of which the second would fail half way. They are of
@@ -86,9 +88,8 @@ export function checkObjects(
     if (!monitor || !("registerResourceHook" in monitor)) {
         return;
     }
-    const clusters = registered.get(monitor) ?? new Map<unknown, Owners>();
-    const owners: Owners = clusters.get(provider) ?? new Map<string, string>();
-    registered.set(monitor, clusters.set(provider, owners));
+    const owners: Owners = clusters().get(provider) ?? new Map<string, string>();
+    clusters().set(provider, owners);
     const title = `ZonalPersistentStorage ${JSON.stringify(name)}`;
     const taken = takenObjects(owners, title, name, args);
     if (taken.length > 0) {

@@ -84,10 +84,12 @@ export function lostVolume(
 /** A snapshot of an attempt that didn't end doesn't have what was written since. */
 function repeatedMove({ generations }: Disk, known: RecordedDisk, generation: string, now: Date): string[] {
     const last = generations.at(-1);
-    const suffix = last && suffixOf(last);
-    const target = suffix === undefined ? undefined : known.volumes.get(suffix);
-    const snapshot = suffix === undefined ? undefined : known.snapshots.get(suffix);
-    if (!last?.move || !isByNewSnapshot(last) || suffix === generation || !target || !snapshot) {
+    if (!last?.move || !isByNewSnapshot(last)) {
+        return [];
+    }
+    const suffix = suffixOf(last);
+    const [target, snapshot] = [known.volumes.get(suffix), known.snapshots.get(suffix)];
+    if (suffix === generation || !target || !snapshot) {
         return [];
     }
     const { volumeId } = known.persistentVolume ?? {};

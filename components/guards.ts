@@ -3,17 +3,28 @@ import type { ResourceHookArgs, ResourceHookBinding } from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { adviceOn } from "./failureAdvice";
+import { perProgram } from "./perProgram";
 
 /** Hooks that look at a volume before the engine touches it, in preview already, and after a failure. */
 interface Guards {
     readonly shrink: ResourceHook;
     readonly emptyMove: ResourceHook;
-    readonly lossOrExchange: readonly [create: ResourceHook, update: ResourceHook];
+    readonly loss: ResourceHook;
+    readonly exchange: ResourceHook;
     /** Undefined where the CLI has no such hooks yet. */
     readonly advice?: ErrorHook;
 }
 
-const registered = new WeakMap<object, Guards>();
+/** One of each for the whole program, since names of hooks are unique. */
+const guards = perProgram((): Guards => ({
+    shrink: hook("refuse-shrink", refuseShrink),
+    emptyMove: hook("refuse-empty-move", refuseEmptyMove),
+    loss: hook("refuse-loss", ({ urn }) => refuse(watchedVolumes().get(urn)?.onCreate)),
+    exchange: hook("refuse-exchange", ({ urn, oldOutputs }) =>
+        refuse(watchedVolumes().get(urn)?.onUpdate(tagsIn(oldOutputs))),
+    ),
+    advice: supportsErrorHooks() ? errorHook() : undefined,
+}));
 
 /**
  * Hooks that reject a shrink, where EC2 would only say so minutes into the update, that reject an empty volume for a
@@ -28,28 +39,15 @@ export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
     if (!monitor || !("registerResourceHook" in monitor)) {
         return undefined;
     }
-    // One of each for the whole program, since names of hooks are unique.
-    const guards = registered.get(monitor) ?? {
-        shrink: hook("refuse-shrink", refuseShrink),
-        emptyMove: hook("refuse-empty-move", refuseEmptyMove),
-        lossOrExchange: [
-            hook("refuse-loss", ({ urn }) => refuse(watchedVolumes(monitor).get(urn)?.onCreate)),
-            hook("refuse-exchange", ({ urn, oldOutputs }) =>
-                refuse(watchedVolumes(monitor).get(urn)?.onUpdate(tagsIn(oldOutputs))),
-            ),
-        ],
-        advice: supportsErrorHooks(monitor) ? errorHook() : undefined,
-    };
-    registered.set(monitor, guards);
-    const [loss, exchange] = guards.lossOrExchange;
+    const { shrink, emptyMove, loss, exchange, advice } = guards();
     return {
-        beforeUpdate: [guards.shrink, exchange],
-        beforeCreate: isMoved ? [guards.emptyMove, loss] : [loss],
-        ...(guards.advice && { onError: [guards.advice] }),
+        beforeUpdate: [shrink, exchange],
+        beforeCreate: isMoved ? [emptyMove, loss] : [loss],
+        ...(advice && { onError: [advice] }),
     };
 }
 
-/** What is wrong with a volume that the engine creates or changes, by what was known before. */
+/** Reasons against a volume that the engine creates or changes, by what was known before. */
 export interface WatchedVolume {
     /** Why it must not be created, if it must not. */
     readonly onCreate: string | undefined;
@@ -57,16 +55,8 @@ export interface WatchedVolume {
     readonly onUpdate: (tags: Readonly<Record<string, string>>) => string | undefined;
 }
 
-const watched = new WeakMap<object, Map<string, WatchedVolume>>();
-
 /** The volumes of a program that the hooks know something of, by URN. */
-export function watchedVolumes(monitor: object | undefined = getMonitor()) {
-    const volumes = (monitor && watched.get(monitor)) ?? new Map<string, WatchedVolume>();
-    if (monitor) {
-        watched.set(monitor, volumes);
-    }
-    return volumes;
-}
+export const watchedVolumes = perProgram(() => new Map<string, WatchedVolume>());
 
 function tagsIn(outputs: unknown): Record<string, string> {
     return (outputs as { tags?: Record<string, string> } | undefined)?.tags ?? {};
@@ -83,9 +73,12 @@ function hook(name: string, callback: (args: ResourceHookArgs) => void): Resourc
 }
 
 /** The SDK asks the CLI when it starts, and keeps the answer where its types don't say so. */
-export function supportsErrorHooks(monitor: object): boolean {
+export function supportsErrorHooks(): boolean {
+    const monitor = getMonitor() as object | undefined;
     const { getStore } = state as { getStore?: () => { supportsErrorHooks?: boolean } };
-    return "registerErrorHook" in monitor && getStore?.().supportsErrorHooks === true;
+    return (
+        monitor !== undefined && "registerErrorHook" in monitor && getStore?.().supportsErrorHooks === true
+    );
 }
 
 /** Retries nothing: what failed once would fail again. */

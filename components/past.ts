@@ -29,10 +29,11 @@ export function past(
         const state = await readStackState();
         const recorded = state && recordedDisks(state, known.components);
         const parent = known.components[0]?.urn ?? "";
+        const watched = watchedVolumes();
         for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
             for (const generation of disk.generations) {
                 const urn = childUrn(parent, childTypes.volume, generation.logicalName);
-                watchedVolumes().set(
+                watched.set(
                     urn,
                     watchedVolume(args, known.clusterName, disk, generation, disks, recorded, hide),
                 );

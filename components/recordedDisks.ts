@@ -1,4 +1,4 @@
-import { childTypes } from "./stackState";
+import { childTypes, childUrn } from "./stackState";
 import type { StackState } from "./stackState";
 
 /** A component by the name and the URN that it has or had. */
@@ -50,7 +50,7 @@ export function recordedDisks(state: StackState, components: readonly Component[
         disks.set(ordinal, disk);
         return disk;
     };
-    // What has the name of today comes last, and counts.
+    // Resources under the name of today come last, and count.
     for (const component of [...components].reverse()) {
         for (const { urn, ordinal, generation, type, outputs } of childrenIn(state, component)) {
             const disk = diskOf(ordinal);
@@ -102,13 +102,11 @@ function persistentVolume(
 }
 
 function childrenIn(state: StackState, { name, urn: parent }: Component) {
-    const [stack, project, parentTypes] = parent.split("::");
     return Object.entries(state).flatMap(([urn, { type, outputs }]) => {
-        const prefix = [stack, project, `${parentTypes}$${type}`, name].join("::");
+        const prefix = childUrn(parent, type, name);
         const [, ordinal, generation = ""] = urn.startsWith(prefix)
             ? (/^-(\d+)(-moved-\d+)?$/.exec(urn.slice(prefix.length)) ?? [])
             : [];
-        const isOurs = Object.values<string>(childTypes).includes(type) && ordinal !== undefined;
-        return isOurs ? [{ urn, ordinal: Number(ordinal), generation, type, outputs }] : [];
+        return ordinal === undefined ? [] : [{ urn, ordinal: Number(ordinal), generation, type, outputs }];
     });
 }

@@ -5,6 +5,7 @@ import { isRpcSecret, unwrapRpcSecret } from "@pulumi/pulumi/runtime/rpc";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { supportsErrorHooks } from "./guards";
+import { perProgram } from "./perProgram";
 
 /** Types of the children that hold data or point to it. */
 export const childTypes = {
@@ -13,7 +14,7 @@ export const childTypes = {
     persistentVolume: "kubernetes:core/v1:PersistentVolume",
 } as const;
 
-/** The resources that the stack's state has, by URN. */
+/** The resources of these types that the stack's state has, by URN. */
 export type StackState = Readonly<Record<string, StateResource>>;
 
 /** A resource as the state has it. */
@@ -22,8 +23,6 @@ export interface StateResource {
     readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-const states = new WeakMap<object, Promise<StackState | undefined>>();
-
 /**
  * The stack's own state as it was when the program began, read once for the whole program; undefined where the engine
  * doesn't tell.
@@ -31,15 +30,9 @@ const states = new WeakMap<object, Promise<StackState | undefined>>();
  * Releases of the CLI before November 2025 fail when they are asked for the state of a stack that was never updated
  * (pkg/backend/backend.go and pkg/backend/diy/backend.go, read on 2026-11-24): they don't have error hooks.
  */
-export async function readStackState(): Promise<StackState | undefined> {
-    const monitor = getMonitor() as Monitor | undefined;
-    if (!monitor || !supportsErrorHooks(monitor)) {
-        return undefined;
-    }
-    const state = states.get(monitor) ?? askFor(monitor);
-    states.set(monitor, state);
-    return state;
-}
+export const readStackState = perProgram((): Promise<StackState | undefined> =>
+    supportsErrorHooks() ? askFor(getMonitor() as unknown as Monitor) : Promise.resolve(undefined),
+);
 
 interface Monitor {
     invoke(
@@ -63,11 +56,18 @@ async function askFor(monitor: Monitor): Promise<StackState | undefined> {
             monitor.invoke(request, (error, answer) => (error ? reject(error) : resolve(answer))),
         );
         const answer = response?.getReturn()?.toJavaScript() as { outputs?: StackState } | undefined;
-        return answer?.outputs && plain(answer.outputs);
+        const resources = Object.entries(answer?.outputs ?? {});
+        return Object.fromEntries(
+            resources.filter(([, { type }]) => isChildType(type)).map(([urn, one]) => [urn, plain(one)]),
+        );
     } catch (error) {
         void log.debug(`the stack's own state can't be read: ${String(error)}`);
         return undefined;
     }
+}
+
+function isChildType(type: string): boolean {
+    return Object.values<string>(childTypes).includes(type);
 }
 
 /** Secrets are compared like everything else, and never shown. */

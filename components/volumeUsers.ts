@@ -1,5 +1,5 @@
-import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import { DeletionPolicy } from "./args";
+import { perProgram } from "./perProgram";
 import { persistentVolumesIn, volumesIn } from "./recordedDisks";
 import type { Component } from "./recordedDisks";
 import { childTypes, childUrn } from "./stackState";
@@ -52,7 +52,7 @@ interface VolumeUser {
     readonly logicalName: string;
 }
 
-const usersOf = new WeakMap<object, Map<string, VolumeUser[]>>();
+const claimedVolumes = perProgram(() => new Map<string, VolumeUser[]>());
 
 /** Tells the other storages of the program that a disk is to be on a volume. */
 export function claimVolume(volumeId: string, user: VolumeUser): void {
@@ -68,13 +68,4 @@ export function otherClaim(volumeId: string, storage: object): string | undefine
         .get(volumeId)
         ?.find((user) => user.storage !== storage);
     return other && `must not be the volume of ${other.logicalName} too`;
-}
-
-function claimedVolumes(): Map<string, VolumeUser[]> {
-    const monitor = getMonitor() as object | undefined;
-    const volumes = (monitor && usersOf.get(monitor)) ?? new Map<string, VolumeUser[]>();
-    if (monitor) {
-        usersOf.set(monitor, volumes);
-    }
-    return volumes;
 }
