@@ -170,7 +170,7 @@ function accessProblems(project: string, config: Readonly<Record<string, string>
           ];
 }
 
-/** What the cluster and the AWS provider say that a storage has to go with. */
+/** Settings of the cluster and the AWS provider that a storage has to go with. */
 interface OfOthers {
     readonly region: string | undefined;
     readonly defaultTags: unknown;

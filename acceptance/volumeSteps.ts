@@ -1,5 +1,5 @@
 import { changesIn, mustBe } from "./check";
-import type { Check, Seen, Step } from "./check";
+import type { Check, Step } from "./check";
 import { errorIn } from "./pulumi";
 
 /** Performance that every gp3 volume has: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
@@ -41,7 +41,7 @@ export const volumeSteps: readonly Step[] = [
     {
         name: "update without changes, again",
         expected: "no change in preview and up",
-        run: updateAfterModifications,
+        run: updateWithoutChanges,
     },
     {
         name: "shrink disk 0 to 1 GiB",
@@ -84,24 +84,6 @@ async function updateWithoutChanges(check: Check): Promise<string> {
     mustBe(changes.length === 0, `preview would ${changes.join(", ")}`);
     const { code, text } = await check.pulumiAsIs(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
     return mustBe(code === 0, code === 0 ? "no change in preview and up" : `up: ${errorIn(text)}`);
-}
-
-/**
- * The same where EC2 may have taken longer than the provider waits. It then has the size and the type of before in its
- * state, until a refresh: https://github.com/hashicorp/terraform-provider-aws/issues/29213.
- */
-async function updateAfterModifications(check: Check): Promise<string | Seen> {
-    const changes = await changesOfPreview(check);
-    const modified = [0, 1].map((ordinal) => `update ${check.names.deleted}-${ordinal}`);
-    if (changes.length === 0 || !changes.every((change) => modified.includes(change))) {
-        return updateWithoutChanges(check);
-    }
-    await check.pulumi.must(["refresh", "--yes", "--skip-preview"]);
-    const seen = await updateWithoutChanges(check);
-    return {
-        seen: `preview would ${changes.join(", ")}, which the provider had read before EC2 was done; after pulumi refresh ${seen}`,
-        isPart: true,
-    };
 }
 
 async function changesOfPreview(check: Check): Promise<string[]> {

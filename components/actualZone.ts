@@ -45,7 +45,7 @@ export function actualZone(
         if (!wish || wish.zone === actual) {
             return actual;
         }
-        // What an override says of an ordinal holds until the disk is moved; the rest is for new volumes.
+        // An override of an ordinal holds until the disk is moved; the rest is for new volumes.
         if (!wish.property.startsWith("overrides.")) {
             warn(
                 hide(

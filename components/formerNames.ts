@@ -45,6 +45,6 @@ export function formerNames(
 /** The component under the name that it has, and then those that it had. */
 export function allNames(name: string, urn: Output<string>, former: FormerNames): Output<Component[]> {
     const known = all([urn, former.components]).apply(([own, others]) => [{ name, urn: own }, ...others]);
-    // What depends on the component depends on all its children: none of those may wait for it.
+    // To depend on the component is to depend on all its children, and none of those may wait for itself.
     return output(new Promise<Component[]>((resolve) => known.apply(resolve)));
 }

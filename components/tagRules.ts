@@ -64,7 +64,7 @@ function reservedKeys(args: Unchecked): Problem[] {
     );
 }
 
-/** What EC2 takes, of any resource. */
+/** Tags that EC2 takes of any resource. */
 const maxTags = 50;
 
 /**

@@ -95,7 +95,7 @@ function performance({ type, iops, throughputMiBps }: DiskSettings): {
     };
 }
 
-/** What tags come from that may be a secret. */
+/** Sources of tags that may be a secret. */
 function tagSources(args: ZonalPersistentStorageArgs, { tags }: Disk) {
     return { clusterName: args.clusterName, namespace: claimNamespace(args), tags };
 }

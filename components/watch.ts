@@ -5,7 +5,7 @@ import type { Disk, Generation } from "./plan";
 import type { Hide } from "./secrets";
 import type { RecordedDisk, RecordedDisks } from "./recordedDisks";
 
-/** What the hooks have to know of a volume. */
+/** A volume as the hooks have to know it. */
 export function watchedVolume(
     args: ZonalPersistentStorageArgs,
     clusterName: string,

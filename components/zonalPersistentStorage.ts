@@ -49,7 +49,7 @@ const componentType = "zonal-persistent-storage:index:ZonalPersistentStorage";
 /** Not a property: the schema for other languages would take it for an output. */
 const formerNamesOf = new WeakMap<object, FormerNames>();
 
-/** What the stack's state has of a component. */
+/** A component's past, by the stack's state. */
 const pastOf = new WeakMap<object, Output<Past>>();
 
 /** What doesn't come. */

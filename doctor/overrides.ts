@@ -1,4 +1,4 @@
-/** What a storage's settings say of an ordinal. */
+/** A storage's settings of an ordinal. */
 export interface StateOverride {
     /** Whether the disk is on a volume that the storage didn't make: `volumeId`. */
     readonly hasVolumeId: boolean;

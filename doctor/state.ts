@@ -67,7 +67,7 @@ export interface StateStorage extends Storage {
     /** Zones for new volumes. */
     readonly zones: readonly string[];
     readonly disks: readonly StateDisk[];
-    /** What its settings say of ordinals, by ordinal; undefined if the state doesn't have the settings. */
+    /** Its settings of ordinals, by ordinal; undefined if the state doesn't have the settings. */
     readonly overrides?: Readonly<Record<string, StateOverride>>;
 }
 

@@ -9,8 +9,8 @@ import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
 import type { FaultyServers, Request } from "../../sandbox/faults";
-import { runWith, startCli } from "../support/cli";
-import { volumesInState } from "../support/ledger";
+import { mustRun, runWith, startCli } from "../support/cli";
+import { idInState, volumesInState } from "../support/ledger";
 import { firstStart } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
@@ -55,11 +55,8 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
     });
     const run = (settings: Readonly<Record<string, unknown>>, command = up) =>
         runWith(cli, settings, command);
-    const must = async (settings: Readonly<Record<string, unknown>>, command = up) => {
-        const { code, text, steps } = await run(settings, command);
-        assert.equal(code, 0, text);
-        return steps;
-    };
+    const must = (settings: Readonly<Record<string, unknown>>, command = up) =>
+        mustRun(cli, settings, command);
     /** Both the preview and an update without one say no, and nothing has changed. */
     const refused = async (
         settings: Readonly<Record<string, unknown>>,
@@ -85,11 +82,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         );
     };
     const everything = async () => [await volumes(), await handles()];
-    const idOf = async (name: string) => {
-        const found = (await volumesInState(cli)).find((volume) => volume.name === name);
-        assert.ok(found, name);
-        return found.id;
-    };
+    const idOf = (name: string) => idInState(cli, name);
     /** Changes the state as `pulumi stack export` and `import` let everybody. */
     const edit = async (change: (state: Exported) => void) => {
         const state = JSON.parse((await cli.run(["stack", "export"])).stdout) as Exported;

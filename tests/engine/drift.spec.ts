@@ -6,7 +6,7 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { runWith, startCli } from "../support/cli";
-import { volumesInState } from "../support/ledger";
+import { idInState } from "../support/ledger";
 import { firstStart } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
@@ -41,8 +41,7 @@ describe("volumes that others change, with the Pulumi CLI", function () {
             setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
         );
     const labels = async (name: string) => (await core.readPersistentVolume({ name })).metadata?.labels;
-    const idOf = async (name: string) =>
-        (await volumesInState(cli)).find((one) => one.name === name)?.id ?? "";
+    const idOf = (name: string) => idInState(cli, name);
 
     it("have a PersistentVolume that was deleted made again, for the same volume", async () => {
         const volumeId = await idOf("data-1");

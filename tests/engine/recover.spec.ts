@@ -69,6 +69,13 @@ describe("npm run recover", function () {
         assert.deepEqual(steps, [], text);
         return stdout;
     };
+    /** As the messages say, once EC2 is done. */
+    const endsWithRefresh = async () => {
+        const { code, text } = await pulumi([...up, "--refresh"]);
+        assert.equal(code, 0, text);
+        const preview = await pulumi(["preview"]);
+        assert.deepEqual(preview.steps, [], preview.text);
+    };
     const newest = () => `data-${count - 1}`;
     const calls =
         (action: string) =>
@@ -304,10 +311,7 @@ describe("npm run recover", function () {
         assert.match(stdout, /the update has ended; EC2 is still modifying vol-/);
 
         await advanceClock(servers, 3600);
-        const later = await pulumi([...up, "--refresh"]);
-        assert.equal(later.code, 0, later.text);
-        const { text, steps } = await pulumi(["preview"]);
-        assert.deepEqual(steps, [], text);
+        await endsWithRefresh();
     });
 
     it("can't end a growth that EC2 has begun and is still at, and says when", async () => {
@@ -358,10 +362,7 @@ describe("npm run recover", function () {
         await advanceClock(servers, 3600);
         await changeAccount(servers, { modificationSeconds: 0 });
         assert.match((await recover("--yes")).stderr, /^nothing was interrupted/);
-        const later = await pulumi([...up, "--refresh"]);
-        assert.equal(later.code, 0, later.text);
-        const { text, steps } = await pulumi(["preview"]);
-        assert.deepEqual(steps, [], text);
+        await endsWithRefresh();
     });
 
     it("refuses to make an empty volume for one that a smaller count has deleted, and ends the deletion", async () => {

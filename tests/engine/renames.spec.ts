@@ -3,7 +3,7 @@ import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
+import { mustRun, runWith, startCli } from "../support/cli";
 import { runDoctorOn } from "../support/doctor";
 import { volumesInState } from "../support/ledger";
 import { firstStart } from "../support/sandbox";
@@ -49,11 +49,8 @@ describe("a rename that fails half way, with the Pulumi CLI", function () {
     });
     const run = (settings: Readonly<Record<string, unknown>>, command = up) =>
         runWith(cli, settings, command);
-    const must = async (settings: Readonly<Record<string, unknown>>, command = up) => {
-        const { code, text, steps } = await run(settings, command);
-        assert.equal(code, 0, text);
-        return steps;
-    };
+    const must = (settings: Readonly<Record<string, unknown>>, command = up) =>
+        mustRun(cli, settings, command);
     const ids = async () => (await volumesInState(cli)).map(({ id }) => id).sort();
     const untaggable = (skip: number) => {
         let seen = 0;

@@ -37,7 +37,7 @@ interface State {
     };
 }
 
-/** What docs/environments.md says of settings that are secret, against the real engine. */
+/** Settings that are secret, as docs/environments.md has them, against the real engine. */
 describe("secret settings of a storage, with the Pulumi CLI", function () {
     this.timeout(120_000);
 

@@ -13,7 +13,7 @@ import { node, persistentVolume, seen, zones } from "../support/twoDisks";
 
 const namespace = "default";
 
-/** What real `kubectl` and `aws` take the doctor's commands for, where there are any. */
+/** The doctor's commands as real `kubectl` and `aws` take them, where there are any. */
 describe("the doctor's commands with hostile names, typed in", function () {
     this.timeout(60_000);
 

@@ -120,7 +120,7 @@ function plain<T>(value: T): T {
     return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** What is wrong by the check: a line each. */
+/** Problems that the check finds, a line each. */
 function refusals({ name, ...storage }: Settings): string[] {
     const config = {
         [`${project}:cluster`]: { name: "c" },
@@ -173,7 +173,7 @@ async function manifestsOf({ name, ...storage }: Settings) {
     }>((resolve) => output(manifests).apply((all) => resolve(all as never)));
 }
 
-/** What is wrong by the API server: its answers to a dry run of each object. */
+/** Problems that the API server finds: its answers to a dry run of each object. */
 async function answers(servers: Servers, storage: Settings): Promise<string[]> {
     const [core, classes] = [kubeConfig(servers).makeApiClient(CoreV1Api), storageApi(servers)];
     const { persistentVolume, storageClass, dynamic, claim, namespace } = await manifestsOf(storage);

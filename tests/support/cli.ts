@@ -1,5 +1,6 @@
 import type { OpMap } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { describeEngine, standInProviders } from "../../sandbox/engine";
@@ -114,4 +115,11 @@ export async function runWith(
             .map(({ op, type, urn }) => `${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`)
             .sort(),
     };
+}
+
+/** Runs a command that has to end well, and tells what it did. */
+export async function mustRun(...run: Parameters<typeof runWith>): Promise<readonly string[]> {
+    const { code, text, steps } = await runWith(...run);
+    assert.equal(code, 0, text);
+    return steps;
 }

@@ -55,6 +55,13 @@ export async function volumesInState(cli: PulumiCli): Promise<StateVolume[]> {
         }));
 }
 
+/** Id of a volume in a stack's state, by its name there. */
+export async function idInState(cli: PulumiCli, name: string): Promise<string> {
+    const found = (await volumesInState(cli)).find((volume) => volume.name === name);
+    assert.ok(found, name);
+    return found.id;
+}
+
 interface Seen {
     /** Name of the PersistentVolume that it was made for. */
     readonly owner: string;

@@ -4,7 +4,7 @@ const { inspect } = require("node:util");
 const { Runner } = require("mocha");
 const { withCli } = require("../../sandbox/engine/find");
 
-// Programs that tests start, such as a shell that runs a page's commands, finds the CLI as well.
+// Programs that tests start, such as a shell that runs a page's commands, find the CLI as well.
 process.env.PATH = withCli(process.env).PATH;
 
 /**

@@ -99,7 +99,7 @@ export function state(
     return readState(JSON.stringify({ version: 3, deployment: { resources } }), "the stack's state");
 }
 
-/** What was looked at: two healthy disks, but for what is given. */
+/** Two healthy disks as the doctor sees them, but for what is given. */
 export function seen({
     persistentVolumes = both,
     volumes = bothVolumes,

@@ -191,7 +191,7 @@ describe("config of any kind whose keys are secret", function () {
     });
 });
 
-/** What is wrong with a config all of whose keys are secret, a line each. */
+/** Problems of a config all of whose keys are secret, a line each. */
 function refusals(config: Record<string, string>): string[] {
     try {
         readStorages(project, config, () => true);
