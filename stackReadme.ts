@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Input } from "@pulumi/pulumi";
-import { DeletionPolicy } from "./components/args";
-import type { VolumeRecord } from "./components/args";
-import { volumeSettings } from "./components/plan";
+import { DeletionPolicy } from "./components/args/storageArgs";
+import type { VolumeRecord } from "./components/args/storageArgs";
+import { volumeSettings } from "./components/plan/disks";
 import type { StorageConfig } from "./config";
 
 /** Headings of docs/runbooks.md that someone who looks at a stack may need. */

@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import type { NodesArgs } from "../components";
-import { clusterProblems } from "../components/argsRules";
-import { clusterSchema } from "../components/argsSchema";
-import { formatProblem, leftOut } from "../components/problems";
-import type { Problem } from "../components/problems";
+import { clusterProblems } from "../components/validation/argsRules";
+import { clusterSchema } from "../components/validation/argsSchema";
+import { formatProblem, leftOut } from "../components/validation/problems";
+import type { Problem } from "../components/validation/problems";
 
 /** Options of the command line. */
 export interface Options {

@@ -1,4 +1,4 @@
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import { printError } from "../doctor/options";
 import { announcement, confirm, stuckLines } from "./announcement";
 import { ArgumentsError, readArguments } from "./arguments";

@@ -1,4 +1,4 @@
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import { verdict } from "../doctor/terminal";
 import type { Stuck } from "./leftovers";
 

@@ -1,4 +1,4 @@
-import { formatProblem } from "../components/problems";
+import { formatProblem } from "../components/validation/problems";
 import { messageOf } from "../doctor/look";
 import { Account } from "./account";
 import { ArgumentsError } from "./arguments";

@@ -1,4 +1,4 @@
-export { CsiDriver, DeletionPolicy, VolumeType } from "./args";
+export { CsiDriver, DeletionPolicy, VolumeType } from "./args/storageArgs";
 export type {
     ClaimsArgs,
     DynamicStorageClassArgs,
@@ -9,11 +9,11 @@ export type {
     VolumeRecord,
     VolumeSettings,
     ZonalPersistentStorageArgs,
-} from "./args";
-export { NodesPreset } from "./nodesArgs";
-export type { NodesArgs, NodesFilterArgs } from "./nodesArgs";
-export type { BackupArgs, BackupCopyArgs } from "./backupArgs";
-export { MoveFrom, PreviousVolume } from "./movesArgs";
-export type { MoveArgs } from "./movesArgs";
-export { Placement } from "./placement";
+} from "./args/storageArgs";
+export { NodesPreset } from "./args/nodesArgs";
+export type { NodesArgs, NodesFilterArgs } from "./args/nodesArgs";
+export type { BackupArgs, BackupCopyArgs } from "./args/backupArgs";
+export { MoveFrom, PreviousVolume } from "./args/moveArgs";
+export type { MoveArgs } from "./args/moveArgs";
+export { Placement } from "./plan/zoneTurns";
 export { ZonalPersistentStorage } from "./zonalPersistentStorage";

@@ -5,41 +5,41 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import * as storage from "@pulumi/kubernetes/storage/v1";
 import { all, ComponentResource, log, output } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
-import { checkActualSettings } from "./actualSettings";
-import { actualZone } from "./actualZone";
-import { DeletionPolicy } from "./args";
-import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args";
-import type { BackupArgs } from "./backupArgs";
-import { checkArgs, checkKnownArgs } from "./argsRules";
-import { checkCopies } from "./backupRules";
-import { backupPolicy } from "./backups";
-import { checkObjects } from "./clusterObjects";
+import { checkActualSettings } from "./resources/actualSettings";
+import { actualZone } from "./resources/actualZone";
+import { DeletionPolicy } from "./args/storageArgs";
+import type { VolumeRecord, ZonalPersistentStorageArgs } from "./args/storageArgs";
+import type { BackupArgs } from "./args/backupArgs";
+import { checkArgs, checkKnownArgs } from "./validation/argsRules";
+import { checkCopies } from "./validation/backupRules";
+import { backupPolicy } from "./resources/lifecyclePolicy";
+import { checkObjects } from "./validation/clusterObjects";
 import {
     dynamicStorageClassManifest,
     persistentVolumeManifest,
     claimManifest,
     storageClassManifest,
-} from "./manifests";
-import type { Volume } from "./manifests";
-import { snapshotDescription } from "./continuity";
-import { detached, newestSnapshot } from "./moves";
-import { MoveFrom } from "./movesArgs";
-import { allNames, formerNames } from "./formerNames";
-import type { FormerNames } from "./formerNames";
-import { guardsOf } from "./guards";
-import { findVolumes } from "./existingVolumes";
-import type { ExistingVolumes } from "./existingVolumes";
-import { warningOfZones } from "./nodeCounts";
-import { disksOf } from "./plan";
-import type { Disk, Generation } from "./plan";
-import { asUserError } from "./problems";
-import { past } from "./past";
-import type { Past } from "./past";
-import { whenKnown } from "./secrets";
-import { secretOutputs, settledOnceCreated, volumeArgs } from "./volumeArgs";
-import type { Origin } from "./volumeArgs";
-import { findZones } from "./zones";
-import type { Zones } from "./zones";
+} from "./resources/manifests";
+import type { Volume } from "./resources/manifests";
+import { snapshotDescription } from "./history/continuity";
+import { detached, newestSnapshot } from "./lookups/moveSources";
+import { MoveFrom } from "./args/moveArgs";
+import { allNames, formerNames } from "./engine/formerNames";
+import type { FormerNames } from "./engine/formerNames";
+import { guardsOf } from "./engine/volumeHooks";
+import { findVolumes } from "./lookups/existingVolumes";
+import type { ExistingVolumes } from "./lookups/existingVolumes";
+import { warningOfZones } from "./lookups/nodeCounts";
+import { disksOf } from "./plan/disks";
+import type { Disk, Generation } from "./plan/disks";
+import { asUserError } from "./validation/problems";
+import { past } from "./history/past";
+import type { Past } from "./history/past";
+import { whenKnown } from "./validation/secrets";
+import { secretOutputs, settledOnceCreated, volumeArgs } from "./resources/ebsVolume";
+import type { Origin } from "./resources/ebsVolume";
+import { findZones } from "./lookups/zones";
+import type { Zones } from "./lookups/zones";
 
 /** A large volume's first snapshot takes hours; the provider's own patience is ten minutes. */
 const snapshotTimeout = "24h";

@@ -1,5 +1,5 @@
-import { volumeLimits } from "../components/volumeLimits";
-import type { Range } from "../components/volumeLimits";
+import { volumeLimits } from "../components/validation/volumeLimits";
+import type { Range } from "../components/validation/volumeLimits";
 
 /** The text of docs/volume-limits.md, from the data that the settings are checked against. */
 export function limitsPage(): string {
@@ -16,7 +16,7 @@ export function limitsPage(): string {
     return `# Limits of volume types
 
 What EC2 accepts, and what settings are checked against before anything is created. Made by \`npm run docs\` from
-\`components/volumeLimits.ts\`, which names the sources; read on 2026-11-21.
+\`components/validation/volumeLimits.ts\`, which names the sources; read on 2026-11-21.
 
 ${lines.join("\n")}
 

@@ -1,5 +1,5 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import { volumeTags } from "../components/tags";
+import { volumeTags } from "../components/plan/tags";
 import { otherClusters } from "./notOwnVolume";
 import { awsEc2, ownerTag, tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Ec2, Finding, Seen } from "./seen";

@@ -4,7 +4,7 @@ import { ApiException, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import { clusterNamesOf } from "./clusterNames";
 import type { NameSources } from "./clusterNames";
 import { tagsOf, volumeIdOf } from "./seen";

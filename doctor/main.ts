@@ -1,4 +1,4 @@
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import { findings } from "./findings";
 import { notes } from "./kept";
 import { look } from "./look";

@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
-import { clustersIn } from "../components/tags";
+import { clustersIn } from "../components/plan/tags";
 import { deletePersistentVolume, endClaimOf, isGoing, isStatic, nameOf, ownerTag } from "./seen";
 import { tagsOf, volumeIdOf, volumesById } from "./seen";
 import type { Finding, Seen } from "./seen";

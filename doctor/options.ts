@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { ParseArgsConfig } from "node:util";
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 
 type OptionsConfig = NonNullable<ParseArgsConfig["options"]>;
 

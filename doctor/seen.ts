@@ -1,7 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
-import { CsiDriver } from "../components/args";
-import { topologyKeys } from "../components/plan";
+import { CsiDriver } from "../components/args/storageArgs";
+import { topologyKeys } from "../components/plan/disks";
 import { sh } from "./shell";
 import type { State } from "./state";
 

@@ -1,4 +1,4 @@
-import { DeletionPolicy } from "../components/args";
+import { DeletionPolicy } from "../components/args/storageArgs";
 import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { ownerTag } from "./seen";

@@ -1,6 +1,6 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
-import { CsiDriver } from "../components/args";
-import { clustersIn, volumeTags } from "../components/tags";
+import { CsiDriver } from "../components/args/storageArgs";
+import { clustersIn, volumeTags } from "../components/plan/tags";
 import { moveFrom } from "./kept";
 import { lostVolumes } from "./lost";
 import { otherClusters } from "./notOwnVolume";

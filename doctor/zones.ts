@@ -1,5 +1,5 @@
 import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
-import { zoneLabel } from "../components/plan";
+import { zoneLabel } from "../components/plan/disks";
 import { grouped, isGoing, isStatic, nameOf, some, volumeIdOf, volumesById, zonesOf } from "./seen";
 import type { Finding, Seen } from "./seen";
 import { sh } from "./shell";

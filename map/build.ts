@@ -1,5 +1,5 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
-import { zoneLabel } from "../components/plan";
+import { zoneLabel } from "../components/plan/disks";
 import { grouped, nameOf } from "../doctor/seen";
 import { takesPods } from "../doctor/zones";
 import { disksOf } from "./disks";

@@ -1,6 +1,6 @@
 import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
 import type { Snapshot } from "@aws-sdk/client-ec2";
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import {
     ec2ClientFor,
     filterValues,

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import type { Options } from "../doctor/look";
 import { parseOptions, refuseBoth, usageError } from "../doctor/options";
 

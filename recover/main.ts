@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
-import { printable } from "../components/problems";
+import { printable } from "../components/validation/problems";
 import { parseOptions, printError, usageError } from "../doctor/options";
 import { bold, progress, verdict } from "../doctor/terminal";
 import { damagedFiles, locksIn } from "./backend";

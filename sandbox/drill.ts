@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
-import { backupTag } from "../components/tags";
+import { backupTag } from "../components/plan/tags";
 import { verdict } from "../doctor/terminal";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { ec2Client } from "./ec2/instances";

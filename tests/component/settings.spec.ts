@@ -3,7 +3,7 @@ import { Provider } from "@pulumi/kubernetes";
 import { output } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "../../components";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { checkObjects } from "../../components/clusterObjects";
+import { checkObjects } from "../../components/validation/clusterObjects";
 import { cluster, jenkins, make, volumeType, world } from "../support/jenkins";
 import { record, recordFailure } from "../support/mocks";
 

@@ -10,7 +10,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { volumeTags } from "../../components/tags";
+import { volumeTags } from "../../components/plan/tags";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";

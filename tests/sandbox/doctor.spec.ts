@@ -14,7 +14,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { VolumeRecord } from "../../components";
-import { volumeTags } from "../../components/tags";
+import { volumeTags } from "../../components/plan/tags";
 import { fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";

@@ -11,8 +11,8 @@ import {
     dynamicStorageClassManifest,
     persistentVolumeManifest,
     storageClassManifest,
-} from "../../components/manifests";
-import { disksOf } from "../../components/plan";
+} from "../../components/resources/manifests";
+import { disksOf } from "../../components/plan/disks";
 import { readStorages } from "../../config";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { asTexts } from "../../sandbox/engine/program";

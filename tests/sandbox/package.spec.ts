@@ -41,7 +41,9 @@ describe("the npm package", function () {
             `      ${Math.round(size / 1024)} kB packed, ${Math.round(unpackedSize / 1024)} kB unpacked`,
         );
         assert.ok(size < 240 * 1024);
-        const sources = readdirSync(join(project, "components")).map((file) => file.replace(/\.ts$/, ""));
+        const sources = readdirSync(join(project, "components"), { encoding: "utf8", recursive: true })
+            .filter((file) => file.endsWith(".ts"))
+            .map((file) => file.replace(/\.ts$/, ""));
         const pages = readdirSync(join(project, "docs")).filter((file) => /\.(md|json|yaml)$/.test(file));
         assert.deepEqual(
             files.map(({ path }) => path).sort(),

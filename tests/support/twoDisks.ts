@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
-import { volumeTags } from "../../components/tags";
+import { volumeTags } from "../../components/plan/tags";
 import type { Seen } from "../../doctor/seen";
 import { readState } from "../../doctor/state";
 

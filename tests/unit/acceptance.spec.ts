@@ -17,7 +17,7 @@ import { isRunId, nameOf, newRunId, runKey, runOfName } from "../../acceptance/r
 import { stackConfig } from "../../acceptance/settings";
 import type { Progress } from "../../acceptance/settings";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { isReservedTag } from "../../components/tags";
+import { isReservedTag } from "../../components/plan/tags";
 import { readStorages } from "../../config";
 import { actionsOf } from "../../docs/iamRights";
 import { rightsOf } from "../../docs/rbacRights";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { deviations, hiddenTags } from "../../components/actualSettings";
-import type { KnownSettings } from "../../components/actualSettings";
+import { deviations, hiddenTags } from "../../components/resources/actualSettings";
+import type { KnownSettings } from "../../components/resources/actualSettings";
 
 const found = (wanted: KnownSettings, actual: KnownSettings) =>
     deviations("volume vol-1 of ordinal 0", wanted, actual, (setting) => `volume.${setting}`).map(

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { secretPaths } from "../../components/secrets";
+import { secretPaths } from "../../components/validation/secrets";
 import { readStorages } from "../../config";
 import { asTexts } from "../../sandbox/engine/program";
 import { full } from "../support/fullStorage";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { continuityProblems, snapshotDescription } from "../../components/continuity";
-import { disksOf } from "../../components/plan";
-import { recordedDisks } from "../../components/recordedDisks";
-import { childTypes, childUrn } from "../../components/stackState";
-import type { StackState } from "../../components/stackState";
-import { watchedVolume } from "../../components/watch";
+import { continuityProblems, snapshotDescription } from "../../components/history/continuity";
+import { disksOf } from "../../components/plan/disks";
+import { recordedDisks } from "../../components/history/recordedDisks";
+import { childTypes, childUrn } from "../../components/engine/stackState";
+import type { StackState } from "../../components/engine/stackState";
+import { watchedVolume } from "../../components/history/watchedVolume";
 
 const urnOf = (name: string) =>
     `urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::${name}`;

@@ -1,6 +1,6 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { volumeTags } from "../../components/tags";
+import { volumeTags } from "../../components/plan/tags";
 import { findings } from "../../doctor/findings";
 import type { Finding, Seen } from "../../doctor/seen";
 import { readState } from "../../doctor/state";

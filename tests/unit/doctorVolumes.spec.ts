@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import { volumeTags } from "../../components/tags";
+import { volumeTags } from "../../components/plan/tags";
 import { clusterNamesOf } from "../../doctor/clusterNames";
 import type { NameSources } from "../../doctor/clusterNames";
 import { findings } from "../../doctor/findings";

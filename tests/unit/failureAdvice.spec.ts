@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { adviceOn } from "../../components/failureAdvice";
+import { adviceOn } from "../../components/engine/failureAdvice";
 
 /** Errors of the AWS provider, seen on its own code, and a part of the advice. */
 const said: [string, RegExp][] = [

@@ -1,8 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { disksOf } from "../../components/plan";
-import { isReservedTag, volumeTags } from "../../components/tags";
+import { disksOf } from "../../components/plan/disks";
+import { isReservedTag, volumeTags } from "../../components/plan/tags";
 import { readAccess, readStorages } from "../../config";
 import type { StorageConfig } from "../../config";
 import { full } from "../support/fullStorage";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { refuseShrink } from "../../components/guards";
+import { refuseShrink } from "../../components/engine/volumeHooks";
 
 /** A change of a volume's size, as the engine tells a hook of it. */
 const change = (from: unknown, to: unknown) =>

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Unwrap } from "@pulumi/pulumi";
 import { NodesPreset } from "../../components";
 import type { NodesArgs } from "../../components";
-import { inWords, nodeFilters, presetTags } from "../../components/nodeFilters";
+import { inWords, nodeFilters, presetTags } from "../../components/plan/nodeFilters";
 
 const cluster = "shop";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ordinalsOf, persistentVolumeName, volumeSettings } from "../../components/plan";
-import { isReservedTag, volumeTags } from "../../components/tags";
+import { ordinalsOf, persistentVolumeName, volumeSettings } from "../../components/plan/disks";
+import { isReservedTag, volumeTags } from "../../components/plan/tags";
 
 describe("name of a PersistentVolume", () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/);

@@ -2,7 +2,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
-import { volumeTags } from "../../components/tags";
+import { volumeTags } from "../../components/plan/tags";
 import { conflictManagers, isOwnConflict, orphanedManagers, sortPresent } from "../../recover/objects";
 import type { PlannedObject } from "../../recover/preview";
 import { planOf } from "../../recover/plan";

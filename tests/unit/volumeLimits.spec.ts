@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { volumeProblems } from "../../components/volumeLimits";
-import type { PlainVolume } from "../../components/volumeLimits";
+import { volumeProblems } from "../../components/validation/volumeLimits";
+import type { PlainVolume } from "../../components/validation/volumeLimits";
 
 const accepted: PlainVolume[] = [
     { type: "gp3", sizeGiB: 1 },

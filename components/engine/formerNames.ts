@@ -1,0 +1,50 @@
+import { all, createUrn, interpolate, output } from "@pulumi/pulumi";
+import type { Alias, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { Component } from "../history/recordedDisks";
+
+/** Names that a component and its children had before. */
+export interface FormerNames {
+    /** The component under each of them. */
+    readonly components: Output<Component[]>;
+    /** Aliases of a child, whose name begins with the component's. */
+    of(childName: string): Input<Alias>[];
+}
+
+/**
+ * Aliases for the children of a component that was renamed or has another parent.
+ *
+ * The engine gives children the aliases of their component only in the update in which the component itself is
+ * renamed. Where that one fails half way, the children that it hasn't come to would be other resources to the next:
+ * new, empty volumes in the place of those that hold the data.
+ */
+export function formerNames(
+    name: string,
+    type: string,
+    { aliases = [], parent }: Pick<ComponentResourceOptions, "aliases" | "parent"> = {},
+): FormerNames {
+    const formerly = aliases.map((alias) =>
+        output(alias).apply((known) => {
+            if (typeof known === "string") {
+                return { name: known.split("::").at(-1) ?? name, urn: known };
+            }
+            const former = known.name ?? name;
+            const formerParent = "parent" in known ? known.parent : parent;
+            return { name: former, urn: createUrn(former, type, formerParent, known.project, known.stack) };
+        }),
+    );
+    return {
+        components: all(formerly),
+        of: (childName) =>
+            formerly.map((component) => ({
+                name: interpolate`${component.name}${childName.slice(name.length)}`,
+                parent: component.urn,
+            })),
+    };
+}
+
+/** The component under the name that it has, and then those that it had. */
+export function allNames(name: string, urn: Output<string>, former: FormerNames): Output<Component[]> {
+    const known = all([urn, former.components]).apply(([own, others]) => [{ name, urn: own }, ...others]);
+    // To depend on the component is to depend on all its children, and none of those may wait for itself.
+    return output(new Promise<Component[]>((resolve) => known.apply(resolve)));
+}

@@ -1,0 +1,145 @@
+import type { OverrideArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { MoveFrom } from "../args/moveArgs";
+import type { Disk, Generation } from "../plan/disks";
+import type { RecordedDisk, RecordedDisks } from "./recordedDisks";
+
+/**
+ * Why an update with these args would lose or exchange disks, or end refused after it has changed something, by what
+ * the stack's state has of the storage. A line for each reason, with the way out.
+ *
+ * @param now - The time, for those who have to choose between a snapshot and what was written since.
+ */
+export function continuityProblems(
+    args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
+    recorded: RecordedDisks,
+    now: Date,
+): string[] {
+    return [
+        ...disks.flatMap((disk) => {
+            const known = recorded.get(disk.ordinal);
+            return known ? diskProblems(args, disk, known, recorded, now) : [];
+        }),
+        ...protectedProblems(args, disks, recorded),
+    ];
+}
+
+function diskProblems(
+    args: ZonalPersistentStorageArgs,
+    disk: Disk,
+    known: RecordedDisk,
+    recorded: RecordedDisks,
+    now: Date,
+): string[] {
+    const { persistentVolume } = known;
+    if (!persistentVolume || disk.volumeId !== undefined || isGivenUp(args, disk, known)) {
+        return [];
+    }
+    const { volumeId } = persistentVolume;
+    const [generation] = [...known.volumes].find(([, { id }]) => id === volumeId) ?? [];
+    return generation === undefined
+        ? [lostVolume(disk, known, recorded)]
+        : repeatedMove(disk, known, generation, now);
+}
+
+/** Whether the args say that an ordinal's volume is lost and another may take its place. */
+export function isGivenUp(
+    { overrides }: ZonalPersistentStorageArgs,
+    { ordinal }: Disk,
+    { persistentVolume }: RecordedDisk,
+): boolean {
+    const override: OverrideArgs | undefined = overrides?.[ordinal];
+    return persistentVolume !== undefined && override?.lostVolumeId === persistentVolume.volumeId;
+}
+
+/** The PersistentVolume is on a volume that isn't the disk's in the state. */
+export function lostVolume(
+    { ordinal }: Disk,
+    { persistentVolume = { urn: "", name: "", volumeId: "" }, volumes }: RecordedDisk,
+    recorded: RecordedDisks,
+): string {
+    const { name, volumeId } = persistentVolume;
+    const property = `overrides.${ordinal}.lostVolumeId`;
+    const [owner] =
+        [...recorded].find(([, disk]) => [...disk.volumes.values()].some(({ id }) => id === volumeId)) ?? [];
+    const other = [...volumes.values()].at(-1);
+    if (owner !== undefined && owner !== ordinal) {
+        return (
+            `PersistentVolume ${name} is on volume ${volumeId}, which is the volume of ordinal ${owner} in the state: the ` +
+            "volumes have been exchanged there. Import each under its own ordinal again (pulumi state delete, pulumi import)"
+        );
+    }
+    const doing =
+        other && other.id !== volumeId
+            ? `the state has ${other.id} as the volume of ordinal ${ordinal}`
+            : "a new volume in its place would not have its data";
+    return (
+        `${property} is missing: PersistentVolume ${name} is on volume ${volumeId}, which the state doesn't have, and ` +
+        `${doing}. Check the account and the region; if EC2 has the volume still, take it back (pulumi import, npm run ` +
+        `doctor has the command). If it is lost, or is to be given up, ${property} must be "${volumeId}"; ` +
+        `overrides.${ordinal}.snapshotId restores a snapshot of it`
+    );
+}
+
+/** A snapshot of an attempt that didn't end doesn't have what was written since. */
+function repeatedMove({ generations }: Disk, known: RecordedDisk, generation: string, now: Date): string[] {
+    const last = generations.at(-1);
+    if (!last?.move || !isByNewSnapshot(last)) {
+        return [];
+    }
+    const suffix = suffixOf(last);
+    const [target, snapshot] = [known.volumes.get(suffix), known.snapshots.get(suffix)];
+    if (suffix === generation || !target || !snapshot) {
+        return [];
+    }
+    const { volumeId } = known.persistentVolume ?? {};
+    const property = `${last.move.property}.snapshotId`;
+    return [
+        `${property} is missing: an update that didn't end has taken snapshot ${snapshot.id} for this ` +
+            `move, and made ${target.id} from it at ${target.createTime ?? "an unknown time"}; it is ${now.toISOString()} now, and ` +
+            `what was written to ${volumeId} in between isn't in it. If nothing was, ${property} in the ` +
+            `place of from must be "${snapshot.id}". Otherwise end the pods, forget the attempt (pulumi state delete --force ` +
+            `'${target.urn}', pulumi state delete '${snapshot.urn}'), and run pulumi up, which takes a new one`,
+    ];
+}
+
+/** A description that makes the provider take a snapshot again where the last attempt ended without a volume. */
+export function snapshotDescription(
+    generation: Generation,
+    known: RecordedDisk | undefined,
+): string | undefined {
+    const suffix = suffixOf(generation);
+    const taken = known?.snapshots.get(suffix);
+    return taken && !known?.volumes.has(suffix) ? `taken again, in place of ${taken.id}` : taken?.description;
+}
+
+/** Volumes that are protected and would be let go, which the engine refuses when other things are deleted already. */
+function protectedProblems(
+    args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
+    recorded: RecordedDisks,
+): string[] {
+    if (args.protect === false) {
+        return [];
+    }
+    return [...recorded].flatMap(([ordinal, { volumes }]) => {
+        const disk = disks.find((one) => one.ordinal === ordinal);
+        const kept = disk?.volumeId === undefined ? (disk?.generations.map(suffixOf) ?? []) : [];
+        const property = disk ? `overrides.${ordinal}` : "count";
+        return [...volumes]
+            .filter(([suffix]) => !kept.includes(suffix))
+            .map(
+                ([, { id }]) =>
+                    `${property} must leave volume ${id} of ordinal ${ordinal} in the storage, it is protected: set protect to false and run pulumi up first`,
+            );
+    });
+}
+
+function isByNewSnapshot({ move }: Generation): boolean {
+    return move?.from === MoveFrom.NewSnapshot && move.snapshotId === undefined;
+}
+
+/** The end of a generation's name, after the disk's. */
+export function suffixOf({ logicalName }: Generation): string {
+    return /-moved-\d+$/.exec(logicalName)?.[0] ?? "";
+}

@@ -1,0 +1,46 @@
+import type { Output } from "@pulumi/pulumi";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { continuityProblems } from "./continuity";
+import { watchedVolumes } from "../engine/volumeHooks";
+import type { Disk } from "../plan/disks";
+import { userError } from "../validation/problems";
+import { recordedDisks } from "./recordedDisks";
+import type { Component, RecordedDisks } from "./recordedDisks";
+import { whenKnown } from "../validation/secrets";
+import { childTypes, childUrn, readStackState } from "../engine/stackState";
+import { watchedVolume } from "./watchedVolume";
+
+/** A storage by the stack's state, and why the update can't go on from there. */
+export interface Past {
+    readonly recorded?: RecordedDisks;
+    /** A value, for the reason that findVolumes has. */
+    readonly failure?: string;
+}
+
+/** Compares what the state has of a storage with the args, and tells the hooks what they have to know. */
+export function past(
+    name: string,
+    args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
+    components: Output<Component[]>,
+): Output<Past> {
+    const { clusterName } = args;
+    return whenKnown({ components, clusterName }, async (known, hide): Promise<Past> => {
+        const state = await readStackState();
+        const recorded = state && recordedDisks(state, known.components);
+        const parent = known.components[0]?.urn ?? "";
+        const watched = watchedVolumes();
+        for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
+            for (const generation of disk.generations) {
+                const urn = childUrn(parent, childTypes.volume, generation.logicalName);
+                watched.set(
+                    urn,
+                    watchedVolume(args, known.clusterName, disk, generation, disks, recorded, hide),
+                );
+            }
+        }
+        const problems = recorded ? continuityProblems(args, disks, recorded, new Date()) : [];
+        const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
+        return { recorded, failure: problems.length === 0 ? undefined : userError(what, problems).message };
+    });
+}

@@ -1,0 +1,112 @@
+import { childTypes, childUrn } from "../engine/stackState";
+import type { StackState } from "../engine/stackState";
+
+/** A component by the name and the URN that it has or had. */
+export interface Component {
+    readonly name: string;
+    readonly urn: string;
+}
+
+/** A storage's disks as the stack's state has them, by ordinal. */
+export type RecordedDisks = ReadonlyMap<number, RecordedDisk>;
+
+/** A disk as the stack's state has it. */
+export interface RecordedDisk {
+    persistentVolume?: RecordedPersistentVolume;
+    /** The volumes that it is and was on, by what their names have after the disk's: nothing, -moved-1 and so on. */
+    readonly volumes: Map<string, RecordedVolume>;
+    /** The snapshots that were taken to move it, likewise. */
+    readonly snapshots: Map<string, RecordedSnapshot>;
+}
+
+/** A PersistentVolume as the state has it. */
+export interface RecordedPersistentVolume {
+    readonly urn: string;
+    readonly name: string;
+    /** The EBS volume that it is on. */
+    readonly volumeId: string;
+}
+
+/** An EBS volume as the state has it. */
+export interface RecordedVolume {
+    readonly urn: string;
+    readonly id: string;
+    /** When EC2 created it, in ISO 8601. */
+    readonly createTime?: string;
+}
+
+/** A snapshot as the state has it. */
+export interface RecordedSnapshot {
+    readonly urn: string;
+    readonly id: string;
+    readonly description?: string;
+}
+
+/** A storage's disks in the state, under the name that the storage has or one that it had. */
+export function recordedDisks(state: StackState, components: readonly Component[]): RecordedDisks {
+    const disks = new Map<number, RecordedDisk>();
+    const diskOf = (ordinal: number): RecordedDisk => {
+        const disk = disks.get(ordinal) ?? { volumes: new Map(), snapshots: new Map() };
+        disks.set(ordinal, disk);
+        return disk;
+    };
+    // Resources under the name of today come last, and count.
+    for (const component of [...components].reverse()) {
+        for (const { urn, ordinal, generation, type, outputs } of childrenIn(state, component)) {
+            const disk = diskOf(ordinal);
+            const id = idIn(outputs);
+            if (type === childTypes.volume) {
+                const { createTime } = outputs as { createTime?: string };
+                disk.volumes.set(generation, { urn, id, createTime });
+            } else if (type === childTypes.snapshot) {
+                const { description } = outputs as { description?: string };
+                disk.snapshots.set(generation, { urn, id, description });
+            } else {
+                disk.persistentVolume = persistentVolume(urn, outputs);
+            }
+        }
+    }
+    return disks;
+}
+
+/** All PersistentVolumes of a stack that are on EBS volumes. */
+export function persistentVolumesIn(state: StackState): RecordedPersistentVolume[] {
+    return Object.entries(state).flatMap(([urn, { type, outputs }]) =>
+        type === childTypes.persistentVolume ? (persistentVolume(urn, outputs) ?? []) : [],
+    );
+}
+
+/** All EBS volumes that a stack manages. */
+export function volumesIn(state: StackState): RecordedVolume[] {
+    return Object.entries(state).flatMap(([urn, { type, outputs }]) =>
+        type === childTypes.volume ? [{ urn, id: idIn(outputs) }] : [],
+    );
+}
+
+/** The last part of an ARN; ids aren't among the outputs of all providers. */
+function idIn(outputs: Readonly<Record<string, unknown>>): string {
+    const { arn } = outputs as { arn?: string };
+    return arn?.split("/").at(-1) ?? "";
+}
+
+function persistentVolume(
+    urn: string,
+    outputs: Readonly<Record<string, unknown>>,
+): RecordedPersistentVolume | undefined {
+    const { metadata, spec } = outputs as {
+        metadata?: { name?: string };
+        spec?: { csi?: { volumeHandle?: string } };
+    };
+    const [name, volumeId] = [metadata?.name, spec?.csi?.volumeHandle];
+    return name === undefined || volumeId === undefined ? undefined : { urn, name, volumeId };
+}
+
+function childrenIn(state: StackState, { name, urn: parent }: Component) {
+    return Object.entries(state).flatMap(([urn, { type, outputs }]) => {
+        const prefix = childUrn(parent, type, name);
+        const [, ordinal, generation = ""] = urn.startsWith(prefix)
+            ? (/^-(\d+)(-moved-\d+)?$/.exec(urn.slice(prefix.length)) ?? [])
+            : [];
+        return ordinal === undefined ? [] : [{ urn, ordinal: Number(ordinal), generation, type, outputs }];
+    });
+}

@@ -1,0 +1,38 @@
+import { all, output } from "@pulumi/pulumi";
+import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
+import { userError } from "../validation/problems";
+import { queryIsAttached, queryNewestSnapshot } from "./queries";
+
+/** A volume that a disk is moved from. */
+export interface Source {
+    readonly id: Output<string>;
+    readonly region: Input<string> | undefined;
+}
+
+/**
+ * The newest complete snapshot of a volume; empty if there is none, which only matters before the volume that
+ * comes from it is created.
+ */
+export function newestSnapshot({ id, region }: Source, opts: InvokeOptions): Output<string> {
+    return all([id, output(region)]).apply(
+        async ([volumeId, where]) => (await queryNewestSnapshot(volumeId, where, opts)) ?? "",
+    );
+}
+
+/**
+ * A volume that nobody writes to.
+ *
+ * @param property - The move, among the args.
+ * @throws RunError, in the output, if it is attached to an instance.
+ */
+export function detached({ id, region }: Source, property: string, opts: InvokeOptions): Output<string> {
+    return all([id, output(region)]).apply(async ([volumeId, where]) => {
+        if (await queryIsAttached(volumeId, where, opts)) {
+            throw userError("a disk can't be moved while it is in use", [
+                `${property}.from must not be NewSnapshot while volume ${volumeId} is attached: what is written after ` +
+                    "the snapshot would be missed. End the pods that use the disk first",
+            ]);
+        }
+        return volumeId;
+    });
+}

@@ -1,0 +1,106 @@
+import type { InvokeOptions, RunError } from "@pulumi/pulumi";
+import { inWords } from "../plan/nodeFilters";
+import type { Filter } from "../plan/nodeFilters";
+import { roundRobin } from "../plan/zoneTurns";
+import { userError } from "../validation/problems";
+import { queryInstances } from "./queries";
+import type { Region } from "./queries";
+
+const everyState = ["pending", "running", "shutting-down", "stopping", "stopped", "terminated"];
+
+/** How many nodes run in each zone that was looked into. */
+export interface NodeCounts {
+    readonly byZone: Readonly<Record<string, number>>;
+    /** Which instances count as nodes. */
+    readonly nodesInWords: string;
+    /** Why it isn't known. */
+    readonly failure?: string;
+}
+
+/**
+ * The running nodes in these zones, one call for each.
+ *
+ * @throws RunError if there is none, or AWS doesn't answer.
+ */
+export async function countNodes(
+    clusterName: string,
+    region: Region,
+    filters: readonly Filter[],
+    zones: readonly string[],
+    opts: InvokeOptions,
+): Promise<NodeCounts> {
+    const counts = await count(region, filters, zones, opts);
+    if (Object.values(counts.byZone).every((nodes) => nodes === 0)) {
+        const others = await queryInstances({ region, filters, states: everyState }, opts);
+        throw noNodes(clusterName, counts.nodesInWords, region, others);
+    }
+    return counts;
+}
+
+/** The same where it is only good to know: nothing fails for it. */
+export async function tryToCountNodes(
+    region: Region,
+    filters: readonly Filter[],
+    zones: readonly string[],
+    opts: InvokeOptions,
+): Promise<NodeCounts> {
+    try {
+        return await count(region, filters, zones, opts);
+    } catch (error) {
+        return {
+            byZone: {},
+            nodesInWords: inWords(filters),
+            failure: error instanceof Error ? error.message : String(error),
+        };
+    }
+}
+
+async function count(
+    region: Region,
+    filters: readonly Filter[],
+    zones: readonly string[],
+    opts: InvokeOptions,
+): Promise<NodeCounts> {
+    const running = await Promise.all(
+        zones.map(async (zone) => {
+            const ids = await queryInstances({ region, filters, states: ["running"], zone }, opts);
+            return [zone, ids.length] as const;
+        }),
+    );
+    return { byZone: Object.fromEntries(running), nodesInWords: inWords(filters) };
+}
+
+function noNodes(clusterName: string, nodes: string, region: Region, others: readonly string[]): RunError {
+    return others.length > 0
+        ? userError(`no node of the cluster "${clusterName}" is running`, [
+              `there are ${others.length} instances ${nodes} in ${region.name}, none of them running ` +
+                  `(${others.slice(0, 5).join(", ")}): start the nodes, or give zones`,
+          ])
+        : userError(`no node of the cluster "${clusterName}" was found`, [
+              `there is no instance ${nodes} in ${region.name}: check the cluster's name, the AWS account and the ` +
+                  "region, correct nodes if the cluster's nodes are others, or give zones",
+          ]);
+}
+
+/**
+ * What is to be said of disks in zones without a running node, where no pod that uses them can start. Zones
+ * that weren't looked into are left out.
+ */
+export function warningOfZones(
+    { byZone, nodesInWords, failure }: NodeCounts,
+    disks: readonly { readonly ordinal: number; readonly zone: string }[],
+): string | undefined {
+    if (failure !== undefined) {
+        return `whether nodes run in the zones of the disks isn't known: ${failure}`;
+    }
+    const lonely = roundRobin(disks.map(({ zone }) => zone)).filter((zone) => byZone[zone] === 0);
+    const places = lonely.map((zone) => {
+        const ordinals = disks.filter((disk) => disk.zone === zone).map(({ ordinal }) => ordinal);
+        const more = ordinals.length > 10 ? ", ..." : "";
+        return `${zone} (ordinal ${ordinals.slice(0, 10).join(", ")}${more})`;
+    });
+    return lonely.length === 0
+        ? undefined
+        : `no node runs in ${places.join(", ")}, going by the running instances ${nodesInWords}: a pod that uses a disk ` +
+              "there can't start. Start a node in each of these zones, or correct nodes if the cluster's nodes are others";
+}

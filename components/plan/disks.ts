@@ -1,0 +1,132 @@
+import type { Input } from "@pulumi/pulumi";
+import { CsiDriver, VolumeType } from "../args/storageArgs";
+import { PreviousVolume } from "../args/moveArgs";
+import type { MoveArgs } from "../args/moveArgs";
+import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+
+/** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
+export const defaultVolumeType: VolumeType = VolumeType.gp3;
+
+/** The label for zones that Kubernetes, the EBS CSI driver and Karpenter agree on. */
+export const zoneLabel = "topology.kubernetes.io/zone";
+
+/** The label by which a driver's nodes tell their zone, which a PersistentVolume's affinity has to name. */
+export const topologyKeys: Readonly<Record<CsiDriver, string>> = {
+    [CsiDriver.ebs]: zoneLabel,
+    // https://github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/2331
+    [CsiDriver.eksAutoMode]: "topology.ebs.csi.eks.amazonaws.com/zone",
+};
+
+/** One ordinal of a storage: what is decided of it before anything is known of the account. */
+export interface Disk {
+    readonly ordinal: number;
+    /** Name of the storage that it belongs to. */
+    readonly storageName: string;
+    /** Name of its resources in the program. */
+    readonly logicalName: string;
+    /** Name of its PersistentVolume in the cluster. */
+    readonly persistentVolumeName: string;
+    /** Name of the claim that it is for, if it is for one. */
+    readonly claimName?: string;
+    /** The zone that it is told to be in, if it is. */
+    readonly zone?: Input<string>;
+    /** The volume that exists already, if it does. */
+    readonly volumeId?: Input<string>;
+    /** The volumes that it was on, those that were released apart, and last the one that it is on. */
+    readonly generations: readonly Generation[];
+    /** Settings of its volume. */
+    readonly settings: DiskSettings;
+    /** Tags of its volume that the user gives: the storage's, and the ordinal's own on top. */
+    readonly tags: readonly VolumeArgs["tags"][];
+}
+
+/** A volume that a disk is or was on. */
+export interface Generation {
+    /** Name of its resource in the program. */
+    readonly logicalName: string;
+    /** The move that made it; undefined for the first volume. */
+    readonly move?: MoveArgs & {
+        /** Where it is among the args. */
+        readonly property: string;
+        /** Whether the volume before is in the program still. */
+        readonly hasPrevious: boolean;
+    };
+    /** Whether the disk was moved away from it. */
+    readonly isKept: boolean;
+}
+
+/** Settings of a volume with the defaults filled in. */
+export type DiskSettings = Omit<VolumeArgs, "tags"> & Required<Pick<VolumeArgs, "type" | "encrypted">>;
+
+/** The disks of a storage, by ordinal. They depend on the name and the args alone. */
+export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] {
+    return ordinalsOf(args).map((ordinal) => {
+        const override: OverrideArgs | undefined = args.overrides?.[ordinal];
+        return {
+            ordinal,
+            storageName: name,
+            logicalName: `${name}-${ordinal}`,
+            persistentVolumeName: persistentVolumeName(name, args.persistentVolume, ordinal),
+            claimName: claimName(args, ordinal),
+            zone: override?.zone,
+            volumeId: override?.volumeId,
+            generations: generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, override?.moves),
+            settings: volumeSettings(args.volume, override),
+            tags: [args.volume.tags, override?.tags],
+        };
+    });
+}
+
+function generationsOf(name: string, property: string, moves: readonly MoveArgs[] = []): Generation[] {
+    const isReleased = (index: number) =>
+        moves.slice(index).some(({ previous }) => previous === PreviousVolume.Release);
+    const made = moves.map((move, index) => ({
+        logicalName: `${name}-moved-${index + 1}`,
+        move: { ...move, property: `${property}.${index}`, hasPrevious: !isReleased(index) },
+    }));
+    return [{ logicalName: name }, ...made]
+        .map((generation, index) => ({ ...generation, isKept: index < moves.length }))
+        .filter((_, index) => !isReleased(index));
+}
+
+/** The ordinals of a storage, as a StatefulSet counts its pods. */
+export function ordinalsOf({
+    start = 0,
+    count,
+}: Pick<ZonalPersistentStorageArgs, "start" | "count">): number[] {
+    return Array.from({ length: count }, (_, position) => start + position);
+}
+
+/** Name of an ordinal's claim: as a StatefulSet calls it, or the one given. */
+function claimName(
+    { claims = {}, start = 0 }: Pick<ZonalPersistentStorageArgs, "claims" | "start">,
+    ordinal: number,
+): string | undefined {
+    const { statefulSet, template, names } = claims;
+    return statefulSet === undefined ? names?.[ordinal - start] : `${template}-${statefulSet}-${ordinal}`;
+}
+
+/** Name of an ordinal's PersistentVolume. It depends on the storage and the ordinal alone. */
+export function persistentVolumeName(
+    name: string,
+    { namePrefix = name, ordinalDigits = 1 }: ZonalPersistentStorageArgs["persistentVolume"] = {},
+    ordinal: number,
+): string {
+    return `${namePrefix}-${String(ordinal).padStart(ordinalDigits, "0")}`;
+}
+
+/** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
+export function volumeSettings(
+    volume: VolumeArgs,
+    { zone: _zone, volumeId: _volumeId, lostVolumeId: _lost, moves: _moves, ...override }: OverrideArgs = {},
+): DiskSettings {
+    const { iops, throughputMiBps, ...ofAnyType } = volume;
+    const { kmsKeyId, ...inherited } = override.type === undefined ? volume : ofAnyType;
+    return {
+        type: defaultVolumeType,
+        encrypted: true,
+        ...inherited,
+        ...(kmsKeyId !== undefined && override.encrypted !== false && { kmsKeyId }),
+        ...override,
+    };
+}

@@ -1,0 +1,194 @@
+import { all, output, runtime } from "@pulumi/pulumi";
+import type * as aws from "@pulumi/aws";
+import type { Output } from "@pulumi/pulumi";
+import type { OverrideArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { Disk } from "../plan/disks";
+import { userError } from "../validation/problems";
+import { whenKnown } from "../validation/secrets";
+import { isReservedTag } from "../plan/tags";
+import { tagsOf } from "./ebsVolume";
+
+/** A volume's settings, as wanted or as EC2 has them; what isn't known is left out. */
+export interface KnownSettings {
+    readonly encrypted?: boolean;
+    readonly kmsKeyId?: string;
+    readonly snapshotId?: string;
+    readonly size?: number;
+    readonly type?: string;
+    readonly iops?: number;
+    readonly throughput?: number;
+}
+
+/** A volume that is not as it is asked for. */
+export interface Deviation {
+    /** Whether only another volume could be as it is asked for. */
+    readonly isFinal: boolean;
+    readonly text: string;
+}
+
+/**
+ * Holds the volume that a disk is on to what is asked for, by what EC2 has answered.
+ *
+ * @param warn - Told of what may pass.
+ * @throws RunError, in the output, if the volume would have to be another one.
+ */
+export function checkActualSettings(
+    args: ZonalPersistentStorageArgs,
+    volume: aws.ebs.Volume,
+    disk: Disk,
+    warn: (text: string) => void,
+): Output<void> {
+    const { id, encrypted, kmsKeyId, snapshotId, size, type, iops, throughput } = volume;
+    const actual = { encrypted, kmsKeyId, snapshotId, size, type, iops, throughput };
+    const checked = whenKnown(
+        { id, actual, settings: disk.settings },
+        ({ id, actual: known, settings }, hide) => {
+            const isMoved = disk.generations.at(-1)?.move !== undefined;
+            const wanted: KnownSettings = {
+                encrypted: settings.encrypted,
+                kmsKeyId: settings.kmsKeyId,
+                // A move has its own, and counts once.
+                snapshotId: isMoved ? undefined : settings.snapshotId,
+                size: settings.sizeGiB,
+                type: settings.type,
+                iops: settings.iops,
+                throughput: settings.throughputMiBps,
+            };
+            const subject = `volume ${id} of ordinal ${disk.ordinal}`;
+            const found = deviations(subject, wanted, known, (setting) =>
+                propertyOf(args, disk.ordinal, setting),
+            );
+            const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
+            if (final.length > 0) {
+                throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
+            }
+            found.forEach(({ text }) => warn(hide(text)));
+        },
+    );
+    const { tags, tagsAll } = volume;
+    const tagged = output({ wanted: tagsOf(args, disk, false) ?? {}, tags, tagsAll });
+    return all([checked, id, tagged]).apply(([, known, shown]) => {
+        const subject = `volume ${known} of ordinal ${disk.ordinal}`;
+        (runtime.isDryRun() ? [] : hiddenTags(subject, shown)).forEach(warn);
+    });
+}
+
+/** Tags of a volume: those that it is given, and those that the provider shows where it knows them. */
+export interface VolumeTags {
+    readonly wanted: Readonly<Record<string, string>>;
+    readonly tags?: Readonly<Record<string, string>>;
+    /** With the provider's default ones. */
+    readonly tagsAll?: Readonly<Record<string, string>>;
+}
+
+/** A warning of tags that the provider doesn't show although the volume was given them; none where it shows all. */
+export function hiddenTags(subject: string, { wanted, tags, tagsAll }: VolumeTags): string[] {
+    if (tags === undefined) {
+        return [];
+    }
+    const shown = { ...tagsAll, ...tags };
+    const missing = Object.keys(wanted).filter((key) => shown[key] === undefined);
+    // Keys of the user's may be secrets.
+    const [own, others] = [missing.filter(isReservedTag), missing.filter((key) => !isReservedTag(key))];
+    const hidden = [...own, ...(others.length === 0 ? [] : [`${others.length} of volume.tags`])];
+    return hidden.length === 0
+        ? []
+        : [
+              `${subject} is given tags that the AWS provider doesn't show, ${hidden.join(", ")}: every preview shows an ` +
+                  "update of it. Take them out of the provider's ignoreTags: the EBS CSI driver's policies, backups and " +
+                  "the stack itself go by the tags that the component sets",
+          ];
+}
+
+/**
+ * How a volume differs from what is asked for.
+ *
+ * @param subject - The volume, in words.
+ * @param property - Where a setting is asked for.
+ */
+export function deviations(
+    subject: string,
+    wanted: KnownSettings,
+    actual: KnownSettings,
+    property: (setting: FixedSetting) => string,
+): Deviation[] {
+    return [
+        ...encryptionDeviations(subject, wanted, actual, property),
+        ...fixedDeviations(subject, wanted, actual, property),
+        ...modificationDeviations(subject, wanted, actual),
+    ];
+}
+
+/** Settings that can't be changed on a volume that exists. */
+type FixedSetting = "encrypted" | "kmsKeyId" | "snapshotId";
+
+const wayOut = "a move of the disk to a new volume can change it";
+
+function encryptionDeviations(
+    subject: string,
+    wanted: KnownSettings,
+    actual: KnownSettings,
+    property: (setting: FixedSetting) => string,
+): Deviation[] {
+    if (actual.encrypted === undefined || [undefined, actual.encrypted].includes(wanted.encrypted)) {
+        return [];
+    }
+    return actual.encrypted
+        ? [
+              {
+                  isFinal: false,
+                  text:
+                      `${subject} is encrypted although ${property("encrypted")} is false: the account encrypts by ` +
+                      "default, or its snapshot is encrypted",
+              },
+          ]
+        : [
+              {
+                  isFinal: true,
+                  text: `${property("encrypted")} must be false while ${subject} isn't encrypted: ${wayOut}, got true`,
+              },
+          ];
+}
+
+function fixedDeviations(
+    subject: string,
+    wanted: KnownSettings,
+    actual: KnownSettings,
+    property: (setting: FixedSetting) => string,
+): Deviation[] {
+    return (["kmsKeyId", "snapshotId"] as const).flatMap((setting) => {
+        const [want, is] = [wanted[setting], actual[setting]];
+        // Where it isn't encrypted there is no key to speak of, and that has been said.
+        if (want === undefined || is === undefined || want === is || (setting === "kmsKeyId" && is === "")) {
+            return [];
+        }
+        const rule =
+            is === ""
+                ? `must be left out, ${subject} was created empty`
+                : `must be ${is}, as ${subject} has it`;
+        return [{ isFinal: true, text: `${property(setting)} ${rule}: ${wayOut}, got "${want}"` }];
+    });
+}
+
+/** The provider records a modification that EC2 refused as done, and finds out at the next update. */
+function modificationDeviations(subject: string, wanted: KnownSettings, actual: KnownSettings): Deviation[] {
+    const pending = (["size", "type", "iops", "throughput"] as const).flatMap((setting) => {
+        const [want, is] = [wanted[setting], actual[setting]];
+        return want === undefined || !is || want === is ? [] : [`${setting} ${is} instead of ${want}`];
+    });
+    return pending.length === 0
+        ? []
+        : [
+              {
+                  isFinal: false,
+                  text:
+                      `${subject} still has ${pending.join(", ")}: EC2 has refused the modification or is not done with ` +
+                      'it; "pulumi up --refresh" compares again and modifies what is left',
+              },
+          ];
+}
+
+function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: FixedSetting): string {
+    const override: OverrideArgs | undefined = args.overrides?.[ordinal];
+    return override?.[setting] === undefined ? `volume.${setting}` : `overrides.${ordinal}.${setting}`;
+}

@@ -1,0 +1,137 @@
+import type * as aws from "@pulumi/aws";
+import { all, output } from "@pulumi/pulumi";
+import type { Input, Output } from "@pulumi/pulumi";
+import { DeletionPolicy, VolumeType } from "../args/storageArgs";
+import type { VolumeArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { backupTags } from "./lifecyclePolicy";
+import { isDeferred } from "../args/deferred";
+import { claimNamespace } from "./manifests";
+import type { Disk, DiskSettings } from "../plan/disks";
+import { volumeTags } from "../plan/tags";
+import { gp3Baseline } from "../validation/volumeLimits";
+
+/** Where a new volume is, and what is on it. */
+export interface Origin {
+    readonly availabilityZone: Input<string>;
+    /** The snapshot that it is made from, if it isn't empty. */
+    readonly snapshotId?: Input<string>;
+}
+
+/** A volume that a disk is on or, if it is kept, was on. */
+export function volumeArgs(
+    args: ZonalPersistentStorageArgs,
+    disk: Disk,
+    isKept: boolean,
+    origin: Origin,
+): aws.ebs.VolumeArgs {
+    const { settings } = disk;
+    return {
+        ...origin,
+        region: args.region,
+        size: settings.sizeGiB,
+        type: settings.type,
+        ...performance(settings),
+        encrypted: encryption(settings.encrypted),
+        kmsKeyId: settings.kmsKeyId,
+        volumeInitializationRate:
+            origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
+        tags: tagsOf(args, disk, isKept),
+        // A change of it makes the provider ask EC2 for an empty modification, so that Retain and Snapshot agree.
+        finalSnapshot: args.deletionPolicy !== DeletionPolicy.Delete,
+    };
+}
+
+/**
+ * Settings that count once, when the volume is made: the engine keeps what its state has of them. Where the program
+ * says nothing of encryption the state must not count, it may be of a version that said `encrypted: false`.
+ *
+ * @param isKept - Whether the disk was moved away from the volume, which then stays as it is.
+ */
+export function settledOnceCreated(
+    { deletionPolicy = DeletionPolicy.Retain }: ZonalPersistentStorageArgs,
+    { settings: { encrypted, kmsKeyId } }: Disk,
+    isKept: boolean,
+): string[] {
+    return [
+        "availabilityZone",
+        "region",
+        "snapshotId",
+        "volumeInitializationRate",
+        ...(isKept ? ["size", "type", "iops", "throughput"] : []),
+        ...(encrypted === false ? [] : ["encrypted"]),
+        ...(kmsKeyId === undefined ? [] : ["kmsKeyId"]),
+        // Under Retain the engine never deletes, and either value is right.
+        ...(deletionPolicy === DeletionPolicy.Retain ? ["finalSnapshot"] : []),
+    ];
+}
+
+/**
+ * EC2 answers `encrypted: false` with true where the account encrypts by default, and the provider would replace the
+ * volume at every update.
+ */
+function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean> | undefined {
+    return typeof isEncrypted === "boolean"
+        ? isEncrypted || undefined
+        : (output(isEncrypted).apply((known) => known || undefined) as Output<boolean>);
+}
+
+/**
+ * gp3's IOPS and throughput are always said: left out, a change of type takes over those of the type before, and a
+ * setting that is taken away would stay as it was.
+ */
+function performance({ type, iops, throughputMiBps }: DiskSettings): {
+    iops?: Input<number>;
+    throughput?: Input<number>;
+} {
+    const baseline = (value: Input<number> | undefined, otherwise: number): Input<number> | undefined =>
+        typeof type === "string" && (value === undefined || typeof value === "number")
+            ? (value ?? (type === VolumeType.gp3 ? otherwise : undefined))
+            : (all([type, output(value)]).apply(
+                  ([known, given]) => given ?? (known === VolumeType.gp3 ? otherwise : undefined),
+              ) as Output<number>);
+    return {
+        iops: baseline(iops, gp3Baseline.iops),
+        throughput: baseline(throughputMiBps, gp3Baseline.throughputMiBps),
+    };
+}
+
+/** Sources of tags that may be a secret. */
+function tagSources(args: ZonalPersistentStorageArgs, { tags }: Disk) {
+    return { clusterName: args.clusterName, namespace: claimNamespace(args), tags };
+}
+
+/**
+ * Outputs of a volume or a snapshot that the engine has to be told are secret: the provider repeats the tags in
+ * `tagsAll`. Where tags are outputs they may be secret, which isn't known before they are.
+ */
+export function secretOutputs(args: ZonalPersistentStorageArgs, disk: Disk): string[] | undefined {
+    return hasDeferred(tagSources(args, disk)) ? ["tagsAll"] : undefined;
+}
+
+function hasDeferred(value: unknown): boolean {
+    return (
+        isDeferred(value) ||
+        (typeof value === "object" && value !== null && Object.values(value).some(hasDeferred))
+    );
+}
+
+/**
+ * The tags that others go by, the backup's, the user's. Each is an input of its own where it can be, so that one that
+ * is secret leaves the others to be seen in the state, where tools go by them.
+ */
+export function tagsOf(args: ZonalPersistentStorageArgs, disk: Disk, isKept: boolean): VolumeArgs["tags"] {
+    const { storageName, persistentVolumeName, claimName } = disk;
+    const { clusterName, namespace, tags } = tagSources(args, disk);
+    const merge = (cluster: string, inNamespace: string): Record<string, Input<string>> => {
+        const claim = claimName === undefined ? undefined : { namespace: inNamespace, name: claimName };
+        const own = volumeTags(cluster, persistentVolumeName, args.persistentVolume?.csiDriver, claim);
+        const backup = args.backup && !isKept ? backupTags(storageName, cluster) : {};
+        return { ...own, ...backup };
+    };
+    return typeof clusterName === "string" && typeof namespace === "string" && !tags.some(isDeferred)
+        ? (Object.assign({}, merge(clusterName, namespace), ...tags) as Record<string, Input<string>>)
+        : all([clusterName, namespace, output(tags)]).apply(
+              ([cluster, inNamespace, maps]) =>
+                  Object.assign({}, merge(cluster, inNamespace), ...maps) as Record<string, string>,
+          );
+}

@@ -1,0 +1,143 @@
+import type * as kubernetes from "@pulumi/kubernetes";
+import { all, interpolate, output } from "@pulumi/pulumi";
+import type { Input, Output } from "@pulumi/pulumi";
+import { CsiDriver } from "../args/storageArgs";
+import { isDeferred } from "../args/deferred";
+import type { DynamicStorageClassArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { topologyKeys, volumeSettings, zoneLabel } from "../plan/disks";
+import type { Disk } from "../plan/disks";
+
+/** The volume of a disk, created or existing. */
+export interface Volume {
+    readonly id: Output<string>;
+    /** The zone that it really is in. */
+    readonly zone: Output<string>;
+    readonly sizeGiB: Input<number>;
+    /** The snapshot that it was made from. */
+    readonly snapshotId: Output<string | undefined>;
+    /** Volumes that the disk was moved from and that are kept. */
+    readonly keptIds: Output<string>[];
+    /** Fails if the volume can't be what is asked for. */
+    readonly checked: Output<unknown>;
+}
+
+/** A PersistentVolume for a volume, as the EBS CSI driver's static provisioning wants it. */
+export function persistentVolumeManifest(
+    args: ZonalPersistentStorageArgs,
+    storageClassName: Input<string>,
+    { persistentVolumeName, claimName }: Disk,
+    { id, zone, sizeGiB }: Volume,
+): kubernetes.core.v1.PersistentVolumeArgs {
+    const { labels, annotations, mountOptions, fsType = "ext4", csiDriver } = args.persistentVolume ?? {};
+    const { volumeMode, accessModes } = modes(args);
+    const driver = csiDriver ?? CsiDriver.ebs;
+    const inZone = { key: topologyKeys[driver], operator: "In", values: [zone] };
+    return {
+        metadata: {
+            name: persistentVolumeName,
+            // Each by itself where it can be: one that is secret leaves the zone to be seen.
+            labels: isDeferred(labels)
+                ? all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone }))
+                : { ...labels, [zoneLabel]: zone },
+            annotations,
+        },
+        spec: {
+            capacity: { storage: quantity(sizeGiB) },
+            volumeMode,
+            accessModes,
+            mountOptions,
+            persistentVolumeReclaimPolicy: "Retain",
+            storageClassName,
+            csi: { driver, volumeHandle: id, fsType: volumeMode === "Block" ? undefined : fsType },
+            // Namespace and name reserve it; the rest of the reference is for Kubernetes to write.
+            claimRef: claimName === undefined ? undefined : claimReference(args, claimName),
+            nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [inZone] }] } },
+        },
+    };
+}
+
+/** A claim for a disk's PersistentVolume and no other. */
+export function claimManifest(
+    args: ZonalPersistentStorageArgs,
+    storageClassName: Input<string>,
+    { claimName }: Disk,
+    { sizeGiB }: Volume,
+    persistentVolume: kubernetes.core.v1.PersistentVolume,
+): kubernetes.core.v1.PersistentVolumeClaimArgs {
+    const storage = quantity(sizeGiB);
+    return {
+        metadata: {
+            name: claimName,
+            namespace: claimNamespace(args),
+            // The provider's own wait is for a claim that waits for its pod; this one is bound at once. It is still
+            // bound while it grows: without the second condition the state could keep it as it was before.
+            annotations: {
+                "pulumi.com/waitFor": interpolate`["jsonpath={.status.phase}=Bound", "jsonpath={.spec.resources.requests.storage}=${storage}"]`,
+            },
+        },
+        spec: {
+            ...modes(args),
+            storageClassName,
+            // From the object, so that a PersistentVolume that is made again has its claim made again too.
+            volumeName: persistentVolume.metadata.name,
+            resources: { requests: { storage } },
+        },
+    };
+}
+
+/** The class of the PersistentVolumes: nothing is provisioned for it. */
+export function storageClassManifest(
+    { storageClass }: ZonalPersistentStorageArgs,
+    name: Input<string>,
+): kubernetes.storage.v1.StorageClassArgs {
+    return {
+        metadata: { name },
+        provisioner: "kubernetes.io/no-provisioner",
+        volumeBindingMode: "WaitForFirstConsumer",
+        reclaimPolicy: "Retain",
+        allowVolumeExpansion: storageClass?.allowVolumeExpansion ?? true,
+    };
+}
+
+/** A class for which the driver creates disks like those of the storage, in its zones. */
+export function dynamicStorageClassManifest(
+    args: ZonalPersistentStorageArgs,
+    { name, reclaimPolicy = "Retain" }: DynamicStorageClassArgs,
+    zones: Input<string[]>,
+): kubernetes.storage.v1.StorageClassArgs {
+    const { fsType = "ext4", csiDriver = CsiDriver.ebs } = args.persistentVolume ?? {};
+    const { type, encrypted, kmsKeyId } = volumeSettings(args.volume);
+    return {
+        metadata: { name },
+        provisioner: csiDriver,
+        volumeBindingMode: "WaitForFirstConsumer",
+        reclaimPolicy,
+        allowVolumeExpansion: args.storageClass?.allowVolumeExpansion ?? true,
+        parameters: output({ type, encrypted, kmsKeyId, fsType }).apply((settings) => ({
+            type: settings.type,
+            encrypted: String(settings.encrypted),
+            ...(settings.kmsKeyId !== undefined && { kmsKeyId: settings.kmsKeyId }),
+            "csi.storage.k8s.io/fstype": settings.fsType,
+        })),
+        allowedTopologies: [{ matchLabelExpressions: [{ key: topologyKeys[csiDriver], values: zones }] }],
+    };
+}
+
+/** Namespace of a storage's claims. */
+export function claimNamespace({ claims }: ZonalPersistentStorageArgs): Input<string> {
+    return claims?.namespace ?? "default";
+}
+
+/** A size as the API server writes it: 1024Gi comes back as 1Ti. */
+function quantity(sizeGiB: Input<number>): Output<string> {
+    return output(sizeGiB).apply((size) => (size % 1024 === 0 ? `${size / 1024}Ti` : `${size}Gi`));
+}
+
+function claimReference(args: ZonalPersistentStorageArgs, name: string) {
+    return { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace: claimNamespace(args), name };
+}
+
+function modes({ persistentVolume }: ZonalPersistentStorageArgs) {
+    const { volumeMode = "Filesystem", accessModes = ["ReadWriteOnce"] } = persistentVolume ?? {};
+    return { volumeMode, accessModes };
+}

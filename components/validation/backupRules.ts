@@ -1,0 +1,54 @@
+import { output } from "@pulumi/pulumi";
+import type { Output } from "@pulumi/pulumi";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { formatProblem, userError } from "./problems";
+import type { Problem } from "./problems";
+import { whenKnown } from "./secrets";
+import { asList, asMap, asText } from "./unchecked";
+
+/** Each region has one copy: a second one would be another bill for the same. */
+export function copyProblems(backup: unknown): Problem[] {
+    const copies = copiesOf(backup);
+    const rule = "must be a region without a copy so far";
+    return copies
+        .filter(({ got }, index) => copies.findIndex((copy) => copy.got === got) < index)
+        .map((copy) => ({ ...copy, rule }));
+}
+
+/** Copies are for other regions than the storage's own. */
+export function ownRegionProblems(backup: unknown, region: unknown): Problem[] {
+    const rule = "must be another region than that of the storage";
+    return copiesOf(backup)
+        .filter(({ got }) => got === region)
+        .map((copy) => ({ ...copy, rule }));
+}
+
+function copiesOf(backup: unknown): { path: string[]; got: string }[] {
+    return asList(asMap(backup).copies).flatMap((copy, index) => {
+        const got = asText(asMap(copy).region);
+        return got === undefined ? [] : [{ path: ["backup", "copies", String(index), "region"], got }];
+    });
+}
+
+/**
+ * The same where the AWS provider alone says which region it is.
+ *
+ * @throws RunError, in the output, if a copy is for it.
+ */
+export function checkCopies(
+    name: string,
+    { backup, region }: ZonalPersistentStorageArgs,
+    actual: Output<string>,
+): Output<void> {
+    // Where the args say it, it has been checked with them.
+    if (backup?.copies === undefined || region !== undefined) {
+        return output(undefined);
+    }
+    return whenKnown({ copies: backup.copies, actual }, ({ copies, actual: known }) => {
+        const problems = ownRegionProblems({ copies }, known);
+        if (problems.length > 0) {
+            const lines = problems.map((problem) => formatProblem(problem));
+            throw userError(`the copies of ${JSON.stringify(name)} can't be made`, lines);
+        }
+    });
+}

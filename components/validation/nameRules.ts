@@ -1,0 +1,103 @@
+import { maxDigits } from "./argsSchema";
+import { dnsSubdomain, maxObjectName, objectNameRule } from "./kubernetesNames";
+import { persistentVolumeName } from "../plan/disks";
+import { leftOut } from "./problems";
+import type { Problem } from "./problems";
+import { asMap, asNumber, asText, ordinalsIn } from "./unchecked";
+import type { Unchecked } from "./unchecked";
+
+/** Names of all that the storage makes, and of the claims that it is for. */
+export function nameRules(name: string, args: Unchecked): Problem[] {
+    return [
+        ...storageNameProblems(name, args),
+        ...persistentVolumeNameProblems(name, args),
+        ...classProblems(name, args),
+        ...claimProblems(args),
+    ];
+}
+
+/** A backup's tag names the cluster and the storage; EC2 takes 256 characters, the cluster's name has up to 106. */
+const maxBackedUpName = 149;
+
+/** Without a prefix of its own the PersistentVolumes' rule is the stricter one. */
+function storageNameProblems(name: string, args: Unchecked): Problem[] {
+    const problem = (rule: string): Problem[] => [{ path: [], rule, got: name }];
+    if (name.trim() === "" || /\p{C}/u.test(name)) {
+        return problem("must be a text of printable characters that isn't blank");
+    }
+    return args.backup !== undefined && name.length > maxBackedUpName
+        ? problem(`must have at most ${maxBackedUpName} characters where there is a backup`)
+        : [];
+}
+
+function persistentVolumeNameProblems(name: string, args: Unchecked): Problem[] {
+    const settings = asMap(args.persistentVolume);
+    const prefix = asText(settings.namePrefix) ?? name;
+    const digits = Math.min(asNumber(settings.ordinalDigits) ?? 1, maxDigits);
+    const last = Math.max(0, ...ordinalsIn(args).slice(-1));
+    const longest = persistentVolumeName(name, { namePrefix: prefix, ordinalDigits: digits }, last);
+    if (/^[a-z0-9][-a-z0-9]*$/.test(longest) && longest.length <= 63) {
+        return [];
+    }
+    const rule = "must consist of lower case letters, digits and hyphens, at most 63 with the ordinal";
+    return settings.namePrefix === undefined
+        ? [{ path: [], rule: `${rule} (or give persistentVolume.namePrefix)`, got: name }]
+        : [{ path: ["persistentVolume", "namePrefix"], rule, got: prefix }];
+}
+
+/** The class is called after the storage unless it has a name; a second one has to have another. */
+function classProblems(name: string, args: Unchecked): Problem[] {
+    const { name: given, create } = asMap(args.storageClass);
+    const { namePrefix } = asMap(args.persistentVolume);
+    const { name: dynamic } = asMap(args.dynamicStorageClass);
+    const isOwnName = given === undefined && namePrefix !== undefined && !dnsSubdomain.test(name);
+    return [
+        ...(isOwnName
+            ? [{ path: [], rule: `${objectNameRule} (or give storageClass.name)`, got: name }]
+            : []),
+        ...(create !== false && typeof dynamic === "string" && dynamic === (given ?? name)
+            ? [
+                  {
+                      path: ["dynamicStorageClass", "name"],
+                      rule: "must not be the name of the storage's own class too",
+                      got: dynamic,
+                  },
+              ]
+            : []),
+    ];
+}
+
+/** Claims are those of a StatefulSet's template, or one is named for each ordinal. */
+function claimProblems(args: Unchecked): Problem[] {
+    if (args.claims === undefined) {
+        return [];
+    }
+    const { statefulSet, template, names } = asMap(args.claims);
+    if (names === undefined) {
+        return [
+            ...Object.entries({ statefulSet, template })
+                .filter(([, got]) => got === undefined)
+                .map(([key]) => ({ path: ["claims", key], rule: "must be given, or names in its place" })),
+            ...claimLengthProblems(args, statefulSet, template),
+        ];
+    }
+    const given = leftOut(["claims"], { statefulSet, template }, "beside names");
+    const { length } = ordinalsIn(args);
+    if (!Array.isArray(names) || length === 0 || names.length === length) {
+        return given;
+    }
+    const rule = `must name ${length} claims, one for each ordinal`;
+    return [...given, { path: ["claims", "names"], rule, got: names }];
+}
+
+function claimLengthProblems(args: Unchecked, statefulSet: unknown, template: unknown): Problem[] {
+    const last = ordinalsIn(args).at(-1) ?? 0;
+    const { length } = `${String(template)}-${String(statefulSet)}-${last}`;
+    if (typeof statefulSet !== "string" || typeof template !== "string" || length <= maxObjectName) {
+        return [];
+    }
+    const rule =
+        `must be at least ${length - maxObjectName} characters shorter, or statefulSet must: claims are called ` +
+        `<template>-<statefulSet>-<ordinal>, at most ${maxObjectName} characters`;
+    return [{ path: ["claims", "template"], rule, got: template }];
+}

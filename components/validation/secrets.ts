@@ -1,0 +1,88 @@
+import { all, isSecret, output, RunError } from "@pulumi/pulumi";
+import type { Output, Unwrap } from "@pulumi/pulumi";
+import { isDeferred } from "../args/deferred";
+import { asUserError, hidden } from "./problems";
+
+/** Takes what is secret out of a text. */
+export type Hide = (text: string) => string;
+
+/** Where in an input the secrets are: a path below it for each output that is one. */
+export async function secretPaths(input: unknown, path: readonly string[] = []): Promise<string[][]> {
+    if (isDeferred(input)) {
+        return (await isSecret(output(input))) ? [[...path]] : [];
+    }
+    if (typeof input !== "object" || input === null) {
+        return [];
+    }
+    const children = Object.entries(input).map(([key, value]) => secretPaths(value, [...path, key]));
+    return (await Promise.all(children)).flat();
+}
+
+/** Takes out of a text what is at these paths of a value. */
+export function hiding(value: unknown, paths: readonly (readonly string[])[]): Hide {
+    const texts = new Set(
+        paths.flatMap((path) =>
+            textsIn(path.reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], value)),
+        ),
+    );
+    // A longer text may have a shorter one in it.
+    const patterns = [...texts].sort((a, b) => b.length - a.length).map(patternOf);
+    return (text) =>
+        patterns.length === 0 ? text : text.replace(new RegExp(patterns.join("|"), "gu"), hidden);
+}
+
+/**
+ * Like `apply`, for what may throw an error or write a warning: neither has a secret in it, although the engine prints
+ * both as they are.
+ *
+ * @param values - A map of inputs.
+ * @param use - Gets their values, and a function for texts that it doesn't throw.
+ */
+export function whenKnown<T extends object, U>(
+    values: T,
+    use: (known: Unwrap<T>, hide: Hide) => U | Promise<U>,
+): Output<U> {
+    const apply = async ([known, paths]: readonly [unknown, readonly string[][]]): Promise<U> => {
+        const hide = hiding(known, paths);
+        try {
+            return await use(known as Unwrap<T>, hide);
+        } catch (error) {
+            throw paths.length === 0 ? error : withoutSecrets(error, hide);
+        }
+    };
+    return all([output(values), secretPaths(values)]).apply(apply);
+}
+
+function withoutSecrets(error: unknown, hide: Hide): Error {
+    const text = hide(error instanceof Error ? error.message : String(error));
+    return RunError.isInstance(error) ? asUserError(text) : new Error(text);
+}
+
+/** Keys of the settings in maps that a secret may be; and of texts that are messages already. */
+const ownKeys = ["name", "values", "region", "keepDays", "kmsKeyId", "property", "nodesInWords", "failure"];
+const messages = ["property", "nodesInWords", "failure"];
+
+/** All texts in a value: keys of the user's choice, too. */
+function textsIn(value: unknown): string[] {
+    if (typeof value === "string" || typeof value === "number") {
+        return value === "" ? [] : [String(value)];
+    }
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return Array.isArray(value)
+        ? value.flatMap(textsIn)
+        : Object.entries(value).flatMap(([key, one]) => [
+              ...(ownKeys.includes(key) || /^\d+$/.test(key) ? [] : [key]),
+              ...(messages.includes(key) ? [] : textsIn(one)),
+          ]);
+}
+
+/** Short ones only as words of their own, so that messages stay messages. */
+function patternOf(text: string): string {
+    const forms = [text, JSON.stringify(text).slice(1, -1)].map((form) =>
+        form.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
+    );
+    const any = [...new Set(forms)].join("|");
+    return text.length < 4 ? `(?<![\\p{L}\\p{N}])(?:${any})(?![\\p{L}\\p{N}])` : any;
+}
