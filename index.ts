@@ -1,9 +1,9 @@
-import "./plainStacks";
+import "./program/plainStacks";
 import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
-import { clusterProviders } from "./cluster";
-import { isConfigSecret, readAccess, readStorages } from "./config";
-import { stackReadme } from "./stackReadme";
+import { clusterProviders } from "./program/cluster";
+import { isConfigSecret, readAccess, readStorages } from "./program/config";
+import { stackReadme } from "./program/stackReadme";
 
 const [project, config] = [getProject(), runtime.allConfig()];
 const wanted = readStorages(project, config, isConfigSecret);

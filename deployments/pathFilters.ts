@@ -10,10 +10,7 @@ export function pathFilters(stack: string): string[] {
 /** What all stacks have in common. */
 export const programFilters: readonly string[] = [
     "index.ts",
-    "config.ts",
-    "cluster.ts",
-    "plainStacks.ts",
-    "stackReadme.ts",
+    "program/**",
     "components/**",
     "package.json",
     "package-lock.json",

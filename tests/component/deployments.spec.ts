@@ -34,10 +34,7 @@ describe("the deployments", () => {
                 pullRequestTemplate: false,
                 paths: [
                     "index.ts",
-                    "config.ts",
-                    "cluster.ts",
-                    "plainStacks.ts",
-                    "stackReadme.ts",
+                    "program/**",
                     "components/**",
                     "package.json",
                     "package-lock.json",

@@ -13,7 +13,7 @@ import {
     storageClassManifest,
 } from "../../components/resources/manifests";
 import { disksOf } from "../../components/plan/disks";
-import { readStorages } from "../../config";
+import { readStorages } from "../../program/config";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { asTexts } from "../../sandbox/engine/program";
 import type { Servers } from "../../sandbox/servers";

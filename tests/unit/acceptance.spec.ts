@@ -18,7 +18,7 @@ import { stackConfig } from "../../acceptance/settings";
 import type { Progress } from "../../acceptance/settings";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import { isReservedTag } from "../../components/plan/tags";
-import { readStorages } from "../../config";
+import { readStorages } from "../../program/config";
 import { actionsOf } from "../../docs/iamRights";
 import { rightsOf } from "../../docs/rbacRights";
 import { asTexts } from "../../sandbox/engine/program";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { secretPaths } from "../../components/validation/secrets";
-import { readStorages } from "../../config";
+import { readStorages } from "../../program/config";
 import { asTexts } from "../../sandbox/engine/program";
 import { full } from "../support/fullStorage";
 

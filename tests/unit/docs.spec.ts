@@ -7,7 +7,7 @@ import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/plan/nodeFilters";
 import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/plan/zoneTurns";
 import { backupTag, volumeTags } from "../../components/plan/tags";
-import { readStorages } from "../../config";
+import { readStorages } from "../../program/config";
 import { asTexts } from "../../sandbox/engine/program";
 import { apiPage } from "../../docs/apiPage";
 import { benchmarksPage } from "../../docs/benchmarksPage";

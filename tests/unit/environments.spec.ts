@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { readStorages } from "../../config";
+import { readStorages } from "../../program/config";
 import { stacks } from "../../deployments/settings";
 import { asTexts, readStack } from "../../sandbox/engine/program";
 import { project } from "../support/sandbox";

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { disksOf } from "../../components/plan/disks";
 import { isReservedTag, volumeTags } from "../../components/plan/tags";
-import { readAccess, readStorages } from "../../config";
-import type { StorageConfig } from "../../config";
+import { readAccess, readStorages } from "../../program/config";
+import type { StorageConfig } from "../../program/config";
 import { full } from "../support/fullStorage";
 import { hostile } from "../support/hostile";
 

@@ -13,10 +13,10 @@ const names = stacks.map(({ stack }) => stack);
 /** Which stacks a push starts, by the files that it changes. */
 const pushes: [string, string[], string[]][] = [
     ["the program", ["index.ts"], names],
-    ["how config is read", ["config.ts"], names],
-    ["how the cluster is reached", ["cluster.ts"], names],
-    ["how stack traces look", ["plainStacks.ts"], names],
-    ["what the stack says of itself", ["stackReadme.ts"], names],
+    ["how config is read", ["program/config.ts"], names],
+    ["how the cluster is reached", ["program/cluster.ts"], names],
+    ["how stack traces look", ["program/plainStacks.ts"], names],
+    ["what the stack says of itself", ["program/stackReadme.ts"], names],
     ["the component", ["components/index.ts"], names],
     ["a folder in the component", ["components/lookups/queries.ts"], names],
     ["what is installed", ["package-lock.json"], names],

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeletionPolicy } from "../../components";
 import type { VolumeRecord, ZonalPersistentStorageArgs } from "../../components";
-import { stackReadme } from "../../stackReadme";
+import { stackReadme } from "../../program/stackReadme";
 
 const args: ZonalPersistentStorageArgs = {
     clusterName: "proyecto.k8s.local",

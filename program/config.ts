@@ -1,14 +1,14 @@
 import { runtime, secret } from "@pulumi/pulumi";
-import type { ZonalPersistentStorageArgs } from "./components";
-import { argsProblems, clusterProblems } from "./components/validation/argsRules";
-import { clusterSchema, storageSchema } from "./components/validation/argsSchema";
-import { ownRegionProblems } from "./components/validation/backupRules";
-import { takenObjects } from "./components/validation/clusterObjects";
-import { formatProblem, leftOut, userError } from "./components/validation/problems";
-import type { Problem } from "./components/validation/problems";
-import { reservedName } from "./components/validation/schemaParts";
-import { defaultTagProblems } from "./components/validation/tagRules";
-import { asMap, asText } from "./components/validation/unchecked";
+import type { ZonalPersistentStorageArgs } from "../components";
+import { argsProblems, clusterProblems } from "../components/validation/argsRules";
+import { clusterSchema, storageSchema } from "../components/validation/argsSchema";
+import { ownRegionProblems } from "../components/validation/backupRules";
+import { takenObjects } from "../components/validation/clusterObjects";
+import { formatProblem, leftOut, userError } from "../components/validation/problems";
+import type { Problem } from "../components/validation/problems";
+import { reservedName } from "../components/validation/schemaParts";
+import { defaultTagProblems } from "../components/validation/tagRules";
+import { asMap, asText } from "../components/validation/unchecked";
 
 /** A storage that the program's config asks for. */
 export interface StorageConfig {

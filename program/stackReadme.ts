@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Input } from "@pulumi/pulumi";
-import { DeletionPolicy } from "./components/args/storageArgs";
-import type { VolumeRecord } from "./components/args/storageArgs";
-import { volumeSettings } from "./components/plan/disks";
+import { DeletionPolicy } from "../components/args/storageArgs";
+import type { VolumeRecord } from "../components/args/storageArgs";
+import { volumeSettings } from "../components/plan/disks";
 import type { StorageConfig } from "./config";
 
 /** Headings of docs/runbooks.md that someone who looks at a stack may need. */
@@ -140,6 +140,6 @@ function counted(count: number, noun: string): string {
 }
 
 function ownHomepage(): string | undefined {
-    const manifest = readFileSync(join(__dirname, "package.json"), "utf8");
+    const manifest = readFileSync(join(__dirname, "..", "package.json"), "utf8");
     return (JSON.parse(manifest) as { homepage?: string }).homepage;
 }
