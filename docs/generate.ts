@@ -5,8 +5,8 @@ import { benchmarksPage } from "./benchmarksPage";
 import { externalLinksPage } from "./markdown";
 import { limitsPage } from "./limitsTable";
 import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
-import { mapOf } from "../map/build";
-import { picture } from "../map/svg";
+import { mapOf } from "../tools/map/build";
+import { picture } from "../tools/map/svg";
 import { statefulSet } from "../tests/support/sights";
 
 const pages: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan/tags";
-import { verdict } from "../doctor/terminal";
+import { verdict } from "../tools/terminal/colours";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { ec2Client } from "./ec2/instances";
 import { standIn, standInProviders } from "./engine";
@@ -16,7 +16,7 @@ import { ReadBack } from "./readBack";
 import { startServers } from "./servers";
 import type { Servers } from "./servers";
 import { StatefulSet } from "./statefulSet";
-import { table } from "./table";
+import { table } from "../tools/terminal/table";
 
 const project = join(__dirname, "..");
 const example = join(project, "examples", "statefulset");

@@ -1,15 +1,15 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
-import { mapOf } from "../map/build";
-import { lookAround } from "../map/look";
-import { writeMap } from "../map/write";
+import { mapOf } from "../tools/map/build";
+import { lookAround } from "../tools/map/sight";
+import { writeMap } from "../tools/map/write";
 import { findEngine } from "./engine";
 import { readStack } from "./engine/program";
 import { faults, ReadBack, zoneOf } from "./readBack";
 import type { Disk } from "./readBack";
 import type { Servers } from "./servers";
-import { table } from "./table";
+import { table } from "../tools/terminal/table";
 
 type Storages = Readonly<Record<string, { zones: string[]; volumes: VolumeRecord[] }>>;
 

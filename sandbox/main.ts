@@ -1,8 +1,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { printError } from "../doctor/options";
-import { quoted } from "../doctor/shell";
-import { verdict } from "../doctor/terminal";
+import { printError } from "../tools/terminal/options";
+import { quoted } from "../tools/terminal/shell";
+import { verdict } from "../tools/terminal/colours";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";

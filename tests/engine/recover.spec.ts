@@ -413,7 +413,7 @@ describe("npm run recover", function () {
         const command = [
             process.execPath,
             require.resolve("ts-node/dist/bin"),
-            join(project, "recover", "main.ts"),
+            join(project, "tools", "recover", "main.ts"),
         ];
         const env = { ...process.env, ...servers.environment, ...cli.stackEnvironment, NO_COLOR: "1" };
         const child = spawn("python3", ["-c", script, ...command], { cwd: cli.project, env });

@@ -8,7 +8,7 @@ import { ec2Client } from "../../sandbox/ec2/instances";
 import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { StatefulSet } from "../../sandbox/statefulSet";
-import type { ZoneMap } from "../../map/model";
+import type { ZoneMap } from "../../tools/map/model";
 import { runProgram } from "../support/run";
 import { firstStart, project, startSandbox } from "../support/sandbox";
 
@@ -48,7 +48,7 @@ describe("the map of S2", function () {
     });
     after(() => end());
 
-    const run = (...args: string[]) => runProgram("map/main.ts", args, environment, directory);
+    const run = (...args: string[]) => runProgram("tools/map/main.ts", args, environment, directory);
     const map = async (...args: string[]) => {
         const { status, stdout, stderr } = await run("--state", state, "--json", ...args);
         assert.equal(status, 0, stderr);
@@ -98,7 +98,7 @@ describe("the map of S2", function () {
     it("lists the disks of a zone with their snapshots, and ends with a status that stops a script where one has none", async () => {
         const folder = mkdtempSync(join(directory, "zone-"));
         const args = ["--state", state, "--zone", "eu-west-1b"];
-        const { status, stdout, stderr } = await runProgram("map/main.ts", args, environment, folder);
+        const { status, stdout, stderr } = await runProgram("tools/map/main.ts", args, environment, folder);
         assert.deepEqual([status, stderr], [1, ""]);
         assert.match(
             stdout,
@@ -109,7 +109,7 @@ describe("the map of S2", function () {
         const { withoutSnapshot } = JSON.parse(machines.stdout) as { withoutSnapshot: { name: string }[] };
         assert.deepEqual([machines.status, withoutSnapshot.map(({ name }) => name)], [1, ["web-0"]]);
         const blind = await runProgram(
-            "map/main.ts",
+            "tools/map/main.ts",
             args,
             { ...environment, AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" },
             directory,
@@ -149,7 +149,7 @@ describe("the map of S2", function () {
     });
 
     it("and the doctor's findings are there for machines, too", async () => {
-        const { status, stdout, stderr } = await runProgram("doctor/main.ts", ["--json"], environment);
+        const { status, stdout, stderr } = await runProgram("tools/doctor/main.ts", ["--json"], environment);
         assert.deepEqual([status, stderr], [0, ""]);
         assert.deepEqual(JSON.parse(stdout), {
             findings: [],

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { mapOf } from "../../map/build";
-import type { Sight } from "../../map/look";
-import { page as render } from "../../map/page";
-import { picture } from "../../map/svg";
+import { mapOf } from "../../tools/map/build";
+import type { Sight } from "../../tools/map/sight";
+import { page as render } from "../../tools/map/page";
+import { picture } from "../../tools/map/svg";
 import { show, startBrowser, violations } from "../support/browser";
 import { emptyStack, hostile, manyDisks, statefulSet } from "../support/sights";
 

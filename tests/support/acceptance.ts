@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Row } from "../../acceptance/report";
+import type { Row } from "../../tools/acceptance/report";
 import { project } from "./sandbox";
 import type { Ended } from "./run";
 
@@ -28,7 +28,7 @@ export class AcceptanceRun {
     public static start(args: readonly string[], env: NodeJS.ProcessEnv): AcceptanceRun {
         const command = [
             require.resolve("ts-node/dist/bin"),
-            join(project, "acceptance", "main.ts"),
+            join(project, "tools", "acceptance", "main.ts"),
             ...args,
         ];
         return new AcceptanceRun(

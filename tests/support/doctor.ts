@@ -13,7 +13,7 @@ export function runDoctor(
     env: NodeJS.ProcessEnv,
     cwd = project,
 ): Promise<Examination> {
-    return runProgram("doctor/main.ts", args, env, cwd);
+    return runProgram("tools/doctor/main.ts", args, env, cwd);
 }
 
 /** Runs `npm run doctor` as in the folder of a CLI's stack. */

@@ -1,6 +1,6 @@
 import { CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import { DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import { runKey, runOfName } from "../../acceptance/runIds";
+import { runKey, runOfName } from "../../tools/acceptance/runIds";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";

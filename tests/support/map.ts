@@ -10,7 +10,7 @@ export function runMapOn(
     args: readonly string[],
 ): Promise<Ended> {
     return runProgram(
-        "map/main.ts",
+        "tools/map/main.ts",
         args,
         { ...process.env, ...environment, ...cli.stackEnvironment },
         cli.project,

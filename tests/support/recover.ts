@@ -13,7 +13,11 @@ export function runRecover(
     args: readonly string[],
     { kill: signal, report }: Pick<CommandOptions, "kill" | "report"> = {},
 ): Promise<Ended> {
-    const command = [require.resolve("ts-node/dist/bin"), join(project, "recover", "main.ts"), ...args];
+    const command = [
+        require.resolve("ts-node/dist/bin"),
+        join(project, "tools", "recover", "main.ts"),
+        ...args,
+    ];
     const env = { ...process.env, ...environment, ...cli.stackEnvironment };
     const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
     const child = spawn(process.execPath, command, { cwd: cli.project, env, stdio, detached: true });

@@ -1,8 +1,8 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
 import { volumeTags } from "../../components/plan/tags";
-import type { Seen } from "../../doctor/seen";
-import { readState } from "../../doctor/state";
+import type { Seen } from "../../tools/inspect/seen";
+import { readState } from "../../tools/inspect/state";
 
 export const clusterName = "proyecto.k8s.local";
 export const zones = { b: "eu-west-1b", c: "eu-west-1c" };

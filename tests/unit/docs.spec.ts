@@ -14,8 +14,8 @@ import { benchmarksPage } from "../../docs/benchmarksPage";
 import { grants, policyOf } from "../../docs/iamRights";
 import { limitsPage } from "../../docs/limitsTable";
 import { clusterRole, iamPolicy, permissionsPage } from "../../docs/permissionsPage";
-import { mapOf } from "../../map/build";
-import { picture } from "../../map/svg";
+import { mapOf } from "../../tools/map/build";
+import { picture } from "../../tools/map/svg";
 import { full } from "../support/fullStorage";
 import { statefulSet } from "../support/sights";
 

@@ -1,9 +1,9 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { volumeTags } from "../../components/plan/tags";
-import { findings } from "../../doctor/findings";
-import type { Finding, Seen } from "../../doctor/seen";
-import { readState } from "../../doctor/state";
+import { findings } from "../../tools/doctor/findings";
+import type { Finding, Seen } from "../../tools/inspect/seen";
+import { readState } from "../../tools/inspect/state";
 import {
     allInState,
     both,

@@ -1,12 +1,12 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import { volumeTags } from "../../components/plan/tags";
-import { clusterNamesOf } from "../../doctor/clusterNames";
-import type { NameSources } from "../../doctor/clusterNames";
-import { findings } from "../../doctor/findings";
-import { notes } from "../../doctor/kept";
-import type { Finding, Seen } from "../../doctor/seen";
-import { ordinalOf, readState } from "../../doctor/state";
+import { clusterNamesOf } from "../../tools/inspect/clusterNames";
+import type { NameSources } from "../../tools/inspect/clusterNames";
+import { findings } from "../../tools/doctor/findings";
+import { notes } from "../../tools/doctor/kept";
+import type { Finding, Seen } from "../../tools/inspect/seen";
+import { ordinalOf, readState } from "../../tools/inspect/state";
 import {
     allInState,
     both,

@@ -1,7 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import { kinds, removalCommand } from "../../acceptance/leftovers";
+import { kinds, removalCommand } from "../../tools/acceptance/leftovers";
 import { DeletionPolicy } from "../../components";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { volumeTags } from "../../components/plan/tags";
 import { printable } from "../../components/validation/problems";
-import { findings } from "../../doctor/findings";
-import type { Finding, Seen } from "../../doctor/seen";
-import { quoted, sh, shorthand } from "../../doctor/shell";
+import { findings } from "../../tools/doctor/findings";
+import type { Finding, Seen } from "../../tools/inspect/seen";
+import { quoted, sh, shorthand } from "../../tools/terminal/shell";
 import { hostile } from "../support/hostile";
 
 /** Runs a script of the shell in a folder of its own; returns what it printed, and the files that it left. */

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { mapOf } from "../../map/build";
-import { failureOf } from "../../map/failure";
-import { fitted, layout } from "../../map/layout";
-import type { Sight } from "../../map/look";
-import type { Disk } from "../../map/model";
-import { readOptions } from "../../map/options";
-import { page } from "../../map/page";
-import { picture } from "../../map/svg";
-import { zoneTable } from "../../map/table";
-import { age } from "../../map/words";
-import { snapshotLines, zoneSnapshots } from "../../map/zoneSnapshots";
+import { mapOf } from "../../tools/map/build";
+import { failureOf } from "../../tools/map/failure";
+import { fitted, layout } from "../../tools/map/layout";
+import type { Sight } from "../../tools/map/sight";
+import type { Disk } from "../../tools/map/model";
+import { readOptions } from "../../tools/map/options";
+import { page } from "../../tools/map/page";
+import { picture } from "../../tools/map/svg";
+import { zoneTable } from "../../tools/map/table";
+import { age } from "../../tools/map/words";
+import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
 import { emptyStack, hostile, manyDisks, sightOf, statefulSet, volumeIdOf } from "../support/sights";
 import type { DiskSpec } from "../support/sights";
 

@@ -31,7 +31,7 @@ describe("npm run recover with a backend that isn't in files", function () {
             const asked = join(directory, "asked");
             const PATH = [directory, process.env["PATH"]].join(delimiter);
             const { status, stdout, stderr } = await runProgram(
-                "recover/main.ts",
+                "tools/recover/main.ts",
                 [option],
                 { ...process.env, PATH, ASKED: asked },
                 directory,

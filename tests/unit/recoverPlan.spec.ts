@@ -3,14 +3,14 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { volumeTags } from "../../components/plan/tags";
-import { conflictManagers, isOwnConflict, orphanedManagers, sortPresent } from "../../recover/objects";
-import type { PlannedObject } from "../../recover/preview";
-import { planOf } from "../../recover/plan";
-import type { Evidence } from "../../recover/plan";
-import { readPreview } from "../../recover/preview";
-import { beginning, readRecoverState } from "../../recover/state";
-import { importFile, leftVolumes } from "../../recover/volumes";
-import type { Known } from "../../recover/volumes";
+import { conflictManagers, isOwnConflict, orphanedManagers, sortPresent } from "../../tools/recover/objects";
+import type { PlannedObject } from "../../tools/recover/preview";
+import { planOf } from "../../tools/recover/plan";
+import type { Evidence } from "../../tools/recover/plan";
+import { readPreview } from "../../tools/recover/preview";
+import { beginning, readRecoverState } from "../../tools/recover/state";
+import { importFile, leftVolumes } from "../../tools/recover/volumes";
+import type { Known } from "../../tools/recover/volumes";
 
 const storage = "urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::data";
 const urnOf = (type: string, name: string) =>

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { RunFolder } from "../../acceptance/runFolder";
+import { RunFolder } from "../../tools/acceptance/runFolder";
 
 describe("the folder of a run of the acceptance check that was killed", () => {
     const { XDG_CACHE_HOME: cacheBefore } = process.env;

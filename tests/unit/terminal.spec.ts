@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
-const terminal = join(__dirname, "..", "..", "doctor", "terminal");
+const terminal = join(__dirname, "..", "..", "tools", "terminal", "colours");
 const register = require.resolve("ts-node/register/transpile-only");
 const program = `
 const { bold, progress, verdict } = require(${JSON.stringify(terminal)});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { lookAtStack } from "../../doctor/look";
-import { parseOptions, refuseBoth } from "../../doctor/options";
-import { readOptions } from "../../map/options";
+import { lookAtStack } from "../../tools/inspect/inventory";
+import { parseOptions, refuseBoth } from "../../tools/terminal/options";
+import { readOptions } from "../../tools/map/options";
 import { hostile } from "../support/hostile";
 import { runProgram } from "../support/run";
 
@@ -12,15 +12,15 @@ const obeyed = /[^\P{Cc}\n]|[\p{Zl}\p{Zp}\p{Bidi_Control}\u200b]/u;
 
 /** Each tool with arguments that it refuses, and all that it says. */
 const refused: [string, string[], string][] = [
-    ["doctor/main.ts", [`--${hidden}`], `Unknown option '--${spelt}'`],
+    ["tools/doctor/main.ts", [`--${hidden}`], `Unknown option '--${spelt}'`],
     [
-        "map/main.ts",
+        "tools/map/main.ts",
         ["--output", hidden],
         `--output must end in .html or .svg, got "${spelt}"\nusage: npm run map -- `,
     ],
-    ["recover/main.ts", [hidden], `Unexpected argument '${spelt}'`],
+    ["tools/recover/main.ts", [hidden], `Unexpected argument '${spelt}'`],
     [
-        "acceptance/main.ts",
+        "tools/acceptance/main.ts",
         ["--account", hidden, `--${hidden}`, hidden],
         `--${spelt} is not an option: known are `,
     ],

@@ -1,0 +1,139 @@
+import { parseArgs } from "node:util";
+import { parse } from "yaml";
+import type { NodesArgs } from "../../components";
+import { clusterProblems } from "../../components/validation/argsRules";
+import { clusterSchema } from "../../components/validation/argsSchema";
+import { formatProblem, leftOut } from "../../components/validation/problems";
+import type { Problem } from "../../components/validation/problems";
+
+/** Options of the command line. */
+export interface Options {
+    /** The AWS account that the credentials have to be of. */
+    readonly account: string;
+    readonly region: string;
+    /** Name of the cluster, as the program's setting `cluster.name`. */
+    readonly cluster: string;
+    /** Which instances are nodes, as the program's setting `cluster.nodes`. */
+    readonly nodes?: NodesArgs;
+    /** Image of the pod that writes and reads. */
+    readonly image: string;
+    /** Only removes what earlier runs have left. */
+    readonly clean: boolean;
+    /** Doesn't ask. */
+    readonly yes: boolean;
+    /** Prints for machines. */
+    readonly json: boolean;
+}
+
+export const usage =
+    "npm run acceptance -- --account <id> --region <region> --cluster <name> [--nodes <setting>] [--image <image>] [--yes] [--clean] [--json]";
+
+/** Kubernetes' own image for tests: public, 2 MB, for amd64 and arm64; by digest, since tags can be moved. */
+const busybox =
+    "registry.k8s.io/e2e-test-images/busybox:1.36.1-1@sha256:a9155b13325b2abef48e71de77bb8ac015412a566829f621d06bfae5c699b1b9";
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const known = {
+    account: text,
+    region: text,
+    cluster: text,
+    nodes: text,
+    image: text,
+    clean: flag,
+    yes: flag,
+    json: flag,
+};
+
+/** Wrong arguments, all of them, in words for whoever gave them. */
+export class ArgumentsError extends Error {
+    public constructor(lines: readonly string[]) {
+        super([...lines, `usage: ${usage}`].join("\n"));
+    }
+}
+
+/**
+ * Reads the command line.
+ *
+ * @param canAsk - Whether there is a terminal to ask in.
+ * @throws ArgumentsError that lists everything that is wrong.
+ */
+export function readArguments(args: readonly string[], canAsk: boolean): Options {
+    const { tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
+    const unknown = tokens.flatMap((token): Problem[] => {
+        if (token.kind === "positional") {
+            return [{ path: ["arguments"], rule: "must be options", got: token.value }];
+        }
+        const isKnown = token.kind !== "option" || Object.hasOwn(known, token.name);
+        const rule = `is not an option: known are ${Object.keys(known)
+            .map((name) => `--${name}`)
+            .join(", ")}`;
+        return isKnown ? [] : [{ path: [token.rawName], rule, got: token.value ?? "" }];
+    });
+    const { values } = parseArgs({ args: [...args], options: known, strict: false });
+    const given = values as Partial<Record<keyof typeof known, string | boolean>>;
+    const nodes = readNodes(given.nodes);
+    const problems = [
+        ...unknown,
+        ...(canAsk || given.yes === true
+            ? []
+            : [{ path: ["--yes"], rule: "must be given where there is no terminal to ask in" }]),
+        ...texts(given),
+        ...flags(given),
+        ...where(given, nodes),
+    ];
+    if (problems.length > 0) {
+        throw new ArgumentsError(problems.map((problem) => formatProblem(problem)));
+    }
+    const { account, region, cluster, image = busybox } = given as Record<string, string>;
+    const { clean, yes, json } = given as Record<string, boolean>;
+    return { account, region, cluster, image, nodes, clean, yes, json } as Options;
+}
+
+/** The setting as YAML, of which JSON is a part. Text that is neither is left for the rules to refuse. */
+function readNodes(nodes: string | boolean | undefined): NodesArgs | undefined {
+    try {
+        return typeof nodes === "string" ? (parse(nodes) as NodesArgs) : undefined;
+    } catch {
+        return nodes as unknown as NodesArgs;
+    }
+}
+
+function texts({ account, cluster, ...others }: Partial<Record<string, string | boolean>>): Problem[] {
+    const isAccount = typeof account === "string" && /^\d{12}$/.test(account);
+    const isCluster = typeof cluster === "string" && cluster !== "";
+    const empty = ["nodes", "image"].filter((name) => others[name] === true || others[name] === "");
+    return [
+        ...(isAccount
+            ? []
+            : [{ path: ["--account"], rule: "must be the twelve digits of an AWS account", got: account }]),
+        ...(isCluster
+            ? []
+            : [{ path: ["--cluster"], rule: "must be the cluster's name, as in its tags", got: cluster }]),
+        ...empty.map((name) => ({ path: [`--${name}`], rule: "must have a value", got: others[name] })),
+    ];
+}
+
+function flags({ clean, yes, json, ...others }: Partial<Record<string, string | boolean>>): Problem[] {
+    const valued = Object.entries({ clean, yes, json }).filter(([, value]) => typeof value === "string");
+    return [
+        ...valued.map(([name, got]) => ({ path: [`--${name}`], rule: "must have no value", got })),
+        ...(clean === true
+            ? leftOut([], { "--nodes": others.nodes, "--image": others.image }, "beside --clean")
+            : []),
+    ];
+}
+
+/** Problems that the program itself would find, in words of the command line. */
+function where(given: Partial<Record<string, string | boolean>>, nodes: NodesArgs | undefined): Problem[] {
+    const { region, cluster } = given;
+    if (typeof region !== "string") {
+        return [{ path: ["--region"], rule: "must be a region of AWS, such as eu-west-1", got: region }];
+    }
+    return clusterProblems(clusterSchema, { name: cluster === "" ? undefined : cluster, region, nodes })
+        .filter(({ path }) => path[0] !== "name" || (typeof cluster === "string" && cluster !== ""))
+        .map(({ path: [setting, ...path], ...problem }) => ({
+            path: [setting === "name" ? "--cluster" : `--${setting}`, ...path],
+            ...problem,
+        }));
+}

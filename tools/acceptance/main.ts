@@ -1,0 +1,119 @@
+import { printable } from "../../components/validation/problems";
+import { printError } from "../terminal/options";
+import { announcement, confirm, stuckLines } from "./announcement";
+import { ArgumentsError, readArguments } from "./arguments";
+import type { Options } from "./arguments";
+import { Check } from "./check";
+import { mostHours } from "./cost";
+import { clean, findEarlierRuns, removeKilledRuns, reportEarlierRuns } from "./earlierRuns";
+import { Interruption } from "./interruption";
+import { removeRuns } from "./leftovers";
+import type { Place, Stuck } from "./leftovers";
+import { Pulumi } from "./pulumi";
+import { isPassed, printReport } from "./report";
+import type { Row } from "./report";
+import { requirements } from "./requirements";
+import { runSteps } from "./run";
+import { RunFolder } from "./runFolder";
+import { newRunId } from "./runIds";
+
+/** `npm run acceptance`: the program's promises, checked in an account and a cluster of one's own. */
+async function main(interruption: Interruption): Promise<number> {
+    const options = readArguments(process.argv.slice(2), process.stdin.isTTY);
+    const { place, program } = await requirements(options);
+    return options.clean
+        ? clean(options, place, interruption.signal, report)
+        : checkAll(options, place, program, interruption);
+}
+
+/** One run, from its announcement to its table. */
+async function checkAll(
+    options: Options,
+    place: Place,
+    program: string,
+    interruption: Interruption,
+): Promise<number> {
+    const run = newRunId();
+    announcement(options, run, place.cluster.context).forEach(report);
+    const earlier = await findEarlierRuns(options, place);
+    reportEarlierRuns(earlier, report);
+    if (!options.yes && !(await confirm("Create it?", interruption.signal))) {
+        return 1;
+    }
+    await removeKilledRuns(earlier, place, report);
+
+    const { account, region, cluster } = options;
+    const { context } = place.cluster;
+    const folder = await RunFolder.create({ run, account, region, cluster, context, pid: process.pid });
+    const rows = await stepsOf(options, place, folder, program, interruption);
+    const { row, stuck } = await cleanUp(run, place, interruption.signal.aborted);
+    rows.push(row);
+    const isGood = isPassed(rows);
+    if (row.result === "as expected") {
+        await folder.remove({ keepLog: !isGood });
+    }
+    printReport({ run, account, region, cluster }, rows, stuck, options.json);
+    if (!isGood) {
+        report(`all that Pulumi has printed: ${folder.log}`);
+    }
+    return isGood ? 0 : 1;
+}
+
+async function stepsOf(
+    options: Options,
+    place: Place,
+    folder: RunFolder,
+    program: string,
+    interruption: Interruption,
+): Promise<Row[]> {
+    const { signal } = interruption;
+    interruption.after(mostHours * 3600);
+    try {
+        const pulumi = await Pulumi.start(program, folder, signal);
+        return await runSteps(new Check(options, folder.run.run, pulumi, place, signal), report);
+    } catch (error) {
+        const { message: seen } = error as Error;
+        const [step, expected] = ["make the stack", "a stack with nothing in it"];
+        return [{ step, expected, seen, seconds: 0, result: "NOT AS EXPECTED" }];
+    }
+}
+
+/** Removes everything of the run, whatever has become of it. */
+async function cleanUp(
+    run: string,
+    place: Place,
+    wasCutShort: boolean,
+): Promise<{ row: Row; stuck: readonly Stuck[] }> {
+    report("cleaning up ...");
+    const started = performance.now();
+    const row = (seen: string, isGood: boolean): Row => ({
+        step: "clean up",
+        expected: "nothing with the run's tag or label is left",
+        seen,
+        seconds: (performance.now() - started) / 1000,
+        result: isGood ? "as expected" : "NOT AS EXPECTED",
+    });
+    try {
+        const stuck = await removeRuns(place, { isOurs: (one) => one === run, wasCutShort }, report);
+        stuck.flatMap(stuckLines).forEach(report);
+        const names = stuck.map(({ leftover: { kind, name } }) => `${kind} ${name}`);
+        return { row: row(names.join(", ") || "nothing is left", stuck.length === 0), stuck };
+    } catch (error) {
+        const { message } = error as Error;
+        report(`could not look for what is left (${message}): run the same command with --clean`);
+        return { row: row(`unknown: ${message}`, false), stuck: [] };
+    }
+}
+
+/** Progress, which doesn't get in the way of the table. */
+function report(line: string): void {
+    console.error(printable(line));
+}
+
+main(new Interruption(report)).then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        printError(error);
+        process.exit(error instanceof ArgumentsError ? 2 : 1);
+    },
+);

@@ -1,0 +1,77 @@
+import { formatProblem } from "../../components/validation/problems";
+import { messageOf } from "../inspect/inventory";
+import { Account } from "./account";
+import { ArgumentsError } from "./arguments";
+import type { Options } from "./arguments";
+import { Cluster } from "./cluster";
+import type { Place } from "./leftovers";
+import { findPulumi, pulumiVersion } from "./pulumi";
+
+/** The place and the program of a run, known to be there. */
+export interface Requirements {
+    readonly place: Place;
+    /** Path of the Pulumi CLI; empty where it isn't needed. */
+    readonly program: string;
+}
+
+/**
+ * Makes sure of the account, the cluster and the CLI before anything is looked at or created.
+ *
+ * @throws ArgumentsError that lists everything that isn't as it has to be.
+ */
+export async function requirements(options: Options): Promise<Requirements> {
+    const account = new Account(options.region, options.cluster);
+    const program = findPulumi();
+    const [ofAccount, { cluster, problem }] = await Promise.all([
+        accountProblem(options, account),
+        reachCluster(),
+    ]);
+    const problems = [ofAccount, problem, cliProblem(options, program)].filter((one) => one !== undefined);
+    if (problems.length > 0 || !cluster) {
+        throw new ArgumentsError(problems);
+    }
+    return { place: { account, cluster }, program: program ?? "" };
+}
+
+async function accountProblem(options: Options, account: Account): Promise<string | undefined> {
+    const wayOut = "check AWS_PROFILE and the credentials";
+    try {
+        const id = await account.id();
+        return id === options.account
+            ? undefined
+            : formatProblem({
+                  path: ["--account"],
+                  rule: `must be the account of the credentials, which sts:GetCallerIdentity says is ${id}: ${wayOut}`,
+                  got: options.account,
+              });
+    } catch (error) {
+        return `the account of the credentials isn't known: ${messageOf(error)}; ${wayOut}`;
+    }
+}
+
+async function reachCluster(): Promise<{ cluster?: Cluster; problem?: string }> {
+    try {
+        const cluster = new Cluster();
+        await cluster.workers();
+        return { cluster };
+    } catch (error) {
+        const wayOut = "check KUBECONFIG and its current context";
+        return { problem: `the cluster can't be looked at: ${messageOf(error)}; ${wayOut}` };
+    }
+}
+
+function cliProblem({ clean }: Options, program: string | undefined): string | undefined {
+    if (clean) {
+        return undefined;
+    }
+    const wayOut = "install the Pulumi CLI: https://www.pulumi.com/docs/install/";
+    if (program === undefined) {
+        return `there is no pulumi on the PATH or in ~/.pulumi/bin: ${wayOut}`;
+    }
+    try {
+        pulumiVersion(program);
+        return undefined;
+    } catch (error) {
+        return `${program} doesn't run: ${messageOf(error)}; ${wayOut}`;
+    }
+}

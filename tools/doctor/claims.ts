@@ -1,0 +1,128 @@
+import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import { isStatic, nameOf } from "../inspect/seen";
+import type { Cluster, Finding } from "../inspect/seen";
+import { quoted, sh } from "../terminal/shell";
+
+/** What is in the way of the claims of EBS PersistentVolumes that no provisioner made. */
+export function claimFindings({
+    persistentVolumes,
+    claims,
+    pods,
+}: Pick<Cluster, "persistentVolumes" | "claims" | "pods">): Finding[] {
+    return persistentVolumes.filter(isStatic).flatMap((persistentVolume) => {
+        const claim = claims.find((one) => isFor(persistentVolume, one));
+        const users = claim ? pods.filter((pod) => uses(pod, claim)) : [];
+        return [
+            ...blocked(persistentVolume, claim, users),
+            ...released(persistentVolume),
+            ...waiting(persistentVolume, claim),
+        ];
+    });
+}
+
+/** A deletion that waits for whoever uses the disk. */
+function blocked(
+    persistentVolume: V1PersistentVolume,
+    claim: V1PersistentVolumeClaim | undefined,
+    users: readonly V1Pod[],
+): Finding[] {
+    const isGoing = persistentVolume.metadata?.deletionTimestamp ?? claim?.metadata?.deletionTimestamp;
+    if (isGoing === undefined || claim === undefined) {
+        return [];
+    }
+    const by =
+        users.length === 0 ? "no pod uses" : `${users.map((pod) => `pod ${nameOf(pod)}`).join(", ")} uses`;
+    return [
+        {
+            what: `PersistentVolume ${nameOf(persistentVolume)} is to be deleted, but claim ${nameOf(claim)} holds it, which ${by}`,
+            mend: [
+                ...users.map(endPod),
+                ...(claim.metadata?.deletionTimestamp === undefined ? [deleteNamed("pvc", claim)] : []),
+                "then run the same pulumi command again",
+            ],
+        },
+    ];
+}
+
+/** A claim was deleted, and its PersistentVolume waits for that very claim. */
+function released(persistentVolume: V1PersistentVolume): Finding[] {
+    if (
+        persistentVolume.status?.phase !== "Released" ||
+        persistentVolume.metadata?.deletionTimestamp !== undefined
+    ) {
+        return [];
+    }
+    const { namespace, name } = persistentVolume.spec?.claimRef ?? {};
+    const patch = ["uid", "resourceVersion"].map((key) => ({ op: "remove", path: `/spec/claimRef/${key}` }));
+    return [
+        {
+            what: `PersistentVolume ${nameOf(persistentVolume)} is Released: its claim ${namespace}/${name} was deleted, and a new one of that name would wait`,
+            mend: [
+                sh`kubectl patch pv/${nameOf(persistentVolume)} --type=json --patch=${JSON.stringify(patch)}`,
+            ],
+        },
+    ];
+}
+
+/** A claim has the right name, and asks for what its PersistentVolume isn't. */
+function waiting(
+    { metadata, spec }: V1PersistentVolume,
+    claim: V1PersistentVolumeClaim | undefined,
+): Finding[] {
+    if (claim?.status?.phase !== "Pending") {
+        return [];
+    }
+    const [has, asks] = [spec?.capacity?.storage ?? "0", claim.spec?.resources?.requests?.storage ?? "0"];
+    const modes = claim.spec?.accessModes?.filter((mode) => !spec?.accessModes?.includes(mode)) ?? [];
+    const reasons = [
+        ...(bytes(asks) > bytes(has) ? [`asks for ${asks} of ${has}`] : []),
+        ...(modes.length > 0
+            ? [`asks for ${modes.join(", ")} and not ${spec?.accessModes?.join(", ")}`]
+            : []),
+        ...((claim.spec?.volumeMode ?? "Filesystem") === (spec?.volumeMode ?? "Filesystem")
+            ? []
+            : [`asks for volume mode ${claim.spec?.volumeMode}`]),
+    ];
+    return reasons.length === 0
+        ? []
+        : [
+              {
+                  what: `claim ${nameOf(claim)} waits for PersistentVolume ${metadata?.name}, which is reserved for it, but it ${reasons.join(" and ")}`,
+                  mend: [deleteNamed("pvc", claim), "and create it as the PersistentVolume is"],
+              },
+          ];
+}
+
+function isFor({ spec }: V1PersistentVolume, { metadata }: V1PersistentVolumeClaim): boolean {
+    const { namespace, name } = spec?.claimRef ?? {};
+    return name !== undefined && metadata?.name === name && metadata.namespace === namespace;
+}
+
+function uses(pod: V1Pod, claim: V1PersistentVolumeClaim): boolean {
+    return (
+        pod.metadata?.namespace === claim.metadata?.namespace &&
+        (pod.spec?.volumes ?? []).some((one) => one.persistentVolumeClaim?.claimName === claim.metadata?.name)
+    );
+}
+
+/** A StatefulSet would start its pod again: it has to have fewer. */
+function endPod(pod: V1Pod): string {
+    const set = pod.metadata?.ownerReferences?.find(({ kind }) => kind === "StatefulSet");
+    const ordinal = /-(\d+)$/.exec(pod.metadata?.name ?? "")?.[1];
+    return set && ordinal !== undefined
+        ? sh`kubectl scale statefulset/${set.name} --namespace=${pod.metadata?.namespace} --replicas=${ordinal}`
+        : deleteNamed("pod", pod);
+}
+
+function deleteNamed(
+    kind: "pod" | "pvc",
+    { metadata }: { metadata?: { namespace?: string; name?: string } },
+): string {
+    return `kubectl delete ${kind}/${quoted(metadata?.name ?? "")} ${sh`--namespace=${metadata?.namespace}`}`;
+}
+
+/** Bytes of a quantity with a binary suffix, as disks have. */
+function bytes(quantity: string): number {
+    const [, number = "0", suffix = ""] = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti)?/.exec(quantity) ?? [];
+    return Number(number) * 1024 ** ["", "Ki", "Mi", "Gi", "Ti"].indexOf(suffix);
+}

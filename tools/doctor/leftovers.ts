@@ -1,0 +1,121 @@
+import type { Volume } from "@aws-sdk/client-ec2";
+import { volumeTags } from "../../components/plan/tags";
+import { otherClusters } from "./notOwnVolume";
+import { awsEc2, ownerTag, tagsOf, volumeIdOf, volumesById } from "../inspect/seen";
+import type { Ec2, Finding, Seen } from "../inspect/seen";
+import { sh } from "../terminal/shell";
+import { ordinalOf, prefixOf, storageFor } from "../inspect/state";
+import type { State } from "../inspect/state";
+
+/** Volumes with our tags that nobody knows any more. */
+export function leftovers({ cluster, ec2, state, clusterNames }: Seen): Finding[] {
+    if (!ec2) {
+        return [];
+    }
+    const known = new Set([
+        ...cluster.persistentVolumes.map(volumeIdOf),
+        ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
+        ...(state?.persistentVolumes ?? []).map(({ volumeId }) => volumeId),
+    ]);
+    const isMoved = (owner: string) =>
+        state?.volumes.some(
+            (one) => one.persistentVolumeName === owner && /-\d+-moved-\d+$/.test(one.name),
+        ) ?? false;
+    const inUse = (persistentVolumeName: string) =>
+        cluster.persistentVolumes
+            .filter(({ metadata }) => metadata?.name === persistentVolumeName)
+            .map(volumeIdOf)[0] ??
+        state?.volumes.find((one) => one.persistentVolumeName === persistentVolumeName)?.volumeId;
+    return [...volumesById(ec2).values()]
+        .filter((volume) => isOurs(volume, clusterNames) && !known.has(volume.VolumeId))
+        .map((volume) => {
+            const owner = tagsOf(volume)[ownerTag] ?? "";
+            const other = inUse(owner);
+            return {
+                what: describe(
+                    volume,
+                    owner,
+                    { other, isMoved: isMoved(owner) },
+                    `context ${cluster.context}`,
+                    state,
+                ),
+                mend: [
+                    ...(other === undefined
+                        ? takeBack(volume.VolumeId ?? "", owner, state)
+                        : [
+                              `look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: ${volume.VolumeId})`,
+                          ]),
+                    ...remove(volume, ec2),
+                ],
+            };
+        });
+}
+
+/** Whether a volume has the tags that the component gives; those that the driver made have a tag of its own. */
+function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
+    const { KubernetesCluster = "", CSIVolumeName, [ownerTag]: owner, ...others } = tagsOf(volume);
+    const { "ebs.csi.aws.com/cluster": ours } = volumeTags(KubernetesCluster, "");
+    return (
+        clusterNames.includes(KubernetesCluster) &&
+        otherClusters(volume, clusterNames).length === 0 &&
+        CSIVolumeName === undefined &&
+        // Any other name is none that the component gives, whoever has written it there.
+        /^[a-z0-9][-a-z0-9]*-\d+$/.test(owner ?? "") &&
+        others["ebs.csi.aws.com/cluster"] === ours
+    );
+}
+
+function describe(
+    volume: Volume,
+    owner: string,
+    { other, isMoved }: { readonly other: string | undefined; readonly isMoved: boolean },
+    context: string,
+    state: State | undefined,
+): string {
+    const { VolumeId, Size, AvailabilityZone, CreateTime, Attachments = [] } = volume;
+    const attached = Attachments.map(({ InstanceId }) => `attached to ${InstanceId}`);
+    const facts = [
+        `${Size} GiB`,
+        AvailabilityZone,
+        `made on ${CreateTime?.toISOString().slice(0, 10)}`,
+        ...attached,
+    ];
+    const unknown = state
+        ? `neither the state of stack ${state.stack} nor a PersistentVolume of ${context} knows it`
+        : `no PersistentVolume of ${context} knows it, and a stack's state wasn't there to ask`;
+    const why =
+        other === undefined
+            ? "an interrupted pulumi up left it behind, or deletionPolicy Retain kept it"
+            : isMoved
+              ? `${owner} has volume ${other}, and its disk was moved, so most likely a move has released this one, or else an interrupted pulumi up left it behind`
+              : `${owner} has volume ${other}, so most likely an interrupted pulumi up left this one behind, or else deletionPolicy Retain kept it`;
+    return `volume ${VolumeId} (${facts.join(", ")}) was made for PersistentVolume ${owner}, but ${unknown}: ${why}`;
+}
+
+/** As docs/volumes.md has it: first as any volume that exists, then as one of the stack's. */
+function takeBack(volumeId: string, owner: string, state: State | undefined): string[] {
+    const ordinal = ordinalOf(owner);
+    const stack = state?.stack ?? "<stack>";
+    const { name, urn } = storageFor(owner, state) ?? {
+        name: prefixOf(owner),
+        urn: `urn:pulumi:${stack}::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage::${prefixOf(owner)}`,
+    };
+    return [
+        `to use it again, set overrides.${ordinal}.volumeId of storage ${name} to ${volumeId}, then`,
+        "pulumi up",
+        "to have it as the stack's own again after that",
+        sh`pulumi import --parent=${name}=${urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId}`,
+        "and take the override away, look that pulumi preview shows no replacement, then",
+        "pulumi up",
+    ];
+}
+
+/** Never the first thing to do, and not with what somebody uses. */
+function remove({ VolumeId, Attachments = [] }: Volume, ec2: Ec2): string[] {
+    return Attachments.length > 0
+        ? []
+        : [
+              "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
+              awsEc2(sh`delete-volume --volume-id=${VolumeId}`, ec2),
+          ];
+}

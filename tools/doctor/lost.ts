@@ -1,0 +1,112 @@
+import { otherClusters } from "./notOwnVolume";
+import { awsEc2, isGoing, nameOf, some, volumeIdOf, volumesById } from "../inspect/seen";
+import type { Ec2, Finding, Seen } from "../inspect/seen";
+import { sh } from "../terminal/shell";
+import { isAdopted } from "../inspect/state";
+import type { Storage } from "../inspect/state";
+
+/** A volume that a storage has made, that a PersistentVolume is for, and that the state doesn't have any more. */
+export interface LostVolume {
+    readonly volumeId: string;
+    readonly persistentVolumes: readonly string[];
+    readonly ordinal: number;
+    readonly storage: Storage;
+    /** Name of the resource that the program has for it. */
+    readonly resourceName: string;
+}
+
+/** Volumes that the state has lost, by what it and the cluster still say of their disks. */
+export function lostVolumes({ cluster, state }: Pick<Seen, "cluster" | "state">): LostVolume[] {
+    const known = new Set(state?.volumes.map(({ volumeId }) => volumeId));
+    const live = cluster.persistentVolumes.filter((one) => !isGoing(one));
+    const inState = (state?.persistentVolumes ?? []).flatMap((one) =>
+        one.storage && one.ordinal !== undefined && one.volumeId !== undefined
+            ? [{ name: one.name, volumeId: one.volumeId, ordinal: one.ordinal, storage: one.storage }]
+            : [],
+    );
+    // Outputs of a storage are what its last update has made, whatever the state has lost since.
+    const inOutputs = (state?.storages ?? []).flatMap((storage) =>
+        storage.disks.flatMap(({ ordinal, volumeId, persistentVolumeName: name }) =>
+            ordinal !== undefined && volumeId !== undefined && name !== undefined
+                ? live
+                      .filter((one) => nameOf(one) === name && volumeIdOf(one) === volumeId)
+                      .map(() => ({ name, volumeId, ordinal, storage }))
+                : [],
+        ),
+    );
+    const disks = [...inState, ...inOutputs].filter(
+        (disk) =>
+            /^vol-\w+$/.test(disk.volumeId) && !known.has(disk.volumeId) && isAdopted(disk, state) === false,
+    );
+    const byId = new Map(disks.reverse().map((disk) => [disk.volumeId, disk]));
+    return [...byId.values()].reverse().map(({ volumeId, ordinal, storage }) => ({
+        volumeId,
+        persistentVolumes: [
+            ...new Set(disks.filter((one) => one.volumeId === volumeId).map(({ name }) => name)),
+        ],
+        ordinal,
+        storage: { name: storage.name, urn: storage.urn },
+        resourceName: resourceName(storage, ordinal, state),
+    }));
+}
+
+/** Without the volume in its state, the program makes another one. */
+export function lostFindings(seen: Seen): Finding[] {
+    const exists = seen.ec2 && volumesById(seen.ec2);
+    return lostVolumes(seen).map((lost) => {
+        const { volumeId, persistentVolumes } = lost;
+        const disk = `volume ${volumeId} (PersistentVolume ${some(persistentVolumes)})`;
+        const danger = "a pulumi up would make an EMPTY one in its place";
+        if (!seen.ec2 || !exists) {
+            return {
+                what: `the state of stack ${seen.state?.stack} has lost ${disk}: ${danger}`,
+                mend: [
+                    sh`aws ec2 describe-volumes --volume-ids=${volumeId}`,
+                    "if it is there,",
+                    ...importIt(lost),
+                    "if it isn't, restore it from a snapshot: docs/doctor.md, A volume that the state has lost",
+                ],
+            };
+        }
+        const volume = exists.get(volumeId);
+        return volume
+            ? {
+                  what: `the state of stack ${seen.state?.stack} has lost ${disk}, which is in EC2: ${danger}`,
+                  // To import it would give it this cluster's tags.
+                  mend:
+                      otherClusters(volume, seen.clusterNames).length > 0
+                          ? ["by its tags it is another cluster's: see to that first, then", "npm run doctor"]
+                          : importIt(lost),
+              }
+            : {
+                  what: `the state of stack ${seen.state?.stack} has lost ${disk}, and EC2 in ${seen.ec2.region} doesn't have it: ${danger}`,
+                  mend: restoreIt(lost, seen.ec2),
+              };
+    });
+}
+
+function importIt({ volumeId, storage, resourceName }: LostVolume): string[] {
+    return [
+        sh`pulumi import --parent=${storage.name}=${storage.urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${resourceName} ${volumeId}`,
+        "look that pulumi preview shows no volume that is created or replaced, then",
+        "pulumi up",
+    ];
+}
+
+function restoreIt({ volumeId, ordinal, storage, resourceName }: LostVolume, ec2: Ec2): string[] {
+    const isMoved = resourceName !== `${storage.name}-${ordinal}`;
+    return [
+        awsEc2(sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`, ec2),
+        isMoved
+            ? `restore first: add a move with its last snapshot, its zone and previous: Release to overrides.${ordinal}.moves of storage ${storage.name}, set overrides.${ordinal}.lostVolumeId to ${volumeId}, and only then`
+            : `restore first: set overrides.${ordinal}.snapshotId of storage ${storage.name} to its last snapshot, overrides.${ordinal}.lostVolumeId to ${volumeId}, and only then`,
+        "pulumi up",
+        "without a snapshot nothing brings its data back, and pulumi up then makes an EMPTY volume",
+    ];
+}
+
+function resourceName(storage: Storage, ordinal: number, state: Seen["state"]): string {
+    const overrides = state?.storages.find(({ urn }) => urn === storage.urn)?.overrides;
+    const { moves } = overrides?.[ordinal] ?? { moves: 0 };
+    return `${storage.name}-${ordinal}${moves === 0 ? "" : `-moved-${moves}`}`;
+}

@@ -1,0 +1,45 @@
+import { printable } from "../../components/validation/problems";
+import { findings } from "./findings";
+import { notes } from "./kept";
+import { look } from "../inspect/inventory";
+import type { Options } from "../inspect/inventory";
+import { parseOptions, printError, refuseBoth } from "../terminal/options";
+import { bold, progress, verdict } from "../terminal/colours";
+
+const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>] [--json]";
+
+/** `npm run doctor`: what is in the way of the cluster's disks, and how to mend it. It changes nothing. */
+async function main(): Promise<number> {
+    const { json, ...options } = readOptions();
+    const unseen: string[] = [];
+    progress("looking at the cluster, the stack's state and EC2 ...");
+    const seen = await look(options, (line) => (json ? unseen.push(line) : console.error(printable(line))));
+    const [found, others] = [findings(seen), notes(seen)];
+    const status = found.length === 0 ? 0 : 1;
+    if (json) {
+        console.log(JSON.stringify({ findings: found, notes: others, unseen }, undefined, 2));
+        return status;
+    }
+    [...found, ...others].forEach(({ what, mend }) =>
+        // Names and tags are others' text: a line of theirs must not pass for one of ours.
+        console.log([bold(printable(what)), ...mend.map((line) => `    ${printable(line)}`)].join("\n")),
+    );
+    console.log(verdict(status === 0, status === 0 ? "nothing to mend" : `${found.length} to mend`));
+    return status;
+}
+
+function readOptions(): Options & { readonly json?: boolean } {
+    const option = { type: "string" } as const;
+    const options = { cluster: option, stack: option, state: option, json: { type: "boolean" } } as const;
+    const values = parseOptions(process.argv.slice(2), options, usage);
+    refuseBoth(values, usage);
+    return values;
+}
+
+main().then(
+    (status) => process.exit(status),
+    (error: unknown) => {
+        printError(error);
+        process.exit(2);
+    },
+);

@@ -1,0 +1,71 @@
+import type { V1PersistentVolume } from "@kubernetes/client-node";
+import {
+    deletePersistentVolume,
+    endClaimOf,
+    grouped,
+    isGoing,
+    isStatic,
+    nameOf,
+    volumeIdOf,
+    volumesById,
+    zonesOf,
+} from "../inspect/seen";
+import type { Finding, Seen } from "../inspect/seen";
+
+/** PersistentVolumes that don't fit their volumes. */
+export function persistentVolumeFindings(seen: Seen): Finding[] {
+    const ours = seen.cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
+    return [...ours.flatMap((one) => inWrongZone(one, seen)), ...ofOneVolume(seen)];
+}
+
+/** Pods are sent where the volume can't be attached; an affinity can't be changed. */
+function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Seen): Finding[] {
+    const volumeId = volumeIdOf(persistentVolume) ?? "";
+    const zone = ec2 && volumesById(ec2).get(volumeId)?.AvailabilityZone;
+    const zones = zonesOf(persistentVolume);
+    if (zone === undefined || zones.length === 0 || zones.includes(zone)) {
+        return [];
+    }
+    const name = nameOf(persistentVolume);
+    const isOurs = state?.persistentVolumes.some((one) => one.name === name) ?? false;
+    return [
+        {
+            what: `PersistentVolume ${name} is for nodes in ${zones.join(", ")}, but its volume ${volumeId} is in ${zone}, where alone it can be attached`,
+            mend: [
+                ...deletePersistentVolume(persistentVolume, endClaimOf(persistentVolume)),
+                `the volume stays; have the PersistentVolume made again for ${zone}${isOurs ? "" : ", by its stack if it has one"}:`,
+                "pulumi refresh",
+                "pulumi up",
+            ],
+        },
+    ];
+}
+
+/** Two pods could have the volume for their own, and what one writes the other destroys. */
+function ofOneVolume({ cluster, state }: Seen): Finding[] {
+    const byVolume = grouped(
+        cluster.persistentVolumes.filter((one) => volumeIdOf(one) !== undefined && !isGoing(one)),
+        (one) => volumeIdOf(one) ?? "",
+    );
+    return byVolume.flatMap(([volumeId, all]) => {
+        if (all.length < 2) {
+            return [];
+        }
+        const isNeeded = (one: V1PersistentVolume) =>
+            one.status?.phase === "Bound" ||
+            (state?.persistentVolumes.some(({ name }) => name === nameOf(one)) ?? false);
+        const idle = all.filter((one) => !isNeeded(one));
+        const isClear = idle.length > 0 && idle.length === all.length - 1;
+        return [
+            {
+                what: `PersistentVolumes ${all.map(nameOf).join(" and ")} are for one volume, ${volumeId}: pods that use both would destroy its data`,
+                mend: isClear
+                    ? idle.flatMap((one) => deletePersistentVolume(one))
+                    : [
+                          "keep the one that is needed, and delete the other; the volume stays:",
+                          ...all.flatMap((one) => deletePersistentVolume(one)),
+                      ],
+            },
+        ];
+    });
+}

@@ -1,0 +1,177 @@
+import type { V1PersistentVolume } from "@kubernetes/client-node";
+import { CsiDriver } from "../../components/args/storageArgs";
+import { clustersIn, volumeTags } from "../../components/plan/tags";
+import { moveFrom } from "./kept";
+import { lostVolumes } from "./lost";
+import { otherClusters } from "./notOwnVolume";
+import { awsEc2, isGoing, isStatic, nameOf, tagsOf, volumeIdOf, volumesById } from "../inspect/seen";
+import type { Ec2, Finding, Seen } from "../inspect/seen";
+import { sh, shorthand } from "../terminal/shell";
+import { ordinalOf } from "../inspect/state";
+import type { State, StateVolume } from "../inspect/state";
+
+/** A volume that PersistentVolumes or the state name. */
+export interface NamedVolume {
+    readonly volumeId: string;
+    readonly persistentVolumes: readonly V1PersistentVolume[];
+    readonly inState?: StateVolume;
+}
+
+/** What is wrong with volumes that PersistentVolumes or the state name. */
+export function volumeFindings(seen: Seen): Finding[] {
+    const lost = new Set(lostVolumes(seen).map(({ volumeId }) => volumeId));
+    return namedVolumes(seen).flatMap((named) => [
+        ...(seen.ec2
+            ? [
+                  // That the state has lost it is the worse, and said with it.
+                  ...(lost.has(named.volumeId) ? [] : missing(named, seen.ec2, seen.state)),
+                  ...failed(named, seen.ec2, seen.state),
+                  ...untagged(named, seen.ec2, seen.clusterNames),
+              ]
+            : []),
+        ...unused(named, seen),
+    ]);
+}
+
+/** Volumes of the cluster's static PersistentVolumes, and those that the state has for them. */
+export function namedVolumes({ cluster, state }: Pick<Seen, "cluster" | "state">): NamedVolume[] {
+    const persistentVolumes = cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
+    const inState = state?.volumes.filter(({ storage }) => storage !== undefined) ?? [];
+    const ids = new Set([
+        ...persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
+        ...inState.map(({ volumeId }) => volumeId),
+    ]);
+    return [...ids].map((volumeId) => ({
+        volumeId,
+        persistentVolumes: persistentVolumes.filter((one) => volumeIdOf(one) === volumeId),
+        inState: inState.find((one) => one.volumeId === volumeId),
+    }));
+}
+
+/** Nothing is lost that a snapshot has, as long as nobody takes a new volume for the old one. */
+function missing(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding[] {
+    if (volumesById(ec2).has(named.volumeId)) {
+        return [];
+    }
+    const empty = "a pulumi up after a refresh would make an EMPTY one in its place";
+    const danger = named.inState ? `: ${empty}` : state ? "" : `: if it is a stack's, ${empty}`;
+    return [
+        {
+            what: `${subject(named)} isn't in EC2 in ${ec2.region}${danger}`,
+            mend: [
+                ...snapshots(named, ec2, state),
+                ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
+            ],
+        },
+    ];
+}
+
+/** EC2 has given it up: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html. */
+function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding[] {
+    if (volumesById(ec2).get(named.volumeId)?.State !== "error") {
+        return [];
+    }
+    return [
+        {
+            what: `${subject(named)} is in state error: EC2 can't recover what it held`,
+            mend: [
+                ...snapshots(named, ec2, state),
+                awsEc2(sh`delete-volume --volume-id=${named.volumeId}`, ec2),
+                ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
+            ],
+        },
+    ];
+}
+
+/** Without these tags, IAM policies of kops and of the driver don't let the driver attach the volume. */
+function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[]): Finding[] {
+    const volume = volumesById(ec2).get(named.volumeId);
+    const owners = volume && [...new Set(clustersIn(tagsOf(volume)))];
+    // A volume that is another cluster's, or that several claim, isn't given the tags of one.
+    const isClear = clusterNames.length > 0 || (owners?.length ?? 0) < 2;
+    if (!volume || !isClear || otherClusters(volume, clusterNames).length > 0) {
+        return [];
+    }
+    const has = tagsOf(volume);
+    const isAutoMode = named.persistentVolumes.some(
+        ({ spec }) => spec?.csi?.driver === CsiDriver.eksAutoMode,
+    );
+    const driver = isAutoMode ? CsiDriver.eksAutoMode : CsiDriver.ebs;
+    const cluster = clusterFor(owners?.[0], clusterNames);
+    const { KubernetesCluster, ...others } = volumeTags(cluster, "", driver);
+    const needed = {
+        KubernetesCluster,
+        "ebs.csi.aws.com/cluster": others["ebs.csi.aws.com/cluster"],
+        ...(isAutoMode && { "eks:eks-cluster-name": others["eks:eks-cluster-name"] }),
+    };
+    const lacks = Object.entries(needed).filter(([key, value]) => has[key] !== value);
+    if (lacks.length === 0) {
+        return [];
+    }
+    const tags = lacks.map(([key, value = ""]) => sh`Key=${shorthand(key)},Value=${shorthand(value)}`);
+    return [
+        {
+            what: `${subject(named)} lacks the tags ${lacks.map(([key, value]) => `${key}=${value}`).join(" and ")}: the EBS CSI driver's IAM policy may keep it from being attached`,
+            mend: [awsEc2(`${sh`create-tags --resources=${named.volumeId}`} --tags ${tags.join(" ")}`, ec2)],
+        },
+    ];
+}
+
+/** A volume with several clusters to choose from keeps the one that it has. */
+function clusterFor(tagged: string | undefined, clusterNames: readonly string[]): string {
+    const [only, ...others] = clusterNames;
+    if (tagged !== undefined && (only === undefined || clusterNames.includes(tagged))) {
+        return tagged;
+    }
+    return only === undefined || others.length > 0 ? "<cluster>" : only;
+}
+
+/** The stack has a volume that the cluster can't use. */
+function unused({ volumeId, inState }: NamedVolume, seen: Seen): Finding[] {
+    const { ec2, state, cluster, clusterNames } = seen;
+    const exists = !ec2 || volumesById(ec2).has(volumeId);
+    const isHere = inState?.clusterName === undefined || clusterNames.includes(inState.clusterName);
+    const isUsed = cluster.persistentVolumes.some((one) => volumeIdOf(one) === volumeId);
+    const isKept = inState && moveFrom(inState, state) !== undefined;
+    if (!inState || isKept || isUsed || !exists || !isHere) {
+        return [];
+    }
+    const isInState = state?.persistentVolumes.some((one) => one.volumeId === volumeId) ?? false;
+    return [
+        {
+            what: `volume ${volumeId} (${inState.name} in the state) has no PersistentVolume in the cluster of context ${cluster.context}`,
+            mend: [...(isInState ? ["pulumi refresh"] : []), "pulumi up"],
+        },
+    ];
+}
+
+/** How to have a volume made from a snapshot of it, or to do without one that the disk has left. */
+function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | undefined): string[] {
+    const left = inState && moveFrom(inState, state);
+    if (left) {
+        return [`first set ${left.release}, and only then`];
+    }
+    const describe = sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${shorthand(volumeId)}`;
+    const override = inState && `overrides.${ordinalOf(inState.name)}`;
+    const isMoved = inState !== undefined && /-\d+-moved-\d+$/.test(inState.name);
+    return [
+        awsEc2(describe, ec2),
+        ...(inState
+            ? [
+                  isMoved
+                      ? `restore first: add a move with its last snapshot, its zone and previous: Release to ${override}.moves of storage ${inState.storage?.name}, set ${override}.lostVolumeId to ${volumeId}, and only then`
+                      : `restore first: set ${override}.snapshotId of storage ${inState.storage?.name} to its last snapshot, ${override}.lostVolumeId to ${volumeId}, and only then`,
+              ]
+            : [
+                  "restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one",
+              ]),
+    ];
+}
+
+function subject({ volumeId, persistentVolumes, inState }: NamedVolume): string {
+    const names = [
+        ...persistentVolumes.map((one) => `PersistentVolume ${nameOf(one)}`),
+        ...(inState ? [`${inState.name} in the state`] : []),
+    ];
+    return `volume ${volumeId} (${names.join(", ")})`;
+}

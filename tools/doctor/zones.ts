@@ -1,0 +1,46 @@
+import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
+import { zoneLabel } from "../../components/plan/disks";
+import { grouped, isGoing, isStatic, nameOf, some, volumeIdOf, volumesById, zonesOf } from "../inspect/seen";
+import type { Finding, Seen } from "../inspect/seen";
+import { sh } from "../terminal/shell";
+
+/** Disks in zones where no pod can run. */
+export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
+    if (!cluster.nodes) {
+        return [];
+    }
+    const withNodes = new Set(
+        cluster.nodes.filter(takesPods).map((node) => node.metadata?.labels?.[zoneLabel]),
+    );
+    const volumes = ec2 && volumesById(ec2);
+    const zones = (one: V1PersistentVolume) => {
+        const zone = volumes?.get(volumeIdOf(one) ?? "")?.AvailabilityZone;
+        return zone === undefined ? zonesOf(one) : [zone];
+    };
+    const stranded = cluster.persistentVolumes.filter(
+        (one) =>
+            isStatic(one) &&
+            !isGoing(one) &&
+            zones(one).length > 0 &&
+            !zones(one).some((zone) => withNodes.has(zone)),
+    );
+    return grouped(stranded, (one) => zones(one).join(", ")).map(([zone, all]) => ({
+        what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${some(all.map(nameOf))} can't start`,
+        mend: [
+            `add nodes in ${zone}`,
+            "or see which disks have a snapshot to be moved from,",
+            ...[...new Set(all.flatMap(zones))].map((one) => sh`npm run map -- --zone=${one}`),
+            "and move them: docs/runbooks.md, A zone has failed",
+        ],
+    }));
+}
+
+/** Whether a node takes pods that tolerate no more than pods usually do. */
+export function takesPods({ spec, status }: V1Node): boolean {
+    const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+    const isControlPlane = spec?.taints?.some(
+        ({ key, effect }) =>
+            /^node-role\.kubernetes\.io\/(control-plane|master)$/.test(key) && effect !== "PreferNoSchedule",
+    );
+    return (isReady ?? false) && spec?.unschedulable !== true && !isControlPlane;
+}

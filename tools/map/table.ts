@@ -1,0 +1,18 @@
+import { table } from "../terminal/table";
+import { visible } from "./markup";
+import type { ZoneMap } from "./model";
+import { capacity, current, zoneName } from "./words";
+
+/** The zones as a table for a terminal. */
+export function zoneTable({ zones }: ZoneMap): string {
+    return table(
+        zones.map(({ name, nodes, disks }) => ({
+            zone: visible(zoneName(name)),
+            nodes: nodes?.filter(({ takesPods }) => takesPods).length ?? "?",
+            disks: current(disks).length,
+            capacity: capacity(current(disks)),
+            kept: disks.length - current(disks).length,
+            "to mend": disks.filter(({ concerns }) => concerns.length > 0).length,
+        })),
+    );
+}

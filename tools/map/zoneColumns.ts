@@ -1,0 +1,140 @@
+import { grouped } from "../inspect/seen";
+import { markup } from "./markup";
+import type { Markup } from "./markup";
+import type { Disk, MapNode, Zone, ZoneMap } from "./model";
+import { bar } from "./pageParts";
+import {
+    amountOf,
+    concernWords,
+    counted,
+    current,
+    deletionFacts,
+    shapeOf,
+    shortNodeName,
+    statusOf,
+    volumeFacts,
+    zoneName,
+} from "./words";
+
+/** More nodes than these are shown on demand. */
+const nodesShown = 4;
+
+/** The zones as columns, each with its nodes and its disks. */
+export function zonesSection({ zones }: ZoneMap): Markup {
+    const total = current(zones.flatMap((zone) => zone.disks)).length;
+    const hint =
+        total === 0
+            ? ""
+            : markup`<p class="hint">Of each disk: PersistentVolume and its status, claim <span aria-hidden="true">→</span><span class="unseen-word">and</span> pod, volume.</p>`;
+    return zones.length === 0
+        ? markup``
+        : markup`<section aria-labelledby="zones">
+<h2 id="zones">Zones</h2>
+<div class="zones">
+${zones.map((zone, index) => column(zone, index, total))}</div>
+${hint}
+</section>
+`;
+}
+
+function column(zone: Zone, index: number, total: number): Markup {
+    const { name, disks } = zone;
+    const share = total === 0 ? "" : bar(current(disks).length / total);
+    return markup`<section class="zone zone-${index}" aria-labelledby="zone-${index}">
+<div class="zone-head">
+<h3 id="zone-${index}">${zoneName(name)}</h3>
+<p class="amount">${amountOf(disks)}</p>
+${share}
+</div>
+${nodes(zone)}
+${groups(disks).map(group)}</section>
+`;
+}
+
+function nodes({ name, nodes: all, disks }: Zone): Markup {
+    if (all === undefined || name === "") {
+        return markup``;
+    }
+    const usable = all.filter(({ takesPods }) => takesPods);
+    if (usable.length === 0) {
+        return disks.some(({ concerns }) => concerns.includes("noNode"))
+            ? markup`<p class="no-node bad"><span aria-hidden="true">▲</span> <b>No node</b> takes pods here: pods of these disks can't start.</p>`
+            : markup`<p class="no-node"><b>No node</b> takes pods here.</p>`;
+    }
+    const list = markup`<ul class="nodes">${all.map(nodeLine)}</ul>`;
+    const label = counted(usable.length, "node");
+    return all.length <= nodesShown
+        ? markup`<div class="node-list"><p class="label">${label}</p>${list}</div>`
+        : markup`<details class="node-list"><summary class="label">${label}</summary>${list}</details>`;
+}
+
+function nodeLine({ name, instanceType, takesPods }: MapNode): Markup {
+    const facts = [instanceType, takesPods ? undefined : "takes no pods"].filter((one) => one !== undefined);
+    return markup`<li><span class="name">${shortNodeName(name)}</span> <span class="type">${facts.join(", ")}</span></li>`;
+}
+
+/** Disks of one storage that are alike: what they have in common is said once. */
+interface Group {
+    readonly title: string;
+    /** Line by line. */
+    readonly facts: readonly (readonly string[])[];
+    readonly isKept: boolean;
+    readonly disks: readonly Disk[];
+}
+
+function groups(disks: readonly Disk[]): Group[] {
+    const titleOf = ({ storage, movedTo }: Disk) =>
+        movedTo === undefined ? (storage ?? "of no storage") : "kept after a move";
+    const factsOf = (disk: Disk) => [volumeFacts(disk), deletionFacts(disk)];
+    return grouped(disks, (disk) => JSON.stringify([titleOf(disk), factsOf(disk)])).map(([, alike]) => {
+        const [first] = alike as [Disk];
+        return {
+            title: titleOf(first),
+            facts: factsOf(first).filter((line) => line.length > 0),
+            isKept: first.movedTo !== undefined,
+            disks: alike,
+        };
+    });
+}
+
+function group({ title, facts, isKept, disks }: Group): Markup {
+    return markup`<div class="group${isKept ? " kept" : ""}">
+<div class="group-head"><h4>${title}</h4>${facts.map(factLine)}</div>
+<ul>${disks.map(card)}</ul>
+</div>
+`;
+}
+
+function factLine(facts: readonly string[]): Markup {
+    return markup`<p>${facts.map((fact, index) => markup`${index === 0 ? "" : " · "}<span class="fact">${fact}</span>`)}</p>`;
+}
+
+function card(disk: Disk): Markup {
+    const { name, volumeId, concerns, movedTo } = disk;
+    const alarms = concerns.filter((one) => one === "gone" || one === "error");
+    // That there is no node the zone says in words, and Released or Failed the status.
+    const mark = concerns.includes("noNode")
+        ? markup`<span aria-hidden="true">▲ </span><span class="unseen-word">${concernWords.noNode}: </span>`
+        : "";
+    return markup`<li class="disk${concerns.length > 0 ? " bad" : ""}">
+<p class="disk-head"><b>${mark}${name}</b> <span class="badge ${shapeOf(disk).kind}"><span aria-hidden="true">${shapeOf(disk).shape}</span> ${statusOf(disk)}</span></p>
+${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernWords[one]}</span></p>`)}${use(disk)}${
+        movedTo === undefined ? "" : markup`<p>its disk moved to <span class="id">${movedTo}</span></p>`
+    }${volumeId === undefined || volumeId === name ? "" : markup`<p class="id">${volumeId}</p>`}
+</li>`;
+}
+
+/** Who uses a disk. A pod is in its claim's namespace, which needn't be said twice. */
+function use({ claim, pods, status }: Disk): Markup {
+    if (claim === undefined) {
+        return markup``;
+    }
+    const namespace = claim.name.slice(0, claim.name.indexOf("/") + 1);
+    const absent = status === "Released" ? " (deleted)" : " (reserved)";
+    const users = pods.map(({ name, phase }) => {
+        const word = phase === "Running" ? "" : ` (${phase})`;
+        const short = name.startsWith(namespace) ? name.slice(namespace.length) : name;
+        return markup` <span class="pod"><span aria-hidden="true">→</span><span class="unseen-word">, pod</span> ${short}${word}</span>`;
+    });
+    return markup`<p class="use"><span class="unseen-word">claim </span>${claim.name}${claim.isThere ? "" : absent}${users}</p>`;
+}

@@ -1,0 +1,75 @@
+import { deploymentOf, readState } from "../inspect/state";
+import type { State } from "../inspect/state";
+import type { Goal } from "./preview";
+
+/** Something that an update had begun and not ended. */
+export interface Operation {
+    /** Such as `creating`. */
+    readonly type: string;
+    readonly goal: Goal;
+}
+
+/** An object of the cluster in the state. */
+export interface StateObject {
+    readonly urn: string;
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace?: string;
+    readonly name: string;
+    /** Under what name the provider has set its fields. */
+    readonly fieldManager?: string;
+}
+
+/** The state, for whoever ends an interrupted update. */
+export interface RecoverState {
+    readonly state: State;
+    readonly operations: readonly Operation[];
+    readonly objects: readonly StateObject[];
+    readonly urns: ReadonlySet<string>;
+    /** Ids of EBS volumes, by URN. */
+    readonly volumes: ReadonlyMap<string, string>;
+    /** When the first of its resources was made. */
+    readonly created?: Date;
+}
+
+interface KubernetesOutputs {
+    readonly apiVersion?: string;
+    readonly kind?: string;
+    readonly metadata?: { readonly name?: string; readonly namespace?: string };
+    readonly __fieldManager?: string;
+}
+
+/** Reads what `pulumi stack export` prints. */
+export function readRecoverState(exported: string): RecoverState {
+    const { resources = [], pending_operations: pending } = deploymentOf(exported, "the stack's state");
+    const volumes = resources.filter(({ type, external }) => type === "aws:ebs/volume:Volume" && !external);
+    const times = resources.flatMap(({ created }) => (created === undefined ? [] : Date.parse(created)));
+    return {
+        state: readState(exported, "the stack's state"),
+        operations: (pending ?? []).map(({ type, resource }) => ({ type, goal: resource })),
+        objects: resources
+            .filter(({ type, external }) => type.startsWith("kubernetes:") && !external)
+            .flatMap(({ urn, outputs }) => objectOf(urn, outputs as KubernetesOutputs | undefined) ?? []),
+        urns: new Set(resources.map(({ urn }) => urn)),
+        volumes: new Map(volumes.map(({ urn, id = "" }) => [urn, id])),
+        created: times.length === 0 ? undefined : new Date(Math.min(...times)),
+    };
+}
+
+/**
+ * A time before which no interrupted update has made anything: the end of the last update that did end, by what
+ * `pulumi stack history --json` prints, or else the beginning of the first.
+ */
+export function beginning(history: string, { created }: Pick<RecoverState, "created">): Date {
+    const entries = (JSON.parse(history) ?? []) as { kind: string; endTime?: string }[];
+    const ended = entries.filter(({ kind }) => ["update", "destroy"].includes(kind));
+    const times = ended.map(({ endTime = "" }) => Date.parse(endTime)).filter((time) => !Number.isNaN(time));
+    return times.length > 0 ? new Date(Math.max(...times)) : (created ?? new Date());
+}
+
+function objectOf(urn: string, outputs: KubernetesOutputs = {}): StateObject | undefined {
+    const { apiVersion, kind, metadata, __fieldManager: fieldManager } = outputs;
+    return apiVersion === undefined || kind === undefined || metadata?.name === undefined
+        ? undefined
+        : { urn, apiVersion, kind, namespace: metadata.namespace, name: metadata.name, fieldManager };
+}

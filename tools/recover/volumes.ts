@@ -1,0 +1,137 @@
+import type { Volume } from "@aws-sdk/client-ec2";
+import { ownerTag, tagsOf } from "../inspect/seen";
+import type { PlannedVolume } from "./preview";
+
+/** A volume that an interrupted update made and didn't write down. */
+export interface LeftVolume {
+    readonly volumeId: string;
+    readonly name: string;
+    /** Why it isn't taken back into the state. */
+    readonly why: string;
+}
+
+/** A volume to take back into the state, in place of one that would be made. */
+export interface TakenBack {
+    readonly volumeId: string;
+    readonly planned: PlannedVolume;
+}
+
+/** Known facts about volumes. */
+export interface Known {
+    /** The volumes that interrupted updates were making, as the state has them. */
+    readonly interrupted: readonly PlannedVolume[];
+    /** The volumes that the next update makes. */
+    readonly planned: readonly PlannedVolume[];
+    /** EC2's volumes with the tags of the cluster. */
+    readonly volumes: readonly Volume[];
+    /** Ids of volumes that the state or a PersistentVolume names. */
+    readonly used: ReadonlySet<string>;
+    /** URNs in the state. */
+    readonly urns: ReadonlySet<string>;
+    /** When the last update ended that did end. What was made before it may hold data. */
+    readonly since: Date;
+}
+
+/**
+ * Sorts the volumes that interrupted updates made and didn't write down. Nothing has ever pointed to them, so they are
+ * empty: each is taken back where the next update would make one just like it, and listed otherwise.
+ */
+export function leftVolumes({ interrupted, planned, volumes, used, urns, since }: Known): {
+    readonly takenBack: readonly TakenBack[];
+    readonly listed: readonly LeftVolume[];
+} {
+    const takenBack: TakenBack[] = [];
+    const listed: LeftVolume[] = [];
+    const newestFirst = [...volumes].sort((one, other) => madeAt(other) - madeAt(one));
+    for (const volume of newestFirst) {
+        const { VolumeId = "" } = volume;
+        const owner = interrupted.find(({ tags }) => isFor(volume, tags));
+        if (!owner || used.has(VolumeId) || madeAt(volume) < since.getTime()) {
+            continue;
+        }
+        const wanted = planned.find(({ urn }) => urn === owner.urn);
+        const isGiven = takenBack.some((one) => one.planned.urn === owner.urn);
+        const why = whyNot(volume, isGiven ? undefined : wanted, urns);
+        if (why === undefined && wanted) {
+            takenBack.push({ volumeId: VolumeId, planned: wanted });
+        } else {
+            listed.push({
+                volumeId: VolumeId,
+                name: owner.tags[ownerTag] ?? "",
+                why: isGiven ? "a newer one is taken back in its place" : (why ?? ""),
+            });
+        }
+    }
+    return { takenBack, listed };
+}
+
+/** The file for `pulumi import` that takes volumes back under the names that the program has for them. */
+export function importFile(takenBack: readonly TakenBack[]): string {
+    const nameTable: Record<string, string> = {};
+    const key = (urn: string) => {
+        const known = Object.entries(nameTable).find(([, value]) => value === urn)?.[0];
+        const name = known ?? `resource${Object.keys(nameTable).length}`;
+        nameTable[name] = urn;
+        return name;
+    };
+    const resources = takenBack.map(({ volumeId, planned: { urn, parent, provider } }) => ({
+        type: "aws:ebs/volume:Volume",
+        name: lastPart(urn),
+        id: volumeId,
+        ...(parent !== undefined && { parent: key(parent) }),
+        ...(isExplicit(provider) && { provider: key(urnOf(provider)) }),
+    }));
+    return JSON.stringify({ nameTable, resources }, undefined, 2);
+}
+
+function whyNot(
+    volume: Volume,
+    wanted: PlannedVolume | undefined,
+    urns: ReadonlySet<string>,
+): string | undefined {
+    const { State, Attachments = [], Size = 0, AvailabilityZone, Encrypted, KmsKeyId, SnapshotId } = volume;
+    if (!wanted) {
+        return "the program makes no volume of its name";
+    }
+    const { parent, zone, sizeGiB = 0, isEncrypted, kmsKeyId, snapshotId } = wanted;
+    const reasons: [boolean, string][] = [
+        [State !== "available" || Attachments.length > 0, `it is ${State ?? "in no state"}`],
+        [zone !== AvailabilityZone, `it is in ${AvailabilityZone}, and the program asks for ${zone}`],
+        [Size > sizeGiB, `it has ${Size} GiB, and the program asks for ${sizeGiB}`],
+        [(isEncrypted ?? Encrypted) !== Encrypted, "the program asks for another encryption"],
+        [kmsKeyId !== undefined && !KmsKeyId?.endsWith(kmsKeyId), "the program asks for another KMS key"],
+        [(snapshotId ?? "") !== (SnapshotId ?? ""), "the program asks for another snapshot"],
+        [parent !== undefined && !urns.has(parent), "the state doesn't have the storage that it belongs to"],
+    ];
+    return reasons.find(([isSo]) => isSo)?.[1];
+}
+
+/** Whether a volume has the tags that say whose it is. */
+function isFor(volume: Volume, wanted: PlannedVolume["tags"]): boolean {
+    const tags = tagsOf(volume);
+    return (
+        tags[ownerTag] !== undefined &&
+        tags.CSIVolumeName === undefined &&
+        [ownerTag, "KubernetesCluster", "ebs.csi.aws.com/cluster-name"].every(
+            (key) => tags[key] === wanted[key],
+        )
+    );
+}
+
+/** Whether a program has made the provider itself; a default one is the CLI's own to find. */
+function isExplicit(provider: string | undefined): provider is string {
+    return provider !== undefined && !lastPart(urnOf(provider)).startsWith("default");
+}
+
+/** The state refers to a provider by its URN and its id. */
+function urnOf(provider: string): string {
+    return provider.split("::").slice(0, -1).join("::");
+}
+
+function madeAt({ CreateTime }: Volume): number {
+    return CreateTime?.getTime() ?? 0;
+}
+
+function lastPart(urn: string): string {
+    return urn.split("::").at(-1) ?? "";
+}
