@@ -24,7 +24,7 @@ describe("the npm package", function () {
 
     before(() => {
         directory = mkdtempSync(join(tmpdir(), "consumer-"));
-        const build = join(project, "packaging", "build.ts");
+        const build = join(project, "scripts", "packaging", "build.ts");
         run(require.resolve("ts-node/dist/bin"), build, join(directory, "built"));
     });
     after(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { CreateVolumeCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import { actionsOf, grants, policyOf } from "../../docs/iamRights";
-import type { Grant } from "../../docs/iamRights";
+import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
+import type { Grant } from "../../permissions/iamRights";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { faultyServers } from "../../sandbox/faults";

@@ -8,7 +8,7 @@ import { project } from "../support/sandbox";
 describe("the bill of materials", () => {
     it("has what the lockfile has for the program, and nothing else", function () {
         this.timeout(60_000);
-        const command = [require.resolve("ts-node/dist/bin"), join(project, "packaging", "sbom.ts")];
+        const command = [require.resolve("ts-node/dist/bin"), join(project, "scripts", "sbom.ts")];
         const printed = execFileSync(process.execPath, command, { encoding: "utf8", maxBuffer: 2 ** 26 });
         const bill = JSON.parse(printed) as {
             bomFormat: string;

@@ -19,8 +19,8 @@ import type { Progress } from "../../tools/acceptance/settings";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import { isReservedTag } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
-import { actionsOf } from "../../docs/iamRights";
-import { rightsOf } from "../../docs/rbacRights";
+import { actionsOf } from "../../permissions/iamRights";
+import { rightsOf } from "../../permissions/rbacRights";
 import { asTexts } from "../../sandbox/engine/program";
 import { project } from "../support/sandbox";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pages } from "../../docs/markdown";
+import { pages } from "../../scripts/docs/markdown";
 import { fences } from "../support/pages";
 import type { Fence } from "../support/pages";
 import { project } from "../support/sandbox";

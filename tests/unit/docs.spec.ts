@@ -9,11 +9,11 @@ import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/plan/z
 import { backupTag, volumeTags } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
 import { asTexts } from "../../sandbox/engine/program";
-import { apiPage } from "../../docs/apiPage";
-import { benchmarksPage } from "../../docs/benchmarksPage";
-import { grants, policyOf } from "../../docs/iamRights";
-import { limitsPage } from "../../docs/limitsTable";
-import { clusterRole, iamPolicy, permissionsPage } from "../../docs/permissionsPage";
+import { apiPage } from "../../scripts/docs/apiPage";
+import { benchmarksPage } from "../../scripts/docs/benchmarksPage";
+import { grants, policyOf } from "../../permissions/iamRights";
+import { limitsPage } from "../../scripts/docs/limitsPage";
+import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
 import { mapOf } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
 import { full } from "../support/fullStorage";

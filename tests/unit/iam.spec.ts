@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { actionsOf, grants, policyOf } from "../../docs/iamRights";
+import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
 import { checksFor } from "../../sandbox/iam/checks";
 import { isAllowed } from "../../sandbox/iam/evaluate";
 import type { Policy } from "../../sandbox/iam/evaluate";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { externalLinks, externalLinksPage, links, pages, withoutBlocks } from "../../docs/markdown";
+import { externalLinks, externalLinksPage, links, pages, withoutBlocks } from "../../scripts/docs/markdown";
 import { project } from "../support/sandbox";
 
 /** Links of a page that lead to another place of the repository. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as library from "../../components";
-import { readSurface } from "../../docs/surface";
+import { readSurface } from "../../scripts/docs/surface";
 
 const root = join(__dirname, "..", "..");
 

@@ -1,5 +1,5 @@
-import type { Grant } from "../../docs/iamRights";
-import type { KindRights } from "../../docs/rbacRights";
+import type { Grant } from "../../permissions/iamRights";
+import type { KindRights } from "../../permissions/rbacRights";
 
 /**
  * Rights of a run beyond those of the stack itself (docs/permissions.md): to see what EC2 goes by, and to remove what the

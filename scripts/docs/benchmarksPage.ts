@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { resultTable } from "../benchmarks/result";
-import type { CaseResult, Result } from "../benchmarks/result";
+import { resultTable } from "../../benchmarks/result";
+import type { CaseResult, Result } from "../../benchmarks/result";
 
 /** The page of the last full run of the benchmark. */
 export function benchmarksPage(): string {
-    const file = join(__dirname, "..", "benchmarks", "results", "result.json");
+    const file = join(__dirname, "..", "..", "benchmarks", "results", "result.json");
     const result = JSON.parse(readFileSync(file, "utf8")) as Result;
     const small = result.cases[0] as CaseResult;
     const versions = Object.entries(result.versions).map(([name, version]) => `${name} ${bare(version)}`);

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const root = join(__dirname, "..");
+const root = join(__dirname, "..", "..");
 const skipped = ["node_modules", "dist", "sdks", "venv"];
 
 /** Every page of Markdown in the repository, sorted, as paths from its root. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { publishedManifest } from "./manifest";
 import type { Manifest } from "./manifest";
 
-const root = join(__dirname, "..");
+const root = join(__dirname, "..", "..");
 
 /**
  * Makes the npm package, ready for `npm pack` and `npm publish`: a folder of its own, since the repository's

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
-import { actionsOf, grants, policyOf } from "./iamRights";
-import type { Feature, Grant } from "./iamRights";
-import { clusterRoleOf, kinds, rightsOf } from "./rbacRights";
+import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
+import type { Feature, Grant } from "../../permissions/iamRights";
+import { clusterRoleOf, kinds, rightsOf } from "../../permissions/rbacRights";
 
 const features: Readonly<Record<Feature, string>> = {
     volumes: "every stack",
@@ -46,8 +46,8 @@ export function permissionsPage(): string {
 
     return `# Permissions
 
-The least that a stack can do with, in AWS and in its cluster. Made by \`npm run docs\` from \`docs/iamRights.ts\` and
-\`docs/rbacRights.ts\`; the same data are what the tests hold the providers to.
+The least that a stack can do with, in AWS and in its cluster. Made by \`npm run docs\` from \`permissions/iamRights.ts\` and
+\`permissions/rbacRights.ts\`; the same data are what the tests hold the providers to.
 
 ## AWS
 

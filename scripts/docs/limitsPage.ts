@@ -1,5 +1,5 @@
-import { volumeLimits } from "../components/validation/volumeLimits";
-import type { Range } from "../components/validation/volumeLimits";
+import { volumeLimits } from "../../components/validation/volumeLimits";
+import type { Range } from "../../components/validation/volumeLimits";
 
 /** The text of docs/volume-limits.md, from the data that the settings are checked against. */
 export function limitsPage(): string {

@@ -23,7 +23,7 @@ export interface Member {
     readonly default: string | undefined;
 }
 
-const components = join(__dirname, "..", "components");
+const components = join(__dirname, "..", "..", "components");
 
 /** Everything that components/index.ts exports, sorted as it is there, with its doc comments. */
 export function readSurface(): Exported[] {

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { apiPage } from "./apiPage";
 import { benchmarksPage } from "./benchmarksPage";
 import { externalLinksPage } from "./markdown";
-import { limitsPage } from "./limitsTable";
+import { limitsPage } from "./limitsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
-import { mapOf } from "../tools/map/build";
-import { picture } from "../tools/map/svg";
-import { statefulSet } from "../tests/support/sights";
+import { mapOf } from "../../tools/map/build";
+import { picture } from "../../tools/map/svg";
+import { statefulSet } from "../../tests/support/sights";
 
+const docs = join(__dirname, "..", "..", "docs");
 const pages: Readonly<Record<string, string>> = {
     "volume-limits.md": limitsPage(),
     "api.md": apiPage(),
@@ -19,4 +20,4 @@ const pages: Readonly<Record<string, string>> = {
     "zone-map.svg": picture(mapOf(statefulSet())),
     "external-links.txt": externalLinksPage(),
 };
-Object.entries(pages).forEach(([name, text]) => writeFileSync(join(__dirname, name), text));
+Object.entries(pages).forEach(([name, text]) => writeFileSync(join(docs, name), text));
