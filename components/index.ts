@@ -1,19 +1,16 @@
-export { CsiDriver, DeletionPolicy, VolumeType } from "./args/storageArgs";
-export type {
-    ClaimsArgs,
-    DynamicStorageClassArgs,
-    OverrideArgs,
-    PersistentVolumeArgs,
-    StorageClassArgs,
-    VolumeArgs,
-    VolumeRecord,
-    VolumeSettings,
-    ZonalPersistentStorageArgs,
-} from "./args/storageArgs";
+export { ZonalPersistentStorage } from "./zonalPersistentStorage";
+export type { VolumeRecord } from "./volumeRecord";
+export type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 export { NodesPreset } from "./args/nodesArgs";
 export type { NodesArgs, NodesFilterArgs } from "./args/nodesArgs";
-export type { BackupArgs, BackupCopyArgs } from "./args/backupArgs";
+export { Placement } from "./args/placement";
+export { VolumeType } from "./args/volumeArgs";
+export type { OverrideArgs, VolumeArgs, VolumeSettings } from "./args/volumeArgs";
 export { MoveFrom, PreviousVolume } from "./args/moveArgs";
 export type { MoveArgs } from "./args/moveArgs";
-export { Placement } from "./plan/zoneTurns";
-export { ZonalPersistentStorage } from "./zonalPersistentStorage";
+export { DeletionPolicy } from "./args/deletionPolicy";
+export type { BackupArgs, BackupCopyArgs } from "./args/backupArgs";
+export { CsiDriver } from "./args/persistentVolumeArgs";
+export type { PersistentVolumeArgs } from "./args/persistentVolumeArgs";
+export type { DynamicStorageClassArgs, StorageClassArgs } from "./args/storageClassArgs";
+export type { ClaimsArgs } from "./args/claimsArgs";

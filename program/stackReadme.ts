@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Input } from "@pulumi/pulumi";
-import { DeletionPolicy } from "../components/args/storageArgs";
-import type { VolumeRecord } from "../components/args/storageArgs";
+import { DeletionPolicy } from "../components/args/deletionPolicy";
+import type { VolumeRecord } from "../components/volumeRecord";
 import { volumeSettings } from "../components/plan/disks";
 import type { StorageConfig } from "./config";
 

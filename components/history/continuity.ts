@@ -1,4 +1,5 @@
-import type { OverrideArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { OverrideArgs } from "../args/volumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { MoveFrom } from "../args/moveArgs";
 import type { Disk, Generation } from "../plan/disks";
 import type { RecordedDisk, RecordedDisks } from "./recordedDisks";

@@ -1,4 +1,4 @@
-import { DeletionPolicy } from "../args/storageArgs";
+import { DeletionPolicy } from "../args/deletionPolicy";
 import { perProgram } from "../engine/perProgram";
 import { persistentVolumesIn, volumesIn } from "./recordedDisks";
 import type { Component } from "./recordedDisks";

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import { output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { DeletionPolicy } from "../args/storageArgs";
+import { DeletionPolicy } from "../args/deletionPolicy";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
 import type { Component } from "../history/recordedDisks";

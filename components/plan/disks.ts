@@ -1,8 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
-import { CsiDriver, VolumeType } from "../args/storageArgs";
+import { CsiDriver } from "../args/persistentVolumeArgs";
+import { VolumeType } from "../args/volumeArgs";
 import { PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
-import type { OverrideArgs, VolumeArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 
 /** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
 export const defaultVolumeType: VolumeType = VolumeType.gp3;

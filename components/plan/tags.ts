@@ -1,4 +1,4 @@
-import { CsiDriver } from "../args/storageArgs";
+import { CsiDriver } from "../args/persistentVolumeArgs";
 
 /**
  * Tags that the volume's users rely on.

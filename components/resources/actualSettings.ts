@@ -1,7 +1,8 @@
 import { all, output, runtime } from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
 import type { Output } from "@pulumi/pulumi";
-import type { OverrideArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { OverrideArgs } from "../args/volumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";

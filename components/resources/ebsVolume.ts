@@ -1,8 +1,10 @@
 import type * as aws from "@pulumi/aws";
 import { all, output } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
-import { DeletionPolicy, VolumeType } from "../args/storageArgs";
-import type { VolumeArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { DeletionPolicy } from "../args/deletionPolicy";
+import { VolumeType } from "../args/volumeArgs";
+import type { VolumeArgs } from "../args/volumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { backupTags } from "./lifecyclePolicy";
 import { isDeferred } from "../args/deferred";
 import { claimNamespace } from "./manifests";

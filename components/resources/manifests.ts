@@ -1,9 +1,10 @@
 import type * as kubernetes from "@pulumi/kubernetes";
 import { all, interpolate, output } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
-import { CsiDriver } from "../args/storageArgs";
+import { CsiDriver } from "../args/persistentVolumeArgs";
 import { isDeferred } from "../args/deferred";
-import type { DynamicStorageClassArgs, ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { DynamicStorageClassArgs } from "../args/storageClassArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { topologyKeys, volumeSettings, zoneLabel } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 

@@ -1,14 +1,12 @@
 import { z } from "zod";
-import { CsiDriver, DeletionPolicy, VolumeType } from "../args/storageArgs";
-import type {
-    ClaimsArgs,
-    DynamicStorageClassArgs,
-    OverrideArgs,
-    PersistentVolumeArgs,
-    StorageClassArgs,
-    VolumeArgs,
-    ZonalPersistentStorageArgs,
-} from "../args/storageArgs";
+import { CsiDriver } from "../args/persistentVolumeArgs";
+import { DeletionPolicy } from "../args/deletionPolicy";
+import { VolumeType } from "../args/volumeArgs";
+import type { ClaimsArgs } from "../args/claimsArgs";
+import type { DynamicStorageClassArgs, StorageClassArgs } from "../args/storageClassArgs";
+import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
+import type { PersistentVolumeArgs } from "../args/persistentVolumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import {
     annotationKeys,
     dnsLabel,
@@ -21,7 +19,7 @@ import {
 } from "./kubernetesNames";
 import { NodesPreset } from "../args/nodesArgs";
 import type { NodesArgs, NodesFilterArgs } from "../args/nodesArgs";
-import { Placement } from "../plan/zoneTurns";
+import { Placement } from "../args/placement";
 import type { BackupArgs } from "../args/backupArgs";
 import { MoveFrom, PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";

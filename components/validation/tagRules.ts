@@ -1,4 +1,4 @@
-import { CsiDriver } from "../args/storageArgs";
+import { CsiDriver } from "../args/persistentVolumeArgs";
 import { zoneLabel } from "../plan/disks";
 import type { Problem } from "./problems";
 import { isReservedTag } from "../plan/tags";

@@ -1,4 +1,4 @@
-import type { VolumeType } from "../args/storageArgs";
+import type { VolumeType } from "../args/volumeArgs";
 
 /** An inclusive range. */
 export interface Range {

@@ -1,4 +1,4 @@
-import type { OverrideArgs, VolumeArgs } from "../args/storageArgs";
+import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
 import { isDeferred } from "../args/deferred";
 import { volumeSettings } from "../plan/disks";
 import { leftOut } from "./problems";

@@ -1,5 +1,5 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
-import { CsiDriver } from "../../components/args/storageArgs";
+import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, volumeTags } from "../../components/plan/tags";
 import { moveFrom } from "./kept";
 import { lostVolumes } from "./lost";

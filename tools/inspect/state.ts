@@ -1,4 +1,4 @@
-import { DeletionPolicy } from "../../components/args/storageArgs";
+import { DeletionPolicy } from "../../components/args/deletionPolicy";
 import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { ownerTag } from "./seen";

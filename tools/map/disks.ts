@@ -1,6 +1,6 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
-import { CsiDriver } from "../../components/args/storageArgs";
+import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { moveFrom } from "../doctor/kept";
 import { nameOf, volumeIdOf, volumesById, zonesOf } from "../inspect/seen";
 import type { StateDisk, StateVolume } from "../inspect/state";
