@@ -1,7 +1,6 @@
 import { runtime, secret } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../components";
-import { argsProblems, clusterProblems } from "../components/validation/argsRules";
-import { clusterSchema, storageSchema } from "../components/validation/argsSchema";
+import { argsProblems } from "../components/validation/argsRules";
 import { ownRegionProblems } from "../components/validation/backupRules";
 import { takenObjects } from "../components/validation/clusterObjects";
 import { formatProblem, leftOut, userError } from "../components/validation/problems";
@@ -9,6 +8,7 @@ import type { Problem } from "../components/validation/problems";
 import { reservedName } from "../components/validation/schemaParts";
 import { defaultTagProblems } from "../components/validation/tagRules";
 import { asMap, asText } from "../components/validation/unchecked";
+import { clusterProblems, storageSchema } from "./configSchema";
 
 /** A storage that the program's config asks for. */
 export interface StorageConfig {
@@ -88,7 +88,7 @@ export function readStorages(
     };
     const problems = [
         ...unknown,
-        ...below(["cluster"], clusterProblems(clusterSchema, cluster)),
+        ...below(["cluster"], clusterProblems(cluster)),
         ...accessProblems(project, config),
         ...storagesProblems(storages, ofOthers),
     ].map((problem) => formatProblem(problem, [], isSecret(`${project}:${problem.path[0]}`)));

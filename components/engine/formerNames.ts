@@ -1,6 +1,11 @@
 import { all, createUrn, interpolate, output } from "@pulumi/pulumi";
 import type { Alias, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
-import type { Component } from "../history/recordedDisks";
+
+/** A component by the name and the URN that it has or had. */
+export interface Component {
+    readonly name: string;
+    readonly urn: string;
+}
 
 /** Names that a component and its children had before. */
 export interface FormerNames {

@@ -1,11 +1,6 @@
+import type { Component } from "../engine/formerNames";
 import { childTypes, childUrn } from "../engine/stackState";
 import type { StackState } from "../engine/stackState";
-
-/** A component by the name and the URN that it has or had. */
-export interface Component {
-    readonly name: string;
-    readonly urn: string;
-}
 
 /** A storage's disks as the stack's state has them, by ordinal. */
 export type RecordedDisks = ReadonlyMap<number, RecordedDisk>;

@@ -1,7 +1,7 @@
 import { DeletionPolicy } from "../args/deletionPolicy";
 import { perProgram } from "../engine/perProgram";
 import { persistentVolumesIn, volumesIn } from "./recordedDisks";
-import type { Component } from "./recordedDisks";
+import type { Component } from "../engine/formerNames";
 import { childTypes, childUrn } from "../engine/stackState";
 import type { StackState } from "../engine/stackState";
 

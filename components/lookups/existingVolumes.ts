@@ -4,7 +4,7 @@ import type { InvokeOptions, Output } from "@pulumi/pulumi";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
-import type { Component } from "../history/recordedDisks";
+import type { Component } from "../engine/formerNames";
 import { readStackState } from "../engine/stackState";
 import { claimVolume, otherClaim, otherUser } from "../history/volumeUsers";
 import { nodeFilters } from "../plan/nodeFilters";

@@ -1,5 +1,4 @@
 import type { Input } from "@pulumi/pulumi";
-import { CsiDriver } from "../args/persistentVolumeArgs";
 import { VolumeType } from "../args/volumeArgs";
 import { PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
@@ -8,16 +7,6 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 
 /** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
 export const defaultVolumeType: VolumeType = VolumeType.gp3;
-
-/** The label for zones that Kubernetes, the EBS CSI driver and Karpenter agree on. */
-export const zoneLabel = "topology.kubernetes.io/zone";
-
-/** The label by which a driver's nodes tell their zone, which a PersistentVolume's affinity has to name. */
-export const topologyKeys: Readonly<Record<CsiDriver, string>> = {
-    [CsiDriver.ebs]: zoneLabel,
-    // https://github.com/kubernetes-sigs/aws-ebs-csi-driver/issues/2331
-    [CsiDriver.eksAutoMode]: "topology.ebs.csi.eks.amazonaws.com/zone",
-};
 
 /** One ordinal of a storage: what is decided of it before anything is known of the account. */
 export interface Disk {

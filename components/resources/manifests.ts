@@ -5,7 +5,8 @@ import { CsiDriver } from "../args/persistentVolumeArgs";
 import { isDeferred } from "../args/deferred";
 import type { DynamicStorageClassArgs } from "../args/storageClassArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { topologyKeys, volumeSettings, zoneLabel } from "../plan/disks";
+import { topologyKeys, zoneLabel } from "../plan/zoneLabels";
+import { volumeSettings } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 
 /** The volume of a disk, created or existing. */

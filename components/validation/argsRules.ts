@@ -6,13 +6,12 @@ import { argsSchema, schemaProblems } from "./argsSchema";
 import { copyProblems, ownRegionProblems } from "./backupRules";
 import { isDeferred } from "../args/deferred";
 import { nameRules } from "./nameRules";
-import { presetTags } from "../plan/nodeFilters";
-import { NodesPreset } from "../args/nodesArgs";
+import { nodesProblems } from "./nodesRules";
 import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
 import { hiding, secretPaths } from "./secrets";
 import { tagRules } from "./tagRules";
-import { asMap, asText, ordinalsIn } from "./unchecked";
+import { asMap, ordinalsIn } from "./unchecked";
 import type { Unchecked } from "./unchecked";
 import { volumeRules } from "./volumeRules";
 
@@ -99,42 +98,13 @@ export function argsProblems(
         ownRegionProblems(known.backup, known.region),
         blockProblems(known),
     ];
-    return merged(shape, together.flat());
-}
-
-/** Everything that is wrong with what says which cluster. */
-export function clusterProblems(schema: z.ZodType, cluster: unknown): Problem[] {
-    const { name, nodes } = asMap(cluster);
-    return merged(schemaProblems(schema, cluster), nodesProblems(nodes, name));
+    return mergedProblems(shape, together.flat());
 }
 
 /** What the schema has already refused needs no second word. */
-function merged(shape: readonly Problem[], together: readonly Problem[]): Problem[] {
+export function mergedProblems(shape: readonly Problem[], together: readonly Problem[]): Problem[] {
     const refused = new Set(shape.map(({ path }) => path.join(".")));
     return [...shape, ...together.filter(({ path }) => path.length === 0 || !refused.has(path.join(".")))];
-}
-
-/** A preset brings its own tags, and groups are those of a preset. */
-function nodesProblems(nodes: unknown, clusterName: unknown): Problem[] {
-    const { preset, groups, tags } = asMap(nodes);
-    if (preset === undefined) {
-        return leftOut(["nodes"], { groups }, "without preset");
-    }
-    if (!isPreset(preset) || isDeferred(tags)) {
-        return [];
-    }
-    const own = presetTags(preset, asText(clusterName) ?? "");
-    return Object.entries(asMap(tags))
-        .filter(([key]) => own.includes(key))
-        .map(([key, got]) => ({
-            path: ["nodes", "tags", key],
-            rule: `must be left to preset ${preset}, which sets it`,
-            got,
-        }));
-}
-
-function isPreset(value: unknown): value is NodesPreset {
-    return Object.values<unknown>(NodesPreset).includes(value);
 }
 
 /** Zones by ordinal leave nothing to choose, and those that the user writes are this storage's. */

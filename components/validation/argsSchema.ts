@@ -226,15 +226,9 @@ const clusterName = input(
     ),
 );
 
-/** The part of the args that says which cluster, as the program's config names it. */
-export const clusterSchema = object({
-    name: clusterName,
-    region: input(region).optional(),
-    nodes: nodes.optional(),
-    zones: input(zones).optional(),
-});
-
-const storageShape = {
+/** Names and types of the component's args. */
+export const argsShape = {
+    clusterName,
     region: input(region).optional(),
     nodes: nodes.optional(),
     zones: input(zones).optional(),
@@ -253,19 +247,8 @@ const storageShape = {
     dynamicStorageClass: dynamicStorageClass.optional(),
 };
 
-/** What the program's config says of one storage: the args without the cluster's name. */
-export const storageSchema = object({
-    ...storageShape,
-    alongside: z.string({ error: "must be the name of another storage" }).optional(),
-    aliases: z
-        .array(z.string({ error: "must be a name that the storage had" }), {
-            error: "must be a list of names",
-        })
-        .optional(),
-});
-
 /** The shape of the component's args: names and types of the settings, not how they go together. */
-export const argsSchema: z.ZodType<ZonalPersistentStorageArgs> = object({ clusterName, ...storageShape });
+export const argsSchema: z.ZodType<ZonalPersistentStorageArgs> = object(argsShape);
 
 /** Everything in which a value departs from the schema. */
 export function schemaProblems(schema: z.ZodType, value: unknown): Problem[] {

@@ -1,5 +1,5 @@
 import { CsiDriver } from "../args/persistentVolumeArgs";
-import { zoneLabel } from "../plan/disks";
+import { zoneLabel } from "../plan/zoneLabels";
 import type { Problem } from "./problems";
 import { isReservedTag } from "../plan/tags";
 import { asMap } from "./unchecked";

@@ -1,6 +1,6 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
-import { zoneLabel } from "../../components/plan/disks";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import type { Sight } from "../../tools/map/sight";
 import { readState } from "../../tools/inspect/state";
 

@@ -1,6 +1,6 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { VolumeRecord } from "../../components";
-import { zoneLabel } from "../../components/plan/disks";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import { runOf } from "./account";
 import type { Options } from "./arguments";
 import type { Place } from "./leftovers";

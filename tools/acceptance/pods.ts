@@ -1,5 +1,5 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { zoneLabel } from "../../components/plan/disks";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import type { Check, Seen } from "./check";
 import { isSimulated } from "./cluster";
 import { runKey } from "./runIds";

@@ -1,5 +1,5 @@
 import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
-import { zoneLabel } from "../../components/plan/disks";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import { grouped, isGoing, isStatic, nameOf, some, volumeIdOf, volumesById, zonesOf } from "../inspect/seen";
 import type { Finding, Seen } from "../inspect/seen";
 import { sh } from "../terminal/shell";

@@ -1,7 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
-import { topologyKeys } from "../../components/plan/disks";
+import { topologyKeys } from "../../components/plan/zoneLabels";
 import { sh } from "../terminal/shell";
 import type { State } from "./state";
 

@@ -1,5 +1,5 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
-import { zoneLabel } from "../../components/plan/disks";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import { grouped, nameOf } from "../inspect/seen";
 import { takesPods } from "../doctor/zones";
 import { disksOf } from "./disks";
