@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { mapOf } from "../tools/map/build";
-import { lookAround } from "../tools/map/sight";
+import { readSight } from "../tools/map/sight";
 import { writeMap } from "../tools/map/write";
+import { clientsOf } from "./clients";
 import { findEngine } from "./engine";
 import { readStack } from "./engine/program";
 import { faults, ReadBack, zoneOf } from "./readBack";
@@ -94,9 +95,7 @@ async function draw(
 ): Promise<void> {
     const state = join(directory, "state.json");
     await writeFile(state, exported, { mode: 0o600 });
-    // Whoever draws a map goes by the environment, as people's tools do.
-    process.env = { ...process.env, ...servers.environment };
-    await writeMap(mapOf(await lookAround({ state })), maps);
+    await writeMap(mapOf(await readSight(clientsOf(servers), { state })), maps);
 }
 
 function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number]) {

@@ -1,7 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
 import { volumeTags } from "../../components/plan/tags";
-import type { Seen } from "../../tools/inspect/seen";
+import type { Inventory } from "../../tools/inspect/inventory";
 import { readState } from "../../tools/inspect/state";
 
 export const clusterName = "proyecto.k8s.local";
@@ -110,9 +110,9 @@ export function seen({
     persistentVolumes?: V1PersistentVolume[];
     volumes?: Volume[] | null;
     nodes?: V1Node[] | null;
-    state?: Seen["state"];
+    state?: Inventory["state"];
     clusterNames?: string[];
-} = {}): Seen {
+} = {}): Inventory {
     return {
         cluster: { context: "proyecto", persistentVolumes, claims: [], pods: [], nodes: nodes ?? undefined },
         ec2: volumes ? { region: "eu-west-1", volumes } : undefined,

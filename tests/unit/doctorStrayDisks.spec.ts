@@ -2,7 +2,8 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { volumeTags } from "../../components/plan/tags";
 import { findings } from "../../tools/doctor/findings";
-import type { Finding, Seen } from "../../tools/inspect/seen";
+import type { Finding } from "../../tools/doctor/finding";
+import type { Inventory } from "../../tools/inspect/inventory";
 import { readState } from "../../tools/inspect/state";
 import {
     allInState,
@@ -18,7 +19,7 @@ import {
 } from "../support/twoDisks";
 
 /** A stack that has lost the volume of disk 1, with these overrides in its settings. */
-function lost(overrides?: object, ofStorage: object = {}): Seen["state"] {
+function lost(overrides?: object, ofStorage: object = {}): Inventory["state"] {
     const inputs = { clusterName, count: 2, overrides };
     return state(
         { "data-0": "vol-0" },
@@ -166,7 +167,7 @@ function halfRenamed(former: readonly string[], parent = `${component.replace(/:
 
 describe("the doctor of a rename that is half done", () => {
     const others = seen({ persistentVolumes: [], volumes: null, clusterNames: ["otro"] });
-    const renames = (read: Seen["state"]) =>
+    const renames = (read: Inventory["state"]) =>
         findings({ ...others, state: read }).filter(({ what }) => what.startsWith("storage "));
 
     it("says which disks still have the former name, and how to end it", () => {

@@ -5,7 +5,8 @@ import { clusterNamesOf } from "../../tools/inspect/clusterNames";
 import type { NameSources } from "../../tools/inspect/clusterNames";
 import { findings } from "../../tools/doctor/findings";
 import { notes } from "../../tools/doctor/kept";
-import type { Finding, Seen } from "../../tools/inspect/seen";
+import type { Finding } from "../../tools/doctor/finding";
+import type { Inventory } from "../../tools/inspect/inventory";
 import { ordinalOf, readState } from "../../tools/inspect/state";
 import {
     allInState,
@@ -45,7 +46,7 @@ const remove = [
 ];
 
 /** What was seen, and all that is to be said of it. */
-const cases: [string, Seen, Finding[]][] = [
+const cases: [string, Inventory, Finding[]][] = [
     [
         "a volume that neither the state nor the cluster knows",
         seen({ volumes: [...bothVolumes, left()], state: allInState }),

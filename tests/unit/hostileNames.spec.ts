@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { volumeTags } from "../../components/plan/tags";
 import { printable } from "../../components/validation/problems";
 import { findings } from "../../tools/doctor/findings";
-import type { Finding, Seen } from "../../tools/inspect/seen";
+import type { Finding } from "../../tools/doctor/finding";
+import type { Inventory } from "../../tools/inspect/inventory";
 import { quoted, sh, shorthand } from "../../tools/terminal/shell";
 import { hostile } from "../support/hostile";
 
@@ -26,7 +27,7 @@ function run(script: string): { printed: string; left: string[] } {
 }
 
 /** What a hostile account, cluster and state hold: every name and tag that can be `text` is. */
-function held(text: string): Seen {
+function held(text: string): Inventory {
     const tags = (owner: string) =>
         Object.entries(volumeTags(text, owner)).map(([Key, Value]) => ({ Key, Value }));
     const volume = (VolumeId: string, owner: string): Volume => ({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lookAtStack } from "../../tools/inspect/inventory";
+import { readStackState } from "../../tools/inspect/stack";
 import { parseOptions, refuseBoth } from "../../tools/terminal/options";
 import { readOptions } from "../../tools/map/options";
 import { hostile } from "../support/hostile";
@@ -47,7 +47,7 @@ describe("the tools' options", function () {
 
     it("name a file that isn't there on one line", async () => {
         await assert.rejects(
-            lookAtStack({ state: hidden }, () => assert.fail("no note")),
+            readStackState({ environment: process.env }, { state: hidden }, () => assert.fail("no note")),
             ({ message }: Error) => message.startsWith(`--state must be a file, got "${spelt}" (ENOENT`),
         );
     });

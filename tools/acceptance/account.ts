@@ -2,32 +2,29 @@ import {
     DeleteSnapshotCommand,
     DeleteVolumeCommand,
     DescribeVolumesModificationsCommand,
-    EC2Client,
     paginateDescribeSnapshots,
     paginateDescribeVolumes,
 } from "@aws-sdk/client-ec2";
-import type { Filter, Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import type { EC2Client, Filter, Snapshot, Tag, Volume } from "@aws-sdk/client-ec2";
+import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
+import type { AcceptanceClients } from "./clients";
 import { isRunId, runKey } from "./runIds";
 
-// The SDK's releases of 2027 will want Node 22; the pinned one is content with Node 20 but says so each time.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-
-/** The AWS account of the environment's credentials, in one region, as far as runs matter. */
+/** The AWS account of the credentials, in one region, as far as runs matter. */
 export class Account {
     private readonly ec2: EC2Client;
 
     public constructor(
         public readonly region: string,
         private readonly cluster: string,
+        private readonly clients: Pick<AcceptanceClients, "ec2" | "sts">,
     ) {
-        // More than the usual three: a request that EC2 throttles must not end the clean-up.
-        this.ec2 = new EC2Client({ region, maxAttempts: 6 });
+        this.ec2 = clients.ec2(region);
     }
 
     /** Id of the account that the credentials are of. Nobody needs a right to ask. */
     public async id(): Promise<string> {
-        const sts = new STSClient({ region: this.region });
+        const sts = this.clients.sts(this.region);
         try {
             return (await sts.send(new GetCallerIdentityCommand())).Account ?? "";
         } finally {

@@ -20,11 +20,11 @@ export interface Step {
      * @returns what was seen, which is as expected.
      * @throws Error with what was seen instead.
      */
-    readonly run: (check: Check) => Promise<string | Seen>;
+    readonly run: (check: Check) => Promise<string | Inventory>;
 }
 
 /** An observation that may be less than the step was to see. */
-export interface Seen {
+export interface Inventory {
     readonly seen: string;
     readonly isPart: boolean;
 }

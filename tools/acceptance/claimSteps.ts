@@ -1,5 +1,5 @@
 import { mustBe } from "./check";
-import type { Check, Seen, Step } from "./check";
+import type { Check, Inventory, Step } from "./check";
 import { endPod, runPod } from "./pods";
 import { claimName } from "./settings";
 
@@ -25,7 +25,7 @@ export const claimSteps: readonly Step[] = [
     },
 ];
 
-async function write(check: Check): Promise<Seen> {
+async function write(check: Check): Promise<Inventory> {
     await check.place.cluster.createNamespace(check.run);
     await check.up({ claimed: true });
     const { zone, volumeId } = diskOf(check);
@@ -66,7 +66,7 @@ async function move(check: Check): Promise<string> {
     );
 }
 
-async function read(check: Check): Promise<Seen> {
+async function read(check: Check): Promise<Inventory> {
     const { zone, volumeId } = diskOf(check);
     const pod = await runPod(check, reader, "cat /data/run", check.run);
     mustBe(pod.zone === zone, `disk in ${zone}; ${pod.seen}`);

@@ -1,5 +1,6 @@
-import { ApiException, CoreV1Api, KubeConfig, StorageV1Api } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import type {
+    KubeConfig,
     V1Namespace,
     V1Node,
     V1PersistentVolume,
@@ -17,9 +18,7 @@ export class Cluster {
     private readonly core: CoreV1Api;
     private readonly storage: StorageV1Api;
 
-    public constructor() {
-        const config = new KubeConfig();
-        config.loadFromDefault();
+    public constructor(config: KubeConfig) {
         this.context = config.getCurrentContext();
         this.core = config.makeApiClient(CoreV1Api);
         this.storage = config.makeApiClient(StorageV1Api);

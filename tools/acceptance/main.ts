@@ -4,6 +4,7 @@ import { announcement, confirm, stuckLines } from "./announcement";
 import { ArgumentsError, readArguments } from "./arguments";
 import type { Options } from "./arguments";
 import { Check } from "./check";
+import { acceptanceClients } from "./clients";
 import { mostHours } from "./cost";
 import { clean, findEarlierRuns, removeKilledRuns, reportEarlierRuns } from "./earlierRuns";
 import { Interruption } from "./interruption";
@@ -20,7 +21,7 @@ import { newRunId } from "./runIds";
 /** `npm run acceptance`: the program's promises, checked in an account and a cluster of one's own. */
 async function main(interruption: Interruption): Promise<number> {
     const options = readArguments(process.argv.slice(2), process.stdin.isTTY);
-    const { place, program } = await requirements(options);
+    const { place, program } = await requirements(options, acceptanceClients());
     return options.clean
         ? clean(options, place, interruption.signal, report)
         : checkAll(options, place, program, interruption);

@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
-import type { Check, Seen } from "./check";
+import type { Check, Inventory } from "./check";
 import { isSimulated } from "./cluster";
 import { runKey } from "./runIds";
 import { claimName } from "./settings";
@@ -20,7 +20,7 @@ export async function runPod(
     name: string,
     script: string,
     prints: string,
-): Promise<Seen & { readonly zone: string }> {
+): Promise<Inventory & { readonly zone: string }> {
     const { cluster } = check.place;
     const manifest = podManifest(check, name, script);
     const create = async () => ((await cluster.createPod(check.run, manifest)) ? true : undefined);

@@ -1,8 +1,9 @@
 import { formatProblem } from "../../components/validation/problems";
-import { messageOf } from "../inspect/inventory";
+import { messageOf } from "../inspect/errors";
 import { Account } from "./account";
 import { ArgumentsError } from "./arguments";
 import type { Options } from "./arguments";
+import type { AcceptanceClients } from "./clients";
 import { Cluster } from "./cluster";
 import type { Place } from "./leftovers";
 import { findPulumi, pulumiVersion } from "./pulumi";
@@ -19,12 +20,12 @@ export interface Requirements {
  *
  * @throws ArgumentsError that lists everything that isn't as it has to be.
  */
-export async function requirements(options: Options): Promise<Requirements> {
-    const account = new Account(options.region, options.cluster);
+export async function requirements(options: Options, clients: AcceptanceClients): Promise<Requirements> {
+    const account = new Account(options.region, options.cluster, clients);
     const program = findPulumi();
     const [ofAccount, { cluster, problem }] = await Promise.all([
         accountProblem(options, account),
-        reachCluster(),
+        reachCluster(clients),
     ]);
     const problems = [ofAccount, problem, cliProblem(options, program)].filter((one) => one !== undefined);
     if (problems.length > 0 || !cluster) {
@@ -49,9 +50,11 @@ async function accountProblem(options: Options, account: Account): Promise<strin
     }
 }
 
-async function reachCluster(): Promise<{ cluster?: Cluster; problem?: string }> {
+async function reachCluster({
+    kubeConfig,
+}: AcceptanceClients): Promise<{ cluster?: Cluster; problem?: string }> {
     try {
-        const cluster = new Cluster();
+        const cluster = new Cluster(kubeConfig());
         await cluster.workers();
         return { cluster };
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
-import { isStatic, nameOf } from "../inspect/seen";
-import type { Cluster, Finding } from "../inspect/seen";
+import { isStatic, nameOf } from "../inspect/persistentVolumes";
+import type { Cluster } from "../inspect/cluster";
+import type { Finding } from "./finding";
 import { quoted, sh } from "../terminal/shell";
 
 /** What is in the way of the claims of EBS PersistentVolumes that no provisioner made. */

@@ -1,16 +1,18 @@
-import { nameOf, volumesById } from "../inspect/seen";
-import type { Finding, Seen } from "../inspect/seen";
+import { nameOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { namedVolumes } from "./volumes";
 
 /**
  * Where nothing is found of several things, most likely the account, the region or the cluster is another
  * one. One of its own tells nothing yet.
  */
-export function elsewhere(seen: Seen): Finding[] {
+export function elsewhere(seen: Inventory): Finding[] {
     return [...inEc2(seen), ...inKubernetes(seen)];
 }
 
-function inEc2({ ec2, ...seen }: Seen): Finding[] {
+function inEc2({ ec2, ...seen }: Inventory): Finding[] {
     const named = namedVolumes(seen);
     const volumes = ec2 && volumesById(ec2);
     if (!volumes || named.length < 2 || named.some(({ volumeId }) => volumes.has(volumeId))) {
@@ -29,7 +31,7 @@ function inEc2({ ec2, ...seen }: Seen): Finding[] {
     ];
 }
 
-function inKubernetes({ cluster, state }: Seen): Finding[] {
+function inKubernetes({ cluster, state }: Inventory): Finding[] {
     const inState = state?.persistentVolumes.filter(({ storage }) => storage !== undefined) ?? [];
     const here = new Set(cluster.persistentVolumes.map(nameOf));
     if (inState.length < 2 || inState.some(({ name }) => here.has(name))) {

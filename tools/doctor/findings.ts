@@ -6,12 +6,13 @@ import { persistentVolumeFindings } from "./persistentVolumes";
 import { elsewhere } from "./elsewhere";
 import { halfRenamed } from "./halfRenamed";
 import { interrupted } from "./interrupted";
-import type { Finding, Seen } from "../inspect/seen";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { volumeFindings } from "./volumes";
 import { zoneFindings } from "./zones";
 
 /** Everything that is in the way of a cluster's disks. */
-export function findings(seen: Seen): Finding[] {
+export function findings(seen: Inventory): Finding[] {
     const wrongPlace = elsewhere(seen);
     return [
         ...interrupted(seen.state),

@@ -1,5 +1,6 @@
-import { grouped, some } from "../inspect/seen";
-import type { Finding } from "../inspect/seen";
+import { grouped } from "../inspect/grouped";
+import { some } from "./finding";
+import type { Finding } from "./finding";
 import { ordinalOf } from "../inspect/state";
 import type { FormerChild, State } from "../inspect/state";
 

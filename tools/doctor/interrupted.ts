@@ -1,4 +1,4 @@
-import type { Finding } from "../inspect/seen";
+import type { Finding } from "./finding";
 import type { State } from "../inspect/state";
 
 /** An update ended before it could write down what it had done. */

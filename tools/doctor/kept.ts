@@ -1,10 +1,11 @@
-import { volumeIdOf, volumesById } from "../inspect/seen";
-import type { Finding, Seen } from "../inspect/seen";
-import { ordinalOf } from "../inspect/state";
-import type { State, StateVolume } from "../inspect/state";
+import { volumeIdOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
+import { moveFrom } from "../inspect/moves";
 
 /** What to know of that is as it should be: volumes that disks were moved away from. */
-export function notes({ cluster, ec2, state, clusterNames }: Seen): Finding[] {
+export function notes({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
     const exists = ec2 && volumesById(ec2);
     return (state?.volumes ?? []).flatMap((volume) => {
         const left = moveFrom(volume, state);
@@ -21,31 +22,4 @@ export function notes({ cluster, ec2, state, clusterNames }: Seen): Finding[] {
             },
         ];
     });
-}
-
-/** The move by which a disk left a volume that is in the state still. */
-export function moveFrom(
-    volume: StateVolume,
-    state: State | undefined,
-): { readonly to: StateVolume; readonly release: string } | undefined {
-    const { storage, name } = volume;
-    const [ordinal, moves] = [ordinalOf(name), movesOf(name)];
-    // By ordinal: after a rename that is half done they don't all begin with the same name.
-    const to = state?.volumes.find(
-        (one) =>
-            one.storage?.urn === storage?.urn &&
-            ordinalOf(one.name) === ordinal &&
-            movesOf(one.name) === moves + 1,
-    );
-    return storage && to && ordinal !== undefined
-        ? {
-              to,
-              release: `previous: Release in overrides.${ordinal}.moves.${moves} of storage ${storage.name}`,
-          }
-        : undefined;
-}
-
-/** How often a disk had been moved when the volume of this name was made. */
-function movesOf(name: string): number {
-    return Number(/-\d+-moved-(\d+)$/.exec(name)?.[1] ?? 0);
 }

@@ -1,14 +1,19 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../../components/plan/tags";
 import { otherClusters } from "./notOwnVolume";
-import { awsEc2, ownerTag, tagsOf, volumeIdOf, volumesById } from "../inspect/seen";
-import type { Ec2, Finding, Seen } from "../inspect/seen";
+import { awsEc2 } from "./remedies";
+import { ownerTag, tagsOf } from "../inspect/tags";
+import { volumeIdOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
+import type { Ec2 } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
 import { ordinalOf, prefixOf, storageFor } from "../inspect/state";
 import type { State } from "../inspect/state";
 
 /** Volumes with our tags that nobody knows any more. */
-export function leftovers({ cluster, ec2, state, clusterNames }: Seen): Finding[] {
+export function leftovers({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
     if (!ec2) {
         return [];
     }

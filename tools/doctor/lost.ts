@@ -1,6 +1,11 @@
 import { otherClusters } from "./notOwnVolume";
-import { awsEc2, isGoing, nameOf, some, volumeIdOf, volumesById } from "../inspect/seen";
-import type { Ec2, Finding, Seen } from "../inspect/seen";
+import { awsEc2 } from "./remedies";
+import { isGoing, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
+import { some } from "./finding";
+import { volumesById } from "../inspect/ec2";
+import type { Ec2 } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
 import { isAdopted } from "../inspect/state";
 import type { Storage } from "../inspect/state";
@@ -16,7 +21,7 @@ export interface LostVolume {
 }
 
 /** Volumes that the state has lost, by what it and the cluster still say of their disks. */
-export function lostVolumes({ cluster, state }: Pick<Seen, "cluster" | "state">): LostVolume[] {
+export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "state">): LostVolume[] {
     const known = new Set(state?.volumes.map(({ volumeId }) => volumeId));
     const live = cluster.persistentVolumes.filter((one) => !isGoing(one));
     const inState = (state?.persistentVolumes ?? []).flatMap((one) =>
@@ -51,7 +56,7 @@ export function lostVolumes({ cluster, state }: Pick<Seen, "cluster" | "state">)
 }
 
 /** Without the volume in its state, the program makes another one. */
-export function lostFindings(seen: Seen): Finding[] {
+export function lostFindings(seen: Inventory): Finding[] {
     const exists = seen.ec2 && volumesById(seen.ec2);
     return lostVolumes(seen).map((lost) => {
         const { volumeId, persistentVolumes } = lost;
@@ -105,7 +110,7 @@ function restoreIt({ volumeId, ordinal, storage, resourceName }: LostVolume, ec2
     ];
 }
 
-function resourceName(storage: Storage, ordinal: number, state: Seen["state"]): string {
+function resourceName(storage: Storage, ordinal: number, state: Inventory["state"]): string {
     const overrides = state?.storages.find(({ urn }) => urn === storage.urn)?.overrides;
     const { moves } = overrides?.[ordinal] ?? { moves: 0 };
     return `${storage.name}-${ordinal}${moves === 0 ? "" : `-moved-${moves}`}`;

@@ -1,8 +1,9 @@
 import { printable } from "../../components/validation/problems";
 import { findings } from "./findings";
 import { notes } from "./kept";
-import { look } from "../inspect/inventory";
-import type { Options } from "../inspect/inventory";
+import { environmentClients } from "../inspect/clients";
+import { readInventory } from "../inspect/inventory";
+import type { Options } from "../inspect/options";
 import { parseOptions, printError, refuseBoth } from "../terminal/options";
 import { bold, progress, verdict } from "../terminal/colours";
 
@@ -13,7 +14,9 @@ async function main(): Promise<number> {
     const { json, ...options } = readOptions();
     const unseen: string[] = [];
     progress("looking at the cluster, the stack's state and EC2 ...");
-    const seen = await look(options, (line) => (json ? unseen.push(line) : console.error(printable(line))));
+    const seen = await readInventory(environmentClients(), options, (line) =>
+        json ? unseen.push(line) : console.error(printable(line)),
+    );
     const [found, others] = [findings(seen), notes(seen)];
     const status = found.length === 0 ? 0 : 1;
     if (json) {

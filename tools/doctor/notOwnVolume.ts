@@ -1,14 +1,19 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { clustersIn } from "../../components/plan/tags";
-import { deletePersistentVolume, endClaimOf, isGoing, isStatic, nameOf, ownerTag } from "../inspect/seen";
-import { tagsOf, volumeIdOf, volumesById } from "../inspect/seen";
-import type { Finding, Seen } from "../inspect/seen";
+import { deletePersistentVolume, endClaimOf } from "./remedies";
+import { isGoing, isStatic, nameOf } from "../inspect/persistentVolumes";
+import { ownerTag } from "../inspect/tags";
+import { tagsOf } from "../inspect/tags";
+import { volumeIdOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { isAdopted } from "../inspect/state";
 import type { StatePersistentVolume } from "../inspect/state";
 
 /** PersistentVolumes on volumes that by their tags are another cluster's or another disk's. */
-export function notOwnVolume(seen: Seen): Finding[] {
+export function notOwnVolume(seen: Inventory): Finding[] {
     const volumes = seen.ec2 && volumesById(seen.ec2);
     const disks = seen.cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
     return disks.flatMap((disk) => {
@@ -31,7 +36,7 @@ function ofCluster(
     disk: V1PersistentVolume,
     volume: Volume,
     others: readonly string[],
-    { state }: Seen,
+    { state }: Inventory,
 ): Finding {
     const [name, cluster] = [nameOf(disk), others.join(" and ")];
     const tags = Object.entries(tagsOf(volume)).filter(([key, value]) =>
@@ -56,7 +61,7 @@ function ofCluster(
 }
 
 /** A volume that an override names may have been any disk's. */
-function ofDisk(disk: V1PersistentVolume, volume: Volume, seen: Seen): Finding[] {
+function ofDisk(disk: V1PersistentVolume, volume: Volume, seen: Inventory): Finding[] {
     const { cluster, state } = seen;
     const [name, volumeId] = [nameOf(disk), volume.VolumeId ?? ""];
     const owner = tagsOf(volume)[ownerTag];
@@ -78,7 +83,7 @@ function ofDisk(disk: V1PersistentVolume, volume: Volume, seen: Seen): Finding[]
         : [onOtherThanInState(disk, inState.volumeId, what)];
 }
 
-function storedDisk(name: string, state: Seen["state"]): StatePersistentVolume | undefined {
+function storedDisk(name: string, state: Inventory["state"]): StatePersistentVolume | undefined {
     return state?.persistentVolumes.find((one) => one.name === name && one.storage !== undefined);
 }
 
@@ -119,7 +124,7 @@ function exchanged(disk: V1PersistentVolume, what: string): Finding {
 }
 
 /** Whether the other disk is on this one's volume: by hand, a volume may be given to any PersistentVolume. */
-function isExchanged(disk: V1PersistentVolume, owner: string, { cluster, ec2 }: Seen): boolean {
+function isExchanged(disk: V1PersistentVolume, owner: string, { cluster, ec2 }: Inventory): boolean {
     const other = cluster.persistentVolumes.find((one) => nameOf(one) === owner && !isGoing(one));
     const volume = ec2 && volumesById(ec2).get((other && volumeIdOf(other)) ?? "");
     return volume !== undefined && tagsOf(volume)[ownerTag] === nameOf(disk);

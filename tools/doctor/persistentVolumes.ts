@@ -1,25 +1,19 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
-import {
-    deletePersistentVolume,
-    endClaimOf,
-    grouped,
-    isGoing,
-    isStatic,
-    nameOf,
-    volumeIdOf,
-    volumesById,
-    zonesOf,
-} from "../inspect/seen";
-import type { Finding, Seen } from "../inspect/seen";
+import { deletePersistentVolume, endClaimOf } from "./remedies";
+import { grouped } from "../inspect/grouped";
+import { isGoing, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 
 /** PersistentVolumes that don't fit their volumes. */
-export function persistentVolumeFindings(seen: Seen): Finding[] {
+export function persistentVolumeFindings(seen: Inventory): Finding[] {
     const ours = seen.cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
     return [...ours.flatMap((one) => inWrongZone(one, seen)), ...ofOneVolume(seen)];
 }
 
 /** Pods are sent where the volume can't be attached; an affinity can't be changed. */
-function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Seen): Finding[] {
+function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Inventory): Finding[] {
     const volumeId = volumeIdOf(persistentVolume) ?? "";
     const zone = ec2 && volumesById(ec2).get(volumeId)?.AvailabilityZone;
     const zones = zonesOf(persistentVolume);
@@ -42,7 +36,7 @@ function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Seen)
 }
 
 /** Two pods could have the volume for their own, and what one writes the other destroys. */
-function ofOneVolume({ cluster, state }: Seen): Finding[] {
+function ofOneVolume({ cluster, state }: Inventory): Finding[] {
     const byVolume = grouped(
         cluster.persistentVolumes.filter((one) => volumeIdOf(one) !== undefined && !isGoing(one)),
         (one) => volumeIdOf(one) ?? "",

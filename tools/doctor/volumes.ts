@@ -1,11 +1,16 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, volumeTags } from "../../components/plan/tags";
-import { moveFrom } from "./kept";
+import { moveFrom } from "../inspect/moves";
 import { lostVolumes } from "./lost";
 import { otherClusters } from "./notOwnVolume";
-import { awsEc2, isGoing, isStatic, nameOf, tagsOf, volumeIdOf, volumesById } from "../inspect/seen";
-import type { Ec2, Finding, Seen } from "../inspect/seen";
+import { awsEc2 } from "./remedies";
+import { isGoing, isStatic, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
+import { tagsOf } from "../inspect/tags";
+import { volumesById } from "../inspect/ec2";
+import type { Ec2 } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { sh, shorthand } from "../terminal/shell";
 import { ordinalOf } from "../inspect/state";
 import type { State, StateVolume } from "../inspect/state";
@@ -18,7 +23,7 @@ export interface NamedVolume {
 }
 
 /** What is wrong with volumes that PersistentVolumes or the state name. */
-export function volumeFindings(seen: Seen): Finding[] {
+export function volumeFindings(seen: Inventory): Finding[] {
     const lost = new Set(lostVolumes(seen).map(({ volumeId }) => volumeId));
     return namedVolumes(seen).flatMap((named) => [
         ...(seen.ec2
@@ -34,7 +39,7 @@ export function volumeFindings(seen: Seen): Finding[] {
 }
 
 /** Volumes of the cluster's static PersistentVolumes, and those that the state has for them. */
-export function namedVolumes({ cluster, state }: Pick<Seen, "cluster" | "state">): NamedVolume[] {
+export function namedVolumes({ cluster, state }: Pick<Inventory, "cluster" | "state">): NamedVolume[] {
     const persistentVolumes = cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
     const inState = state?.volumes.filter(({ storage }) => storage !== undefined) ?? [];
     const ids = new Set([
@@ -127,7 +132,7 @@ function clusterFor(tagged: string | undefined, clusterNames: readonly string[])
 }
 
 /** The stack has a volume that the cluster can't use. */
-function unused({ volumeId, inState }: NamedVolume, seen: Seen): Finding[] {
+function unused({ volumeId, inState }: NamedVolume, seen: Inventory): Finding[] {
     const { ec2, state, cluster, clusterNames } = seen;
     const exists = !ec2 || volumesById(ec2).has(volumeId);
     const isHere = inState?.clusterName === undefined || clusterNames.includes(inState.clusterName);

@@ -1,11 +1,16 @@
-import type { V1Node, V1PersistentVolume } from "@kubernetes/client-node";
+import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
-import { grouped, isGoing, isStatic, nameOf, some, volumeIdOf, volumesById, zonesOf } from "../inspect/seen";
-import type { Finding, Seen } from "../inspect/seen";
+import { takesPods } from "../inspect/nodes";
+import { grouped } from "../inspect/grouped";
+import { isGoing, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { some } from "./finding";
+import { volumesById } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
 
 /** Disks in zones where no pod can run. */
-export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
+export function zoneFindings({ cluster, ec2 }: Inventory): Finding[] {
     if (!cluster.nodes) {
         return [];
     }
@@ -33,14 +38,4 @@ export function zoneFindings({ cluster, ec2 }: Seen): Finding[] {
             "and move them: docs/runbooks.md, A zone has failed",
         ],
     }));
-}
-
-/** Whether a node takes pods that tolerate no more than pods usually do. */
-export function takesPods({ spec, status }: V1Node): boolean {
-    const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-    const isControlPlane = spec?.taints?.some(
-        ({ key, effect }) =>
-            /^node-role\.kubernetes\.io\/(control-plane|master)$/.test(key) && effect !== "PreferNoSchedule",
-    );
-    return (isReady ?? false) && spec?.unschedulable !== true && !isControlPlane;
 }

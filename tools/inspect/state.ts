@@ -1,7 +1,7 @@
 import { DeletionPolicy } from "../../components/args/deletionPolicy";
 import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
-import { ownerTag } from "./seen";
+import { ownerTag } from "./tags";
 
 /** What a stack's state says of disks. */
 export interface State {

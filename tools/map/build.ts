@@ -1,7 +1,8 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
-import { grouped, nameOf } from "../inspect/seen";
-import { takesPods } from "../doctor/zones";
+import { grouped } from "../inspect/grouped";
+import { nameOf } from "../inspect/persistentVolumes";
+import { takesPods } from "../inspect/nodes";
 import { disksOf } from "./disks";
 import type { PlacedDisk } from "./disks";
 import type { Sight } from "./sight";

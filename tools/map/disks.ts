@@ -1,8 +1,9 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
-import { moveFrom } from "../doctor/kept";
-import { nameOf, volumeIdOf, volumesById, zonesOf } from "../inspect/seen";
+import { moveFrom } from "../inspect/moves";
+import { nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
 import type { Sight } from "./sight";
 import type { Concern, Disk } from "./model";

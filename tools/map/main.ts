@@ -1,7 +1,8 @@
+import { environmentClients } from "../inspect/clients";
 import { printError } from "../terminal/options";
 import { bold, progress } from "../terminal/colours";
 import { mapOf } from "./build";
-import { lookAround } from "./sight";
+import { readSight } from "./sight";
 import { visible } from "./markup";
 import { readOptions } from "./options";
 import { zoneTable } from "./table";
@@ -16,7 +17,7 @@ import type { ZoneSnapshots } from "./zoneSnapshots";
 async function main(): Promise<number> {
     const { outputs, json, zone, ...where } = readOptions(process.argv.slice(2));
     progress("looking at the cluster, the stack's state and EC2 ...");
-    const map = mapOf(await lookAround(where));
+    const map = mapOf(await readSight(environmentClients(), where));
     const inZone = zone === undefined ? undefined : zoneSnapshots(map, zone);
     await writeMap(map, outputs);
     if (json) {

@@ -1,4 +1,4 @@
-import { some } from "../inspect/seen";
+import { some } from "../doctor/finding";
 import { byName } from "./words";
 import type { Concern, Notice, Spread, Zone } from "./model";
 

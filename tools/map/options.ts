@@ -1,6 +1,6 @@
 import { extname } from "node:path";
 import { printable } from "../../components/validation/problems";
-import type { Options } from "../inspect/inventory";
+import type { Options } from "../inspect/options";
 import { parseOptions, refuseBoth, usageError } from "../terminal/options";
 
 const usage =

@@ -1,17 +1,15 @@
-import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { printable } from "../../components/validation/problems";
-import {
-    ec2ClientFor,
-    filterValues,
-    lookAtAccount,
-    lookAtCluster,
-    lookAtStack,
-    messageOf,
-} from "../inspect/inventory";
-import type { Options } from "../inspect/inventory";
-import { volumeIdOf } from "../inspect/seen";
-import type { Cluster, Ec2 } from "../inspect/seen";
+import type { Clients } from "../inspect/clients";
+import { readCluster } from "../inspect/cluster";
+import type { Cluster } from "../inspect/cluster";
+import type { Ec2 } from "../inspect/ec2";
+import { messageOf } from "../inspect/errors";
+import { readAccount } from "../inspect/inventory";
+import type { Options } from "../inspect/options";
+import { volumeIdOf } from "../inspect/persistentVolumes";
+import { readSnapshots } from "../inspect/snapshots";
+import { readStackState } from "../inspect/stack";
 import type { State } from "../inspect/state";
 
 /** Everything that a map is drawn from. What couldn't be looked at is undefined. */
@@ -28,62 +26,29 @@ export interface Sight {
 }
 
 /**
- * Looks where the doctor looks, and at the snapshots. A map needs the cluster or the state, and is the better
+ * Reads what the doctor reads, and the snapshots. A map needs the cluster or the state, and is the better
  * the more of the rest is there.
  *
  * @throws Error if there is neither, or what the options name can't be read.
  */
-export async function lookAround(options: Options): Promise<Sight> {
+export async function readSight(clients: Clients, options: Options): Promise<Sight> {
     const unseen: string[] = [];
     const note = (line: string) => void unseen.push(line);
     const [cluster, state] = await Promise.all([
-        lookAtCluster(note).catch((error: unknown) => note(messageOf(error))),
-        lookAtStack(options, note),
+        readCluster(clients, note).catch((error: unknown) => note(messageOf(error))),
+        readStackState(clients, options, note),
     ]);
     if (!cluster && !state) {
         throw new Error(["there is nothing to draw a map of:", ...unseen.map(printable)].join("\n  - "));
     }
     const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
-    const { ec2, clusterNames } = await lookAtAccount(known, options, note);
+    const { ec2, clusterNames } = await readAccount(clients, known, options, note);
     const ids = [
         ...(ec2?.volumes ?? []).flatMap(({ VolumeId }) => VolumeId ?? []),
         // A volume that is gone may have snapshots.
         ...known.cluster.persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
         ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
     ];
-    const snapshots = ec2 && (await snapshotsOf([...new Set(ids)], ec2.region, note));
+    const snapshots = ec2 && (await readSnapshots(clients, [...new Set(ids)], ec2.region, note));
     return { state, cluster: cluster ?? undefined, ec2, snapshots, clusterNames, unseen, at: new Date() };
-}
-
-/** Complete snapshots of the volumes, of this account: those that a move can be made from. */
-async function snapshotsOf(
-    ids: readonly string[],
-    region: string,
-    note: (line: string) => void,
-): Promise<Snapshot[] | undefined> {
-    const client = ec2ClientFor(region);
-    const found: Snapshot[] = [];
-    try {
-        for (let start = 0; start < ids.length; start += filterValues) {
-            const Filters = [
-                { Name: "volume-id", Values: ids.slice(start, start + filterValues) },
-                { Name: "status", Values: ["completed"] },
-                // One from the archive would first have to be restored, which takes up to three days.
-                { Name: "storage-tier", Values: ["standard"] },
-            ];
-            const asked = { OwnerIds: ["self"], Filters };
-            for await (const { Snapshots = [] } of paginateDescribeSnapshots(
-                { client, pageSize: 500 },
-                asked,
-            )) {
-                found.push(...Snapshots);
-            }
-        }
-        return found;
-    } catch (error) {
-        note(`snapshots weren't looked at: ${messageOf(error)}`);
-        return undefined;
-    } finally {
-        client.destroy();
-    }
 }

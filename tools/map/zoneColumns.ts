@@ -1,4 +1,4 @@
-import { grouped } from "../inspect/seen";
+import { grouped } from "../inspect/grouped";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { Disk, MapNode, Zone, ZoneMap } from "./model";

@@ -1,11 +1,14 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import { ApiException, CoreV1Api, KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
-import { describeVolumes, ec2ClientFor, messageOf, regionOf } from "../inspect/inventory";
-import { volumeIdOf } from "../inspect/seen";
+import { describeVolumes } from "../inspect/ec2";
+import type { Clients } from "../inspect/clients";
+import { messageOf } from "../inspect/errors";
+import { regionOf } from "../inspect/stack";
+import { volumeIdOf } from "../inspect/persistentVolumes";
 import { directoryOf } from "./backend";
 import type { StateFolder } from "./backend";
 import { isMadeByPulumi, sortPresent } from "./objects";
@@ -29,13 +32,14 @@ type ObjectKey = Pick<PlannedObject, "apiVersion" | "kind" | "namespace" | "name
 export async function findStateFolder(
     pulumi: Pulumi,
     stack: string | undefined,
+    { environment }: Pick<Clients, "environment">,
 ): Promise<StateFolder | undefined> {
     const answer = await pulumi.ask(["whoami", "--json"]);
     // Without an answer, most likely a file beside the state can't be read.
     const url =
         answer.code === 0
             ? (JSON.parse(answer.stdout) as { url: string }).url
-            : process.env.PULUMI_BACKEND_URL;
+            : environment["PULUMI_BACKEND_URL"];
     const directory = directoryOf(url ?? "");
     if (directory === undefined) {
         return undefined;
@@ -46,8 +50,9 @@ export async function findStateFolder(
 }
 
 /** Everything that is known of a stack before anything is changed. */
-export async function lookAt(
+export async function readEvidence(
     pulumi: Pulumi,
+    clients: Clients,
     folder: StateFolder | undefined,
     { locks, wasCancelled }: Pick<Evidence, "locks" | "wasCancelled">,
 ): Promise<Evidence> {
@@ -55,8 +60,9 @@ export async function lookAt(
     const state = readRecoverState(must(await pulumi.ask(["stack", "export"])));
     const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert));
     const unseen: string[] = [];
-    const persistentVolumes = await listPersistentVolumes();
-    const present = await Promise.all(preview.objects.map(liveObject));
+    const api = objectApi(clients);
+    const persistentVolumes = await listPersistentVolumes(clients);
+    const present = await Promise.all(preview.objects.map((planned) => liveObject(api, planned)));
     const interrupted = new Set(state.operations.map(({ goal }) => goal.urn));
     const names = [...state.objects, ...preview.objects].filter(({ kind }) => kind === "PersistentVolume");
     const ours = {
@@ -65,14 +71,16 @@ export async function lookAt(
         persistentVolumeNames: new Set(names.map(({ name }) => name)),
         persistentVolumes,
     };
-    const left = await lookForVolumes(pulumi, state, preview, persistentVolumes).catch((error: unknown) => {
-        unseen.push(
-            `EC2 wasn't looked at: ${messageOf(error)}; npm run doctor lists volumes that nobody knows`,
-        );
-        return { takenBack: [], listed: [] };
-    });
+    const left = await lookForVolumes(pulumi, clients, state, preview, persistentVolumes).catch(
+        (error: unknown) => {
+            unseen.push(
+                `EC2 wasn't looked at: ${messageOf(error)}; npm run doctor lists volumes that nobody knows`,
+            );
+            return { takenBack: [], listed: [] };
+        },
+    );
     const there = present.filter((one): one is Present => one !== undefined);
-    const leftObjects = await lookForObjects(state, preview);
+    const leftObjects = await lookForObjects(api, state, preview);
     return {
         stack,
         locks,
@@ -87,20 +95,24 @@ export async function lookAt(
 }
 
 /** Objects that interrupted updates were making, that are there, and that the next update doesn't make. */
-async function lookForObjects(state: RecoverState, preview: Evidence["preview"]): Promise<PlannedObject[]> {
+async function lookForObjects(
+    api: KubernetesObjectApi,
+    state: RecoverState,
+    preview: Evidence["preview"],
+): Promise<PlannedObject[]> {
     const known = new Set([...state.urns, ...preview.objects.map(({ urn }) => urn)]);
     const begun = state.operations
         .filter(({ type, goal }) => type === "creating" && !known.has(goal.urn))
         .flatMap(({ goal }) => plannedObject(goal) ?? []);
-    const found = await Promise.all(begun.map(liveObject));
+    const found = await Promise.all(begun.map((planned) => liveObject(api, planned)));
     return found.flatMap((one) => (one && isMadeByPulumi(one.live) ? [one.planned] : []));
 }
 
 /** The object in the cluster; undefined if there is none. */
-export async function readObject(key: ObjectKey): Promise<LiveObject | undefined> {
+export async function readObject(api: KubernetesObjectApi, key: ObjectKey): Promise<LiveObject | undefined> {
     const { apiVersion, kind, namespace, name } = key;
     try {
-        const { metadata } = await objectApi().read({ apiVersion, kind, metadata: { namespace, name } });
+        const { metadata } = await api.read({ apiVersion, kind, metadata: { namespace, name } });
         return { managers: (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []) };
     } catch (error) {
         if (error instanceof ApiException && error.code === 404) {
@@ -111,12 +123,12 @@ export async function readObject(key: ObjectKey): Promise<LiveObject | undefined
 }
 
 /** A client for objects of any kind. */
-export function objectApi(): KubernetesObjectApi {
+export function objectApi({ kubeConfig }: Pick<Clients, "kubeConfig">): KubernetesObjectApi {
     return KubernetesObjectApi.makeApiClient(kubeConfig());
 }
 
 /** Needs no more rights than the stack has: what else is in the cluster doesn't matter here. */
-async function listPersistentVolumes(): Promise<V1PersistentVolume[]> {
+async function listPersistentVolumes({ kubeConfig }: Clients): Promise<V1PersistentVolume[]> {
     const config = kubeConfig();
     try {
         return (await config.makeApiClient(CoreV1Api).listPersistentVolume()).items;
@@ -127,24 +139,19 @@ async function listPersistentVolumes(): Promise<V1PersistentVolume[]> {
     }
 }
 
-function kubeConfig(): KubeConfig {
-    const config = new KubeConfig();
-    config.loadFromDefault();
-    return config;
-}
-
 /** An object as far as a request has to name it. */
 export function bare({ apiVersion, kind, namespace, name }: ObjectKey): KubernetesObject {
     return { apiVersion, kind, metadata: { namespace, name } };
 }
 
-async function liveObject(planned: PlannedObject): Promise<Present | undefined> {
-    const live = await readObject(planned);
+async function liveObject(api: KubernetesObjectApi, planned: PlannedObject): Promise<Present | undefined> {
+    const live = await readObject(api, planned);
     return live && { planned, live };
 }
 
 async function lookForVolumes(
     pulumi: Pulumi,
+    clients: Clients,
     state: RecoverState,
     preview: Evidence["preview"],
     persistentVolumes: readonly V1PersistentVolume[],
@@ -159,7 +166,7 @@ async function lookForVolumes(
     return leftVolumes({
         interrupted,
         planned: preview.volumes,
-        volumes: await volumesOf([...new Set(names)], await regionOf(state.state, {})),
+        volumes: await volumesOf(clients, [...new Set(names)], await regionOf(clients, state.state, {})),
         used: new Set([
             ...persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
             ...state.volumes.values(),
@@ -169,8 +176,12 @@ async function lookForVolumes(
     });
 }
 
-async function volumesOf(clusters: readonly string[], region: string | undefined): Promise<Volume[]> {
-    const client = ec2ClientFor(region);
+async function volumesOf(
+    clients: Clients,
+    clusters: readonly string[],
+    region: string | undefined,
+): Promise<Volume[]> {
+    const client = clients.ec2(region);
     try {
         return await describeVolumes(client, "tag:KubernetesCluster", clusters);
     } finally {

@@ -2,6 +2,7 @@ import { PatchStrategy } from "@kubernetes/client-node";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Clients } from "../inspect/clients";
 import { isAlive, locksInMessage } from "./backend";
 import { bare, objectApi, readObject, upsert } from "./evidence";
 import { modificationsUnderWay } from "./modifications";
@@ -26,13 +27,14 @@ export async function execute(
     { steps }: Plan,
     evidence: Evidence,
     pulumi: Pulumi,
+    clients: Clients,
     report: (line: string) => void,
 ): Promise<string> {
     for (const { text, args, file } of steps) {
         report(text);
         if (args?.[0] === "preview") {
             const answer = await pulumi.do(args);
-            const volumeIds = answer.code === 0 ? [] : await modificationsUnderWay(pulumi);
+            const volumeIds = answer.code === 0 ? [] : await modificationsUnderWay(pulumi, clients);
             if (volumeIds.length > 0) {
                 return `the update has ended; EC2 is still modifying ${volumeIds.join(", ")}: run pulumi up --refresh when aws ec2 describe-volumes-modifications says completed`;
             }
@@ -44,7 +46,7 @@ export async function execute(
             must(isUnlocked ? await run() : answer, `pulumi ${args[0]}`);
         } else {
             await update(pulumi, report);
-            await releaseOrphans(evidence, pulumi);
+            await releaseOrphans(evidence, pulumi, clients);
         }
     }
     return "the update has ended, and a preview shows no changes";
@@ -91,7 +93,12 @@ async function update(pulumi: Pulumi, report: (line: string) => void): Promise<v
  * Gives up, in the name of interrupted updates, the fields that they have set: those that the stack has set since stay
  * as they are, the others are removed. Otherwise the next change of a shared field would be a conflict.
  */
-async function releaseOrphans({ state, takenOver }: Evidence, pulumi: Pulumi): Promise<void> {
+async function releaseOrphans(
+    { state, takenOver }: Evidence,
+    pulumi: Pulumi,
+    clients: Clients,
+): Promise<void> {
+    const api = objectApi(clients);
     const touched = new Set([
         ...state.operations.map(({ goal }) => goal.urn),
         ...takenOver.map(({ urn }) => urn),
@@ -100,10 +107,10 @@ async function releaseOrphans({ state, takenOver }: Evidence, pulumi: Pulumi): P
     must(answer, "pulumi stack export");
     const { objects } = readRecoverState(answer.stdout);
     for (const object of objects.filter(({ urn }) => touched.has(urn))) {
-        const live = await readObject(object);
+        const live = await readObject(api, object);
         for (const manager of live ? orphanedManagers(live, object.fieldManager) : []) {
             const { ServerSideApply } = PatchStrategy;
-            await objectApi().patch(bare(object), undefined, undefined, manager, false, ServerSideApply);
+            await api.patch(bare(object), undefined, undefined, manager, false, ServerSideApply);
         }
     }
 }

@@ -2,11 +2,12 @@ import { rmSync } from "node:fs";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { printable } from "../../components/validation/problems";
+import { environmentClients } from "../inspect/clients";
 import { parseOptions, printError, usageError } from "../terminal/options";
 import { bold, progress, verdict } from "../terminal/colours";
 import { damagedFiles, locksIn } from "./backend";
 import { execute } from "./execute";
-import { findStateFolder, isSaidToUpdate, lookAt } from "./evidence";
+import { findStateFolder, isSaidToUpdate, readEvidence } from "./evidence";
 import { planOf, runningUpdate } from "./plan";
 import type { Plan } from "./plan";
 import { Pulumi } from "./pulumi";
@@ -31,9 +32,12 @@ async function main(): Promise<number> {
     // Machines read the standard output; what goes on is for people.
     const report: Report = (line, style = (text) => text) =>
         (options.json ? console.error : console.log)(style(printable(line)));
-    const pulumi = new Pulumi(options.stack, (text) => (options.json ? process.stderr : stdout).write(text));
+    const clients = environmentClients();
+    const pulumi = new Pulumi(clients.environment, options.stack, (text) =>
+        (options.json ? process.stderr : stdout).write(text),
+    );
     progress("looking at the stack's state, its lock, the cluster and EC2 ...");
-    const folder = await findStateFolder(pulumi, options.stack);
+    const folder = await findStateFolder(pulumi, options.stack, clients);
     const locks = folder ? locksIn(folder) : [];
     refuse(runningUpdate(locks));
     const damaged = folder ? damagedFiles(folder) : [];
@@ -54,7 +58,7 @@ async function main(): Promise<number> {
         const { code } = await pulumi.do(["cancel", "--yes"]);
         refuse(code === 0 ? undefined : "pulumi cancel failed, see above");
     }
-    const evidence = await lookAt(pulumi, folder, { locks, wasCancelled });
+    const evidence = await readEvidence(pulumi, clients, folder, { locks, wasCancelled });
     const plan = planOf(evidence);
     if (!options.json) {
         show(plan, report);
@@ -65,7 +69,7 @@ async function main(): Promise<number> {
     }
     refuse(plan.refusal);
     await ask(options, plan.doubt);
-    const done = execute(plan, evidence, pulumi, (line) => report(line, bold));
+    const done = execute(plan, evidence, pulumi, clients, (line) => report(line, bold));
     const how = await done.catch((error: unknown) => {
         throw new Failure(error instanceof Error ? error.message : String(error));
     });

@@ -1,5 +1,6 @@
 import { DescribeVolumesModificationsCommand } from "@aws-sdk/client-ec2";
-import { ec2ClientFor, regionOf } from "../inspect/inventory";
+import type { Clients } from "../inspect/clients";
+import { regionOf } from "../inspect/stack";
 import { readPreview } from "./preview";
 import type { Pulumi } from "./pulumi";
 import { readRecoverState } from "./state";
@@ -10,14 +11,14 @@ import { readRecoverState } from "./state";
  *
  * @returns none if anything else would change.
  */
-export async function modificationsUnderWay(pulumi: Pulumi): Promise<string[]> {
+export async function modificationsUnderWay(pulumi: Pulumi, clients: Clients): Promise<string[]> {
     const { changes, updatedVolumes } = readPreview(await pulumi.ask(["preview", "--json"]));
     const { state, volumes } = readRecoverState((await pulumi.ask(["stack", "export"])).stdout);
     const ids = updatedVolumes.flatMap((urn) => volumes.get(urn) ?? []);
     if (ids.length === 0 || ids.length < changes.length) {
         return [];
     }
-    const client = ec2ClientFor(await regionOf(state, {}));
+    const client = clients.ec2(await regionOf(clients, state, {}));
     try {
         // Answers with an error where one of them was never modified.
         const { VolumesModifications = [] } = await client.send(

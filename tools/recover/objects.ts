@@ -1,5 +1,5 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
-import { volumeIdOf } from "../inspect/seen";
+import { volumeIdOf } from "../inspect/persistentVolumes";
 import type { PlannedObject } from "./preview";
 
 /** An object of the cluster, as far as it says who made it. */

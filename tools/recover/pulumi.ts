@@ -10,10 +10,12 @@ export interface Answer {
 /** Runs commands of the CLI on one stack, as the user would in this folder and with these settings. */
 export class Pulumi {
     /**
+     * @param environment - The CLI's.
      * @param stack - The selected one if it is undefined.
      * @param show - Gets what commands that change something print, as they print it.
      */
     public constructor(
+        private readonly environment: Readonly<NodeJS.ProcessEnv>,
         private readonly stack: string | undefined,
         private readonly show: (text: string) => void,
     ) {}
@@ -35,7 +37,7 @@ export class Pulumi {
     ): Promise<Answer> {
         const stack = this.stack === undefined || args[0] === "whoami" ? [] : [`--stack=${this.stack}`];
         const child = spawn("pulumi", [...args, "--non-interactive", ...stack], {
-            env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", ...variables },
+            env: { ...this.environment, PULUMI_SKIP_UPDATE_CHECK: "true", ...variables },
             stdio: ["ignore", "pipe", "pipe"],
         });
         const printed = { stdout: "", stderr: "" };

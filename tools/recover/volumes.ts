@@ -1,5 +1,5 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import { ownerTag, tagsOf } from "../inspect/seen";
+import { ownerTag, tagsOf } from "../inspect/tags";
 import type { PlannedVolume } from "./preview";
 
 /** A volume that an interrupted update made and didn't write down. */

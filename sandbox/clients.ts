@@ -1,0 +1,13 @@
+import type { Clients } from "../tools/inspect/clients";
+import { kubeConfig } from "./controlPlane/kubeConfig";
+import { ec2Client } from "./ec2/instances";
+import type { Servers } from "./servers";
+
+/** How the tools reach a sandbox, whatever the environment says. */
+export function clientsOf(servers: Servers): Clients {
+    return {
+        kubeConfig: () => kubeConfig(servers),
+        ec2: (region = servers.region) => ec2Client({ ...servers, region }),
+        environment: { ...process.env, ...servers.environment },
+    };
+}

@@ -1,0 +1,38 @@
+import type { V1PersistentVolume } from "@kubernetes/client-node";
+import type { Ec2 } from "../inspect/ec2";
+import { nameOf } from "../inspect/persistentVolumes";
+import { sh } from "../terminal/shell";
+
+/** A command of the AWS CLI, which may have another region by default. */
+export function awsEc2(command: string, { region }: Ec2): string {
+    return `aws ec2 ${command} ${sh`--region=${region}`}`;
+}
+
+/**
+ * Deletes a PersistentVolume and leaves its volume where it is.
+ *
+ * @param before - What has to be done first. It may let go of the PersistentVolume, which must keep its
+ * volume by then.
+ */
+export function deletePersistentVolume(
+    persistentVolume: V1PersistentVolume,
+    before: readonly string[] = [],
+): string[] {
+    const name = nameOf(persistentVolume);
+    const patch = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Retain" } });
+    return [
+        ...(persistentVolume.spec?.persistentVolumeReclaimPolicy === "Retain"
+            ? []
+            : [sh`kubectl patch pv/${name} --patch=${patch}`]),
+        ...before,
+        sh`kubectl delete pv/${name}`,
+    ];
+}
+
+/** Deletes the claim that a PersistentVolume is bound to, if it is bound. */
+export function endClaimOf({ spec, status }: V1PersistentVolume): string[] {
+    const { namespace, name } = spec?.claimRef ?? {};
+    return status?.phase === "Bound"
+        ? ["end the pods of its claim, then", sh`kubectl delete pvc/${name} --namespace=${namespace}`]
+        : [];
+}

@@ -1,0 +1,15 @@
+import { ApiException } from "@kubernetes/client-node";
+
+/** The first line of what an error says. */
+export function messageOf(error: unknown): string {
+    if (error instanceof ApiException) {
+        return `it answers ${error.code}`;
+    }
+    const { message, code, name } = error as { message?: string; code?: string; name?: string };
+    return firstLine(message || code || name || String(error));
+}
+
+/** The first line of a text. */
+export function firstLine(text: string): string {
+    return text.trim().split("\n")[0] ?? "";
+}

@@ -1,0 +1,40 @@
+import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
+import type { Snapshot } from "@aws-sdk/client-ec2";
+import type { Clients } from "./clients";
+import { filterValues } from "./ec2";
+import { messageOf } from "./errors";
+import type { Note } from "./options";
+
+/** Complete snapshots of the volumes, of this account: those that a move can be made from. */
+export async function readSnapshots(
+    clients: Clients,
+    ids: readonly string[],
+    region: string,
+    note: Note,
+): Promise<Snapshot[] | undefined> {
+    const client = clients.ec2(region);
+    const found: Snapshot[] = [];
+    try {
+        for (let start = 0; start < ids.length; start += filterValues) {
+            const Filters = [
+                { Name: "volume-id", Values: ids.slice(start, start + filterValues) },
+                { Name: "status", Values: ["completed"] },
+                // One from the archive would first have to be restored, which takes up to three days.
+                { Name: "storage-tier", Values: ["standard"] },
+            ];
+            const asked = { OwnerIds: ["self"], Filters };
+            for await (const { Snapshots = [] } of paginateDescribeSnapshots(
+                { client, pageSize: 500 },
+                asked,
+            )) {
+                found.push(...Snapshots);
+            }
+        }
+        return found;
+    } catch (error) {
+        note(`snapshots weren't looked at: ${messageOf(error)}`);
+        return undefined;
+    } finally {
+        client.destroy();
+    }
+}

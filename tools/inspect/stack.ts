@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { printable } from "../../components/validation/problems";
+import type { Clients } from "./clients";
+import { firstLine, messageOf } from "./errors";
+import type { Note, Options } from "./options";
+import { readState } from "./state";
+import type { State } from "./state";
+
+type Environment = Pick<Clients, "environment">;
+
+/**
+ * Reads the stack's state, if there is one.
+ *
+ * @throws Error if the options name one that can't be read.
+ */
+export async function readStackState(
+    clients: Environment,
+    options: Options,
+    note: Note,
+): Promise<State | undefined> {
+    try {
+        return await exportedState(clients, options);
+    } catch (error) {
+        if (options.stack !== undefined || options.state !== undefined) {
+            throw error;
+        }
+        note(`looked without a stack's state: ${messageOf(error)}`);
+        return undefined;
+    }
+}
+
+/** What the file or the stack says; without either, the selected stack. */
+async function exportedState(clients: Environment, options: Options): Promise<State> {
+    if (options.state !== undefined) {
+        const exported = await readFile(options.state, "utf8").catch((error: unknown) => {
+            throw new Error(
+                `--state must be a file, got "${printable(options.state ?? "")}" (${messageOf(error)})`,
+            );
+        });
+        return readState(exported, `--state ${printable(options.state)}`);
+    }
+    return readState(await pulumi(clients, ["stack", "export"], options), "the stack's state");
+}
+
+/** Where the stack's volumes are. Undefined leaves it to the environment, as for any AWS tool. */
+export async function regionOf(
+    clients: Environment,
+    state: State | undefined,
+    options: Options,
+): Promise<string | undefined> {
+    if (!state || state.region !== undefined || options.state !== undefined) {
+        return state?.region;
+    }
+    return pulumi(clients, ["config", "get", "aws:region"], options).then(
+        (region) => region.trim(),
+        () => undefined,
+    );
+}
+
+async function pulumi(
+    { environment }: Environment,
+    command: readonly string[],
+    { stack }: Options,
+): Promise<string> {
+    const args = [...command, "--non-interactive", ...(stack === undefined ? [] : [`--stack=${stack}`])];
+    const env = { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" };
+    try {
+        // The states of large stacks are.
+        const { stdout } = await promisify(execFile)("pulumi", args, { env, maxBuffer: 2 ** 30 });
+        return stdout;
+    } catch (error) {
+        const { code, stderr } = error as { code?: unknown; stderr?: string };
+        throw new Error(
+            code === "ENOENT"
+                ? "there is no Pulumi CLI on the PATH, give --state <file>"
+                : `pulumi says "${firstLine((stderr ?? "").replace(/^error: /, ""))}", give --stack <name> or --state <file>`,
+        );
+    }
+}

@@ -1,0 +1,9 @@
+import type { Volume } from "@aws-sdk/client-ec2";
+
+/** The tag with the name of the PersistentVolume that a volume was made for. */
+export const ownerTag = "kubernetes.io/created-for/pv/name";
+
+/** Tags of a volume as a map. */
+export function tagsOf({ Tags = [] }: Volume): Record<string, string> {
+    return Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
+}
