@@ -1,7 +1,7 @@
 import "./program/plainStacks";
 import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
-import { clusterProviders } from "./program/cluster";
+import { clusterProviders } from "./program/clusterProviders";
 import { isConfigSecret, readAccess, readStorages } from "./program/config";
 import { stackReadme } from "./program/stackReadme";
 

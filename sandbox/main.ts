@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { printError } from "../tools/terminal/options";
+import { printError } from "../tools/terminal/commandLine";
 import { quoted } from "../tools/terminal/shell";
 import { verdict } from "../tools/terminal/colours";
 import { fillAccount, jenkinsOnKops } from "./accounts";

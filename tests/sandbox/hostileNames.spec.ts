@@ -3,7 +3,7 @@ import { AppsV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolume, V1Pod } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { claimFindings } from "../../tools/doctor/claims";
+import { claimFindings } from "../../tools/doctor/claimFindings";
 import { findings } from "../../tools/doctor/findings";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";

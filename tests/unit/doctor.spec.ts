@@ -2,7 +2,7 @@ import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubern
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { claimFindings } from "../../tools/doctor/claims";
+import { claimFindings } from "../../tools/doctor/claimFindings";
 
 const going = new Date("2026-11-21");
 

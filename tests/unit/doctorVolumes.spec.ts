@@ -4,7 +4,7 @@ import { volumeTags } from "../../components/plan/tags";
 import { clusterNamesOf } from "../../tools/inspect/clusterNames";
 import type { NameSources } from "../../tools/inspect/clusterNames";
 import { findings } from "../../tools/doctor/findings";
-import { notes } from "../../tools/doctor/kept";
+import { notes } from "../../tools/doctor/keptVolumes";
 import type { Finding } from "../../tools/doctor/finding";
 import type { Inventory } from "../../tools/inspect/inventory";
 import { ordinalOf, readState } from "../../tools/inspect/state";

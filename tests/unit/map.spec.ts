@@ -9,11 +9,18 @@ import type { Disk } from "../../tools/map/model";
 import { readOptions } from "../../tools/map/options";
 import { page } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
-import { zoneTable } from "../../tools/map/table";
+import { zoneTable } from "../../tools/map/zoneTable";
 import { age } from "../../tools/map/words";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
-import { emptyStack, hostile, manyDisks, sightOf, statefulSet, volumeIdOf } from "../support/sights";
-import type { DiskSpec } from "../support/sights";
+import {
+    emptyStack,
+    hostile,
+    manyDisks,
+    sightOf,
+    statefulSet,
+    volumeIdOf,
+} from "../../scripts/docs/exampleSights";
+import type { DiskSpec } from "../../scripts/docs/exampleSights";
 
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
 const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}): DiskSpec => ({

@@ -14,7 +14,7 @@ const names = stacks.map(({ stack }) => stack);
 const pushes: [string, string[], string[]][] = [
     ["the program", ["index.ts"], names],
     ["how config is read", ["program/config.ts"], names],
-    ["how the cluster is reached", ["program/cluster.ts"], names],
+    ["how the cluster is reached", ["program/clusterProviders.ts"], names],
     ["how stack traces look", ["program/plainStacks.ts"], names],
     ["what the stack says of itself", ["program/stackReadme.ts"], names],
     ["the component", ["components/index.ts"], names],

@@ -8,9 +8,9 @@ import type { PlannedObject } from "../../tools/recover/preview";
 import { planOf } from "../../tools/recover/plan";
 import type { Evidence } from "../../tools/recover/plan";
 import { readPreview } from "../../tools/recover/preview";
-import { beginning, readRecoverState } from "../../tools/recover/state";
-import { importFile, leftVolumes } from "../../tools/recover/volumes";
-import type { Known } from "../../tools/recover/volumes";
+import { beginning, readRecoverState } from "../../tools/recover/recoverState";
+import { importFile, leftVolumes } from "../../tools/recover/leftVolumes";
+import type { Known } from "../../tools/recover/leftVolumes";
 
 const storage = "urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::data";
 const urnOf = (type: string, name: string) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readStackState } from "../../tools/inspect/stack";
-import { parseOptions, refuseBoth } from "../../tools/terminal/options";
+import { parseOptions, refuseBoth } from "../../tools/terminal/commandLine";
 import { readOptions } from "../../tools/map/options";
 import { hostile } from "../support/hostile";
 import { runProgram } from "../support/run";

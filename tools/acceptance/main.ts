@@ -1,5 +1,5 @@
 import { printable } from "../../components/validation/problems";
-import { printError } from "../terminal/options";
+import { printError } from "../terminal/commandLine";
 import { announcement, confirm, stuckLines } from "./announcement";
 import { ArgumentsError, readArguments } from "./arguments";
 import type { Options } from "./arguments";

@@ -2,7 +2,7 @@ import { nameOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
-import { namedVolumes } from "./volumes";
+import { namedVolumes } from "./volumeFindings";
 
 /**
  * Where nothing is found of several things, most likely the account, the region or the cluster is another

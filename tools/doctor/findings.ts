@@ -1,15 +1,15 @@
-import { claimFindings } from "./claims";
-import { leftovers } from "./leftovers";
-import { lostFindings } from "./lost";
+import { claimFindings } from "./claimFindings";
+import { leftovers } from "./leftoverVolumes";
+import { lostFindings } from "./lostVolumes";
 import { notOwnVolume } from "./notOwnVolume";
-import { persistentVolumeFindings } from "./persistentVolumes";
+import { persistentVolumeFindings } from "./persistentVolumeFindings";
 import { elsewhere } from "./elsewhere";
 import { halfRenamed } from "./halfRenamed";
 import { interrupted } from "./interrupted";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
-import { volumeFindings } from "./volumes";
-import { zoneFindings } from "./zones";
+import { volumeFindings } from "./volumeFindings";
+import { zoneFindings } from "./zoneFindings";
 
 /** Everything that is in the way of a cluster's disks. */
 export function findings(seen: Inventory): Finding[] {

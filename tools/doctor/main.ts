@@ -1,10 +1,10 @@
 import { printable } from "../../components/validation/problems";
 import { findings } from "./findings";
-import { notes } from "./kept";
+import { notes } from "./keptVolumes";
 import { environmentClients } from "../inspect/clients";
 import { readInventory } from "../inspect/inventory";
-import type { Options } from "../inspect/options";
-import { parseOptions, printError, refuseBoth } from "../terminal/options";
+import type { Options } from "../inspect/target";
+import { parseOptions, printError, refuseBoth } from "../terminal/commandLine";
 import { bold, progress, verdict } from "../terminal/colours";
 
 const usage = "npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>] [--json]";

@@ -2,7 +2,7 @@ import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import type { Clients } from "./clients";
 import { messageOf } from "./errors";
-import type { Note } from "./options";
+import type { Note } from "./target";
 
 /** What a cluster holds, as far as disks go. */
 export interface Cluster {

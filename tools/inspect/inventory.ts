@@ -6,7 +6,7 @@ import type { NameSources } from "./clusterNames";
 import { readEc2 } from "./ec2";
 import type { Ec2, Wanted } from "./ec2";
 import { messageOf } from "./errors";
-import type { Note, Options } from "./options";
+import type { Note, Options } from "./target";
 import { readStackState, regionOf } from "./stack";
 import type { State } from "./state";
 

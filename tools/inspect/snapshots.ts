@@ -3,7 +3,7 @@ import type { Snapshot } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients";
 import { filterValues } from "./ec2";
 import { messageOf } from "./errors";
-import type { Note } from "./options";
+import type { Note } from "./target";
 
 /** Complete snapshots of the volumes, of this account: those that a move can be made from. */
 export async function readSnapshots(

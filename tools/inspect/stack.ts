@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { printable } from "../../components/validation/problems";
 import type { Clients } from "./clients";
 import { firstLine, messageOf } from "./errors";
-import type { Note, Options } from "./options";
+import type { Note, Options } from "./target";
 import { readState } from "./state";
 import type { State } from "./state";
 

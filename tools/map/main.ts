@@ -1,11 +1,11 @@
 import { environmentClients } from "../inspect/clients";
-import { printError } from "../terminal/options";
+import { printError } from "../terminal/commandLine";
 import { bold, progress } from "../terminal/colours";
 import { mapOf } from "./build";
 import { readSight } from "./sight";
 import { visible } from "./markup";
 import { readOptions } from "./options";
-import { zoneTable } from "./table";
+import { zoneTable } from "./zoneTable";
 import { writeMap } from "./write";
 import { snapshotLines, zoneSnapshots } from "./zoneSnapshots";
 import type { ZoneSnapshots } from "./zoneSnapshots";

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { printable } from "../../components/validation/problems";
-import type { Options } from "../inspect/options";
-import { parseOptions, refuseBoth, usageError } from "../terminal/options";
+import type { Options } from "../inspect/target";
+import { parseOptions, refuseBoth, usageError } from "../terminal/commandLine";
 
 const usage =
     "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--zone <name>] [--output <file.html | file.svg>]... [--json]";

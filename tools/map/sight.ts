@@ -6,7 +6,7 @@ import type { Cluster } from "../inspect/cluster";
 import type { Ec2 } from "../inspect/ec2";
 import { messageOf } from "../inspect/errors";
 import { readAccount } from "../inspect/inventory";
-import type { Options } from "../inspect/options";
+import type { Options } from "../inspect/target";
 import { volumeIdOf } from "../inspect/persistentVolumes";
 import { readSnapshots } from "../inspect/snapshots";
 import { readStackState } from "../inspect/stack";

@@ -18,9 +18,9 @@ import { plannedObject, plannedVolume, readPreview } from "./preview";
 import type { PlannedObject } from "./preview";
 import { errorOf } from "./pulumi";
 import type { Answer, Pulumi } from "./pulumi";
-import { beginning, readRecoverState } from "./state";
-import type { RecoverState } from "./state";
-import { leftVolumes } from "./volumes";
+import { beginning, readRecoverState } from "./recoverState";
+import type { RecoverState } from "./recoverState";
+import { leftVolumes } from "./leftVolumes";
 
 /** Lets the one update take over what the interrupted one made without writing it down. */
 export const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };

@@ -11,7 +11,7 @@ import { asked } from "./plan";
 import type { Evidence, Plan } from "./plan";
 import { errorOf } from "./pulumi";
 import type { Answer, Pulumi } from "./pulumi";
-import { readRecoverState } from "./state";
+import { readRecoverState } from "./recoverState";
 
 /** Lets the one update put today's settings in place of what the interrupted one has set. */
 const force = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };

@@ -3,7 +3,7 @@ import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
 import { printable } from "../../components/validation/problems";
 import { environmentClients } from "../inspect/clients";
-import { parseOptions, printError, usageError } from "../terminal/options";
+import { parseOptions, printError, usageError } from "../terminal/commandLine";
 import { bold, progress, verdict } from "../terminal/colours";
 import { damagedFiles, locksIn } from "./backend";
 import { execute } from "./execute";

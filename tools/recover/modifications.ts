@@ -3,7 +3,7 @@ import type { Clients } from "../inspect/clients";
 import { regionOf } from "../inspect/stack";
 import { readPreview } from "./preview";
 import type { Pulumi } from "./pulumi";
-import { readRecoverState } from "./state";
+import { readRecoverState } from "./recoverState";
 
 /**
  * Volumes that EC2 is still modifying, where nothing else is why a preview shows changes: until EC2 is done it describes

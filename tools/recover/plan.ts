@@ -2,9 +2,9 @@ import { isAlive } from "./backend";
 import type { Lock } from "./backend";
 import type { PlannedObject, PlannedVolume, Preview } from "./preview";
 import { nameOf } from "./preview";
-import type { RecoverState } from "./state";
-import { importFile } from "./volumes";
-import type { LeftVolume, TakenBack } from "./volumes";
+import type { RecoverState } from "./recoverState";
+import { importFile } from "./leftVolumes";
+import type { LeftVolume, TakenBack } from "./leftVolumes";
 
 /** All that is known before anything is changed. */
 export interface Evidence {

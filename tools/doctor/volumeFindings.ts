@@ -2,7 +2,7 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, volumeTags } from "../../components/plan/tags";
 import { moveFrom } from "../inspect/moves";
-import { lostVolumes } from "./lost";
+import { lostVolumes } from "./lostVolumes";
 import { otherClusters } from "./notOwnVolume";
 import { awsEc2 } from "./remedies";
 import { isGoing, isStatic, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
