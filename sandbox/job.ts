@@ -8,7 +8,7 @@ import { clientsOf } from "./clients";
 import { findEngine } from "./engine";
 import { readStack } from "./engine/program";
 import { faults, ReadBack, zoneOf } from "./readBack";
-import type { Disk } from "./readBack";
+import type { ReadDisk } from "./readBack";
 import type { Servers } from "./servers";
 import { table } from "../tools/terminal/table";
 
@@ -42,7 +42,7 @@ export class Phases {
 export interface JobResult {
     /** What went wrong, in words; nothing if every disk is as it should be. */
     readonly problems: readonly string[];
-    readonly disks: readonly Disk[];
+    readonly disks: readonly ReadDisk[];
 }
 
 /**
@@ -107,7 +107,7 @@ function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number
     };
 }
 
-function volumeRow({ record, ec2 }: Disk) {
+function volumeRow({ record, ec2 }: ReadDisk) {
     return {
         ordinal: record.ordinal,
         volume: record.volumeId,
@@ -117,7 +117,7 @@ function volumeRow({ record, ec2 }: Disk) {
     };
 }
 
-function persistentVolumeRow({ persistentVolume }: Disk) {
+function persistentVolumeRow({ persistentVolume }: ReadDisk) {
     const { metadata, spec, status } = persistentVolume;
     return {
         name: metadata?.name ?? "",

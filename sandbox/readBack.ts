@@ -8,7 +8,7 @@ import { ec2Client } from "./ec2/instances";
 import type { Servers } from "./servers";
 
 /** A disk: what the stack says of it, and what EC2 and Kubernetes themselves say. */
-export interface Disk {
+export interface ReadDisk {
     readonly record: VolumeRecord;
     readonly ec2: { readonly zone: string; readonly sizeGiB: number; readonly type: string };
     readonly persistentVolume: V1PersistentVolume;
@@ -44,7 +44,7 @@ export class ReadBack {
     }
 
     /** The disks that a stack says it has. */
-    public disks(records: readonly VolumeRecord[]): Promise<Disk[]> {
+    public disks(records: readonly VolumeRecord[]): Promise<ReadDisk[]> {
         return Promise.all(
             records.map(async (record) => {
                 const [{ Volumes = [] }, persistentVolume] = await Promise.all([
@@ -72,7 +72,7 @@ export function zoneOf({ spec }: V1PersistentVolume): string {
 }
 
 /** What keeps a disk from being usable as it is, in words; nothing if it is fine. */
-export function faults({ record, ec2, persistentVolume }: Disk): string[] {
+export function faults({ record, ec2, persistentVolume }: ReadDisk): string[] {
     const { name } = persistentVolume.metadata ?? {};
     const phase = persistentVolume.status?.phase;
     const handle = persistentVolume.spec?.csi?.volumeHandle;

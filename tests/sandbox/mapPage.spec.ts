@@ -8,7 +8,8 @@ import type { Sight } from "../../tools/map/sight";
 import { page as render } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { show, startBrowser, violations } from "../support/browser";
-import { emptyStack, hostile, manyDisks, statefulSet } from "../../scripts/docs/exampleSights";
+import { emptyStack, hostile, manyDisks } from "../support/sights";
+import { statefulSet } from "../../scripts/docs/exampleSights";
 
 const desktop = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };

@@ -5,21 +5,15 @@ import { mapOf } from "../../tools/map/build";
 import { failureOf } from "../../tools/map/failure";
 import { fitted, layout } from "../../tools/map/layout";
 import type { Sight } from "../../tools/map/sight";
-import type { Disk } from "../../tools/map/model";
+import type { MapDisk } from "../../tools/map/model";
 import { readOptions } from "../../tools/map/options";
 import { page } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { zoneTable } from "../../tools/map/zoneTable";
 import { age } from "../../tools/map/words";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
-import {
-    emptyStack,
-    hostile,
-    manyDisks,
-    sightOf,
-    statefulSet,
-    volumeIdOf,
-} from "../../scripts/docs/exampleSights";
+import { emptyStack, hostile, manyDisks } from "../support/sights";
+import { sightOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleSights";
 import type { DiskSpec } from "../../scripts/docs/exampleSights";
 
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
@@ -29,7 +23,7 @@ const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}):
     zone,
     ...different,
 });
-const disksOf = (sight: Sight): Disk[] => mapOf(sight).zones.flatMap((zone) => zone.disks);
+const disksOf = (sight: Sight): MapDisk[] => mapOf(sight).zones.flatMap((zone) => zone.disks);
 const notices = (sight: Sight) => mapOf(sight).notices.map(({ what }) => what);
 
 describe("the map", () => {

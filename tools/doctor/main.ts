@@ -3,7 +3,7 @@ import { findings } from "./findings";
 import { notes } from "./keptVolumes";
 import { environmentClients } from "../inspect/clients";
 import { readInventory } from "../inspect/inventory";
-import type { Options } from "../inspect/target";
+import type { Target } from "../inspect/target";
 import { parseOptions, printError, refuseBoth } from "../terminal/commandLine";
 import { bold, progress, verdict } from "../terminal/colours";
 
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
     return status;
 }
 
-function readOptions(): Options & { readonly json?: boolean } {
+function readOptions(): Target & { readonly json?: boolean } {
     const option = { type: "string" } as const;
     const options = { cluster: option, stack: option, state: option, json: { type: "boolean" } } as const;
     const values = parseOptions(process.argv.slice(2), options, usage);

@@ -6,7 +6,7 @@ import type { NameSources } from "./clusterNames";
 import { readEc2 } from "./ec2";
 import type { Ec2, Wanted } from "./ec2";
 import { messageOf } from "./errors";
-import type { Note, Options } from "./target";
+import type { Note, Target } from "./target";
 import { readStackState, regionOf } from "./stack";
 import type { State } from "./state";
 
@@ -23,14 +23,14 @@ export interface Inventory {
  * Reads the cluster, EC2 and the stack's state, and changes nothing.
  *
  * @param note - Told, a line at a time, what couldn't be looked at and why.
- * @throws Error if Kubernetes, or what the options name, can't be read.
+ * @throws Error if Kubernetes, or what the target names, can't be read.
  */
-export async function readInventory(clients: Clients, options: Options, note: Note): Promise<Inventory> {
+export async function readInventory(clients: Clients, target: Target, note: Note): Promise<Inventory> {
     const [cluster, state] = await Promise.all([
         readCluster(clients, note),
-        readStackState(clients, options, note),
+        readStackState(clients, target, note),
     ]);
-    const { ec2, clusterNames, unsure } = await readAccount(clients, { cluster, state }, options, note);
+    const { ec2, clusterNames, unsure } = await readAccount(clients, { cluster, state }, target, note);
     if (unsure !== undefined) {
         note(`volumes that nobody knows weren't looked for: ${unsure}`);
     }
@@ -45,18 +45,18 @@ export async function readInventory(clients: Clients, options: Options, note: No
 export async function readAccount(
     clients: Clients,
     { cluster, state }: Wanted,
-    options: Options,
+    target: Target,
     note: Note,
 ): Promise<Pick<Inventory, "ec2" | "clusterNames"> & { readonly unsure?: string }> {
     const told = {
-        given: options.cluster === undefined ? [] : [options.cluster],
+        given: target.cluster === undefined ? [] : [target.cluster],
         inState: state?.volumes.flatMap(({ clusterName, storage }) => (storage && clusterName) ?? []) ?? [],
     };
     try {
         const { ec2, inTags } = await readEc2(
             clients,
             { cluster, state },
-            await regionOf(clients, state, options),
+            await regionOf(clients, state, target),
             told,
         );
         const sources = { ...told, inTags };

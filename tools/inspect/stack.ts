@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { printable } from "../../components/validation/problems";
 import type { Clients } from "./clients";
 import { firstLine, messageOf } from "./errors";
-import type { Note, Options } from "./target";
+import type { Note, Target } from "./target";
 import { readState } from "./state";
 import type { State } from "./state";
 
@@ -13,17 +13,17 @@ type Environment = Pick<Clients, "environment">;
 /**
  * Reads the stack's state, if there is one.
  *
- * @throws Error if the options name one that can't be read.
+ * @throws Error if the target names one that can't be read.
  */
 export async function readStackState(
     clients: Environment,
-    options: Options,
+    target: Target,
     note: Note,
 ): Promise<State | undefined> {
     try {
-        return await exportedState(clients, options);
+        return await exportedState(clients, target);
     } catch (error) {
-        if (options.stack !== undefined || options.state !== undefined) {
+        if (target.stack !== undefined || target.state !== undefined) {
             throw error;
         }
         note(`looked without a stack's state: ${messageOf(error)}`);
@@ -32,28 +32,28 @@ export async function readStackState(
 }
 
 /** What the file or the stack says; without either, the selected stack. */
-async function exportedState(clients: Environment, options: Options): Promise<State> {
-    if (options.state !== undefined) {
-        const exported = await readFile(options.state, "utf8").catch((error: unknown) => {
+async function exportedState(clients: Environment, target: Target): Promise<State> {
+    if (target.state !== undefined) {
+        const exported = await readFile(target.state, "utf8").catch((error: unknown) => {
             throw new Error(
-                `--state must be a file, got "${printable(options.state ?? "")}" (${messageOf(error)})`,
+                `--state must be a file, got "${printable(target.state ?? "")}" (${messageOf(error)})`,
             );
         });
-        return readState(exported, `--state ${printable(options.state)}`);
+        return readState(exported, `--state ${printable(target.state)}`);
     }
-    return readState(await pulumi(clients, ["stack", "export"], options), "the stack's state");
+    return readState(await pulumi(clients, ["stack", "export"], target), "the stack's state");
 }
 
 /** Where the stack's volumes are. Undefined leaves it to the environment, as for any AWS tool. */
 export async function regionOf(
     clients: Environment,
     state: State | undefined,
-    options: Options,
+    target: Target,
 ): Promise<string | undefined> {
-    if (!state || state.region !== undefined || options.state !== undefined) {
+    if (!state || state.region !== undefined || target.state !== undefined) {
         return state?.region;
     }
-    return pulumi(clients, ["config", "get", "aws:region"], options).then(
+    return pulumi(clients, ["config", "get", "aws:region"], target).then(
         (region) => region.trim(),
         () => undefined,
     );
@@ -62,7 +62,7 @@ export async function regionOf(
 async function pulumi(
     { environment }: Environment,
     command: readonly string[],
-    { stack }: Options,
+    { stack }: Target,
 ): Promise<string> {
     const args = [...command, "--non-interactive", ...(stack === undefined ? [] : [`--stack=${stack}`])];
     const env = { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" };

@@ -1,5 +1,5 @@
 /** What to look at. */
-export interface Options {
+export interface Target {
     /** Name of the cluster in its volumes' tags. */
     readonly cluster?: string;
     /** The stack whose state to look at; the selected one unless told otherwise. */

@@ -3,10 +3,10 @@ import { zoneLabel } from "../../components/plan/zoneLabels";
 import { grouped } from "../inspect/grouped";
 import { nameOf } from "../inspect/persistentVolumes";
 import { takesPods } from "../inspect/nodes";
-import { disksOf } from "./mapDisks";
+import { placedDisks } from "./mapDisks";
 import type { PlacedDisk } from "./mapDisks";
 import type { Sight } from "./sight";
-import type { Concern, Disk, MapNode, Spread, Zone, ZoneMap } from "./model";
+import type { Concern, MapDisk, MapNode, Spread, Zone, ZoneMap } from "./model";
 import { noticesOf } from "./notices";
 import { byName } from "./words";
 
@@ -17,7 +17,7 @@ const concernOrder: readonly Concern[] = ["gone", "error", "noNode", "failed", "
 export function mapOf(sight: Sight): ZoneMap {
     const { state, cluster, ec2, snapshots } = sight;
     const nodes = cluster?.nodes;
-    const placed = disksOf(sight);
+    const placed = placedDisks(sight);
     const names = new Set([
         ...placed.map(({ zone }) => zone),
         ...(nodes ?? []).filter(takesPods).map(zoneOf),
@@ -61,7 +61,7 @@ function zone(name: string, placed: readonly PlacedDisk[], { cluster }: Sight): 
     return { name, nodes, disks, otherPods: others.length };
 }
 
-function withConcern(disk: Disk, isStranded: boolean): Disk {
+function withConcern(disk: MapDisk, isStranded: boolean): MapDisk {
     const concerns = isStranded ? [...disk.concerns, "noNode" as const] : disk.concerns;
     return {
         ...disk,
@@ -116,7 +116,7 @@ function spreads(
 }
 
 /** Volumes that are kept come last. */
-function byImportance(a: Disk, b: Disk): number {
+function byImportance(a: MapDisk, b: MapDisk): number {
     return (
         Number(a.movedTo !== undefined) - Number(b.movedTo !== undefined) ||
         byName(a.storage ?? "\uffff", b.storage ?? "\uffff") ||

@@ -1,10 +1,10 @@
-import type { Disk, Zone } from "./model";
+import type { MapDisk, Zone } from "./model";
 import { current } from "./words";
 
 /** What the failure of a zone would take down. */
 export interface Failure {
     /** Disks that are in use or could be, without those that are kept. */
-    readonly disks: readonly Disk[];
+    readonly disks: readonly MapDisk[];
     /** Names of claims whose disks are in the zone. */
     readonly claims: readonly string[];
     /** Names of pods that can't start anywhere else, since a disk of theirs is in the zone. */
@@ -12,7 +12,7 @@ export interface Failure {
     /** Pods that Kubernetes starts elsewhere. */
     readonly otherPods: number;
     /** Disks without a snapshot; undefined if snapshots weren't looked at. */
-    readonly withoutSnapshot?: readonly Disk[];
+    readonly withoutSnapshot?: readonly MapDisk[];
 }
 
 /** What the failure of a zone would take down. */

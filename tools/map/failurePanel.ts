@@ -1,7 +1,7 @@
 import { failureOf } from "./failure";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
-import type { Disk, Zone, ZoneMap } from "./model";
+import type { MapDisk, Zone, ZoneMap } from "./model";
 import { age, capacity, counted, moment, zoneName } from "./words";
 
 /** What the failure of a zone would take down, for the zone that one chooses. */
@@ -55,7 +55,7 @@ function details(zone: Zone, index: number, lookedAt: string, hasSnapshots: bool
 `;
 }
 
-function users({ claim, pods }: Disk): Markup {
+function users({ claim, pods }: MapDisk): Markup {
     if (pods.length > 0) {
         return markup`${pods.map(({ name }) => name).join(", ")}`;
     }
@@ -64,7 +64,7 @@ function users({ claim, pods }: Disk): Markup {
         : markup`${claim.name} <span class="quiet">(claim)</span>`;
 }
 
-function snapshot({ snapshot: newest }: Disk, lookedAt: string): Markup {
+function snapshot({ snapshot: newest }: MapDisk, lookedAt: string): Markup {
     if (newest === undefined) {
         return markup`<span class="quiet">not known</span>`;
     }

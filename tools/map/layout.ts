@@ -1,4 +1,4 @@
-import type { Disk, Zone, ZoneMap } from "./model";
+import type { MapDisk, Zone, ZoneMap } from "./model";
 
 /** Sizes of the picture, in its own units. */
 export const size = {
@@ -21,7 +21,7 @@ export interface PlacedZone {
     readonly x: number;
     readonly y: number;
     readonly height: number;
-    readonly rows: readonly { readonly disk: Disk; readonly y: number }[];
+    readonly rows: readonly { readonly disk: MapDisk; readonly y: number }[];
 }
 
 /** The picture's size and what is where. */

@@ -6,12 +6,12 @@ import { nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
 import type { Sight } from "./sight";
-import type { Concern, Disk } from "./model";
+import type { Concern, MapDisk } from "./model";
 
 /** A disk and the zone that it is in; empty if nothing says which. */
 export interface PlacedDisk {
     readonly zone: string;
-    readonly disk: Disk;
+    readonly disk: MapDisk;
 }
 
 /** All that is known of one disk, before it is put in words. */
@@ -23,7 +23,7 @@ interface Known {
 }
 
 /** The cluster's EBS disks, whoever made them, and those of the stack, each in its zone. */
-export function disksOf(sight: Sight): PlacedDisk[] {
+export function placedDisks(sight: Sight): PlacedDisk[] {
     const volumes = sight.ec2 && volumesById(sight.ec2);
     const snapshots = sight.snapshots && newest(sight.snapshots);
     return knownDisks(sight).map((known) => place(known, sight, volumes, snapshots));

@@ -41,7 +41,7 @@ export interface Zone {
     readonly name: string;
     /** Undefined if they couldn't be looked at. */
     readonly nodes?: readonly MapNode[];
-    readonly disks: readonly Disk[];
+    readonly disks: readonly MapDisk[];
     /** Pods on its nodes that have no disk of the map, and would be started elsewhere. */
     readonly otherPods: number;
 }
@@ -55,7 +55,7 @@ export interface MapNode {
 }
 
 /** A disk: a volume, and what Kubernetes has of it. */
-export interface Disk {
+export interface MapDisk {
     /** Name of its PersistentVolume, or else that of the resource in the program, or the volume's id. */
     readonly name: string;
     readonly volumeId?: string;

@@ -1,13 +1,13 @@
 import { extname } from "node:path";
 import { printable } from "../../components/validation/problems";
-import type { Options } from "../inspect/target";
+import type { Target } from "../inspect/target";
 import { parseOptions, refuseBoth, usageError } from "../terminal/commandLine";
 
 const usage =
     "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--zone <name>] [--output <file.html | file.svg>]... [--json]";
 
 /** What `npm run map` is asked for. */
-export interface MapOptions extends Options {
+export interface MapOptions extends Target {
     /** Files to write. */
     readonly outputs: readonly string[];
     /** Whether to print the map for machines. */

@@ -6,7 +6,7 @@ import type { Cluster } from "../inspect/cluster";
 import type { Ec2 } from "../inspect/ec2";
 import { messageOf } from "../inspect/errors";
 import { readAccount } from "../inspect/inventory";
-import type { Options } from "../inspect/target";
+import type { Target } from "../inspect/target";
 import { volumeIdOf } from "../inspect/persistentVolumes";
 import { readSnapshots } from "../inspect/snapshots";
 import { readStackState } from "../inspect/stack";
@@ -29,20 +29,20 @@ export interface Sight {
  * Reads what the doctor reads, and the snapshots. A map needs the cluster or the state, and is the better
  * the more of the rest is there.
  *
- * @throws Error if there is neither, or what the options name can't be read.
+ * @throws Error if there is neither, or what the target names can't be read.
  */
-export async function readSight(clients: Clients, options: Options): Promise<Sight> {
+export async function readSight(clients: Clients, target: Target): Promise<Sight> {
     const unseen: string[] = [];
     const note = (line: string) => void unseen.push(line);
     const [cluster, state] = await Promise.all([
         readCluster(clients, note).catch((error: unknown) => note(messageOf(error))),
-        readStackState(clients, options, note),
+        readStackState(clients, target, note),
     ]);
     if (!cluster && !state) {
         throw new Error(["there is nothing to draw a map of:", ...unseen.map(printable)].join("\n  - "));
     }
     const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
-    const { ec2, clusterNames } = await readAccount(clients, known, options, note);
+    const { ec2, clusterNames } = await readAccount(clients, known, target, note);
     const ids = [
         ...(ec2?.volumes ?? []).flatMap(({ VolumeId }) => VolumeId ?? []),
         // A volume that is gone may have snapshots.

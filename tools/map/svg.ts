@@ -1,7 +1,7 @@
 import { fitted, layout, size } from "./layout";
 import type { PlacedZone } from "./layout";
 import { markup, Markup } from "./markup";
-import type { Disk, Zone, ZoneMap } from "./model";
+import type { MapDisk, Zone, ZoneMap } from "./model";
 import { amountOf, capacity, counted, current, moment, shapeOf, statusOf, zoneName } from "./words";
 
 const styles = `
@@ -55,7 +55,7 @@ ${rows.length === 0 ? markup`<text class="quiet" x="${x + pad}" y="${y + head + 
 `;
 }
 
-function diskPart(disk: Disk, x: number, y: number): Markup {
+function diskPart(disk: MapDisk, x: number, y: number): Markup {
     const { column, pad, row } = size;
     const isBad = disk.concerns.length > 0;
     const { kind, shape } = isBad ? { kind: "red", shape: "▲" } : shapeOf(disk);

@@ -1,4 +1,4 @@
-import type { Concern, Disk } from "./model";
+import type { Concern, MapDisk } from "./model";
 
 /** What is wrong with a disk, in a word or two. */
 export const concernWords: Readonly<Record<Concern, string>> = {
@@ -15,18 +15,18 @@ export function counted(count: number, noun: string): string {
 }
 
 /** Capacity of some disks, such as 1,200 GiB; of those whose size is known. */
-export function capacity(disks: readonly Disk[]): string {
+export function capacity(disks: readonly MapDisk[]): string {
     const gibibytes = disks.reduce((sum, { sizeGiB = 0 }) => sum + sizeGiB, 0);
     return `${gibibytes.toLocaleString("en")} GiB`;
 }
 
 /** Those that are in use or could be, without those that are kept since a move. */
-export function current(disks: readonly Disk[]): Disk[] {
+export function current(disks: readonly MapDisk[]): MapDisk[] {
     return disks.filter(({ movedTo }) => movedTo === undefined);
 }
 
 /** How many disks there are, and their capacity. */
-export function amountOf(disks: readonly Disk[]): string {
+export function amountOf(disks: readonly MapDisk[]): string {
     const [inUse, all] = [current(disks), disks.length];
     const kept = all - inUse.length;
     return [
@@ -46,12 +46,12 @@ export function zoneName(name: string): string {
 }
 
 /** The state of a disk in one word. */
-export function statusOf({ status, movedTo }: Disk): string {
+export function statusOf({ status, movedTo }: MapDisk): string {
     return status ?? (movedTo === undefined ? "no PersistentVolume" : "kept");
 }
 
 /** How the state of a disk looks: never by colour alone. */
-export function shapeOf(disk: Disk): { readonly kind: string; readonly shape: string } {
+export function shapeOf(disk: MapDisk): { readonly kind: string; readonly shape: string } {
     return shapes[statusOf(disk)] ?? { kind: "grey", shape: "○" };
 }
 
@@ -65,7 +65,7 @@ const shapes: Readonly<Record<string, { readonly kind: string; readonly shape: s
 };
 
 /** What a volume is like: size, type, encryption. */
-export function volumeFacts({ sizeGiB, type, isEncrypted }: Disk): string[] {
+export function volumeFacts({ sizeGiB, type, isEncrypted }: MapDisk): string[] {
     return [
         ...(sizeGiB === undefined ? [] : [`${sizeGiB.toLocaleString("en")} GiB`]),
         ...(type === undefined ? [] : [type]),
@@ -74,7 +74,7 @@ export function volumeFacts({ sizeGiB, type, isEncrypted }: Disk): string[] {
 }
 
 /** What happens to a volume that the stack doesn't ask for any more. */
-export function deletionFacts({ deletionPolicy, isProtected }: Disk): string[] {
+export function deletionFacts({ deletionPolicy, isProtected }: MapDisk): string[] {
     const words: Record<string, string> = {
         Retain: "retained",
         Snapshot: "deleted after a snapshot",

@@ -1,7 +1,7 @@
 import { grouped } from "../inspect/grouped";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
-import type { Disk, MapNode, Zone, ZoneMap } from "./model";
+import type { MapDisk, MapNode, Zone, ZoneMap } from "./model";
 import { bar } from "./pageParts";
 import {
     amountOf,
@@ -79,15 +79,15 @@ interface Group {
     /** Line by line. */
     readonly facts: readonly (readonly string[])[];
     readonly isKept: boolean;
-    readonly disks: readonly Disk[];
+    readonly disks: readonly MapDisk[];
 }
 
-function groups(disks: readonly Disk[]): Group[] {
-    const titleOf = ({ storage, movedTo }: Disk) =>
+function groups(disks: readonly MapDisk[]): Group[] {
+    const titleOf = ({ storage, movedTo }: MapDisk) =>
         movedTo === undefined ? (storage ?? "of no storage") : "kept after a move";
-    const factsOf = (disk: Disk) => [volumeFacts(disk), deletionFacts(disk)];
+    const factsOf = (disk: MapDisk) => [volumeFacts(disk), deletionFacts(disk)];
     return grouped(disks, (disk) => JSON.stringify([titleOf(disk), factsOf(disk)])).map(([, alike]) => {
-        const [first] = alike as [Disk];
+        const [first] = alike as [MapDisk];
         return {
             title: titleOf(first),
             facts: factsOf(first).filter((line) => line.length > 0),
@@ -109,7 +109,7 @@ function factLine(facts: readonly string[]): Markup {
     return markup`<p>${facts.map((fact, index) => markup`${index === 0 ? "" : " · "}<span class="fact">${fact}</span>`)}</p>`;
 }
 
-function card(disk: Disk): Markup {
+function card(disk: MapDisk): Markup {
     const { name, volumeId, concerns, movedTo } = disk;
     const alarms = concerns.filter((one) => one === "gone" || one === "error");
     // That there is no node the zone says in words, and Released or Failed the status.
@@ -125,7 +125,7 @@ ${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernWords[one]}
 }
 
 /** Who uses a disk. A pod is in its claim's namespace, which needn't be said twice. */
-function use({ claim, pods, status }: Disk): Markup {
+function use({ claim, pods, status }: MapDisk): Markup {
     if (claim === undefined) {
         return markup``;
     }

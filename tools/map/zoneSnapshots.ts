@@ -1,18 +1,18 @@
 import { table } from "../terminal/table";
 import { failureOf } from "./failure";
 import { visible } from "./markup";
-import type { Disk, ZoneMap } from "./model";
+import type { MapDisk, ZoneMap } from "./model";
 import { byName, counted, moment } from "./words";
 
 /** Every disk of a zone with its newest complete snapshot: what can be moved out of it, and what can't. */
 export interface ZoneSnapshots {
     readonly zone: string;
     /** Those without a snapshot first; without volumes that are kept since a move. */
-    readonly disks: readonly Disk[];
+    readonly disks: readonly MapDisk[];
     /** Undefined if snapshots couldn't be looked at. */
-    readonly withoutSnapshot?: readonly Disk[];
+    readonly withoutSnapshot?: readonly MapDisk[];
     /** Disks that may be there as well: nothing says which zone they are in. */
-    readonly zoneUnknown: readonly Disk[];
+    readonly zoneUnknown: readonly MapDisk[];
 }
 
 /**
@@ -35,7 +35,7 @@ export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
 
 /** Lines for a terminal: a table, and which disks have no snapshot. */
 export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: ZoneSnapshots): string[] {
-    const names = (some: readonly Disk[]) =>
+    const names = (some: readonly MapDisk[]) =>
         some
             .map(({ name }) => visible(name))
             .sort(byName)
@@ -53,7 +53,7 @@ export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: Zon
     ];
 }
 
-function row({ name, volumeId = "?", claim, pods, snapshot }: Disk): Record<string, string> {
+function row({ name, volumeId = "?", claim, pods, snapshot }: MapDisk): Record<string, string> {
     const users = pods.length > 0 ? pods.map((pod) => pod.name).join(", ") : (claim?.name ?? "");
     return {
         disk: visible(name),
