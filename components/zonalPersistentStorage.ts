@@ -37,7 +37,7 @@ import { asUserError } from "./validation/problems";
 import { past } from "./history/past";
 import type { Past } from "./history/past";
 import { whenKnown } from "./validation/secrets";
-import { secretOutputs, settledOnceCreated, volumeArgs } from "./resources/ebsVolume";
+import { secretOutputs, settledOnceCreated, ebsVolumeArgs } from "./resources/ebsVolume";
 import type { Origin } from "./resources/ebsVolume";
 import { findZones } from "./lookups/zones";
 import type { Zones } from "./lookups/zones";
@@ -236,7 +236,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         dependsOn: Resource,
     ): ebs.Volume {
         const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
-        return new ebs.Volume(logicalName, volumeArgs(args, disk, isKept, origin), {
+        return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, isKept, origin), {
             ...this.childOptions(logicalName),
             dependsOn,
             // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for

@@ -20,7 +20,7 @@ export interface Origin {
 }
 
 /** A volume that a disk is on or, if it is kept, was on. */
-export function volumeArgs(
+export function ebsVolumeArgs(
     args: ZonalPersistentStorageArgs,
     disk: Disk,
     isKept: boolean,

@@ -37,7 +37,7 @@ export const maxDigits = 5;
 
 const textMap = input(mapOf(input(z.string({ error: "must be text" })), "must be a map of texts"));
 
-/** Tags that the user may set. How many there may be depends on where they come together: see argsRules. */
+/** Tags that the user may set. How many there may be depends on where they come together: see tagRules. */
 const tags = input(
     mapOf(
         input(text("must be text of at most 256 characters", /^.{0,256}$/s)),

@@ -85,7 +85,7 @@ export function defaultTagProblems(args: Unchecked, defaultTags: unknown): Probl
     });
 }
 
-/** How many tags the component sets on a volume, `Name` among them, which may be the user's: those of tags.ts. */
+/** How many tags the component sets on a volume, `Name` among them, which may be the user's: those of plan/tags.ts. */
 function ownTagCount(args: Unchecked): number {
     const isAutoMode = asMap(args.persistentVolume).csiDriver === CsiDriver.eksAutoMode;
     return 6 + Number(isAutoMode) + (args.claims === undefined ? 0 : 2) + Number(args.backup !== undefined);
