@@ -6,9 +6,9 @@ import { takenObjects } from "../components/validation/clusterObjects";
 import { formatProblem, leftOut, userError } from "../components/validation/problems";
 import type { Problem } from "../components/validation/problems";
 import { reservedName } from "../components/validation/schemaParts";
-import { defaultTagProblems } from "../components/validation/tagRules";
 import { asMap, asText } from "../components/validation/unchecked";
 import { clusterProblems, storageSchema } from "./configSchema";
+import { defaultTagProblems } from "./defaultTags";
 
 /** A storage that the program's config asks for. */
 export interface StorageConfig {

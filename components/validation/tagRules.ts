@@ -17,7 +17,7 @@ export function tagRules(args: Unchecked): Problem[] {
 }
 
 /** Where the user gives tags: path, and all tags that a resource has from there. */
-function tagMaps(args: Unchecked): [string[], unknown[]][] {
+export function tagMaps(args: Unchecked): [string[], unknown[]][] {
     const { tags } = asMap(args.volume);
     const overrides = Object.entries(asMap(args.overrides)).map(
         ([ordinal, override]): [string[], unknown[]] => [
@@ -64,29 +64,8 @@ function reservedKeys(args: Unchecked): Problem[] {
     );
 }
 
-/** Tags that EC2 takes of any resource. */
-const maxTags = 50;
-
-/**
- * Default tags of the AWS provider come on top, where the program knows them.
- *
- * @param args - Args that nothing is wrong with.
- */
-export function defaultTagProblems(args: Unchecked, defaultTags: unknown): Problem[] {
-    const defaults = Object.keys(asMap(defaultTags)).filter((key) => key !== "Name" && !isReservedTag(key));
-    const room = maxTags - ownTagCount(args);
-    return tagMaps(args).flatMap(([path, together]) => {
-        const user = together.flatMap((map) => Object.keys(asMap(map)));
-        const keys = new Set([...user, ...defaults].filter((key) => key !== "Name"));
-        const got = together.at(-1);
-        const isFirst = path[0] === "volume" || got !== undefined;
-        const rule = `must leave room for aws:defaultTags: EC2 takes ${maxTags} tags, the component sets ${maxTags - room}`;
-        return defaults.length > 0 && isFirst && keys.size > room ? [{ path, rule, got: got ?? {} }] : [];
-    });
-}
-
 /** How many tags the component sets on a volume, `Name` among them, which may be the user's: those of plan/tags.ts. */
-function ownTagCount(args: Unchecked): number {
+export function ownTagCount(args: Unchecked): number {
     const isAutoMode = asMap(args.persistentVolume).csiDriver === CsiDriver.eksAutoMode;
     return 6 + Number(isAutoMode) + (args.claims === undefined ? 0 : 2) + Number(args.backup !== undefined);
 }
