@@ -37,6 +37,9 @@ export interface CommandOptions {
     readonly environment?: NodeJS.ProcessEnv;
 }
 
+/** Of each provider that this process has asked the CLI to install, whether it could. */
+const installations = new Map<string, Promise<boolean>>();
+
 /** Commands that the engine has events of. */
 const eventful = ["up", "preview", "refresh", "destroy", "import"];
 
@@ -144,7 +147,7 @@ export class PulumiCli {
             const isThere =
                 plugin !== undefined ||
                 folderOnPath(`pulumi-resource-${name}`, this.environment) !== undefined ||
-                (await this.run(["plugin", "install", "resource", name, version])).code === 0;
+                (await this.canInstall(name, version));
             this.providers[name] = {
                 kind: isThere ? "real" : "stand-in",
                 version: plugin?.version ?? version,
@@ -158,6 +161,15 @@ export class PulumiCli {
         this.environment.PULUMI_DEBUG_PROVIDERS = attached.join(",");
         // Without the plugin of a provider that a stand-in plays, each command would try to download it.
         this.environment.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
+    }
+
+    /** Without internet the CLI takes seconds to find out that it can't: it is asked once. */
+    private canInstall(name: string, version: string): Promise<boolean> {
+        const args = ["plugin", "install", "resource", name, version];
+        const key = [this.environment["PULUMI_HOME"], ...args].join(" ");
+        const known = installations.get(key) ?? this.run(args).then(({ code }) => code === 0);
+        installations.set(key, known);
+        return known;
     }
 
     private async must(args: string[]): Promise<string> {
