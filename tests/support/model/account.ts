@@ -29,7 +29,7 @@ const waysOut: readonly WayOut[] = [
     {
         says: /create: couldn't find resource/,
         advice: /check the key, .* then run pulumi up --refresh/,
-        act: ({ servers }) => changeAccount(servers, { keysWithoutRights: [] }),
+        act: (world) => applySettings(world, { keysWithoutRights: [] }),
         flags: ["--refresh"],
     },
     {
@@ -72,7 +72,13 @@ export const accountChanges: readonly Partial<AccountSettings>[] = [
 
 /** Applies one of them. */
 export async function change(model: Model, world: World, settings: Partial<AccountSettings>): Promise<void> {
-    await changeAccount(world.servers, settings);
+    await applySettings(world, settings);
     // A volume that EC2 takes back is in the state, and nowhere else, until the next refresh.
-    model.mayLoseNewVolumes ||= (settings.keysWithoutRights ?? []).length > 0;
+    model.mayLoseNewVolumes ||= world.takesVolumesBack;
+}
+
+async function applySettings(world: World, settings: Partial<AccountSettings>): Promise<void> {
+    await changeAccount(world.servers, settings);
+    const { keysWithoutRights } = settings;
+    world.takesVolumesBack = keysWithoutRights ? keysWithoutRights.length > 0 : world.takesVolumesBack;
 }

@@ -86,7 +86,7 @@ class Up implements Command {
             assert.equal(code, 0, text);
             await converged(model, world, steps);
             ended(model, true);
-            Object.assign(model, { hasDrifted: false, mayLoseNewVolumes: false });
+            Object.assign(model, { hasDrifted: false, mayLoseNewVolumes: world.takesVolumesBack });
         }
         await world.done(this.toString());
     }

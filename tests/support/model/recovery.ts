@@ -27,7 +27,7 @@ export async function settle(model: Model, world: World): Promise<string | undef
         Object.assign(model, {
             isInterrupted: false,
             hasDrifted: false,
-            mayLoseNewVolumes: false,
+            mayLoseNewVolumes: world.takesVolumesBack,
             applied: model.settings,
         });
         await converged(model, world, []);

@@ -62,6 +62,8 @@ export class World {
     public faults = 0;
     /** Updates that EC2 refused, and that ended well when what they said was done. */
     public refusals = 0;
+    /** EC2 can't use the key of volumes, and takes back those that it makes. */
+    public takesVolumesBack = false;
     public readonly recoveries = { ended: 0, refused: 0, killed: 0, takenBack: 0, listed: 0, forced: 0 };
     /** Volumes outside the state that somebody knows of: released by the stack, or listed for people. */
     private readonly known = new Set<string>();
@@ -160,6 +162,7 @@ export class World {
             await (letter === "a" ? this.removeNode(letter) : this.addNode(letter));
         }
         await resetAccount(this.servers);
+        this.takesVolumesBack = false;
         this.report("a new stack");
         return {
             settings: {
