@@ -10,7 +10,8 @@ import { volumesInState } from "../ledger";
 import { accountChanges, change } from "./account";
 import { converged, ended, expectedRefusal, refused } from "./expectations";
 import { accepts, settle } from "./recovery";
-import { letters, up, upAtLast } from "./world";
+import { upAtLast } from "./updates";
+import { letters, up } from "./world";
 import type { Model, Settings, World } from "./world";
 
 type Command = fc.AsyncCommand<Model, World>;

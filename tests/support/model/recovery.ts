@@ -4,7 +4,7 @@ import { ec2Client } from "../../../sandbox/ec2/instances";
 import { volumesInState } from "../ledger";
 import { followAdvice } from "./account";
 import { converged, expectedRefusal } from "./expectations";
-import { giveUp, upAtLast } from "./world";
+import { giveUp, upAtLast } from "./updates";
 import type { Model, Settings, World } from "./world";
 
 /**
