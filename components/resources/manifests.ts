@@ -29,6 +29,7 @@ export function persistentVolumeManifest(
     storageClassName: Input<string>,
     { persistentVolumeName, claimName }: Disk,
     { id, zone, sizeGiB }: Volume,
+    ownLabels: Output<Record<string, string>>,
 ): kubernetes.core.v1.PersistentVolumeArgs {
     const { labels, annotations, mountOptions, fsType = "ext4", csiDriver } = args.persistentVolume ?? {};
     const { volumeMode, accessModes } = modes(args);
@@ -39,8 +40,12 @@ export function persistentVolumeManifest(
             name: persistentVolumeName,
             // Each by itself where it can be: one that is secret leaves the zone to be seen.
             labels: isDeferred(labels)
-                ? all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone }))
-                : { ...labels, [zoneLabel]: zone },
+                ? all([labels, zone, ownLabels]).apply(([given, zone, own]) => ({
+                      ...given,
+                      [zoneLabel]: zone,
+                      ...own,
+                  }))
+                : ownLabels.apply((own) => ({ ...labels, [zoneLabel]: zone, ...own })),
             annotations,
         },
         spec: {
