@@ -11,7 +11,7 @@ import { DeletionPolicy } from "./args/deletionPolicy";
 import type { VolumeRecord } from "./volumeRecord";
 import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import type { BackupArgs } from "./args/backupArgs";
-import { checkArgs, checkKnownArgs } from "./validation/argsRules";
+import { checkedArgs, checkKnownArgs } from "./validation/argsRules";
 import { checkCopies } from "./validation/backupRules";
 import { backupPolicy } from "./resources/lifecyclePolicy";
 import { checkObjects } from "./validation/clusterObjects";
@@ -94,7 +94,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      * @throws RunError that lists everything that is wrong with the name and the args.
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
-        super(componentType, name, checkArgs(name, args), opts);
+        super(componentType, name, checkedArgs(name, args), opts);
         checkObjects(name, args, this.getProvider("kubernetes:core/v1:PersistentVolume"));
         const former = formerNames(name, componentType, opts);
         formerNamesOf.set(this, former);

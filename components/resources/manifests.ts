@@ -6,8 +6,10 @@ import { isDeferred } from "../args/deferred";
 import type { DynamicStorageClassArgs } from "../args/storageClassArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { topologyKeys, zoneLabel } from "../plan/zoneLabels";
-import { volumeSettings } from "../plan/disks";
 import type { Disk } from "../plan/disks";
+import { settingsOf } from "../plan/volumeSettings";
+import { volumeSettings } from "../schema/volumeTable";
+import type { VolumeSettingName } from "../schema/volumeTable";
 
 /** The volume of a disk, created or existing. */
 export interface Volume {
@@ -113,21 +115,29 @@ export function dynamicStorageClassManifest(
     zones: Input<string[]>,
 ): kubernetes.storage.v1.StorageClassArgs {
     const { fsType = "ext4", csiDriver = CsiDriver.ebs } = args.persistentVolume ?? {};
-    const { type, encrypted, kmsKeyId } = volumeSettings(args.volume);
     return {
         metadata: { name },
         provisioner: csiDriver,
         volumeBindingMode: "WaitForFirstConsumer",
         reclaimPolicy,
         allowVolumeExpansion: args.storageClass?.allowVolumeExpansion ?? true,
-        parameters: output({ type, encrypted, kmsKeyId, fsType }).apply((settings) => ({
-            type: settings.type,
-            encrypted: String(settings.encrypted),
-            ...(settings.kmsKeyId !== undefined && { kmsKeyId: settings.kmsKeyId }),
-            "csi.storage.k8s.io/fstype": settings.fsType,
+        parameters: output({ settings: settingsOf(args.volume), fsType }).apply((known) => ({
+            ...classParameters(known.settings),
+            "csi.storage.k8s.io/fstype": known.fsType,
         })),
         allowedTopologies: [{ matchLabelExpressions: [{ key: topologyKeys[csiDriver], values: zones }] }],
     };
+}
+
+/** Settings of volumes as parameters of a class: each of them is text. */
+function classParameters(
+    settings: Readonly<Partial<Record<VolumeSettingName, string | number | boolean>>>,
+): Record<string, string> {
+    const parameters = volumeSettings.flatMap(({ name, parameter }): [string, string][] => {
+        const value = settings[name];
+        return parameter === undefined || value === undefined ? [] : [[parameter, String(value)]];
+    });
+    return Object.fromEntries(parameters);
 }
 
 /** Namespace of a storage's claims. */
