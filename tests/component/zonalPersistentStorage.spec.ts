@@ -385,12 +385,12 @@ describe("ZonalPersistentStorage", () => {
 
         it("rejects an existing volume without Multi-Attach", async () => {
             const volumes = { "vol-0a": { availabilityZone: "eu-west-1b", size: 10, tags: {} } };
-            const { message } = await recordFailure(
+            const { error } = await recordFailure(
                 () => make({ ...shared, overrides: { "1": { volumeId: "vol-0a" } } }),
                 { ...world, volumes },
             );
             assert.match(
-                message,
+                error.message,
                 /overrides\.1\.volumeId must be a volume with Multi-Attach for access mode ReadWriteMany, got "vol-0a"/,
             );
         });
