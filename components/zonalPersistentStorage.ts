@@ -26,7 +26,7 @@ import { detached, newestSnapshot } from "./moves";
 import { MoveFrom } from "./movesArgs";
 import { allNames, formerNames } from "./formerNames";
 import type { FormerNames } from "./formerNames";
-import { guardsOf } from "./guards";
+import { guardsOf, objectGuards } from "./guards";
 import { findVolumes } from "./existingVolumes";
 import type { ExistingVolumes } from "./existingVolumes";
 import { warningOfZones } from "./nodeCounts";
@@ -55,9 +55,6 @@ const pastOf = new WeakMap<object, Output<Past>>();
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
-
-/** Objects whose names the program decides: two of one name can't be, whatever the engine thinks of a replacement. */
-const deleteBeforeReplace = true;
 
 /**
  * EBS volumes in the availability zones of a Kubernetes cluster's nodes, and a PersistentVolume for each.
@@ -137,7 +134,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         if (args.dynamicStorageClass) {
             const manifest = dynamicStorageClassManifest(args, args.dynamicStorageClass, this.zones);
             new storage.StorageClass(`${name}-dynamic`, manifest, {
-                ...this.childOptions(`${name}-dynamic`),
+                ...this.objectOptions(`${name}-dynamic`),
                 dependsOn: ready,
             });
         }
@@ -178,6 +175,11 @@ export class ZonalPersistentStorage extends ComponentResource {
         return { parent: this, aliases: formerNamesOf.get(this)?.of(logicalName) };
     }
 
+    /** Two objects of one name can't be: an interrupted replacement must not go on as if they could. */
+    private objectOptions(logicalName: string) {
+        return { ...this.childOptions(logicalName), deleteBeforeReplace: true, hooks: objectGuards() };
+    }
+
     private backUp(
         name: string,
         args: ZonalPersistentStorageArgs,
@@ -196,7 +198,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             // Another storage of the same update may be about to create the class; this namespace is always there.
             return core.Namespace.get(`${name}-cluster`, "default", { parent: this, dependsOn });
         }
-        const opts = { ...this.childOptions(name), dependsOn };
+        const opts = { ...this.objectOptions(name), dependsOn };
         return new storage.StorageClass(name, storageClassManifest(args, this.storageClassName), opts);
     }
 
@@ -331,8 +333,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         dependsOn: Resource,
     ): void {
         // What holds a claim or a PersistentVolume blocks its deletion: say so soon, not after ten minutes.
-        const customTimeouts = { delete: "90s" };
-        const opts = { ...this.childOptions(disk.logicalName), customTimeouts, deleteBeforeReplace };
+        const opts = { ...this.objectOptions(disk.logicalName), customTimeouts: { delete: "90s" } };
         const persistentVolume = new core.PersistentVolume(
             disk.logicalName,
             persistentVolumeManifest(
@@ -354,7 +355,8 @@ export class ZonalPersistentStorage extends ComponentResource {
             new core.PersistentVolumeClaim(
                 disk.logicalName,
                 claimManifest(args, this.storageClassName, disk, volume, persistentVolume),
-                { ...opts, dependsOn: persistentVolume },
+                // It is bound at once, or never.
+                { ...opts, customTimeouts: { create: "60s", delete: "90s" }, dependsOn: persistentVolume },
             );
         }
     }

@@ -6,7 +6,7 @@ import { failures } from "../support/everyRequest/requests";
 import type { Position } from "../support/everyRequest/requests";
 import { scenarios } from "../support/everyRequest/scenarios";
 import type { Scenario } from "../support/everyRequest/scenarios";
-import { emptyState, Trial } from "../support/everyRequest/trial";
+import { readState, Trial } from "../support/everyRequest/trial";
 import { firstStart } from "../support/sandbox";
 
 /**
@@ -33,7 +33,7 @@ describe("one request fails, with the Pulumi CLI", function () {
     before(async function () {
         this.timeout(firstStart);
         sandbox = await startCli(this);
-        state = await emptyState(sandbox);
+        state = await readState(sandbox);
     });
     after(() => sandbox?.end());
 

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { fillAccount, jenkinsOnKops } from "../../../sandbox/accounts";
 import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
 import { until } from "../../../sandbox/until";
-import { deploymentOf } from "../../../doctor/state";
 import { runWith } from "../cli";
 import type { CliSandbox } from "../cli";
-import { Ledger, volumesInState } from "../ledger";
+import { Ledger, volumesAmong } from "../ledger";
+import type { Resource } from "../ledger";
 import { runRecover } from "../recover";
 import { stackConfig } from "../sandbox";
 import { empty } from "../sharedCluster";
@@ -89,8 +89,7 @@ export class Trial {
             result = await this.goOn(result, command, after);
         }
         if (command[0] === "destroy") {
-            const { stdout } = await this.sandbox.cli.run(["stack", "export"]);
-            const { resources = [] } = deploymentOf(stdout, "the state");
+            const { resources = [] } = await this.state();
             assert.deepEqual(
                 resources.map(({ urn }) => urn).filter((urn) => !/pulumi:(pulumi|providers):/.test(urn)),
                 [],
@@ -121,6 +120,14 @@ export class Trial {
                     : { code: status, text: stdout + stderr };
             });
         }
+        // The error is there, too, where the PersistentVolume isn't Released.
+        for (const [, name = "", patch = ""] of said.matchAll(
+            /kubectl patch pv\/(\S+) --type=json --patch='([^']+)'/g,
+        )) {
+            await this.core
+                .patchPersistentVolume({ name, body: JSON.parse(patch) as object })
+                .catch(() => undefined);
+        }
         for (const [, force, urn = ""] of said.matchAll(/pulumi state delete (--force )?'([^']+)'/g)) {
             await this.sandbox.cli.run(["state", "delete", urn, "--yes", ...(force ? ["--force"] : [])]);
         }
@@ -136,12 +143,13 @@ export class Trial {
 
     /** A command, and what holds after each one. */
     private async step(name: string, run: () => Promise<Result>): Promise<Result> {
-        this.commands.push(name);
-        const before = await volumesInState(this.sandbox.cli);
-        const goes = before.filter((volume) => !this.scenario.keeps(volume.name));
+        const began = Date.now();
+        const { resources } = await this.state();
+        const goes = volumesAmong(resources).filter((volume) => !this.scenario.keeps(volume.name));
         goes.forEach(({ id }) => this.released.add(id));
         this.ledger.letGo(goes.filter(({ isExpendable }) => isExpendable));
         const result = await run();
+        this.commands.push(`${name} (${Math.round((Date.now() - began) / 1000)} s)`);
         try {
             await this.check();
         } catch (error) {
@@ -155,12 +163,19 @@ export class Trial {
         await this.contents.follow();
         await this.ledger.check();
         await this.contents.check(this.scenario.mayGetOlder ?? false);
-        const { stdout } = await this.sandbox.cli.run(["stack", "export"]);
+        const state = JSON.stringify(await this.state());
         const disks = [...(await this.contents.disks()).values()];
         const lost = this.contents
             .filled()
-            .filter((id) => !this.released.has(id) && !disks.includes(id) && !stdout.includes(id));
+            .filter((id) => !this.released.has(id) && !disks.includes(id) && !state.includes(id));
         assert.deepEqual(lost, [], "volumes with data to which nothing points");
+    }
+
+    private async state(): Promise<{ readonly resources?: readonly Resource[] }> {
+        const { checkpoint } = JSON.parse(await readState(this.sandbox)) as {
+            checkpoint: { latest?: { resources?: Resource[] } };
+        };
+        return checkpoint.latest ?? {};
     }
 
     private async allBound(): Promise<true | undefined> {
@@ -173,8 +188,8 @@ export class Trial {
     }
 }
 
-/** A stack that nothing was done with yet, as its backend has it. */
-export function emptyState({ directory }: CliSandbox): Promise<string> {
+/** The stack's state, as its backend has it. */
+export function readState({ directory }: CliSandbox): Promise<string> {
     return readFile(stateFile(directory), "utf8");
 }
 
