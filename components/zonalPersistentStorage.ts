@@ -38,7 +38,7 @@ import type { Past } from "./past";
 import { whenKnown } from "./secrets";
 import { secretOutputs, settledOnceCreated, volumeArgs } from "./volumeArgs";
 import type { Origin } from "./volumeArgs";
-import { reservationLabels, reservationPath } from "./reservation";
+import { reservation, reservationPath } from "./reservation";
 import { findZones } from "./zones";
 import type { Zones } from "./zones";
 
@@ -341,7 +341,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 this.storageClassName,
                 disk,
                 volume,
-                reservationLabels(args, disk, before),
+                reservation(args, disk, before),
             ),
             // A capacity raised together with the claim's request keeps the file system from growing.
             {
