@@ -32,6 +32,8 @@ interface Result {
 export class Trial {
     /** Commands that were run, from the one with the failure on. */
     public readonly commands: string[] = [];
+    /** The requests of the first one that changed something. */
+    public writes: readonly string[] = [];
     public readonly contents: Contents;
     private readonly ledger: Ledger;
     /** Volumes that the settings have let go. */
@@ -71,12 +73,15 @@ export class Trial {
         return trial;
     }
 
-    /** Runs the command of the scenario with a request that fails, or with none. Returns the requests that there were. */
-    public async run(position?: Position): Promise<{ result: Result; writes: readonly string[] }> {
+    /** Runs the command of the scenario with a request that fails, or with none. */
+    public async run(position?: Position): Promise<Result> {
         const writes = new Writes(this.sandbox.faulty, position);
-        const result = await this.pulumi(this.scenario.command, this.scenario.first ?? this.after);
-        writes.end();
-        return { result, writes: writes.seen };
+        this.writes = writes.seen;
+        try {
+            return await this.pulumi(this.scenario.command, this.scenario.first ?? this.after);
+        } finally {
+            writes.end();
+        }
     }
 
     /** Repeats the command, and does as its errors say, until it ends well and nothing is left to do. */
@@ -166,7 +171,7 @@ export class Trial {
         const state = JSON.stringify(await this.state());
         const disks = [...(await this.contents.disks()).values()];
         const lost = this.contents
-            .filled()
+            .used()
             .filter((id) => !this.released.has(id) && !disks.includes(id) && !state.includes(id));
         assert.deepEqual(lost, [], "volumes with data to which nothing points");
     }
