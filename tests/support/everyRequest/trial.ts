@@ -86,12 +86,11 @@ export class Trial {
 
     /** Repeats the command, and does as its errors say, until it ends well and nothing is left to do. */
     public async converge(failed: Result): Promise<void> {
-        const { after } = this;
         const { command, first } = this.scenario;
         let result = first ? { code: 1, text: "" } : failed;
         while (result.code !== 0) {
             assert.ok(this.commands.length < most, `ends after ${most} commands:\n${this.said(result)}`);
-            result = await this.goOn(result, command, after);
+            result = await this.goOn(result, command, this.after);
         }
         if (command[0] === "destroy") {
             const { resources = [] } = await this.state();
@@ -102,7 +101,7 @@ export class Trial {
             assert.deepEqual([...(await this.contents.disks())], []);
             return;
         }
-        const preview = await runWith(this.sandbox.cli, { cluster, ...after }, ["preview", "--refresh"]);
+        const preview = await runWith(this.sandbox.cli, { cluster, ...this.after }, ["preview", "--refresh"]);
         assert.deepEqual(preview.steps, [], `nothing is left to do:\n${this.said(preview)}`);
         await this.scenario.afterwards?.(this);
         await until(() => this.allBound(), "all claims to be bound", 20);
@@ -132,6 +131,16 @@ export class Trial {
             await this.core
                 .patchPersistentVolume({ name, body: JSON.parse(patch) as object })
                 .catch(() => undefined);
+        }
+        const [, onto = "", snapshotId = ""] =
+            /is on (vol-\w+) by now .* in the place of from must be "(snap-\w+)"/.exec(said) ?? [];
+        if ([...(await this.contents.disks()).values()].includes(onto)) {
+            const moved = JSON.stringify(settings).replace(
+                '"from":"NewSnapshot"',
+                `"snapshotId":"${snapshotId}"`,
+            );
+            this.after = JSON.parse(moved) as Settings;
+            return this.pulumi(command, this.after);
         }
         for (const [, force, urn = ""] of said.matchAll(/pulumi state delete (--force )?'([^']+)'/g)) {
             await this.sandbox.cli.run(["state", "delete", urn, "--yes", ...(force ? ["--force"] : [])]);
