@@ -21,13 +21,13 @@ interface Whereabouts {
 export function actualZone(
     args: ZonalPersistentStorageArgs,
     volume: Whereabouts,
-    { ordinal, generations }: Disk,
+    { ordinal, current }: Disk,
     zones: Zones,
     warn: (text: string) => void,
 ): Output<string> {
     // Only a region that is asked for is known in every preview.
     const regions = args.region === undefined ? [] : [args.region, volume.region];
-    const move = generations.at(-1)?.move;
+    const move = current.move;
     const moved = move?.zone === undefined ? undefined : zones.named(move.zone, `${move.property}.zone`);
     const values = { actual: volume.availabilityZone, asked: zones.asked, regions, movedTo: moved };
     return whenKnown(values, ({ actual, asked, regions: [region, where], movedTo }, hide) => {
