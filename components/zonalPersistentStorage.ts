@@ -42,7 +42,7 @@ export class ZonalPersistentStorage extends ComponentResource {
     public readonly storageClassName: Output<string>;
     /** Zone of each ordinal's volume: what another storage has to be given to be in the same zones. */
     public readonly zoneByOrdinal: Output<Record<string, string>>;
-    /** What was made of each ordinal, in order. */
+    /** The disk of each ordinal, in order. */
     public readonly volumes: Output<VolumeRecord[]>;
     /** Id of the policy by which the volumes are backed up; empty without `backup`. */
     public readonly backupPolicyId: Output<string>;

@@ -32,7 +32,7 @@ function backupPolicy(
             times: known.startTime ?? "03:00",
         },
         retainRule: { count: known.keep ?? 7 },
-        // What tells whose snapshot it is, and what a volume made from it has to have.
+        // Tags tell whose snapshot it is, and a volume made from it has to have them.
         copyTags: true,
         tagsToAdd: known.tags,
         crossRegionCopyRules: known.copies?.map(({ region, keepDays, kmsKeyId }) => ({
