@@ -32,7 +32,7 @@ const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234
 /** A key that no literal can have. */
 const proto = (value: unknown) =>
     JSON.parse(JSON.stringify({ key: value }).replace("key", "__proto__")) as unknown;
-const protoRule = "must be left out: JavaScript keeps this name to itself, got";
+const protoRule = "must be left out: it is reserved in JavaScript, got";
 
 const keyRule =
     "must have a key of at most 63 letters, digits, hyphens, dots and underscores, after a DNS name and a slash if need be";
@@ -79,11 +79,15 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         volume({ sizeGiB: "10" }),
         ['storages.jenkins.volume.sizeGiB must be a number, got "10"'],
     ],
-    ["no size", storage({ volume: {} }), ["storages.jenkins.volume.sizeGiB is missing: it must be a number"]],
+    [
+        "no size",
+        storage({ volume: {} }),
+        ["storages.jenkins.volume.sizeGiB is required and must be a number"],
+    ],
     [
         "no volume",
         { cluster, storages: { jenkins: { count: 1 } } },
-        ["storages.jenkins.volume is missing: it must be a map of settings"],
+        ["storages.jenkins.volume is required and must be a map of settings"],
     ],
     [
         'type "gp9"',
@@ -93,7 +97,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "io1 without IOPS",
         volume({ type: "io1" }),
-        ["storages.jenkins.volume.iops is missing: it must be between 100 and 64000 for type io1"],
+        ["storages.jenkins.volume.iops is required and must be between 100 and 64000 for type io1"],
     ],
     [
         "count 0",
@@ -113,7 +117,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "no count",
         { cluster, storages: { jenkins: { volume: { sizeGiB: 1 } } } },
-        ["storages.jenkins.count is missing: it must be a whole number between 1 and 10000"],
+        ["storages.jenkins.count is required and must be a whole number between 1 and 10000"],
     ],
     [
         "start -1",
@@ -191,8 +195,8 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "nothing",
         {},
         [
-            "cluster is missing: it must be a map of settings",
-            "storages is missing: it must be a map of storages by name",
+            "cluster is required and must be a map of settings",
+            "storages is required and must be a map of storages by name",
         ],
     ],
     [
@@ -204,7 +208,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "a cluster without a name",
         { cluster: {}, storages: { jenkins } },
         [
-            "cluster.name is missing: it must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
+            "cluster.name is required and must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
         ],
     ],
     [
@@ -324,6 +328,57 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ],
     ],
     [
+        "the same limit broken by the storage and by an override of its own, and not again where it is inherited",
+        storage({
+            volume: { sizeGiB: 0 },
+            overrides: { "0": { sizeGiB: 0 }, "1": { tags: { team: "storage" } } },
+        }),
+        [
+            "storages.jenkins.volume.sizeGiB must be between 1 and 65536 for type gp3, got 0",
+            "storages.jenkins.overrides.0.sizeGiB must be between 1 and 65536 for type gp3, got 0",
+        ],
+    ],
+    [
+        "IOPS that are missing for the storage's type, and for the same type of an override",
+        storage({
+            volume: { sizeGiB: 10, type: "io1" },
+            overrides: { "0": { type: "io1" }, "1": { sizeGiB: 20 } },
+        }),
+        [
+            "storages.jenkins.volume.iops is required and must be between 100 and 64000 for type io1",
+            "storages.jenkins.overrides.0.iops is required and must be between 100 and 64000 for type io1",
+        ],
+    ],
+    [
+        "Multi-Attach for a type that hasn't got it, and without a block device",
+        volume({ multiAttachEnabled: true }),
+        [
+            "storages.jenkins.volume.multiAttachEnabled must be left out for type gp3, got true",
+            "storages.jenkins.volume.multiAttachEnabled must be left out without persistentVolume.volumeMode Block, got true",
+        ],
+    ],
+    [
+        "ReadWriteMany without Multi-Attach and a block device",
+        storage({ persistentVolume: { accessModes: ["ReadWriteMany"] } }),
+        [
+            "storages.jenkins.persistentVolume.volumeMode must be Block for access mode ReadWriteMany, file systems on several " +
+                'nodes lose data, got "Filesystem"',
+            "storages.jenkins.volume.multiAttachEnabled is required and must be true for access mode ReadWriteMany",
+        ],
+    ],
+    [
+        "an override of ReadWriteMany's type that leaves Multi-Attach behind, or takes it away",
+        storage({
+            volume: { sizeGiB: 10, type: "io2", iops: 100, multiAttachEnabled: true },
+            persistentVolume: { volumeMode: "Block", accessModes: ["ReadWriteMany"] },
+            overrides: { "0": { type: "io1", iops: 100 }, "1": { multiAttachEnabled: false } },
+        }),
+        [
+            "storages.jenkins.overrides.0.multiAttachEnabled is required and must be true for access mode ReadWriteMany",
+            "storages.jenkins.overrides.1.multiAttachEnabled must be true for access mode ReadWriteMany, got false",
+        ],
+    ],
+    [
         "a KMS key for a volume that isn't encrypted",
         volume({ encrypted: false, kmsKeyId: key }),
         [`storages.jenkins.volume.kmsKeyId must be left out where encrypted is false, got "${key}"`],
@@ -343,17 +398,17 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     ],
     [
         "access modes that EBS doesn't have",
-        storage({ persistentVolume: { accessModes: ["ReadWriteMany"] } }),
+        storage({ persistentVolume: { accessModes: ["ReadOnlyMany"] } }),
         [
-            "storages.jenkins.persistentVolume.accessModes.0 must be one of ReadWriteOnce, ReadWriteOncePod, " +
-                'got "ReadWriteMany"',
+            "storages.jenkins.persistentVolume.accessModes.0 must be one of ReadWriteOnce, ReadWriteOncePod, ReadWriteMany, " +
+                'got "ReadOnlyMany"',
         ],
     ],
     [
         "two access modes",
         storage({ persistentVolume: { accessModes: ["ReadWriteOnce", "ReadWriteOncePod"] } }),
         [
-            "storages.jenkins.persistentVolume.accessModes must be one access mode, ReadWriteOnce or ReadWriteOncePod, " +
+            "storages.jenkins.persistentVolume.accessModes must be one access mode, ReadWriteOnce, ReadWriteOncePod or ReadWriteMany, " +
                 'got ["ReadWriteOnce","ReadWriteOncePod"]',
         ],
     ],
@@ -385,8 +440,8 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "settings for an existing volume",
         storage({ overrides: { "0": { volumeId: "vol-1", sizeGiB: 20, zone: "eu-west-1a" } } }),
         [
-            "storages.jenkins.overrides.0.sizeGiB must be left out beside volumeId, got 20",
-            'storages.jenkins.overrides.0.zone must be left out beside volumeId, got "eu-west-1a"',
+            "storages.jenkins.overrides.0.sizeGiB can't be combined with volumeId, got 20",
+            'storages.jenkins.overrides.0.zone can\'t be combined with volumeId, got "eu-west-1a"',
         ],
     ],
     [
@@ -398,16 +453,16 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "claims of nobody",
         storage({ claims: { namespace: "web" } }),
         [
-            "storages.jenkins.claims.statefulSet is missing: it must be given, or names in its place",
-            "storages.jenkins.claims.template is missing: it must be given, or names in its place",
+            "storages.jenkins.claims.statefulSet is required and must be given, or names in its place",
+            "storages.jenkins.claims.template is required and must be given, or names in its place",
         ],
     ],
     [
         "claims of a set and named ones",
         storage({ claims: { statefulSet: "web", template: "www", names: ["a", "b", "c"] } }),
         [
-            'storages.jenkins.claims.statefulSet must be left out beside names, got "web"',
-            'storages.jenkins.claims.template must be left out beside names, got "www"',
+            'storages.jenkins.claims.statefulSet can\'t be combined with names, got "web"',
+            'storages.jenkins.claims.template can\'t be combined with names, got "www"',
         ],
     ],
     [
@@ -464,14 +519,14 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         [
             'storages.a.alongside must be another storage that isn\'t alongside one itself, got "b"',
             'storages.b.alongside must be another storage that isn\'t alongside one itself, got "a"',
-            'storages.b.zones must be left out beside alongside, got ["eu-west-1a"]',
+            'storages.b.zones can\'t be combined with alongside, got ["eu-west-1a"]',
         ],
     ],
     [
         "a dynamic class without a name",
         storage({ dynamicStorageClass: { reclaimPolicy: "Keep" } }),
         [
-            "storages.jenkins.dynamicStorageClass.name is missing: it must consist of lower case letters, digits, " +
+            "storages.jenkins.dynamicStorageClass.name is required and must consist of lower case letters, digits, " +
                 "hyphens and dots, at most 253",
             'storages.jenkins.dynamicStorageClass.reclaimPolicy must be one of Retain, Delete, got "Keep"',
         ],
@@ -516,7 +571,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
                     `for zones and states, which the component sets, got "${name}"`,
             ),
             "storages.jenkins.nodes.filters.2.values must have at least one value, got []",
-            "storages.jenkins.nodes.filters.3.values is missing: it must be a list of texts",
+            "storages.jenkins.nodes.filters.3.values is required and must be a list of texts",
             'storages.jenkins.nodes.filters.3.value is not a known setting: known are name, values, got "ami-1"',
         ],
     ],
@@ -540,7 +595,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "a placement beside zones by ordinal",
         storage({ placement: "ByNodeCount", zoneByOrdinal: { "0": "eu-west-1a" } }),
-        ['storages.jenkins.placement must be left out beside zoneByOrdinal, got "ByNodeCount"'],
+        ['storages.jenkins.placement can\'t be combined with zoneByOrdinal, got "ByNodeCount"'],
     ],
     [
         "keys of labels and annotations that Kubernetes doesn't take",

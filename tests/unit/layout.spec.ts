@@ -14,7 +14,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
         ...["tools", "sandbox", "benchmarks", "scripts", "tests"],
     ],
     components: [
-        ...["args", "engine", "plan", "validation", "history", "lookups", "resources"],
+        ...["args", "schema", "engine", "plan", "validation", "history", "lookups", "resources"],
         ...["volumeRecord.ts", "zonalPersistentStorage.ts", "index.ts"],
     ],
     tools: ["terminal", "inspect", "doctor", "map", "recover", "acceptance"],

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import type { NodesArgs } from "../../components";
-import { clusterProblems } from "../../program/configSchema";
-import { formatProblem, leftOut } from "../../components/validation/problems";
+import { parseCluster } from "../../program/configSchema";
+import { formatProblem, notAllowed } from "../../components/validation/problems";
 import type { Problem } from "../../components/validation/problems";
 
 /** Options of the command line. */
@@ -118,7 +118,11 @@ function flags({ clean, yes, json, ...others }: Partial<Record<string, string | 
     return [
         ...valued.map(([name, got]) => ({ path: [`--${name}`], rule: "must have no value", got })),
         ...(clean === true
-            ? leftOut([], { "--nodes": others.nodes, "--image": others.image }, "beside --clean")
+            ? notAllowed(
+                  [],
+                  { "--nodes": others.nodes, "--image": others.image },
+                  "can't be combined with --clean",
+              )
             : []),
     ];
 }
@@ -129,7 +133,8 @@ function where(given: Partial<Record<string, string | boolean>>, nodes: NodesArg
     if (typeof region !== "string") {
         return [{ path: ["--region"], rule: "must be a region of AWS, such as eu-west-1", got: region }];
     }
-    return clusterProblems({ name: cluster === "" ? undefined : cluster, region, nodes })
+    const { problems = [] } = parseCluster({ name: cluster === "" ? undefined : cluster, region, nodes });
+    return problems
         .filter(({ path }) => path[0] !== "name" || (typeof cluster === "string" && cluster !== ""))
         .map(({ path: [setting, ...path], ...problem }) => ({
             path: [setting === "name" ? "--cluster" : `--${setting}`, ...path],
