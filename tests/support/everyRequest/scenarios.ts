@@ -1,9 +1,19 @@
 import { CreateSnapshotCommand, CreateVolumeCommand } from "@aws-sdk/client-ec2";
+import type { CoreV1Api } from "@kubernetes/client-node";
 import { ec2Client } from "../../../sandbox/ec2/instances";
-import type { Trial } from "./trial";
+import type { CliSandbox } from "../cli";
+import type { Contents } from "./contents";
 
 /** Settings of the program, but for the cluster. */
 export type Settings = { readonly storages: Readonly<Record<string, object>> };
+
+/** What people can see and change while a scenario runs. */
+interface World {
+    readonly sandbox: CliSandbox;
+    readonly core: CoreV1Api;
+    /** The data on the disks. */
+    readonly contents: Contents;
+}
 
 /** A change of a stack. */
 export interface Scenario {
@@ -20,9 +30,9 @@ export interface Scenario {
     /** Whether the settings ask for a snapshot of the past. */
     readonly mayGetOlder?: boolean;
     /** What people do before the command. Returns the settings that the command gets, where they depend on that. */
-    readonly prepare?: (trial: Trial) => Promise<Settings | undefined>;
+    readonly prepare?: (world: World) => Promise<Settings | undefined>;
     /** What people do when all is done. */
-    readonly afterwards?: (trial: Trial) => Promise<void>;
+    readonly afterwards?: (world: World) => Promise<void>;
 }
 
 const namespace = "default";
@@ -101,13 +111,13 @@ export const scenarios: readonly Scenario[] = [
             data({ ...ofSet, ...moved({ zone: "eu-west-1c" }) }),
         ),
         mayGetOlder: true,
-        prepare: async (trial) => {
-            await createClaims(trial);
-            await takeSnapshots(trial);
-            await trial.core.deleteNamespacedPersistentVolumeClaim({ name: "www-web-0", namespace });
+        prepare: async (world) => {
+            await createClaims(world);
+            await takeSnapshots(world);
+            await world.core.deleteNamespacedPersistentVolumeClaim({ name: "www-web-0", namespace });
             return undefined;
         },
-        afterwards: (trial) => createClaims(trial, ["www-web-0"]),
+        afterwards: (world) => createClaims(world, ["www-web-0"]),
     },
     change(
         "moves a disk by a new snapshot",
@@ -147,28 +157,28 @@ function change(name: string, before: Settings | undefined, after: Settings): Sc
     return { name, before, after, up, command: up, keeps: everything };
 }
 
-async function createVolumes(trial: Trial): Promise<Settings> {
-    const ec2 = ec2Client(trial.sandbox.servers);
+async function createVolumes(world: World): Promise<Settings> {
+    const ec2 = ec2Client(world.sandbox.servers);
     const overrides: Record<string, object> = {};
     for (const ordinal of [0, 1]) {
         const made = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: "eu-west-1b", Size: 10 }));
         const volumeId = String(made.VolumeId);
-        trial.contents.put(volumeId, `data-${ordinal}`);
+        world.contents.put(volumeId, `data-${ordinal}`);
         overrides[ordinal] = { volumeId };
     }
     return data({ overrides });
 }
 
-async function takeSnapshots(trial: Trial): Promise<undefined> {
-    const ec2 = ec2Client(trial.sandbox.servers);
-    for (const VolumeId of (await trial.contents.disks()).values()) {
+async function takeSnapshots(world: World): Promise<undefined> {
+    const ec2 = ec2Client(world.sandbox.servers);
+    for (const VolumeId of (await world.contents.disks()).values()) {
         await ec2.send(new CreateSnapshotCommand({ VolumeId }));
     }
-    await trial.contents.follow();
-    await trial.contents.write();
+    await world.contents.follow();
+    await world.contents.write();
 }
 
-async function createClaims(trial: Trial, names = ["www-web-0", "www-web-1"]): Promise<void> {
+async function createClaims(world: World, names = ["www-web-0", "www-web-1"]): Promise<void> {
     for (const name of names) {
         const body = {
             metadata: { name },
@@ -178,6 +188,6 @@ async function createClaims(trial: Trial, names = ["www-web-0", "www-web-1"]): P
                 resources: { requests: { storage: "10Gi" } },
             },
         };
-        await trial.core.createNamespacedPersistentVolumeClaim({ namespace, body });
+        await world.core.createNamespacedPersistentVolumeClaim({ namespace, body });
     }
 }
