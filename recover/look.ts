@@ -53,7 +53,7 @@ export async function lookAt(
 ): Promise<Evidence> {
     const stack = folder?.stack ?? must(await pulumi.ask(["stack", "--show-name"])).trim();
     const state = readRecoverState(must(await pulumi.ask(["stack", "export"])));
-    const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert));
+    const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert), state.deleted);
     const unseen: string[] = [];
     const persistentVolumes = await listPersistentVolumes();
     const present = await Promise.all(preview.objects.map(liveObject));
