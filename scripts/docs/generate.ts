@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { apiPage } from "./apiPage";
+import { settingsPage } from "./settingsPage";
 import { benchmarksPage } from "./benchmarksPage";
 import { externalLinksPage } from "./markdown";
 import { limitsPage } from "./limitsPage";
@@ -12,7 +12,7 @@ import { statefulSet } from "./exampleSights";
 const docs = join(__dirname, "..", "..", "docs");
 const pages: Readonly<Record<string, string>> = {
     "volume-limits.md": limitsPage(),
-    "api.md": apiPage(),
+    "settings.md": settingsPage(),
     "benchmarks.md": benchmarksPage(),
     "permissions.md": permissionsPage(),
     "iam-policy.json": iamPolicy(),

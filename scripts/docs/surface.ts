@@ -23,11 +23,11 @@ export interface Member {
     readonly default: string | undefined;
 }
 
-const components = join(__dirname, "..", "..", "components");
+const root = join(__dirname, "..", "..");
 
 /** Everything that components/index.ts exports, sorted as it is there, with its doc comments. */
 export function readSurface(): Exported[] {
-    const statements = parse("./index").statements.filter(ts.isExportDeclaration);
+    const statements = parse("components/index").statements.filter(ts.isExportDeclaration);
     const names = statements.flatMap(({ exportClause, moduleSpecifier }) =>
         exportClause &&
         ts.isNamedExports(exportClause) &&
@@ -36,7 +36,12 @@ export function readSurface(): Exported[] {
             ? exportClause.elements.map(({ name }) => ({ name: name.text, from: moduleSpecifier.text }))
             : [],
     );
-    return names.map(({ name, from }) => exported(name, parse(from)));
+    return names.map(({ name, from }) => exported(name, parse(join("components", from))));
+}
+
+/** An interface of a file, which needn't be exported by the library. */
+export function readInterface(file: string, name: string): Exported {
+    return exported(name, parse(file));
 }
 
 /** What has no doc comment, as `Type` or `Type.member`. */
@@ -48,7 +53,7 @@ export function undocumented(surface: readonly Exported[]): string[] {
 }
 
 function parse(file: string): ts.SourceFile {
-    const path = join(components, `${file}.ts`);
+    const path = join(root, `${file}.ts`);
     return ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
 }
 

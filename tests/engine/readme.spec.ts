@@ -11,7 +11,7 @@ import { assertPrinted } from "../support/shown";
 const start = "npm run sandbox:start";
 const stop = "npm run sandbox:stop";
 
-/** docs/tutorial.md and, in the same sandbox, README.md's section on environments and docs/more-disks.md, to the letter. */
+/** docs/tutorial.md and, in the same sandbox, docs/environments.md's new environment and docs/more-disks.md, to the letter. */
 describe("what the pages have one type", function () {
     this.timeout(300_000);
 
@@ -49,9 +49,9 @@ describe("what the pages have one type", function () {
         }
     });
 
-    it("makes a new environment, as the README has it", async () => {
-        const [block, ...others] = fences("README.md").filter(
-            ({ section, language }) => section === "Environments" && language === "sh",
+    it("makes a new environment, as docs/environments.md has it", async () => {
+        const [block, ...others] = fences("docs/environments.md").filter(
+            ({ section }) => section === "A new environment",
         );
         assert.deepEqual(others, []);
         const lines = block!.text.trim().split("\n");

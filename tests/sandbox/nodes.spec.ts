@@ -28,7 +28,7 @@ const selections: [string, (first: Instance) => object, string[]][] = [
     ["tienda.k8s.local", () => ({ securityGroupName: "data-nodes" }), [c]],
     ["tienda.k8s.local", ({ vpcId }) => ({ vpcId }), [b]],
     ["tienda.k8s.local", ({ securityGroupId }) => ({ securityGroupId }), [b]],
-    // Without the VPC the other team's counts too: the README says so.
+    // Without the VPC the other team's counts too: docs/data.md says so.
     ["tienda.k8s.local", () => ({}), [a, b]],
     ["shop", () => ({ preset: "eks" }), [b, c]],
     ["shop", () => ({ preset: "eks", groups: ["web"] }), [b]],

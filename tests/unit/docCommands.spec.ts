@@ -32,9 +32,14 @@ const run: readonly Run[] = [
         by: "tests/sandbox/job.spec.ts",
         words: ["sandbox", "run"],
     },
-    { page: "README.md", section: "Environments", blocks: 1, by: "tests/engine/readme.spec.ts" },
     { page: "docs/tutorial.md", by: "tests/engine/readme.spec.ts" },
     { page: "docs/more-disks.md", by: "tests/engine/readme.spec.ts" },
+    {
+        page: "docs/environments.md",
+        section: "A new environment",
+        blocks: 1,
+        by: "tests/engine/readme.spec.ts",
+    },
     { page: "docs/environments.md", section: "The cluster", blocks: 1, by: "tests/engine/readme.spec.ts" },
     {
         page: "docs/acceptance.md",
