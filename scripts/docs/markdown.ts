@@ -47,3 +47,8 @@ export function externalLinksPage(): string {
         .map((link) => `${link}\n`)
         .join("");
 }
+
+/** A table. */
+export function markdownTable(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+    return [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}

@@ -126,7 +126,7 @@ export function readSettings(): SettingsGroup[] {
         },
         {
             title: "Storages",
-            text: "`storages` is a map. Each key is the name of a storage (the component's name in a program), each value its settings. `alongside` ([several templates](claims.md#several-templates)) and `aliases` ([renaming](volumes.md#renaming-a-storage)) are in the config only: in a program, use `zoneByOrdinal` and the option `aliases`.",
+            text: "`storages` is a map. Each key is the name of a storage (the component's name in a program), each value its settings. `alongside` ([several templates](claims.md#several-templates)) and `aliases` ([renaming](volumes.md#rename-a-storage)) are in the config only: in a program, use `zoneByOrdinal` and the option `aliases`.",
             settings: [
                 ...storage.filter(({ required }) => required).map((one) => setting("", one)),
                 ...storage.filter(({ required }) => !required).map((one) => setting("", one)),

@@ -1,3 +1,4 @@
+import { markdownTable } from "./markdown";
 import { readSettings } from "./settings";
 import type { Setting, SettingsGroup } from "./settings";
 import { readSurface, undocumented } from "./surface";
@@ -60,19 +61,19 @@ ${component.example}
 
 The arguments are the settings of a storage, and the cluster's: \`clusterName\` (\`cluster.name\` in the config), \`region\`, \`nodes\` and \`zones\`. Other languages have the same names in their own way: Python has \`cluster_name\`. [consumers.md](consumers.md) has the package, options and upgrades.
 
-${table(["output", "type", "meaning"], component.members.map(outputRow))}
+${markdownTable(["output", "type", "meaning"], component.members.map(outputRow))}
 
 ### VolumeRecord
 
 ${paragraphs(record.text)}
 
-${table(["property", "type", "meaning"], record.members.map(outputRow))}
+${markdownTable(["property", "type", "meaning"], record.members.map(outputRow))}
 `;
 }
 
 function group({ title, text, settings }: SettingsGroup): string {
     const heading = ["setting", "meaning", "type", "unit", "default", "later changes"];
-    return [`## ${title}`, paragraphs(text), table(heading, settings.map(settingRow))].join("\n\n");
+    return [`## ${title}`, paragraphs(text), markdownTable(heading, settings.map(settingRow))].join("\n\n");
 }
 
 function settingRow(setting: Setting): string[] {
@@ -87,7 +88,9 @@ function settingRow(setting: Setting): string[] {
 }
 
 function valuesSection({ name, text, members }: Exported): string {
-    return [`### ${name}`, paragraphs(text), table(["value", "meaning"], members.map(valueRow))].join("\n\n");
+    return [`### ${name}`, paragraphs(text), markdownTable(["value", "meaning"], members.map(valueRow))].join(
+        "\n\n",
+    );
 }
 
 function valueRow({ name, type, text }: Member): string[] {
@@ -97,10 +100,6 @@ function valueRow({ name, type, text }: Member): string[] {
 
 function outputRow({ name, type, text }: Member): string[] {
     return [`\`${name}\``, `\`${type}\``, line(text)];
-}
-
-function table(heading: string[], rows: string[][]): string {
-    return [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function paragraphs(text: string): string {

@@ -284,7 +284,7 @@ describe("the runbooks", function () {
     it("let go of old volumes, which stay in EC2", async () => {
         const before = await disks();
         const { keptVolumeIds } = before.get("web-1")!;
-        const done = await follow("Old volumes are let go of");
+        const done = await follow("Old volumes are released");
         assert.deepEqual(stepsOf(done), [
             [],
             [

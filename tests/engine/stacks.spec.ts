@@ -90,7 +90,7 @@ describe("stacks with the Pulumi CLI", function () {
     it("rename a storage as docs/volumes.md has it, and its volumes stay", async () => {
         const before = await ids();
         const page = await readFile(join(project, "docs", "volumes.md"), "utf8");
-        const [, yaml = ""] = /## Renaming a storage[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+        const [, yaml = ""] = /## Rename a storage[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? [];
         const { registry } = (parse(yaml) as { storages: { registry: object } }).storages;
         const renamed = { registry: { ...storage, ...registry, count: 2 } };
         const preview = await pulumi(renamed, ["preview"]);

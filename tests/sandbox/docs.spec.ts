@@ -77,7 +77,7 @@ describe("the documents' commands in the sandbox", function () {
     it("list a stack's volumes by their tags, as docs/volumes.md has it", async () => {
         const [command, ...others] = commandsIn(
             "docs/volumes.md",
-            "Retained volumes: finding them and taking them back",
+            "Find retained volumes and use them again",
         ).filter(([program]) => program === "aws");
         assert.deepEqual(others, []);
         const printed = await commandLine.run(command!);

@@ -57,14 +57,14 @@ const run: readonly Run[] = [
     },
     {
         page: "docs/volumes.md",
-        section: "Retained volumes: finding them and taking them back",
+        section: "Find retained volumes and use them again",
         start: "aws ec2 describe-volumes",
         blocks: 1,
         by: "tests/sandbox/docs.spec.ts",
     },
     {
         page: "docs/volumes.md",
-        section: "Retained volumes: finding them and taking them back",
+        section: "Find retained volumes and use them again",
         start: "pulumi import",
         blocks: 1,
         by: "tests/engine/volumes.spec.ts",

@@ -42,7 +42,7 @@ describe("the links", () => {
     );
 
     it("to anchors are found by GitHub's rules", () => {
-        assert.ok(anchors("docs/volumes.md").includes("retained-volumes-finding-them-and-taking-them-back"));
+        assert.ok(anchors("docs/volumes.md").includes("find-retained-volumes-and-use-them-again"));
         assert.ok(!anchors("README.md").includes("readme"));
     });
 
