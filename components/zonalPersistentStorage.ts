@@ -11,7 +11,7 @@ import { DeletionPolicy } from "./args/deletionPolicy";
 import type { VolumeRecord } from "./volumeRecord";
 import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import type { BackupArgs } from "./args/backupArgs";
-import { checkArgs, checkKnownArgs } from "./validation/argsRules";
+import { checkedArgs, checkKnownArgs } from "./validation/argsRules";
 import { checkCopies } from "./validation/backupRules";
 import { backupPolicy } from "./resources/lifecyclePolicy";
 import { checkObjects } from "./validation/clusterObjects";
@@ -41,6 +41,7 @@ import { secretOutputs, settledOnceCreated, ebsVolumeArgs } from "./resources/eb
 import type { Origin } from "./resources/ebsVolume";
 import { findZones } from "./lookups/zones";
 import type { Zones } from "./lookups/zones";
+import { reservationLabels, reservationPath } from "./resources/reservation";
 
 /** A large volume's first snapshot takes hours; the provider's own patience is ten minutes. */
 const snapshotTimeout = "24h";
@@ -55,6 +56,9 @@ const pastOf = new WeakMap<object, Output<Past>>();
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
+
+/** Objects whose names the program decides: two of one name can't be, whatever the engine thinks of a replacement. */
+const deleteBeforeReplace = true;
 
 /**
  * EBS volumes in the availability zones of a Kubernetes cluster's nodes, and a PersistentVolume for each.
@@ -90,7 +94,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      * @throws RunError that lists everything that is wrong with the name and the args.
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
-        super(componentType, name, checkArgs(name, args), opts);
+        super(componentType, name, checkedArgs(name, args), opts);
         checkObjects(name, args, this.getProvider("kubernetes:core/v1:PersistentVolume"));
         const former = formerNames(name, componentType, opts);
         formerNamesOf.set(this, former);
@@ -128,7 +132,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 disk.volumeId === undefined
                     ? this.createdVolume(args, disk, zones, ready)
                     : this.existingVolume(disk, existing);
-            this.persistentVolume(args, disk, volume, ready);
+            this.persistentVolume(args, disk, volume, before, ready);
             return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };
         });
         if (args.dynamicStorageClass) {
@@ -324,18 +328,27 @@ export class ZonalPersistentStorage extends ComponentResource {
         args: ZonalPersistentStorageArgs,
         disk: Disk,
         volume: Volume,
+        before: Output<Past>,
         dependsOn: Resource,
     ): void {
         // What holds a claim or a PersistentVolume blocks its deletion: say so soon, not after ten minutes.
-        const opts = { ...this.childOptions(disk.logicalName), customTimeouts: { delete: "90s" } };
+        const customTimeouts = { delete: "90s" };
+        const opts = { ...this.childOptions(disk.logicalName), customTimeouts, deleteBeforeReplace };
         const persistentVolume = new core.PersistentVolume(
             disk.logicalName,
-            persistentVolumeManifest(args, this.storageClassName, disk, volume),
+            persistentVolumeManifest(
+                args,
+                this.storageClassName,
+                disk,
+                volume,
+                reservationLabels(args, disk, before),
+            ),
             // A capacity raised together with the claim's request keeps the file system from growing.
             {
                 ...opts,
                 dependsOn: [dependsOn, volume.checked.apply(() => dependsOn)],
                 ignoreChanges: ["spec.capacity"],
+                replaceOnChanges: [reservationPath],
             },
         );
         if (args.claims?.create) {

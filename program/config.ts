@@ -1,13 +1,16 @@
 import { runtime, secret } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../components";
-import { argsProblems } from "../components/validation/argsRules";
+import { argsFacts } from "../components/schema/argsSchema";
+import { isMap, reservedName } from "../components/schema/schemaParts";
+import { volumeSettings } from "../components/schema/volumeTable";
+import { parseArgs } from "../components/validation/argsRules";
 import { ownRegionProblems } from "../components/validation/backupRules";
 import { takenObjects } from "../components/validation/clusterObjects";
 import { formatProblem, leftOut, userError } from "../components/validation/problems";
 import type { Problem } from "../components/validation/problems";
-import { reservedName } from "../components/validation/schemaParts";
-import { asMap, asText } from "../components/validation/unchecked";
-import { clusterProblems, storageSchema } from "./configSchema";
+import type { Parsed } from "../components/validation/parse";
+import { clusterSchema, parseCluster, storageSchema } from "./configSchema";
+import type { StorageSettings } from "./configSchema";
 import { defaultTagProblems } from "./defaultTags";
 
 /** A storage that the program's config asks for. */
@@ -30,12 +33,6 @@ export interface ClusterAccess {
     readonly context?: string;
 }
 
-type StorageArgs = Omit<ZonalPersistentStorageArgs, "clusterName"> & {
-    alongside?: string;
-    aliases?: string[];
-};
-type ClusterConfig = { name: string } & Pick<ZonalPersistentStorageArgs, "region" | "nodes" | "zones">;
-
 const known = ["cluster", "kubeconfig", "context", "storages"];
 
 /** Whether a key of the stack's config, with its namespace, was set as a secret or has something in it that was. */
@@ -53,7 +50,11 @@ const secretSettings: readonly string[] = [
     ...["securityGroupName", "securityGroupId", "vpcId", "tags.*", "groups.*", "filters.*.values.*"].map(
         (setting) => `nodes.${setting}`,
     ),
-    ...["volume", "overrides.*"].flatMap((volume) => [`${volume}.kmsKeyId`, `${volume}.tags.*`]),
+    ...["volume", "overrides.*"].flatMap((volume) =>
+        volumeSettings.flatMap(({ name, secret }) =>
+            secret ? [`${volume}.${name}${secret === "values" ? ".*" : ""}`] : [],
+        ),
+    ),
     ...["roleArn", "tags.*", "copies.*.kmsKeyId"].map((setting) => `backup.${setting}`),
     ...["labels.*", "annotations.*", "mountOptions.*"].map((setting) => `persistentVolume.${setting}`),
 ];
@@ -73,7 +74,7 @@ export function readStorages(
 ): StorageConfig[] {
     const own = Object.entries(config)
         .filter(([key]) => key.startsWith(`${project}:`))
-        .map(([key, value]): [string, unknown] => [key.slice(project.length + 1), parsed(value)]);
+        .map(([key, value]): [string, unknown] => [key.slice(project.length + 1), jsonIn(value)]);
     const unknown = own
         .filter(([key]) => !known.includes(key))
         .map(([key, got]) => ({
@@ -81,29 +82,40 @@ export function readStorages(
             rule: `is not a known setting: known are ${known.join(", ")}`,
             got,
         }));
-    const { cluster, storages } = Object.fromEntries(own) as Record<string, unknown>;
-    const ofOthers = {
-        region: asText(asMap(cluster).region) ?? config["aws:region"],
-        defaultTags: asMap(parsed(config["aws:defaultTags"] ?? "")).tags,
-    };
+    const { cluster, storages } = Object.fromEntries<unknown>(own);
+    const awsTags = jsonIn(config["aws:defaultTags"] ?? "");
+    const parsedCluster = parseCluster(cluster);
+    const parsedStorages = parseStorages(storages, {
+        region: regionOf(cluster) ?? config["aws:region"],
+        defaultTags: isMap(awsTags) && isMap(awsTags["tags"]) ? awsTags["tags"] : {},
+    });
     const problems = [
         ...unknown,
-        ...below(["cluster"], clusterProblems(cluster)),
+        ...below(["cluster"], parsedCluster.problems ?? []),
         ...accessProblems(project, config),
-        ...storagesProblems(storages, ofOthers),
+        ...(parsedStorages.problems ?? []),
     ].map((problem) => formatProblem(problem, [], isSecret(`${project}:${problem.path[0]}`)));
-    if (problems.length > 0) {
+    if (problems.length > 0 || !parsedCluster.value || !parsedStorages.value) {
         throw userError("the stack's config can't be used", problems);
     }
-    const hidden = (key: string, value: unknown) =>
-        isSecret(`${project}:${key}`) ? withSecrets(value) : value;
-    const { name: clusterName, ...where } = hidden("cluster", cluster) as ClusterConfig;
-    return Object.entries(storages as Record<string, StorageArgs>)
+    const { name: clusterName, ...where } = isSecret(`${project}:cluster`)
+        ? clusterSchema.parse(withSecrets(parsedCluster.value))
+        : parsedCluster.value;
+    return Object.entries(parsedStorages.value)
         .map(([name, settings]) => {
-            const { alongside, aliases = [], ...args } = hidden("storages", settings) as StorageArgs;
+            const {
+                alongside,
+                aliases = [],
+                ...args
+            } = isSecret(`${project}:storages`) ? storageSchema.parse(withSecrets(settings)) : settings;
             return { name, args: { clusterName, ...where, ...args }, alongside, aliases };
         })
         .sort((a, b) => Number(a.alongside !== undefined) - Number(b.alongside !== undefined));
+}
+
+function regionOf(cluster: unknown): string | undefined {
+    const region = isMap(cluster) ? cluster["region"] : undefined;
+    return typeof region === "string" ? region : undefined;
 }
 
 /** The settings of a storage or of the cluster, with those that can be secret as secrets. */
@@ -148,8 +160,8 @@ export function readAccess(
     if (kubeconfig === undefined && context === undefined) {
         return undefined;
     }
-    const { name: identifier } = JSON.parse(config[`${project}:cluster`] ?? "") as ClusterConfig;
-    return { identifier, kubeconfig, context };
+    const { value: cluster } = parseCluster(jsonIn(config[`${project}:cluster`] ?? ""));
+    return typeof cluster?.name === "string" ? { identifier: cluster.name, kubeconfig, context } : undefined;
 }
 
 /** A kubeconfig is a secret: what is wrong with it is said without it. */
@@ -173,40 +185,53 @@ function accessProblems(project: string, config: Readonly<Record<string, string>
 /** Settings of the cluster and the AWS provider that a storage has to go with. */
 interface OfOthers {
     readonly region: string | undefined;
-    readonly defaultTags: unknown;
+    readonly defaultTags: Readonly<Record<string, unknown>>;
 }
 
-function storagesProblems(storages: unknown, { region, defaultTags }: OfOthers): Problem[] {
+type Storages = Readonly<Record<string, StorageSettings>>;
+
+function parseStorages(storages: unknown, { region, defaultTags }: OfOthers): Parsed<Storages> {
     const path = ["storages"];
-    if (typeof storages !== "object" || storages === null || Array.isArray(storages)) {
-        return [{ path, rule: "must be a map of storages by name", got: storages }];
+    if (!isMap(storages) || Array.isArray(storages)) {
+        return { problems: [{ path, rule: "must be a map of storages by name", got: storages }] };
     }
     const entries = Object.entries(storages);
     if (entries.length === 0) {
-        return [{ path, rule: "must have at least one storage", got: storages }];
+        return { problems: [{ path, rule: "must have at least one storage", got: storages }] };
     }
-    const own = entries.flatMap(([name, args]) => [
-        ...(name === "__proto__"
-            ? [{ path: [...path, name], rule: reservedName, got: args as unknown }]
-            : []),
-        ...below([...path, name], argsProblems(storageSchema, name, args)),
-        ...below(
+    const usable: [string, StorageSettings][] = [];
+    const problems = entries.flatMap(([name, settings]): Problem[] => {
+        const { value, problems: own = [] } = parseArgs(storageSchema, name, settings);
+        if (value) {
+            usable.push([name, value]);
+        }
+        const facts = argsFacts.parse(settings);
+        return below(
             [...path, name],
-            asMap(args).region === undefined ? ownRegionProblems(asMap(args).backup, region) : [],
-        ),
-    ]);
-    if (own.length > 0) {
-        return own;
+            [
+                ...(name === "__proto__" ? [{ path: [], rule: reservedName, got: settings }] : []),
+                ...own,
+                ...(facts.region === undefined ? ownRegionProblems(facts.backup, region) : []),
+            ],
+        );
+    });
+    if (problems.length > 0) {
+        return { problems };
     }
-    const known = storages as Record<string, StorageArgs>;
-    const tagged = Object.entries(known).flatMap(([name, args]) =>
-        below([...path, name], defaultTagProblems(args as Record<string, unknown>, defaultTags)),
-    );
-    return [...tagged, ...clashes(known), ...misplaced(known), ...mistaken(known)];
+    const value = Object.fromEntries(usable);
+    const together = [
+        ...usable.flatMap(([name, settings]) =>
+            below([...path, name], defaultTagProblems(settings, defaultTags)),
+        ),
+        ...clashes(value),
+        ...alongsideProblems(value),
+        ...aliasProblems(value),
+    ];
+    return together.length > 0 ? { problems: together } : { value };
 }
 
 /** Two storages can't both have an object of the cluster. */
-function clashes(storages: Record<string, StorageArgs>): Problem[] {
+function clashes(storages: Storages): Problem[] {
     const owners = new Map<string, string>();
     return Object.entries(storages).flatMap(([name, args]) =>
         takenObjects(owners, `storages.${name}`, name, args).map((rule) => ({
@@ -218,7 +243,7 @@ function clashes(storages: Record<string, StorageArgs>): Problem[] {
 }
 
 /** A storage can only be alongside one that finds its zones itself. */
-function misplaced(storages: Record<string, StorageArgs>): Problem[] {
+function alongsideProblems(storages: Storages): Problem[] {
     return Object.entries(storages).flatMap(([name, { alongside, zoneByOrdinal, zones, placement }]) => {
         if (alongside === undefined) {
             return [];
@@ -238,7 +263,7 @@ function misplaced(storages: Record<string, StorageArgs>): Problem[] {
 }
 
 /** An alias is a name that no storage has any more, and that one storage had. */
-function mistaken(storages: Record<string, StorageArgs>): Problem[] {
+function aliasProblems(storages: Storages): Problem[] {
     const all = Object.values(storages).flatMap(({ aliases = [] }) => aliases);
     return Object.entries(storages).flatMap(([name, { aliases = [] }]) =>
         aliases
@@ -252,7 +277,7 @@ function mistaken(storages: Record<string, StorageArgs>): Problem[] {
     );
 }
 
-function parsed(value: string): unknown {
+function jsonIn(value: string): unknown {
     try {
         return JSON.parse(value);
     } catch {

@@ -1,18 +1,24 @@
 import { z } from "zod";
-import { mergedProblems } from "../components/validation/argsRules";
-import { argsShape, schemaProblems } from "../components/validation/argsSchema";
+import { argsShape, nodesFacts } from "../components/schema/argsSchema";
+import { factsOf, object } from "../components/schema/schemaParts";
 import { nodesProblems } from "../components/validation/nodesRules";
-import type { Problem } from "../components/validation/problems";
-import { object } from "../components/validation/schemaParts";
-import { asMap } from "../components/validation/unchecked";
+import { parse } from "../components/validation/parse";
+import type { Parsed } from "../components/validation/parse";
 
 const { clusterName, ...storageShape } = argsShape;
 const { region, nodes, zones } = storageShape;
 
-/** Schema of the setting `cluster`: the args that all storages of a stack have in common. */
-const clusterSchema = object({ name: clusterName, region, nodes, zones });
+const clusterShape = { name: clusterName, region, nodes, zones };
 
-/** Schema of a storage in the setting `storages`: its args, and what the program itself makes of them. */
+const clusterFacts = factsOf({ ...clusterShape, nodes: nodesFacts });
+
+/** Schema of the setting `cluster`: the args that all storages of a stack have in common. */
+export const clusterSchema = object(clusterShape);
+
+/** The setting `cluster`. */
+export type ClusterConfig = z.output<typeof clusterSchema>;
+
+/** Schema of a storage in the setting `storages`: its args, and settings that the program itself has. */
 export const storageSchema = object({
     ...storageShape,
     alongside: z.string({ error: "must be the name of another storage" }).optional(),
@@ -23,8 +29,11 @@ export const storageSchema = object({
         .optional(),
 });
 
-/** Everything that is wrong with the setting `cluster`. */
-export function clusterProblems(cluster: unknown): Problem[] {
-    const { name, nodes: given } = asMap(cluster);
-    return mergedProblems(schemaProblems(clusterSchema, cluster), nodesProblems(given, name));
+/** A storage in the setting `storages`. */
+export type StorageSettings = z.output<typeof storageSchema>;
+
+/** The setting `cluster`, or everything that is wrong with it. */
+export function parseCluster(cluster: unknown): Parsed<ClusterConfig> {
+    const facts = clusterFacts.parse(cluster);
+    return parse(clusterSchema, cluster, nodesProblems(facts.nodes, facts.name));
 }

@@ -1,8 +1,7 @@
 import { isReservedTag } from "../components/plan/tags";
+import { argsFacts } from "../components/schema/argsSchema";
 import type { Problem } from "../components/validation/problems";
-import { ownTagCount, tagMaps } from "../components/validation/tagRules";
-import { asMap } from "../components/validation/unchecked";
-import type { Unchecked } from "../components/validation/unchecked";
+import { ownTagCount, tagSources } from "../components/validation/tagRules";
 
 /** Tags that EC2 takes of any resource. */
 const maxTags = 50;
@@ -12,13 +11,13 @@ const maxTags = 50;
  *
  * @param args - Args that nothing is wrong with.
  */
-export function defaultTagProblems(args: Unchecked, defaultTags: unknown): Problem[] {
-    const defaults = Object.keys(asMap(defaultTags)).filter((key) => key !== "Name" && !isReservedTag(key));
-    const room = maxTags - ownTagCount(args);
-    return tagMaps(args).flatMap(([path, together]) => {
-        const user = together.flatMap((map) => Object.keys(asMap(map)));
+export function defaultTagProblems(args: unknown, defaultTags: Readonly<Record<string, unknown>>): Problem[] {
+    const defaults = Object.keys(defaultTags).filter((key) => key !== "Name" && !isReservedTag(key));
+    const facts = argsFacts.parse(args);
+    const room = maxTags - ownTagCount(facts);
+    return tagSources(facts).flatMap(({ path, own: got, inherited }) => {
+        const user = Object.keys({ ...inherited, ...got });
         const keys = new Set([...user, ...defaults].filter((key) => key !== "Name"));
-        const got = together.at(-1);
         const isFirst = path[0] === "volume" || got !== undefined;
         const rule = `must leave room for aws:defaultTags: EC2 takes ${maxTags} tags, the component sets ${maxTags - room}`;
         return defaults.length > 0 && isFirst && keys.size > room ? [{ path, rule, got: got ?? {} }] : [];

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Input } from "@pulumi/pulumi";
 import { DeletionPolicy } from "../components/args/deletionPolicy";
 import type { VolumeRecord } from "../components/volumeRecord";
-import { volumeSettings } from "../components/plan/disks";
+import { settingsOf } from "../components/plan/volumeSettings";
 import type { StorageConfig } from "./config";
 
 /** Headings of docs/runbooks.md that someone who looks at a stack may need. */
@@ -53,7 +53,7 @@ export function stackReadme(
 }
 
 function storageRow({ name, args, volumes }: Made): string[] {
-    const { sizeGiB, type, encrypted } = volumeSettings(args.volume);
+    const { sizeGiB, type, encrypted } = settingsOf(args.volume);
     const { deletionPolicy = DeletionPolicy.Retain, protect = true, backup } = args;
     const hasOthers = args.overrides !== undefined && Object.keys(args.overrides).length > 0;
     const facts = [`${plain(sizeGiB)} GiB`, plain(type), plain(encrypted) ? "encrypted" : "not encrypted"];

@@ -8,10 +8,18 @@ import { parse, stringify } from "yaml";
 import { kubeConfig } from "./controlPlane/kubeConfig";
 import type { Servers } from "./servers";
 
+/** An answer in the place of the server's own. */
+export interface Answer {
+    readonly status: number;
+    readonly body: string;
+    readonly headers?: OutgoingHttpHeaders;
+    /** Whether the server does what it is asked for all the same. Defaults to false: it never hears of it. */
+    readonly isDone?: boolean;
+}
+
 /** What goes wrong with a request. */
 export type Fault =
-    /** It is answered with this, and the server never hears of it. */
-    | { readonly status: number; readonly body: string; readonly headers?: OutgoingHttpHeaders }
+    | Answer
     /** It is never answered. */
     | "hang"
     /** The connection is cut before the server hears of it. */
@@ -96,6 +104,9 @@ export class FaultProxy {
             return;
         }
         if (typeof fault === "object") {
+            if (fault.isDone) {
+                await bodyOf(await this.forward(incoming, body));
+            }
             answer.writeHead(fault.status, fault.headers).end(fault.body);
             return;
         }
@@ -166,14 +177,14 @@ export async function faultyServers(servers: Servers, directory: string): Promis
 }
 
 /** An error as EC2 answers it. */
-export function ec2Error(status: number, code: string): Fault {
+export function ec2Error(status: number, code: string): Answer {
     const body = `<?xml version="1.0" encoding="UTF-8"?>
 <Response><Errors><Error><Code>${code}</Code><Message>${code} by the sandbox</Message></Error></Errors><RequestID>0</RequestID></Response>`;
     return { status, body, headers: { "content-type": "text/xml" } };
 }
 
 /** An error as an API server answers it. */
-export function kubernetesError(status: number, reason: string): Fault {
+export function kubernetesError(status: number, reason: string): Answer {
     const body = {
         kind: "Status",
         apiVersion: "v1",

@@ -12,6 +12,7 @@ export const childTypes = {
     volume: "aws:ebs/volume:Volume",
     snapshot: "aws:ebs/snapshot:Snapshot",
     persistentVolume: "kubernetes:core/v1:PersistentVolume",
+    claim: "kubernetes:core/v1:PersistentVolumeClaim",
 } as const;
 
 /** The resources of these types that the stack's state has, by URN. */

@@ -8,6 +8,7 @@ export type RecordedDisks = ReadonlyMap<number, RecordedDisk>;
 /** A disk as the stack's state has it. */
 export interface RecordedDisk {
     persistentVolume?: RecordedPersistentVolume;
+    claim?: RecordedClaim;
     /** The volumes that it is and was on, by what their names have after the disk's: nothing, -moved-1 and so on. */
     readonly volumes: Map<string, RecordedVolume>;
     /** The snapshots that were taken to move it, likewise. */
@@ -20,6 +21,13 @@ export interface RecordedPersistentVolume {
     readonly name: string;
     /** The EBS volume that it is on. */
     readonly volumeId: string;
+    readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A claim of the stack's as the state has it. */
+export interface RecordedClaim {
+    readonly name?: string;
+    readonly namespace?: string;
 }
 
 /** An EBS volume as the state has it. */
@@ -56,6 +64,9 @@ export function recordedDisks(state: StackState, components: readonly Component[
             } else if (type === childTypes.snapshot) {
                 const { description } = outputs as { description?: string };
                 disk.snapshots.set(generation, { urn, id, description });
+            } else if (type === childTypes.claim) {
+                const { metadata } = outputs as { metadata?: RecordedClaim };
+                disk.claim = { name: metadata?.name, namespace: metadata?.namespace };
             } else {
                 disk.persistentVolume = persistentVolume(urn, outputs);
             }
@@ -89,11 +100,12 @@ function persistentVolume(
     outputs: Readonly<Record<string, unknown>>,
 ): RecordedPersistentVolume | undefined {
     const { metadata, spec } = outputs as {
-        metadata?: { name?: string };
+        metadata?: { name?: string; labels?: Record<string, string> };
         spec?: { csi?: { volumeHandle?: string } };
     };
-    const [name, volumeId] = [metadata?.name, spec?.csi?.volumeHandle];
-    return name === undefined || volumeId === undefined ? undefined : { urn, name, volumeId };
+    const { name, labels } = metadata ?? {};
+    const volumeId = spec?.csi?.volumeHandle;
+    return name === undefined || volumeId === undefined ? undefined : { urn, name, volumeId, labels };
 }
 
 function childrenIn(state: StackState, { name, urn: parent }: Component) {

@@ -1,12 +1,10 @@
 import type { Input } from "@pulumi/pulumi";
-import { VolumeType } from "../args/volumeArgs";
 import { PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
 import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-
-/** EC2's own default is still gp2; gp3 is cheaper and at least as fast. */
-export const defaultVolumeType: VolumeType = VolumeType.gp3;
+import { settingsOf } from "./volumeSettings";
+import type { DiskSettings } from "./volumeSettings";
 
 /** One ordinal of a storage: what is decided of it before anything is known of the account. */
 export interface Disk {
@@ -46,9 +44,6 @@ export interface Generation {
     readonly isKept: boolean;
 }
 
-/** Settings of a volume with the defaults filled in. */
-export type DiskSettings = Omit<VolumeArgs, "tags"> & Required<Pick<VolumeArgs, "type" | "encrypted">>;
-
 /** The disks of a storage, by ordinal. They depend on the name and the args alone. */
 export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] {
     return ordinalsOf(args).map((ordinal) => {
@@ -62,7 +57,7 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             zone: override?.zone,
             volumeId: override?.volumeId,
             generations: generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, override?.moves),
-            settings: volumeSettings(args.volume, override),
+            settings: settingsOf(args.volume, override),
             tags: [args.volume.tags, override?.tags],
         };
     });
@@ -104,20 +99,4 @@ export function persistentVolumeName(
     ordinal: number,
 ): string {
     return `${namePrefix}-${String(ordinal).padStart(ordinalDigits, "0")}`;
-}
-
-/** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
-export function volumeSettings(
-    volume: VolumeArgs,
-    { zone: _zone, volumeId: _volumeId, lostVolumeId: _lost, moves: _moves, ...override }: OverrideArgs = {},
-): DiskSettings {
-    const { iops, throughputMiBps, ...ofAnyType } = volume;
-    const { kmsKeyId, ...inherited } = override.type === undefined ? volume : ofAnyType;
-    return {
-        type: defaultVolumeType,
-        encrypted: true,
-        ...inherited,
-        ...(kmsKeyId !== undefined && override.encrypted !== false && { kmsKeyId }),
-        ...override,
-    };
 }

@@ -6,9 +6,11 @@ import { VolumeType } from "../args/volumeArgs";
 import type { VolumeArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { backupTags } from "./lifecyclePolicy";
-import { isDeferred } from "../args/deferred";
+import { hasDeferred, isDeferred } from "../args/deferred";
 import { claimNamespace } from "./manifests";
-import type { Disk, DiskSettings } from "../plan/disks";
+import type { Disk } from "../plan/disks";
+import type { DiskSettings } from "../plan/volumeSettings";
+import { inAwsNames, volumeSettings } from "../schema/volumeTable";
 import { volumeTags } from "../plan/tags";
 import { gp3Baseline } from "../validation/volumeLimits";
 
@@ -28,40 +30,41 @@ export function ebsVolumeArgs(
 ): aws.ebs.VolumeArgs {
     const { settings } = disk;
     return {
-        ...origin,
+        ...inAwsNames({
+            ...settings,
+            ...performance(settings),
+            encrypted: encryption(settings.encrypted),
+            snapshotId: origin.snapshotId,
+            initializationRateMiBps:
+                origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
+            tags: tagsOf(args, disk, isKept),
+        }),
+        availabilityZone: origin.availabilityZone,
         region: args.region,
-        size: settings.sizeGiB,
-        type: settings.type,
-        ...performance(settings),
-        encrypted: encryption(settings.encrypted),
-        kmsKeyId: settings.kmsKeyId,
-        volumeInitializationRate:
-            origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
-        tags: tagsOf(args, disk, isKept),
         // A change of it makes the provider ask EC2 for an empty modification, so that Retain and Snapshot agree.
         finalSnapshot: args.deletionPolicy !== DeletionPolicy.Delete,
     };
 }
 
 /**
- * Settings that count once, when the volume is made: the engine keeps what its state has of them. Where the program
- * says nothing of encryption the state must not count, it may be of a version that said `encrypted: false`.
+ * Args that count once, when the volume is made: the engine keeps what its state has of them.
  *
  * @param isKept - Whether the disk was moved away from the volume, which then stays as it is.
  */
 export function settledOnceCreated(
     { deletionPolicy = DeletionPolicy.Retain }: ZonalPersistentStorageArgs,
-    { settings: { encrypted, kmsKeyId } }: Disk,
+    { settings }: Disk,
     isKept: boolean,
 ): string[] {
     return [
         "availabilityZone",
         "region",
-        "snapshotId",
-        "volumeInitializationRate",
-        ...(isKept ? ["size", "type", "iops", "throughput"] : []),
-        ...(encrypted === false ? [] : ["encrypted"]),
-        ...(kmsKeyId === undefined ? [] : ["kmsKeyId"]),
+        ...volumeSettings
+            .filter(
+                ({ name, isSettled, isSettledWhenMoved }) =>
+                    (isKept && isSettledWhenMoved) || (name !== "tags" && isSettled?.(settings[name])),
+            )
+            .map(({ aws }) => aws),
         // Under Retain the engine never deletes, and either value is right.
         ...(deletionPolicy === DeletionPolicy.Retain ? ["finalSnapshot"] : []),
     ];
@@ -83,7 +86,7 @@ function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean> | un
  */
 function performance({ type, iops, throughputMiBps }: DiskSettings): {
     iops?: Input<number>;
-    throughput?: Input<number>;
+    throughputMiBps?: Input<number>;
 } {
     const baseline = (value: Input<number> | undefined, otherwise: number): Input<number> | undefined =>
         typeof type === "string" && (value === undefined || typeof value === "number")
@@ -93,7 +96,7 @@ function performance({ type, iops, throughputMiBps }: DiskSettings): {
               ) as Output<number>);
     return {
         iops: baseline(iops, gp3Baseline.iops),
-        throughput: baseline(throughputMiBps, gp3Baseline.throughputMiBps),
+        throughputMiBps: baseline(throughputMiBps, gp3Baseline.throughputMiBps),
     };
 }
 
@@ -108,13 +111,6 @@ function tagSources(args: ZonalPersistentStorageArgs, { tags }: Disk) {
  */
 export function secretOutputs(args: ZonalPersistentStorageArgs, disk: Disk): string[] | undefined {
     return hasDeferred(tagSources(args, disk)) ? ["tagsAll"] : undefined;
-}
-
-function hasDeferred(value: unknown): boolean {
-    return (
-        isDeferred(value) ||
-        (typeof value === "object" && value !== null && Object.values(value).some(hasDeferred))
-    );
 }
 
 /**

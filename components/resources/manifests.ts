@@ -6,8 +6,10 @@ import { isDeferred } from "../args/deferred";
 import type { DynamicStorageClassArgs } from "../args/storageClassArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { topologyKeys, zoneLabel } from "../plan/zoneLabels";
-import { volumeSettings } from "../plan/disks";
 import type { Disk } from "../plan/disks";
+import { settingsOf } from "../plan/volumeSettings";
+import { volumeSettings } from "../schema/volumeTable";
+import type { VolumeSettingName } from "../schema/volumeTable";
 
 /** The volume of a disk, created or existing. */
 export interface Volume {
@@ -29,6 +31,7 @@ export function persistentVolumeManifest(
     storageClassName: Input<string>,
     { persistentVolumeName, claimName }: Disk,
     { id, zone, sizeGiB }: Volume,
+    ownLabels: Output<Record<string, string>>,
 ): kubernetes.core.v1.PersistentVolumeArgs {
     const { labels, annotations, mountOptions, fsType = "ext4", csiDriver } = args.persistentVolume ?? {};
     const { volumeMode, accessModes } = modes(args);
@@ -39,8 +42,12 @@ export function persistentVolumeManifest(
             name: persistentVolumeName,
             // Each by itself where it can be: one that is secret leaves the zone to be seen.
             labels: isDeferred(labels)
-                ? all([labels, zone]).apply(([own, zone]) => ({ ...own, [zoneLabel]: zone }))
-                : { ...labels, [zoneLabel]: zone },
+                ? all([labels, zone, ownLabels]).apply(([given, zone, own]) => ({
+                      ...given,
+                      [zoneLabel]: zone,
+                      ...own,
+                  }))
+                : ownLabels.apply((own) => ({ ...labels, [zoneLabel]: zone, ...own })),
             annotations,
         },
         spec: {
@@ -108,21 +115,29 @@ export function dynamicStorageClassManifest(
     zones: Input<string[]>,
 ): kubernetes.storage.v1.StorageClassArgs {
     const { fsType = "ext4", csiDriver = CsiDriver.ebs } = args.persistentVolume ?? {};
-    const { type, encrypted, kmsKeyId } = volumeSettings(args.volume);
     return {
         metadata: { name },
         provisioner: csiDriver,
         volumeBindingMode: "WaitForFirstConsumer",
         reclaimPolicy,
         allowVolumeExpansion: args.storageClass?.allowVolumeExpansion ?? true,
-        parameters: output({ type, encrypted, kmsKeyId, fsType }).apply((settings) => ({
-            type: settings.type,
-            encrypted: String(settings.encrypted),
-            ...(settings.kmsKeyId !== undefined && { kmsKeyId: settings.kmsKeyId }),
-            "csi.storage.k8s.io/fstype": settings.fsType,
+        parameters: output({ settings: settingsOf(args.volume), fsType }).apply((known) => ({
+            ...classParameters(known.settings),
+            "csi.storage.k8s.io/fstype": known.fsType,
         })),
         allowedTopologies: [{ matchLabelExpressions: [{ key: topologyKeys[csiDriver], values: zones }] }],
     };
+}
+
+/** Settings of volumes as parameters of a class: each of them is text. */
+function classParameters(
+    settings: Readonly<Partial<Record<VolumeSettingName, string | number | boolean>>>,
+): Record<string, string> {
+    const parameters = volumeSettings.flatMap(({ name, parameter }): [string, string][] => {
+        const value = settings[name];
+        return parameter === undefined || value === undefined ? [] : [[parameter, String(value)]];
+    });
+    return Object.fromEntries(parameters);
 }
 
 /** Namespace of a storage's claims. */

@@ -1,18 +1,21 @@
 import { all, output } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import type { z } from "zod";
+import { hasDeferred, isDeferred } from "../args/deferred";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { argsSchema, schemaProblems } from "./argsSchema";
+import { argsFacts, argsSchema } from "../schema/argsSchema";
+import type { ArgsFacts } from "../schema/argsSchema";
+import { isMap } from "../schema/schemaParts";
 import { copyProblems, ownRegionProblems } from "./backupRules";
-import { isDeferred } from "../args/deferred";
+import { entriesIn, mapIn, ordinalsIn } from "./facts";
 import { nameRules } from "./nameRules";
 import { nodesProblems } from "./nodesRules";
+import { parse } from "./parse";
+import type { Parsed } from "./parse";
 import { formatProblem, leftOut, userError } from "./problems";
 import type { Problem } from "./problems";
 import { hiding, secretPaths } from "./secrets";
 import { tagRules } from "./tagRules";
-import { asMap, ordinalsIn } from "./unchecked";
-import type { Unchecked } from "./unchecked";
 import { volumeRules } from "./volumeRules";
 
 /**
@@ -20,27 +23,35 @@ import { volumeRules } from "./volumeRules";
  *
  * @throws RunError that lists every problem.
  */
-export function checkArgs(name: string, args: ZonalPersistentStorageArgs): ZonalPersistentStorageArgs {
-    refuse(
-        name,
-        argsProblems(argsSchema, name, args).map((problem) => formatProblem(problem)),
-    );
-    return args;
+export function checkedArgs(name: string, args: ZonalPersistentStorageArgs): ZonalPersistentStorageArgs {
+    const { value, problems } = parseArgs(argsSchema, name, args);
+    if (problems) {
+        throw unusable(
+            name,
+            problems.map((problem) => formatProblem(problem)),
+        );
+    }
+    return value;
 }
 
 /**
- * The same once all values are known.
+ * The same once all values are known, where some come later.
  *
  * @throws RunError, in the output, that lists every problem, without a value that is secret.
  */
 export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): Output<void> {
+    if (!hasDeferred(args)) {
+        return output(undefined);
+    }
     return all([output(args), secretPaths(args)]).apply(([known, paths]) => {
-        const hide = hiding(known, paths);
-        const problems = argsProblems(argsSchema, name, known, args);
-        refuse(
-            name,
-            problems.map((problem) => hide(formatSecretProblem(problem, paths))),
-        );
+        const { problems } = parseArgs(argsSchema, name, known, args);
+        if (problems) {
+            const hide = hiding(known, paths);
+            throw unusable(
+                name,
+                problems.map((problem) => hide(formatSecretProblem(problem, paths))),
+            );
+        }
     });
 }
 
@@ -65,70 +76,60 @@ function formatSecretProblem(problem: Problem, paths: readonly (readonly string[
 
 const limited: readonly string[] = ["type", "sizeGiB", "iops", "throughputMiBps"];
 
-function refuse(name: string, lines: readonly string[]): void {
-    if (lines.length > 0) {
-        throw userError(
-            `ZonalPersistentStorage ${JSON.stringify(name)} can't be made from these args`,
-            lines,
-        );
-    }
+function unusable(name: string, lines: readonly string[]): Error {
+    return userError(`ZonalPersistentStorage ${JSON.stringify(name)} can't be made from these args`, lines);
 }
 
 /**
- * Everything that is wrong with a component's name and args, as far as their values are known: first
- * what the schema says of each setting, then how they go together.
+ * A component's args, or everything that is wrong with its name and them, as far as their values are known: first what
+ * the schema says of each setting, then how they go together.
  *
  * @param given - The args as the user gave them, where some values came later.
  */
-export function argsProblems(
-    schema: z.ZodType,
+export function parseArgs<T>(
+    schema: z.ZodType<T>,
     name: string,
     args: unknown,
     given: unknown = args,
-): Problem[] {
-    const shape = schemaProblems(schema, args);
-    const known = asMap(args) as Unchecked;
-    const together = [
-        nodesProblems(known.nodes, known.clusterName),
-        placementProblems(known, asMap(given)),
-        nameRules(name, known),
-        volumeRules(known),
-        tagRules(known),
-        copyProblems(known.backup),
-        ownRegionProblems(known.backup, known.region),
-        blockProblems(known),
-    ];
-    return mergedProblems(shape, together.flat());
+): Parsed<T> {
+    const facts = argsFacts.parse(args);
+    const isZonesOwn = !(isMap(given) && isDeferred(given["zoneByOrdinal"]));
+    return parse(schema, args, [
+        ...nodesProblems(facts.nodes, facts.clusterName),
+        ...placementProblems(facts, isZonesOwn),
+        ...nameRules(name, facts),
+        ...volumeRules(facts),
+        ...tagRules(facts),
+        ...copyProblems(facts.backup),
+        ...ownRegionProblems(facts.backup, facts.region),
+        ...blockProblems(facts),
+    ]);
 }
 
-/** What the schema has already refused needs no second word. */
-export function mergedProblems(shape: readonly Problem[], together: readonly Problem[]): Problem[] {
-    const refused = new Set(shape.map(({ path }) => path.join(".")));
-    return [...shape, ...together.filter(({ path }) => path.length === 0 || !refused.has(path.join(".")))];
-}
-
-/** Zones by ordinal leave nothing to choose, and those that the user writes are this storage's. */
-function placementProblems(known: Unchecked, given: Unchecked): Problem[] {
-    const { placement, zoneByOrdinal } = known;
+/**
+ * Zones by ordinal leave nothing to choose, and those that the user writes are this storage's.
+ *
+ * @param isOwn - Whether they are plain. Those of another storage may be more.
+ */
+function placementProblems(facts: ArgsFacts, isOwn: boolean): Problem[] {
+    const { placement, zoneByOrdinal } = facts;
     if (zoneByOrdinal === undefined) {
         return [];
     }
-    const ordinals = ordinalsIn(known);
-    // Those of another storage may be more.
-    const isOwn = ordinals.length > 0 && !isDeferred(given.zoneByOrdinal);
-    const keys = new Set(ordinals.map(String));
-    const rule = isOwn
+    const ordinals = ordinalsIn(facts);
+    const keys = isOwn && ordinals.length > 0 ? new Set(ordinals.map(String)) : undefined;
+    const rule = keys
         ? `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`
         : "must belong to an ordinal, a whole number";
-    const strangers = Object.entries(asMap(isDeferred(zoneByOrdinal) ? {} : zoneByOrdinal))
-        .filter(([key]) => !(isOwn ? keys.has(key) : /^(0|[1-9]\d{0,4})$/.test(key)))
+    const strangers = entriesIn(zoneByOrdinal)
+        .filter(([key]) => !(keys ? keys.has(key) : /^(0|[1-9]\d{0,4})$/.test(key)))
         .map(([key, got]) => ({ path: ["zoneByOrdinal", key], rule, got }));
     return [...leftOut([], { placement }, "beside zoneByOrdinal"), ...strangers];
 }
 
 /** A block device has no file system to make or to mount. */
-function blockProblems(args: Unchecked): Problem[] {
-    const { volumeMode, fsType, mountOptions } = asMap(args.persistentVolume);
+function blockProblems(facts: ArgsFacts): Problem[] {
+    const { volumeMode, fsType, mountOptions } = mapIn(facts.persistentVolume);
     return volumeMode === "Block"
         ? leftOut(["persistentVolume"], { fsType, mountOptions }, "for volumeMode Block")
         : [];

@@ -1,13 +1,14 @@
 import { output } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { ArgsFacts } from "../schema/argsSchema";
+import { listIn, mapIn, textIn } from "./facts";
 import { formatProblem, userError } from "./problems";
 import type { Problem } from "./problems";
 import { whenKnown } from "./secrets";
-import { asList, asMap, asText } from "./unchecked";
 
 /** Each region has one copy: a second one would be another bill for the same. */
-export function copyProblems(backup: unknown): Problem[] {
+export function copyProblems(backup: ArgsFacts["backup"]): Problem[] {
     const copies = copiesOf(backup);
     const rule = "must be a region without a copy so far";
     return copies
@@ -16,16 +17,16 @@ export function copyProblems(backup: unknown): Problem[] {
 }
 
 /** Copies are for other regions than the storage's own. */
-export function ownRegionProblems(backup: unknown, region: unknown): Problem[] {
+export function ownRegionProblems(backup: ArgsFacts["backup"], region: unknown): Problem[] {
     const rule = "must be another region than that of the storage";
     return copiesOf(backup)
         .filter(({ got }) => got === region)
         .map((copy) => ({ ...copy, rule }));
 }
 
-function copiesOf(backup: unknown): { path: string[]; got: string }[] {
-    return asList(asMap(backup).copies).flatMap((copy, index) => {
-        const got = asText(asMap(copy).region);
+function copiesOf(backup: ArgsFacts["backup"]): { path: string[]; got: string }[] {
+    return listIn(mapIn(backup).copies).flatMap(({ region }, index) => {
+        const got = textIn(region);
         return got === undefined ? [] : [{ path: ["backup", "copies", String(index), "region"], got }];
     });
 }

@@ -1,13 +1,13 @@
-import { maxDigits } from "./argsSchema";
-import { dnsSubdomain, maxObjectName, objectNameRule } from "./kubernetesNames";
 import { persistentVolumeName } from "../plan/disks";
+import { maxDigits } from "../schema/argsSchema";
+import type { ArgsFacts } from "../schema/argsSchema";
+import { dnsSubdomain, maxObjectName, objectNameRule } from "../schema/kubernetesNames";
+import { mapIn, numberIn, ordinalsIn, textIn } from "./facts";
 import { leftOut } from "./problems";
 import type { Problem } from "./problems";
-import { asMap, asNumber, asText, ordinalsIn } from "./unchecked";
-import type { Unchecked } from "./unchecked";
 
 /** Names of all that the storage makes, and of the claims that it is for. */
-export function nameRules(name: string, args: Unchecked): Problem[] {
+export function nameRules(name: string, args: ArgsFacts): Problem[] {
     return [
         ...storageNameProblems(name, args),
         ...persistentVolumeNameProblems(name, args),
@@ -20,7 +20,7 @@ export function nameRules(name: string, args: Unchecked): Problem[] {
 const maxBackedUpName = 149;
 
 /** Without a prefix of its own the PersistentVolumes' rule is the stricter one. */
-function storageNameProblems(name: string, args: Unchecked): Problem[] {
+function storageNameProblems(name: string, args: ArgsFacts): Problem[] {
     const problem = (rule: string): Problem[] => [{ path: [], rule, got: name }];
     if (name.trim() === "" || /\p{C}/u.test(name)) {
         return problem("must be a text of printable characters that isn't blank");
@@ -30,10 +30,10 @@ function storageNameProblems(name: string, args: Unchecked): Problem[] {
         : [];
 }
 
-function persistentVolumeNameProblems(name: string, args: Unchecked): Problem[] {
-    const settings = asMap(args.persistentVolume);
-    const prefix = asText(settings.namePrefix) ?? name;
-    const digits = Math.min(asNumber(settings.ordinalDigits) ?? 1, maxDigits);
+function persistentVolumeNameProblems(name: string, args: ArgsFacts): Problem[] {
+    const settings = mapIn(args.persistentVolume);
+    const prefix = textIn(settings.namePrefix) ?? name;
+    const digits = Math.min(numberIn(settings.ordinalDigits) ?? 1, maxDigits);
     const last = Math.max(0, ...ordinalsIn(args).slice(-1));
     const longest = persistentVolumeName(name, { namePrefix: prefix, ordinalDigits: digits }, last);
     if (/^[a-z0-9][-a-z0-9]*$/.test(longest) && longest.length <= 63) {
@@ -46,10 +46,10 @@ function persistentVolumeNameProblems(name: string, args: Unchecked): Problem[] 
 }
 
 /** The class is called after the storage unless it has a name; a second one has to have another. */
-function classProblems(name: string, args: Unchecked): Problem[] {
-    const { name: given, create } = asMap(args.storageClass);
-    const { namePrefix } = asMap(args.persistentVolume);
-    const { name: dynamic } = asMap(args.dynamicStorageClass);
+function classProblems(name: string, args: ArgsFacts): Problem[] {
+    const { name: given, create } = mapIn(args.storageClass);
+    const { namePrefix } = mapIn(args.persistentVolume);
+    const { name: dynamic } = mapIn(args.dynamicStorageClass);
     const isOwnName = given === undefined && namePrefix !== undefined && !dnsSubdomain.test(name);
     return [
         ...(isOwnName
@@ -68,11 +68,11 @@ function classProblems(name: string, args: Unchecked): Problem[] {
 }
 
 /** Claims are those of a StatefulSet's template, or one is named for each ordinal. */
-function claimProblems(args: Unchecked): Problem[] {
+function claimProblems(args: ArgsFacts): Problem[] {
     if (args.claims === undefined) {
         return [];
     }
-    const { statefulSet, template, names } = asMap(args.claims);
+    const { statefulSet, template, names } = mapIn(args.claims);
     if (names === undefined) {
         return [
             ...Object.entries({ statefulSet, template })
@@ -90,7 +90,7 @@ function claimProblems(args: Unchecked): Problem[] {
     return [...given, { path: ["claims", "names"], rule, got: names }];
 }
 
-function claimLengthProblems(args: Unchecked, statefulSet: unknown, template: unknown): Problem[] {
+function claimLengthProblems(args: ArgsFacts, statefulSet: unknown, template: unknown): Problem[] {
     const last = ordinalsIn(args).at(-1) ?? 0;
     const { length } = `${String(template)}-${String(statefulSet)}-${last}`;
     if (typeof statefulSet !== "string" || typeof template !== "string" || length <= maxObjectName) {

@@ -1,49 +1,69 @@
-import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
 import { isDeferred } from "../args/deferred";
-import { volumeSettings } from "../plan/disks";
+import { defaultSettings, inherited } from "../plan/volumeSettings";
+import type { ArgsFacts } from "../schema/argsSchema";
+import { volumeSettings } from "../schema/volumeTable";
+import { entriesIn, listIn, mapIn, ordinalsIn } from "./facts";
 import { leftOut } from "./problems";
 import type { Problem } from "./problems";
-import { asList, asMap, ordinalsIn, plainNumber } from "./unchecked";
-import type { Unchecked } from "./unchecked";
 import { volumeProblems } from "./volumeLimits";
 
+type VolumeFacts = ReturnType<typeof volumeIn>;
+type OverrideFacts = ReturnType<typeof overridesIn>[number][1];
+
 /** How settings of volumes go together: the storage's, and those of each override with them. */
-export function volumeRules(args: Unchecked): Problem[] {
-    const volume = asMap(args.volume) as unknown as VolumeArgs;
-    const own = limitProblems(["volume"], volume);
-    const rules = new Set(own.map(({ rule }) => rule));
+export function volumeRules(args: ArgsFacts): Problem[] {
+    const volume = volumeIn(args);
+    const ofStorage = limitProblems(["volume"], volume);
     const ordinals = ordinalsIn(args);
     const keys = new Set(ordinals.map(String));
-    const overrides = Object.entries(asMap(args.overrides)).flatMap(([key, override]) => {
+    const overrides = overridesIn(args).flatMap(([key, override]) => {
+        const path = ["overrides", key];
         if (keys.size > 0 && !keys.has(key)) {
             const rule = `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`;
-            return [{ path: ["overrides", key], rule, got: override }];
+            return [{ path, rule, got: override }];
         }
-        const { volumeId, ...settings } = asMap(override);
-        const problems =
-            volumeId === undefined
-                ? [
-                      ...limitProblems(["overrides", key], volume, settings),
-                      ...moveProblems(["overrides", key, "moves"], settings.moves),
-                  ]
-                : leftOut(["overrides", key], settings, "beside volumeId");
-        return problems.filter(({ rule }) => !rules.has(rule));
+        const { volumeId, ...settings } = override;
+        return volumeId === undefined
+            ? [
+                  ...limitProblems(path, volume, settings).filter(
+                      (problem) => !isInherited(problem, settings, ofStorage),
+                  ),
+                  ...moveProblems([...path, "moves"], settings.moves),
+              ]
+            : leftOut(path, settings, "beside volumeId");
     });
-    return [...own, ...overrides, ...sharedVolumes(args)];
+    return [...ofStorage, ...overrides, ...sharedVolumes(args)];
+}
+
+function volumeIn({ volume }: ArgsFacts) {
+    return mapIn(volume);
+}
+
+function overridesIn({ overrides }: ArgsFacts) {
+    return entriesIn(overrides);
+}
+
+/** Whether a problem with an ordinal's volume has been told of the storage's settings, and not come with its own. */
+function isInherited({ path, rule }: Problem, own: OverrideFacts, ofStorage: readonly Problem[]): boolean {
+    const name = path.at(-1);
+    const isOwn = volumeSettings.some(
+        (setting) =>
+            setting.name === name &&
+            (own[setting.name] !== undefined || (setting.followsType && own.type !== undefined)),
+    );
+    return !isOwn && ofStorage.some((problem) => problem.path.at(-1) === name && problem.rule === rule);
 }
 
 /** A snapshot has one source. */
-function moveProblems(path: string[], moves: unknown): Problem[] {
-    return asList(moves).flatMap((move, index) => {
-        const { snapshotId, from } = asMap(move);
-        return snapshotId === undefined
-            ? []
-            : leftOut([...path, String(index)], { from }, "beside snapshotId");
-    });
+function moveProblems(path: string[], moves: OverrideFacts["moves"]): Problem[] {
+    return listIn(moves).flatMap(({ snapshotId, from }, index) =>
+        snapshotId === undefined ? [] : leftOut([...path, String(index)], { from }, "beside snapshotId"),
+    );
 }
 
-function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideArgs): Problem[] {
-    const { type, ...settings } = volumeSettings(volume, override);
+function limitProblems(path: string[], volume: VolumeFacts, override: OverrideFacts = {}): Problem[] {
+    const settings = { ...defaultSettings, ...inherited(volume, override), ...override };
+    const { type, initializationRateMiBps, snapshotId, encrypted, kmsKeyId, moves } = settings;
     const plain = {
         type: typeof type === "string" ? type : undefined,
         sizeGiB: plainNumber(settings.sizeGiB),
@@ -53,21 +73,24 @@ function limitProblems(path: string[], volume: VolumeArgs, override?: OverrideAr
     const limits = volumeProblems(plain)
         .filter(({ setting }) => !isDeferred(settings[setting]))
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
-    const { initializationRateMiBps, snapshotId, encrypted, kmsKeyId } = settings;
     return [
         ...limits,
-        ...(snapshotId === undefined && !override?.moves
+        ...(snapshotId === undefined && !moves
             ? leftOut(path, { initializationRateMiBps }, "without snapshotId")
             : []),
         ...(encrypted === false ? leftOut(path, { kmsKeyId }, "where encrypted is false") : []),
     ];
 }
 
+/** A number to check limits with; one that comes later limits nothing yet. */
+function plainNumber(value: unknown): number | undefined {
+    return isDeferred(value) ? Infinity : typeof value === "number" ? value : undefined;
+}
+
 /** An EBS volume can be the disk of one ordinal only. */
-function sharedVolumes(args: Unchecked): Problem[] {
-    const owners = new Map<unknown, string>();
-    return Object.entries(asMap(args.overrides)).flatMap(([ordinal, override]) => {
-        const { volumeId: got } = asMap(override);
+function sharedVolumes(args: ArgsFacts): Problem[] {
+    const owners = new Map<string, string>();
+    return overridesIn(args).flatMap(([ordinal, { volumeId: got }]) => {
         if (typeof got !== "string") {
             return [];
         }

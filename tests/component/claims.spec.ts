@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { output } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "../../components";
+import type { VolumeArgs } from "../../components";
 import {
     classType,
     cluster,
@@ -148,6 +150,38 @@ describe("zones by ordinal", () => {
 });
 
 describe("the dynamic class", () => {
+    const parametersOf = async (volume: VolumeArgs) => {
+        const { of } = await record(() => make({ volume, dynamicStorageClass: { name: "dynamic" } }), world);
+        return of(classType)["jenkins-dynamic"]!.inputs["parameters"];
+    };
+
+    it("has the IOPS without which io1 and io2 can't be created", async () => {
+        assert.deepEqual(await parametersOf({ sizeGiB: 10, type: "io1", iops: 400 }), {
+            type: "io1",
+            iops: "400",
+            encrypted: "true",
+            "csi.storage.k8s.io/fstype": "ext4",
+        });
+    });
+
+    it("has the IOPS and throughput of gp3 where they are asked for, and the key", async () => {
+        const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1";
+        const volume = { sizeGiB: 10, iops: output(4000), throughputMiBps: 250, kmsKeyId };
+        assert.deepEqual(await parametersOf(volume), {
+            type: "gp3",
+            iops: "4000",
+            throughput: "250",
+            encrypted: "true",
+            kmsKeyId,
+            "csi.storage.k8s.io/fstype": "ext4",
+        });
+        assert.deepEqual(await parametersOf({ sizeGiB: 10 }), {
+            type: "gp3",
+            encrypted: "true",
+            "csi.storage.k8s.io/fstype": "ext4",
+        });
+    });
+
     it("provisions disks like the storage's, in the nodes' zones only", async () => {
         const { of } = await record(() => make({ dynamicStorageClass: { name: "gp2-zonal" } }), world);
         assert.deepEqual(of(classType)["jenkins-dynamic"]!.inputs, {

@@ -153,7 +153,13 @@ async function manifestsOf({ name, ...storage }: Settings) {
         metadata: { name: known(disk.persistentVolumeName) },
     } as unknown as kubernetes.core.v1.PersistentVolume;
     const manifests = {
-        persistentVolume: persistentVolumeManifest(args, className, disk, volume),
+        persistentVolume: persistentVolumeManifest(
+            args,
+            className,
+            disk,
+            volume,
+            known<Record<string, string>>({}),
+        ),
         storageClass: storageClassManifest(args, className),
         dynamic: args.dynamicStorageClass
             ? dynamicStorageClassManifest(args, args.dynamicStorageClass, ["eu-west-1a"])

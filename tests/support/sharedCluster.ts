@@ -86,7 +86,8 @@ function kindsOf(servers: Servers) {
     ] as { list: () => Promise<{ items: KubernetesObject[] }>; remove: (name: string) => Promise<unknown> }[];
 }
 
-async function empty(servers: Servers): Promise<void> {
+/** Removes all that tests may have made in a cluster. */
+export async function empty(servers: Servers): Promise<void> {
     for (const { list, remove } of kindsOf(servers)) {
         const isEmpty = async () => {
             const { items } = await list();

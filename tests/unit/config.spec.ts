@@ -32,7 +32,7 @@ const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234
 /** A key that no literal can have. */
 const proto = (value: unknown) =>
     JSON.parse(JSON.stringify({ key: value }).replace("key", "__proto__")) as unknown;
-const protoRule = "must be left out: JavaScript keeps this name to itself, got";
+const protoRule = "must be left out: it is reserved in JavaScript, got";
 
 const keyRule =
     "must have a key of at most 63 letters, digits, hyphens, dots and underscores, after a DNS name and a slash if need be";
@@ -321,6 +321,28 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         }),
         [
             'storages.jenkins.overrides.0.tags must be at most 40 tags with those of volume, got {"b0":"","b1":"","b2":"","b3":"","b4":"","b5":"","b6":"","b7":"","b8":"","b9"...',
+        ],
+    ],
+    [
+        "the same limit broken by the storage and by an override of its own, and not again where it is inherited",
+        storage({
+            volume: { sizeGiB: 0 },
+            overrides: { "0": { sizeGiB: 0 }, "1": { tags: { team: "storage" } } },
+        }),
+        [
+            "storages.jenkins.volume.sizeGiB must be between 1 and 65536 for type gp3, got 0",
+            "storages.jenkins.overrides.0.sizeGiB must be between 1 and 65536 for type gp3, got 0",
+        ],
+    ],
+    [
+        "IOPS that are missing for the storage's type, and for the same type of an override",
+        storage({
+            volume: { sizeGiB: 10, type: "io1" },
+            overrides: { "0": { type: "io1" }, "1": { sizeGiB: 20 } },
+        }),
+        [
+            "storages.jenkins.volume.iops is missing: it must be between 100 and 64000 for type io1",
+            "storages.jenkins.overrides.0.iops is missing: it must be between 100 and 64000 for type io1",
         ],
     ],
     [

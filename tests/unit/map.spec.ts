@@ -58,6 +58,12 @@ describe("the map", () => {
         assert.deepEqual(notices(statefulSet()), []);
     });
 
+    it("has the size that a PersistentVolume tells where there is neither EC2 nor a state", () => {
+        const { cluster, clusterNames, unseen, at } = sightOf([disk(0, b, { sizeGiB: 2048 })]);
+        cluster!.persistentVolumes[0]!.spec!.capacity = { storage: "2Ti" };
+        assert.equal(disksOf({ cluster, clusterNames, unseen, at })[0]?.sizeGiB, 2048);
+    });
+
     it("takes the newest of several snapshots", () => {
         const { snapshots = [], ...sight } = sightOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
         const [old] = snapshots;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ordinalsOf, persistentVolumeName, volumeSettings } from "../../components/plan/disks";
+import { ordinalsOf, persistentVolumeName } from "../../components/plan/disks";
+import { settingsOf } from "../../components/plan/volumeSettings";
 import { isReservedTag, volumeTags } from "../../components/plan/tags";
 
 describe("name of a PersistentVolume", () => {
@@ -54,8 +55,8 @@ describe("name of a PersistentVolume", () => {
 
 describe("settings of an ordinal's volume", () => {
     it("are gp3 and encrypted unless told otherwise", () => {
-        assert.deepEqual(volumeSettings({ sizeGiB: 10 }), { sizeGiB: 10, type: "gp3", encrypted: true });
-        assert.deepEqual(volumeSettings({ sizeGiB: 10, type: "gp2", encrypted: false }), {
+        assert.deepEqual(settingsOf({ sizeGiB: 10 }), { sizeGiB: 10, type: "gp3", encrypted: true });
+        assert.deepEqual(settingsOf({ sizeGiB: 10, type: "gp2", encrypted: false }), {
             sizeGiB: 10,
             type: "gp2",
             encrypted: false,
@@ -63,7 +64,7 @@ describe("settings of an ordinal's volume", () => {
     });
 
     it("are the storage's with the override's on top", () => {
-        assert.deepEqual(volumeSettings({ sizeGiB: 10, iops: 4000 }, { sizeGiB: 20, zone: "eu-west-1a" }), {
+        assert.deepEqual(settingsOf({ sizeGiB: 10, iops: 4000 }, { sizeGiB: 20, zone: "eu-west-1a" }), {
             sizeGiB: 20,
             iops: 4000,
             type: "gp3",
@@ -73,7 +74,7 @@ describe("settings of an ordinal's volume", () => {
 
     it("leave IOPS and throughput behind where the override changes the type", () => {
         const volume = { sizeGiB: 10, iops: 4000, throughputMiBps: 500 };
-        assert.deepEqual(volumeSettings(volume, { type: "gp2" }), {
+        assert.deepEqual(settingsOf(volume, { type: "gp2" }), {
             sizeGiB: 10,
             type: "gp2",
             encrypted: true,

@@ -1,5 +1,6 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { isStatic, nameOf } from "../inspect/persistentVolumes";
+import { bytesIn } from "../inspect/quantity";
 import type { Cluster } from "../inspect/cluster";
 import type { Finding } from "./finding";
 import { quoted, sh } from "../terminal/shell";
@@ -73,10 +74,10 @@ function waiting(
     if (claim?.status?.phase !== "Pending") {
         return [];
     }
-    const [has, asks] = [spec?.capacity?.storage ?? "0", claim.spec?.resources?.requests?.storage ?? "0"];
+    const [has, asks] = [spec?.capacity?.["storage"], claim.spec?.resources?.requests?.["storage"]];
     const modes = claim.spec?.accessModes?.filter((mode) => !spec?.accessModes?.includes(mode)) ?? [];
     const reasons = [
-        ...(bytes(asks) > bytes(has) ? [`asks for ${asks} of ${has}`] : []),
+        ...((bytesIn(asks) ?? 0) > (bytesIn(has) ?? 0) ? [`asks for ${asks} of ${has}`] : []),
         ...(modes.length > 0
             ? [`asks for ${modes.join(", ")} and not ${spec?.accessModes?.join(", ")}`]
             : []),
@@ -120,10 +121,4 @@ function deleteNamed(
     { metadata }: { metadata?: { namespace?: string; name?: string } },
 ): string {
     return `kubectl delete ${kind}/${quoted(metadata?.name ?? "")} ${sh`--namespace=${metadata?.namespace}`}`;
-}
-
-/** Bytes of a quantity with a binary suffix, as disks have. */
-function bytes(quantity: string): number {
-    const [, number = "0", suffix = ""] = /^(\d+(?:\.\d+)?)(Ki|Mi|Gi|Ti)?/.exec(quantity) ?? [];
-    return Number(number) * 1024 ** ["", "Ki", "Mi", "Gi", "Ti"].indexOf(suffix);
 }

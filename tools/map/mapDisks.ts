@@ -3,6 +3,7 @@ import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubern
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { moveFrom } from "../inspect/moves";
 import { nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { gibibytesIn } from "../inspect/quantity";
 import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
 import type { Sight } from "./sight";
@@ -79,7 +80,8 @@ function place(
             : (record?.persistentVolumeName ?? inState?.name ?? volumeId ?? ""),
         volumeId,
         storage: inState?.storage?.name ?? record?.storage,
-        sizeGiB: volume?.Size ?? inState?.sizeGiB ?? gibibytes(persistentVolume),
+        sizeGiB:
+            volume?.Size ?? inState?.sizeGiB ?? gibibytesIn(persistentVolume?.spec?.capacity?.["storage"]),
         type: volume?.VolumeType ?? inState?.type,
         isEncrypted: volume?.Encrypted ?? inState?.isEncrypted,
         deletionPolicy: inState?.deletionPolicy,
@@ -130,10 +132,4 @@ function newest(snapshots: readonly Snapshot[]): Map<string, Snapshot> {
         (a, b) => (a.StartTime?.getTime() ?? 0) - (b.StartTime?.getTime() ?? 0),
     );
     return new Map(byAge.map((snapshot) => [snapshot.VolumeId ?? "", snapshot]));
-}
-
-/** Capacity in whole GiB, as the component writes it. */
-function gibibytes(persistentVolume: V1PersistentVolume | undefined): number | undefined {
-    const [, number] = /^(\d+)Gi$/.exec(persistentVolume?.spec?.capacity?.storage ?? "") ?? [];
-    return number === undefined ? undefined : Number(number);
 }

@@ -1,12 +1,18 @@
 import { z } from "zod";
 import { CsiDriver } from "../args/persistentVolumeArgs";
 import { DeletionPolicy } from "../args/deletionPolicy";
-import { VolumeType } from "../args/volumeArgs";
+import type { BackupArgs, BackupCopyArgs } from "../args/backupArgs";
 import type { ClaimsArgs } from "../args/claimsArgs";
-import type { DynamicStorageClassArgs, StorageClassArgs } from "../args/storageClassArgs";
-import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
+import { MoveFrom, PreviousVolume } from "../args/moveArgs";
+import type { MoveArgs } from "../args/moveArgs";
+import { NodesPreset } from "../args/nodesArgs";
+import type { NodesArgs } from "../args/nodesArgs";
 import type { PersistentVolumeArgs } from "../args/persistentVolumeArgs";
+import { Placement } from "../args/placement";
+import type { DynamicStorageClassArgs, StorageClassArgs } from "../args/storageClassArgs";
+import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { kmsKey, region, snapshotId, tags, volumeId, zone, zones } from "./awsValues";
 import {
     annotationKeys,
     dnsLabel,
@@ -17,14 +23,9 @@ import {
     namespaceRule,
     objectNameRule,
 } from "./kubernetesNames";
-import { NodesPreset } from "../args/nodesArgs";
-import type { NodesArgs, NodesFilterArgs } from "../args/nodesArgs";
-import { Placement } from "../args/placement";
-import type { BackupArgs } from "../args/backupArgs";
-import { MoveFrom, PreviousVolume } from "../args/moveArgs";
-import type { MoveArgs } from "../args/moveArgs";
-import type { Problem } from "./problems";
-import { flag, input, mapOf, number, object, oneOf, text, wholeNumber } from "./schemaParts";
+import { factsOf, flag, input, mapOf, object, oneOf, text, wholeNumber } from "./schemaParts";
+import type { ShapeOf } from "./schemaParts";
+import { volumeSchemas } from "./volumeTable";
 
 /**
  * More volumes than any storage has, so that a slip of the finger can't ask for millions. EC2's default
@@ -36,16 +37,6 @@ export const maxCount = 10_000;
 export const maxDigits = 5;
 
 const textMap = input(mapOf(input(z.string({ error: "must be text" })), "must be a map of texts"));
-
-/** Tags that the user may set. How many there may be depends on where they come together: see tagRules. */
-const tags = input(
-    mapOf(
-        input(text("must be text of at most 256 characters", /^.{0,256}$/s)),
-        "must be a map of texts",
-    ).refine((map) => Object.keys(map).every((key) => key.length > 0 && key.length <= 127), {
-        error: "must have keys of 1 to 127 characters",
-    }),
-);
 
 /** The case of their keys doesn't matter, but for that they are qualified names. */
 const annotations = input(
@@ -72,45 +63,24 @@ const accessModes = z
     .array(input(oneOf(["ReadWriteOnce", "ReadWriteOncePod"])), { error: "must be a list of access modes" })
     .length(1, { error: "must be one access mode, ReadWriteOnce or ReadWriteOncePod" });
 
-const zone = text(
-    "must be the name or the id of an availability zone such as eu-west-1a or euw1-az1",
-    /^[a-z]{2,}\d*(-[a-z0-9]+)+$/,
-);
+const optionalVolume = z.object(volumeSchemas).partial().shape;
 
-const region = text("must be the name of a region such as eu-west-1", /^[a-z]{2,}(-[a-z]+)+-\d+$/);
+const volume = object({ ...optionalVolume, sizeGiB: volumeSchemas.sizeGiB });
 
-const zones = z
-    .array(input(zone), { error: "must be a list of availability zones" })
-    .min(1, { error: "must name at least one availability zone" })
-    .refine((list) => new Set(list).size === list.length, { error: "must name each zone once" });
-
-const snapshotId = text("must be a snapshot's id such as snap-0123456789abcdef0", /^snap-[0-9a-f]+$/);
-
-const kmsKey = text("must be the ARN of a KMS key", /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/.+$/);
-
-const volumeSettings = {
-    type: input(oneOf(Object.values(VolumeType))).optional(),
-    iops: input(number).optional(),
-    throughputMiBps: input(number).optional(),
-    encrypted: input(flag).optional(),
-    kmsKeyId: input(kmsKey).optional(),
-    snapshotId: input(snapshotId).optional(),
-    initializationRateMiBps: input(wholeNumber(100, 300)).optional(),
-    tags: tags.optional(),
-};
-
-const volumeId = text("must be a volume's id such as vol-0123456789abcdef0", /^vol-[0-9a-f]+$/);
-
-const volume: z.ZodType<VolumeArgs> = object({ ...volumeSettings, sizeGiB: input(number) });
-
-const move: z.ZodType<MoveArgs> = object({
+const moveShape = {
     zone: input(zone).optional(),
     snapshotId: input(snapshotId).optional(),
     from: oneOf(Object.values(MoveFrom)).optional(),
     previous: oneOf(Object.values(PreviousVolume)).optional(),
-});
+} satisfies ShapeOf<MoveArgs>;
 
-const backup: z.ZodType<BackupArgs> = object({
+const copyShape = {
+    region: input(region),
+    keepDays: input(wholeNumber(1, 36_500)),
+    kmsKeyId: input(kmsKey).optional(),
+} satisfies ShapeOf<BackupCopyArgs>;
+
+const backupShape = {
     roleArn: input(text("must be the ARN of a role", /^arn:[a-z-]+:iam::\d{12}:role\/.+$/)),
     intervalHours: input(
         z.union(
@@ -124,31 +94,21 @@ const backup: z.ZodType<BackupArgs> = object({
     keep: input(wholeNumber(1, 1000)).optional(),
     copies: input(
         z
-            .array(
-                input(
-                    object({
-                        region: input(region),
-                        keepDays: input(wholeNumber(1, 36_500)),
-                        kmsKeyId: input(kmsKey).optional(),
-                    }),
-                ),
-                { error: "must be a list of copies" },
-            )
+            .array(input(object(copyShape)), { error: "must be a list of copies" })
             .max(3, { error: "must be at most three copies" }),
     ).optional(),
     tags: tags.optional(),
-});
+} satisfies ShapeOf<BackupArgs>;
 
-const override: z.ZodType<OverrideArgs> = object({
-    ...volumeSettings,
-    sizeGiB: input(number).optional(),
+const overrideShape = {
+    ...optionalVolume,
     zone: input(zone).optional(),
-    moves: z.array(move, { error: "must be a list of moves" }).optional(),
+    moves: z.array(object(moveShape), { error: "must be a list of moves" }).optional(),
     volumeId: input(volumeId).optional(),
     lostVolumeId: volumeId.optional(),
-});
+} satisfies ShapeOf<OverrideArgs>;
 
-const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
+const persistentVolumeShape = {
     namePrefix: z.string({ error: "must be text" }).optional(),
     ordinalDigits: wholeNumber(1, maxDigits).optional(),
     labels: labels.optional(),
@@ -160,19 +120,19 @@ const persistentVolume: z.ZodType<PersistentVolumeArgs> = object({
     ).optional(),
     volumeMode: oneOf(["Filesystem", "Block"]).optional(),
     csiDriver: oneOf(Object.values(CsiDriver)).optional(),
-});
+} satisfies ShapeOf<PersistentVolumeArgs>;
 
 const objectName = text(objectNameRule, dnsSubdomain);
 
 const namespace = text(namespaceRule, dnsLabel);
 
-const storageClass: z.ZodType<StorageClassArgs> = object({
+const storageClassShape = {
     name: input(objectName).optional(),
     create: flag.optional(),
     allowVolumeExpansion: input(flag).optional(),
-});
+} satisfies ShapeOf<StorageClassArgs>;
 
-const claims: z.ZodType<ClaimsArgs> = object({
+const claimsShape = {
     namespace: input(namespace).optional(),
     statefulSet: objectName.optional(),
     template: objectName.optional(),
@@ -181,12 +141,12 @@ const claims: z.ZodType<ClaimsArgs> = object({
         .refine((list) => new Set(list).size === list.length, { error: "must name each claim once" })
         .optional(),
     create: flag.optional(),
-});
+} satisfies ShapeOf<ClaimsArgs>;
 
-const dynamicStorageClass: z.ZodType<DynamicStorageClassArgs> = object({
+const dynamicStorageClassShape = {
     name: input(objectName),
     reclaimPolicy: input(oneOf(["Retain", "Delete"])).optional(),
-});
+} satisfies ShapeOf<DynamicStorageClassArgs>;
 
 /** Values of a filter: EC2 takes 200 of them (DescribeInstances, read on 2026-11-21). */
 const filterValues = z
@@ -196,7 +156,7 @@ const filterValues = z
     .min(1, { error: "must have at least one value" })
     .max(200, { error: "must have at most 200 values" });
 
-const nodesFilter: z.ZodType<NodesFilterArgs> = object({
+const nodesFilter = object({
     name: input(
         text(
             "must be the name of an EC2 filter, but for those for zones and states, which the component sets",
@@ -206,7 +166,7 @@ const nodesFilter: z.ZodType<NodesFilterArgs> = object({
     values: input(filterValues),
 });
 
-const nodes: z.ZodType<NodesArgs> = object({
+const nodesShape = {
     preset: input(oneOf(Object.values(NodesPreset))).optional(),
     groups: input(filterValues).optional(),
     securityGroupName: input(text("must be the name of a security group", /^.{1,255}$/)).optional(),
@@ -217,7 +177,7 @@ const nodes: z.ZodType<NodesArgs> = object({
     filters: input(z.array(input(nodesFilter), { error: "must be a list of filters" })).optional(),
     vpcId: input(text("must be a VPC's id such as vpc-0123456789abcdef0", /^vpc-[0-9a-f]+$/)).optional(),
     includeLocalZones: input(flag).optional(),
-});
+} satisfies ShapeOf<NodesArgs>;
 
 const clusterName = input(
     text(
@@ -230,36 +190,48 @@ const clusterName = input(
 export const argsShape = {
     clusterName,
     region: input(region).optional(),
-    nodes: nodes.optional(),
+    nodes: object(nodesShape).optional(),
     zones: input(zones).optional(),
     placement: input(oneOf(Object.values(Placement))).optional(),
     zoneByOrdinal: input(mapOf(input(zone), "must be a map of ordinals")).optional(),
     count: wholeNumber(1, maxCount),
     start: wholeNumber(0, 99_999 - maxCount).optional(),
     volume,
-    overrides: mapOf(override, "must be a map of ordinals").optional(),
+    overrides: mapOf(object(overrideShape), "must be a map of ordinals").optional(),
     deletionPolicy: oneOf(Object.values(DeletionPolicy)).optional(),
     protect: flag.optional(),
-    backup: backup.optional(),
-    persistentVolume: persistentVolume.optional(),
-    storageClass: storageClass.optional(),
-    claims: claims.optional(),
-    dynamicStorageClass: dynamicStorageClass.optional(),
-};
+    backup: object(backupShape).optional(),
+    persistentVolume: object(persistentVolumeShape).optional(),
+    storageClass: object(storageClassShape).optional(),
+    claims: object(claimsShape).optional(),
+    dynamicStorageClass: object(dynamicStorageClassShape).optional(),
+} satisfies ShapeOf<ZonalPersistentStorageArgs>;
 
 /** The shape of the component's args: names and types of the settings, not how they go together. */
 export const argsSchema: z.ZodType<ZonalPersistentStorageArgs> = object(argsShape);
 
-/** Everything in which a value departs from the schema. */
-export function schemaProblems(schema: z.ZodType, value: unknown): Problem[] {
-    const issues = schema.safeParse(value).error?.issues ?? [];
-    return issues.flatMap((issue) => {
-        const at = issue.path.map(String);
-        const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...at, key]) : [at];
-        return paths.map((path) => ({ path, rule: issue.message, got: valueAt(value, path) }));
-    });
-}
+const anyMap = z.record(z.string(), z.unknown());
+const anyList = z.array(z.unknown());
 
-function valueAt(value: unknown, path: readonly string[]): unknown {
-    return path.reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], value);
-}
+/** {@link factsOf} `nodes`, whose tags are told apart by their keys alone. */
+export const nodesFacts = factsOf({ ...nodesShape, tags: anyMap });
+
+/** {@link factsOf} the component's args: maps and lists are taken apart where rules look at what is in them. */
+export const argsFacts = factsOf({
+    ...argsShape,
+    nodes: nodesFacts,
+    zoneByOrdinal: anyMap,
+    volume: factsOf({ ...volumeSchemas, tags: anyMap }),
+    overrides: z.record(
+        z.string(),
+        factsOf({ ...overrideShape, tags: anyMap, moves: z.array(factsOf(moveShape)) }),
+    ),
+    backup: factsOf({ ...backupShape, copies: z.array(factsOf(copyShape)), tags: anyMap }),
+    persistentVolume: factsOf({ ...persistentVolumeShape, labels: anyMap }),
+    storageClass: factsOf(storageClassShape),
+    claims: factsOf({ ...claimsShape, names: anyList }),
+    dynamicStorageClass: factsOf(dynamicStorageClassShape),
+});
+
+/** The component's args as rules for how settings go together see them. */
+export type ArgsFacts = z.output<typeof argsFacts>;

@@ -1,0 +1,37 @@
+import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
+import { volumeSettings, volumeTable } from "../schema/volumeTable";
+import type { VolumeSettingName } from "../schema/volumeTable";
+
+/** Settings that every volume has. */
+export const defaultSettings = {
+    type: volumeTable.type.default,
+    encrypted: volumeTable.encrypted.default,
+} as const;
+
+/** Settings of a volume with the defaults filled in. */
+export type DiskSettings = Omit<VolumeArgs, "tags"> &
+    Required<Pick<VolumeArgs, keyof typeof defaultSettings>>;
+
+/** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
+export function settingsOf(
+    volume: VolumeArgs,
+    { zone: _zone, volumeId: _volumeId, lostVolumeId: _lost, moves: _moves, ...own }: OverrideArgs = {},
+): DiskSettings {
+    return { ...defaultSettings, ...inherited(volume, own), ...own };
+}
+
+/** The storage's settings without those that an ordinal's own leave behind. */
+export function inherited<S extends { readonly [K in VolumeSettingName]?: unknown }>(
+    volume: S,
+    own: { readonly type?: unknown; readonly encrypted?: unknown },
+): S {
+    const left = { ...volume };
+    for (const { name, followsType } of volumeSettings) {
+        const ofOtherType = followsType && own.type !== undefined;
+        const withoutUse = name === "kmsKeyId" && own.encrypted === false;
+        if (ofOtherType || withoutUse) {
+            Reflect.deleteProperty(left, name);
+        }
+    }
+    return left;
+}

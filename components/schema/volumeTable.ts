@@ -1,0 +1,146 @@
+import type * as aws from "@pulumi/aws";
+import type { z } from "zod";
+import { VolumeType } from "../args/volumeArgs";
+import type { VolumeArgs } from "../args/volumeArgs";
+import { kmsKey, snapshotId, tags } from "./awsValues";
+import { flag, input, namesIn, number, oneOf, schemasIn, wholeNumber } from "./schemaParts";
+
+/** All that the library has to know of a setting of volumes. Its meaning for users is in the interface VolumeSettings. */
+interface Setting<T> {
+    readonly schema: z.ZodType<T>;
+    /** Name in the args and outputs of the EBS volume. */
+    readonly aws: keyof aws.ebs.VolumeArgs & keyof aws.ebs.Volume;
+    /** Name among the parameters of a dynamic StorageClass. */
+    readonly parameter?: string;
+    /** Whether it belongs to the type that it was given for: an override of `type` leaves it behind. */
+    readonly followsType?: true;
+    /**
+     * What a change does to a volume that exists: EC2 modifies it; it is rejected, only another volume could have it; or
+     * it is ignored.
+     */
+    readonly change: "modified" | "rejected" | "ignored";
+    /** Whether the engine keeps what its state has of it, by the value that is asked for. */
+    readonly isSettled?: (value: unknown) => boolean;
+    /** Whether the engine keeps it on a volume that its disk was moved away from. */
+    readonly isSettledWhenMoved?: true;
+    /** Whether it can be a secret in the stack's config: it itself, or each value of the map. */
+    readonly secret?: "value" | "values";
+    readonly default?: string | boolean;
+    /** For pages: the unit, and the default where it is no value. */
+    readonly unit?: string;
+    readonly defaultInWords?: string;
+}
+
+const always = () => true;
+
+/**
+ * The settings of volumes. The schema, the args of the EBS volume, what its resource ignores, the parameters of a
+ * dynamic StorageClass, what an override inherits and the rows of pages are made from it.
+ *
+ * Parameters of a StorageClass: aws-ebs-csi-driver, docs/parameters.md at 038816d, read on 2026-11-26.
+ */
+export const volumeTable = {
+    sizeGiB: {
+        schema: input(number),
+        aws: "size",
+        change: "modified",
+        isSettledWhenMoved: true,
+        unit: "GiB",
+        defaultInWords: "required",
+    },
+    type: {
+        schema: input(oneOf(Object.values(VolumeType))),
+        aws: "type",
+        parameter: "type",
+        change: "modified",
+        isSettledWhenMoved: true,
+        // EC2's own default is still gp2; gp3 is cheaper and at least as fast.
+        default: VolumeType.gp3,
+    },
+    iops: {
+        schema: input(number),
+        aws: "iops",
+        parameter: "iops",
+        followsType: true,
+        change: "modified",
+        isSettledWhenMoved: true,
+        unit: "IOPS",
+        defaultInWords: "3000 for gp3, required for io1 and io2",
+    },
+    throughputMiBps: {
+        schema: input(number),
+        aws: "throughput",
+        parameter: "throughput",
+        followsType: true,
+        change: "modified",
+        isSettledWhenMoved: true,
+        unit: "MiB/s",
+        defaultInWords: "125 for gp3",
+    },
+    encrypted: {
+        schema: input(flag),
+        aws: "encrypted",
+        parameter: "encrypted",
+        change: "rejected",
+        // Where the program says nothing of it to the provider the state must not count: it may be of a version that
+        // said `encrypted: false`.
+        isSettled: (value) => value !== false,
+        default: true,
+    },
+    kmsKeyId: {
+        schema: input(kmsKey),
+        aws: "kmsKeyId",
+        parameter: "kmsKeyId",
+        change: "rejected",
+        isSettled: (value) => value !== undefined,
+        secret: "value",
+        defaultInWords: "the account's key for EBS",
+    },
+    snapshotId: {
+        schema: input(snapshotId),
+        aws: "snapshotId",
+        change: "rejected",
+        isSettled: always,
+        defaultInWords: "an empty volume",
+    },
+    initializationRateMiBps: {
+        schema: input(wholeNumber(100, 300)),
+        aws: "volumeInitializationRate",
+        change: "ignored",
+        isSettled: always,
+        unit: "MiB/s",
+        defaultInWords: "as blocks are read",
+    },
+    tags: {
+        schema: tags,
+        aws: "tags",
+        change: "modified",
+        secret: "values",
+        defaultInWords: "none",
+    },
+} as const satisfies { readonly [K in keyof Required<VolumeArgs>]: Setting<NonNullable<VolumeArgs[K]>> };
+
+/** Name of a setting of volumes. */
+export type VolumeSettingName = keyof typeof volumeTable;
+
+/** The rows of the table, with the columns that only some of them fill. */
+export const volumeSettings: readonly (Setting<unknown> & { readonly name: VolumeSettingName })[] = namesIn(
+    volumeTable,
+).map((name) => ({ name, ...volumeTable[name] }));
+
+/** Their schemas, by name. */
+export const volumeSchemas = schemasIn(volumeTable);
+
+/** Some settings under the names that the AWS provider has for them. */
+export type AwsSettings<S> = {
+    [K in keyof S & VolumeSettingName as (typeof volumeTable)[K]["aws"]]: S[K];
+};
+
+/** The settings under the names that the AWS provider has for them. */
+export function inAwsNames<S extends { readonly [K in VolumeSettingName]?: unknown }>(
+    settings: S,
+): AwsSettings<S> {
+    const entries = volumeSettings.map(({ name, aws }) => [aws, settings[name]]);
+    // The only thing that the compiler can't see: that the entries are those of the type.
+    return Object.fromEntries(entries) as AwsSettings<S>;
+}
