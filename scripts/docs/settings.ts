@@ -1,4 +1,5 @@
-import { readInterface, readSurface } from "./surface";
+import { volumeSettings } from "../../components/schema/volumeTable";
+import { named, readInterface, readSurface } from "./surface";
 import type { Member } from "./surface";
 
 /** A setting of a storage or of the cluster, as the page of settings shows it. */
@@ -73,7 +74,6 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     placement: "new volumes only",
     zoneByOrdinal: "new volumes only",
     alongside: "new volumes only",
-    "volume.initializationRateMiBps": "new volumes only",
     "overrides.<n>.zone": "fixed",
     "overrides.<n>.moves.<i>.zone": "fixed",
     "overrides.<n>.moves.<i>.snapshotId": "fixed",
@@ -87,19 +87,16 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     "dynamicStorageClass.name": "new object",
 };
 
-/** Units by the end of a setting's name. */
-const units: Readonly<Record<string, string>> = {
-    GiB: "GiB",
-    MiBps: "MiB/s",
-    Hours: "hours",
-    Days: "days",
-    iops: "IOPS",
-};
+/** Changes of a volume's settings, in the words of the page. */
+const changes = { modified: "can change", rejected: "fixed", ignored: "new volumes only" } as const;
+
+/** Units by the end of a setting's name, of those that aren't a volume's. */
+const units: Readonly<Record<string, string>> = { Hours: "hours", Days: "days" };
 
 /** All settings of the config: the cluster's, a storage's, and those of each part of a storage. */
 export function readSettings(): SettingsGroup[] {
     const surface = readSurface();
-    const find = (name: string) => surface.find((one) => one.name === name)!;
+    const find = (name: string) => named(surface, name);
     const own = find("ZonalPersistentStorageArgs");
     const parts = groups.map((group) => group.interface);
     const isLeaf = ({ type }: Member) => ![...parts, "NodesArgs"].some((part) => type === part);
@@ -155,10 +152,6 @@ export function readSettings(): SettingsGroup[] {
 
 function setting(prefix: string, { name, type, required, text, default: preset }: Member): Setting {
     const path = `${prefix}${name === "clusterName" ? "name" : name}`;
-    // A literal is shown as one writes it in YAML.
-    const value = preset?.startsWith("- ")
-        ? preset.slice(2)
-        : preset && `\`${preset.replace(/["[\]]/g, "")}\``;
     const isFixed = /can't be changed on an existing/i.test(text.replace(/\s+/g, " "));
     const [, exception] = Object.entries(exceptions).find(([key]) => matches(key, path)) ?? [];
     return {
@@ -166,11 +159,37 @@ function setting(prefix: string, { name, type, required, text, default: preset }
         type: typeInWords(type),
         isPlain: !type.startsWith("Input<"),
         unit: Object.entries(units).find(([end]) => name.endsWith(end))?.[1],
-        default: required ? "required" : (value ?? "none"),
+        default: required ? "required" : presetInWords(preset),
         afterCreation: exception ?? (isFixed ? "fixed" : "can change"),
         // Why a setting is plain is said once for all of them.
         text: text.replace(/\s+Plain,\s+since\s[^.]*\./, ""),
+        ...ofTable(path),
     };
+}
+
+/** The same of a volume's setting, from the table of them. */
+function ofTable(path: string): Partial<Setting> {
+    const row = volumeSettings.find(({ name }) => path.endsWith(`.${name}`));
+    if (row === undefined || !/^(volume|overrides\.<n>)\.\w+$/.test(path)) {
+        return {};
+    }
+    const { unit, default: preset, defaultInWords, change } = row;
+    // An override's default is the storage's.
+    return path.startsWith("volume.")
+        ? {
+              unit,
+              default: preset === undefined ? defaultInWords : `\`${preset}\``,
+              afterCreation: changes[change],
+          }
+        : { unit, afterCreation: changes[change] };
+}
+
+/** A literal is shown as one writes it in YAML. */
+function presetInWords(preset: string | undefined): string {
+    if (preset === undefined) {
+        return "none";
+    }
+    return preset.startsWith("- ") ? preset.slice(2) : `\`${preset.replace(/["[\]]/g, "")}\``;
 }
 
 function matches(key: string, path: string): boolean {

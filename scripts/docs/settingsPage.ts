@@ -1,7 +1,7 @@
 import { markdownTable } from "./markdown";
 import { readSettings } from "./settings";
 import type { Setting, SettingsGroup } from "./settings";
-import { readSurface, undocumented } from "./surface";
+import { named, readSurface, undocumented } from "./surface";
 import type { Exported, Member } from "./surface";
 
 /**
@@ -16,11 +16,11 @@ export function settingsPage(): string {
         throw new Error(`doc comments are missing: ${missing.join(", ")}`);
     }
     const values = surface.filter(({ kind }) => kind === "values");
-    const component = surface.find(({ kind }) => kind === "class")!;
-    const record = surface.find(({ name }) => name === "VolumeRecord")!;
+    const component = named(surface, "ZonalPersistentStorage");
+    const record = named(surface, "VolumeRecord");
     return `# Settings
 
-Every setting of a stack's config, which is also every argument of the component: both have the same names. \`npm run docs\` makes this page from the doc comments in \`components/args\` and \`program/config.ts\`.
+Every setting of a stack's config, which is also every argument of the component: both have the same names. \`npm run docs\` makes this page from the doc comments in \`components/args\` and \`program/config.ts\`, and the table \`components/schema/volumeTable.ts\`.
 
 In the config, settings are below \`zonal-persistent-storage:cluster\` and \`zonal-persistent-storage:storages\`; the [README](../README.md#on-a-real-account) has an example. All settings are checked before anything is created, and all errors are listed at once, each with its path:
 

@@ -39,6 +39,19 @@ export function readSurface(): Exported[] {
     return names.map(({ name, from }) => exported(name, parse(join("components", from))));
 }
 
+/**
+ * What the library exports under a name.
+ *
+ * @throws Error if there is none.
+ */
+export function named(surface: readonly Exported[], name: string): Exported {
+    const found = surface.find((one) => one.name === name);
+    if (found === undefined) {
+        throw new Error(`components/index.ts exports no ${name}`);
+    }
+    return found;
+}
+
 /** An interface of a file, which needn't be exported by the library. */
 export function readInterface(file: string, name: string): Exported {
     return exported(name, parse(file));
