@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { mapOf } from "../tools/map/build";
-import { readSight } from "../tools/map/sight";
+import { readSight } from "../tools/map/mapData";
 import { writeMap } from "../tools/map/write";
 import { clientsOf } from "./clients";
 import { findEngine } from "./engine";

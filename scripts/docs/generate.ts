@@ -7,7 +7,7 @@ import { limitsPage } from "./limitsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
 import { mapOf } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { statefulSet } from "./exampleSights";
+import { statefulSet } from "./exampleMaps";
 
 const docs = join(__dirname, "..", "..", "docs");
 const pages: Readonly<Record<string, string>> = {

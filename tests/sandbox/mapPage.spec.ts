@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { mapOf } from "../../tools/map/build";
-import type { Sight } from "../../tools/map/sight";
+import type { Sight } from "../../tools/map/mapData";
 import { page as render } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { show, startBrowser, violations } from "../support/browser";
 import { emptyStack, hostile, manyDisks } from "../support/sights";
-import { statefulSet } from "../../scripts/docs/exampleSights";
+import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const desktop = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };

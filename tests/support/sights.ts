@@ -1,6 +1,6 @@
-import { sightOf, statefulSet } from "../../scripts/docs/exampleSights";
-import type { DiskSpec } from "../../scripts/docs/exampleSights";
-import type { Sight } from "../../tools/map/sight";
+import { sightOf, statefulSet } from "../../scripts/docs/exampleMaps";
+import type { DiskSpec } from "../../scripts/docs/exampleMaps";
+import type { Sight } from "../../tools/map/mapData";
 
 /** 100 disks of five storages in 6 zones, one of them without a node, and some of all that stands out. */
 export function manyDisks(): Sight {

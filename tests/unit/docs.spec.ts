@@ -17,7 +17,7 @@ import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/perm
 import { mapOf } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
 import { full } from "../support/fullStorage";
-import { statefulSet } from "../../scripts/docs/exampleSights";
+import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");

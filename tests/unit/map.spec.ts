@@ -4,17 +4,17 @@ import fc from "fast-check";
 import { mapOf } from "../../tools/map/build";
 import { failureOf } from "../../tools/map/failure";
 import { fitted, layout } from "../../tools/map/layout";
-import type { Sight } from "../../tools/map/sight";
+import type { Sight } from "../../tools/map/mapData";
 import type { MapDisk } from "../../tools/map/model";
 import { readOptions } from "../../tools/map/options";
 import { page } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { zoneTable } from "../../tools/map/zoneTable";
-import { age } from "../../tools/map/words";
+import { age } from "../../tools/map/format";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
 import { emptyStack, hostile, manyDisks } from "../support/sights";
-import { sightOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleSights";
-import type { DiskSpec } from "../../scripts/docs/exampleSights";
+import { sightOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
+import type { DiskSpec } from "../../scripts/docs/exampleMaps";
 
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
 const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}): DiskSpec => ({

@@ -1,9 +1,9 @@
 import { claimFindings } from "./claimFindings";
 import { leftovers } from "./leftoverVolumes";
 import { lostFindings } from "./lostVolumes";
-import { notOwnVolume } from "./notOwnVolume";
+import { notOwnVolume } from "./foreignVolumes";
 import { persistentVolumeFindings } from "./persistentVolumeFindings";
-import { elsewhere } from "./elsewhere";
+import { elsewhere } from "./wrongPlace";
 import { halfRenamed } from "./halfRenamed";
 import { interrupted } from "./interrupted";
 import type { Finding } from "./finding";

@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../../components/plan/tags";
-import { otherClusters } from "./notOwnVolume";
+import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
 import { ownerTag, tagsOf } from "../inspect/tags";
 import { volumeIdOf } from "../inspect/persistentVolumes";

@@ -1,4 +1,4 @@
-import { otherClusters } from "./notOwnVolume";
+import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
 import { isGoing, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import { some } from "./finding";

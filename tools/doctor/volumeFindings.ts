@@ -3,7 +3,7 @@ import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, volumeTags } from "../../components/plan/tags";
 import { moveFrom } from "../inspect/moves";
 import { lostVolumes } from "./lostVolumes";
-import { otherClusters } from "./notOwnVolume";
+import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
 import { isGoing, isStatic, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import { tagsOf } from "../inspect/tags";

@@ -5,10 +5,10 @@ import { nameOf } from "../inspect/persistentVolumes";
 import { takesPods } from "../inspect/nodes";
 import { placedDisks } from "./mapDisks";
 import type { PlacedDisk } from "./mapDisks";
-import type { Sight } from "./sight";
+import type { Sight } from "./mapData";
 import type { Concern, MapDisk, MapNode, Spread, Zone, ZoneMap } from "./model";
 import { noticesOf } from "./notices";
-import { byName } from "./words";
+import { byName } from "./format";
 
 /** The worst first. */
 const concernOrder: readonly Concern[] = ["gone", "error", "noNode", "failed", "released"];

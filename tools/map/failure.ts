@@ -1,5 +1,5 @@
 import type { MapDisk, Zone } from "./model";
-import { current } from "./words";
+import { current } from "./format";
 
 /** What the failure of a zone would take down. */
 export interface Failure {

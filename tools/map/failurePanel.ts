@@ -2,7 +2,7 @@ import { failureOf } from "./failure";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
-import { age, capacity, counted, moment, zoneName } from "./words";
+import { age, capacity, counted, moment, zoneName } from "./format";
 
 /** What the failure of a zone would take down, for the zone that one chooses. */
 export function failureSection({ zones: all, lookedAt, sources }: ZoneMap): Markup {

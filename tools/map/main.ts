@@ -2,7 +2,7 @@ import { environmentClients } from "../inspect/clients";
 import { printError } from "../terminal/commandLine";
 import { bold, progress } from "../terminal/colours";
 import { mapOf } from "./build";
-import { readSight } from "./sight";
+import { readSight } from "./mapData";
 import { visible } from "./markup";
 import { readOptions } from "./options";
 import { zoneTable } from "./zoneTable";

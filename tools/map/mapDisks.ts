@@ -5,7 +5,7 @@ import { moveFrom } from "../inspect/moves";
 import { nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
-import type { Sight } from "./sight";
+import type { Sight } from "./mapData";
 import type { Concern, MapDisk } from "./model";
 
 /** A disk and the zone that it is in; empty if nothing says which. */

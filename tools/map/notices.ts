@@ -1,5 +1,5 @@
 import { some } from "../doctor/finding";
-import { byName } from "./words";
+import { byName } from "./format";
 import type { Concern, Notice, Spread, Zone } from "./model";
 
 /** What stands out, the worst first. */

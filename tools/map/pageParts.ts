@@ -1,7 +1,7 @@
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { ZoneMap } from "./model";
-import { capacity, current, moment, zoneName } from "./words";
+import { capacity, current, moment, zoneName } from "./format";
 
 /** What the map is of, when it was looked at, and how much there is. */
 export function header({ stack, clusters, region, lookedAt, zones, notices }: ZoneMap): Markup {

@@ -2,7 +2,7 @@ import { fitted, layout, size } from "./layout";
 import type { PlacedZone } from "./layout";
 import { markup, Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
-import { amountOf, capacity, counted, current, moment, shapeOf, statusOf, zoneName } from "./words";
+import { amountOf, capacity, counted, current, moment, shapeOf, statusOf, zoneName } from "./format";
 
 const styles = `
 text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; fill: #17202b; }

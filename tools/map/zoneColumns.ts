@@ -14,7 +14,7 @@ import {
     statusOf,
     volumeFacts,
     zoneName,
-} from "./words";
+} from "./format";
 
 /** More nodes than these are shown on demand. */
 const nodesShown = 4;

@@ -2,7 +2,7 @@ import { table } from "../terminal/table";
 import { failureOf } from "./failure";
 import { visible } from "./markup";
 import type { MapDisk, ZoneMap } from "./model";
-import { byName, counted, moment } from "./words";
+import { byName, counted, moment } from "./format";
 
 /** Every disk of a zone with its newest complete snapshot: what can be moved out of it, and what can't. */
 export interface ZoneSnapshots {

@@ -1,7 +1,7 @@
 import { table } from "../terminal/table";
 import { visible } from "./markup";
 import type { ZoneMap } from "./model";
-import { capacity, current, zoneName } from "./words";
+import { capacity, current, zoneName } from "./format";
 
 /** The zones as a table for a terminal. */
 export function zoneTable({ zones }: ZoneMap): string {

@@ -1,7 +1,7 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
-import type { Sight } from "../../tools/map/sight";
+import type { Sight } from "../../tools/map/mapData";
 import { readState } from "../../tools/inspect/state";
 
 const at = new Date("2026-11-21T10:48:00Z");
