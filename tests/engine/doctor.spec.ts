@@ -61,7 +61,7 @@ describe("the doctor with the Pulumi CLI", function () {
         const [verb = "", ...words] = command.split(" ");
         return [verb, "--yes", "--skip-preview", ...words];
     };
-    const healthy = { status: 0, stdout: "nothing to mend\n", stderr: "" };
+    const healthy = { status: 0, stdout: "no problems found\n", stderr: "" };
     const idOf = async (name: string) =>
         (await core.readPersistentVolume({ name })).spec?.csi?.volumeHandle ?? "";
 
@@ -174,7 +174,7 @@ describe("the doctor with the Pulumi CLI", function () {
     restore first: set overrides.0.snapshotId of storage data to its last snapshot, overrides.0.lostVolumeId to ${id}, and only then
     pulumi refresh
     pulumi up
-1 to mend
+1 problem
 `,
         );
         const { Snapshots = [] } = await ec2.send(
@@ -263,7 +263,7 @@ describe("the doctor with the Pulumi CLI", function () {
             stdout: [
                 `volume ${id} (data-2 in the state) is kept since its disk was moved to ${await idOf("data-2")}`,
                 "    to let go of it: previous: Release in overrides.2.moves.0 of storage data",
-                "nothing to mend\n",
+                "no problems found\n",
             ].join("\n"),
             stderr: "",
         });

@@ -14,7 +14,7 @@ import { benchmarksPage } from "../../scripts/docs/benchmarksPage";
 import { grants, policyOf } from "../../permissions/iamRights";
 import { limitsPage } from "../../scripts/docs/limitsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
-import { mapOf } from "../../tools/map/build";
+import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
 import { full } from "../support/fullStorage";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
@@ -115,7 +115,7 @@ describe("the documents", () => {
     });
 
     it("show the map as it is drawn", () => {
-        assert.equal(read("docs/zone-map.svg"), picture(mapOf(statefulSet())));
+        assert.equal(read("docs/zone-map.svg"), picture(buildMap(statefulSet())));
     });
 
     it("list the tags of every preset", () => {

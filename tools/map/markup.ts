@@ -1,4 +1,4 @@
-/** Text that is HTML or SVG already. Only {@link markup} makes it. */
+/** Text that is HTML or SVG. Only {@link markup} creates it. */
 export class Markup {
     public constructor(public readonly text: string) {}
 
@@ -10,8 +10,8 @@ export class Markup {
 type Part = Markup | string | number | undefined | readonly Part[];
 
 /**
- * HTML or SVG with values in it. Whatever isn't Markup itself is escaped, for elements as for attributes in
- * quotes: names come from clusters, accounts and files that anyone may have written.
+ * HTML or SVG with values. Every value that isn't Markup is escaped, for elements and for quoted attributes: names
+ * come from clusters, accounts and files, and are untrusted.
  */
 export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
     return new Markup(texts.map((text, index) => text + render(parts[index])).join(""));

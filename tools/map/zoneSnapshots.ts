@@ -1,17 +1,18 @@
+import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
 import { failureOf } from "./failure";
 import { visible } from "./markup";
 import type { MapDisk, ZoneMap } from "./model";
-import { byName, counted, moment } from "./format";
+import { compareNames, moment } from "./format";
 
-/** Every disk of a zone with its newest complete snapshot: what can be moved out of it, and what can't. */
+/** Disks of a zone with their newest complete snapshots, from which they can be moved out of it. */
 export interface ZoneSnapshots {
     readonly zone: string;
-    /** Those without a snapshot first; without volumes that are kept since a move. */
+    /** Disks without a snapshot first; no volumes that are kept since a move. */
     readonly disks: readonly MapDisk[];
-    /** Undefined if snapshots couldn't be looked at. */
+    /** Undefined if snapshots could not be read. */
     readonly withoutSnapshot?: readonly MapDisk[];
-    /** Disks that may be there as well: nothing says which zone they are in. */
+    /** Disks whose zone is unknown: they may be in this one. */
     readonly zoneUnknown: readonly MapDisk[];
 }
 
@@ -25,7 +26,7 @@ export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
     if (!zone) {
         const names = zones.flatMap((one) => (one.name === "" ? [] : [visible(one.name)]));
         throw new Error(
-            `--zone must be a zone with disks or nodes (${names.join(", ") || "there is none"}), got "${visible(name)}"`,
+            `--zone must be a zone with disks or nodes (${names.join(", ") || "none"}), got "${visible(name)}"`,
         );
     }
     const unknown = zones.find((one) => one.name === "");
@@ -38,18 +39,18 @@ export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: Zon
     const names = (some: readonly MapDisk[]) =>
         some
             .map(({ name }) => visible(name))
-            .sort(byName)
+            .sort(compareNames)
             .join(", ");
     const verdict =
         withoutSnapshot === undefined
-            ? `snapshots couldn't be looked at: what can be moved out of ${visible(zone)} isn't known`
+            ? `could not read snapshots: which disks can be moved out of ${visible(zone)} is unknown`
             : withoutSnapshot.length === 0
               ? `every disk of ${visible(zone)} has a snapshot`
               : `${counted(withoutSnapshot.length, "disk")} of ${disks.length} in ${visible(zone)} without a snapshot: ${names(withoutSnapshot)}`;
     return [
         ...(disks.length === 0 ? [] : [table(disks.map(row))]),
-        ...(zoneUnknown.length === 0 ? [] : [`nothing says which zone these are in: ${names(zoneUnknown)}`]),
-        disks.length === 0 ? `there is no disk in ${visible(zone)}` : verdict,
+        ...(zoneUnknown.length === 0 ? [] : [`zone unknown: ${names(zoneUnknown)}`]),
+        disks.length === 0 ? `no disks in ${visible(zone)}` : verdict,
     ];
 }
 

@@ -12,7 +12,7 @@ export function zoneTable({ zones }: ZoneMap): string {
             disks: current(disks).length,
             capacity: capacity(current(disks)),
             kept: disks.length - current(disks).length,
-            "to mend": disks.filter(({ concerns }) => concerns.length > 0).length,
+            problems: disks.filter(({ concerns }) => concerns.length > 0).length,
         })),
     );
 }
