@@ -100,7 +100,7 @@ describe("the doctor with the Pulumi CLI", function () {
         const { stdout } = await doctor();
         assert.equal(
             stdout,
-            `volume ${id} (data-1 in the state) has no PersistentVolume in the cluster of context ${kubeConfig(servers).getCurrentContext()}\n    pulumi refresh\n    pulumi up\n1 to mend\n`,
+            `volume ${id} (data-1 in the state) has no PersistentVolume in the cluster of context ${kubeConfig(servers).getCurrentContext()}\n    pulumi refresh\n    pulumi up\n1 problem\n`,
         );
         await pulumi(["refresh", "--yes", "--skip-preview"]);
         await pulumi(up);
@@ -125,7 +125,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            /\n {4}kubectl delete pv\/data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
+            /\n {4}kubectl delete pv\/data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 problem/,
         );
         await core.deletePersistentVolume({ name: "data-1" });
         await pulumi(["refresh", "--yes", "--skip-preview"]);
@@ -155,7 +155,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 to mend`),
+            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 problem`),
         );
         await ec2.send(new DeleteVolumeCommand({ VolumeId }));
         assert.deepEqual(await doctor(), healthy);
@@ -198,7 +198,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             forgotten.stdout,
-            /restore first: set overrides\.0\.snapshotId .*\n {4}pulumi up\n.*\n1 to mend\n$/,
+            /restore first: set overrides\.0\.snapshotId .*\n {4}pulumi up\n.*\n1 problem\n$/,
         );
         const { code, text } = await pulumi(up, { overrides, protect: true });
         assert.equal(code, 0, text);
@@ -231,7 +231,7 @@ describe("the doctor with the Pulumi CLI", function () {
                 `^the state of stack test has lost volume ${id} \\(PersistentVolume data-1\\), which is in EC2: .* EMPTY`,
             ),
         );
-        assert.match(stdout, /\n1 to mend\n$/);
+        assert.match(stdout, /\n1 problem\n$/);
         const overrides = { "1": { volumeId: id } };
         await pulumi(up, { overrides });
         assert.deepEqual(await doctor(), healthy);

@@ -3,7 +3,7 @@ import { printError } from "../terminal/commandLine";
 import { bold, progress } from "../terminal/colours";
 import { buildMap } from "./build";
 import { readMapData } from "./mapData";
-import { visible } from "./markup";
+import { printable } from "../../components/validation/problems";
 import { readOptions } from "./options";
 import { zoneTable } from "./zoneTable";
 import { writeMap } from "./write";
@@ -24,7 +24,7 @@ async function main(): Promise<number> {
         console.log(JSON.stringify(inZone ? { ...inZone, unseen: map.unseen } : map, undefined, 2));
         return statusOf(inZone);
     }
-    map.unseen.forEach((line) => console.error(visible(line)));
+    map.unseen.forEach((line) => console.error(printable(line)));
     if (inZone) {
         snapshotLines(inZone).forEach((line) => console.log(line));
         return statusOf(inZone);
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     if (map.zones.length > 0) {
         console.log(`${zoneTable(map)}\n`);
     }
-    map.notices.forEach(({ what }) => console.log(bold(visible(what))));
+    map.notices.forEach(({ what }) => console.log(bold(printable(what))));
     console.log(`the map is in ${outputs.join(" and ")}`);
     return 0;
 }

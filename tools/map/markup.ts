@@ -1,3 +1,5 @@
+import { printable } from "../../components/validation/problems";
+
 /** Text that is HTML or SVG. Only {@link markup} creates it. */
 export class Markup {
     public constructor(public readonly text: string) {}
@@ -35,13 +37,5 @@ function escape(text: string): string {
         '"': "&quot;",
         "'": "&#39;",
     };
-    return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
-}
-
-/**
- * The text without what XML doesn't allow, and without what would change how the text around it reads:
- * control characters, halves of characters and marks of direction.
- */
-export function visible(text: string): string {
-    return text.replace(/[\p{Cc}\p{Cs}\p{Co}\p{Bidi_Control}\u2028\u2029\ufeff\ufffe\uffff]/gu, "\ufffd");
+    return printable(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

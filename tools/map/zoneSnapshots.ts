@@ -1,7 +1,7 @@
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
 import { failureOf } from "./failure";
-import { visible } from "./markup";
+import { printable } from "../../components/validation/problems";
 import type { MapDisk, ZoneMap } from "./model";
 import { compareNames, moment } from "./format";
 
@@ -24,9 +24,9 @@ export interface ZoneSnapshots {
 export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
     const zone = zones.find((one) => one.name === name && name !== "");
     if (!zone) {
-        const names = zones.flatMap((one) => (one.name === "" ? [] : [visible(one.name)]));
+        const names = zones.flatMap((one) => (one.name === "" ? [] : [printable(one.name)]));
         throw new Error(
-            `--zone must be a zone with disks or nodes (${names.join(", ") || "none"}), got "${visible(name)}"`,
+            `--zone must be a zone with disks or nodes (${names.join(", ") || "none"}), got "${printable(name)}"`,
         );
     }
     const unknown = zones.find((one) => one.name === "");
@@ -38,29 +38,29 @@ export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
 export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: ZoneSnapshots): string[] {
     const names = (some: readonly MapDisk[]) =>
         some
-            .map(({ name }) => visible(name))
+            .map(({ name }) => printable(name))
             .sort(compareNames)
             .join(", ");
     const verdict =
         withoutSnapshot === undefined
-            ? `could not read snapshots: which disks can be moved out of ${visible(zone)} is unknown`
+            ? `could not read snapshots: which disks can be moved out of ${printable(zone)} is unknown`
             : withoutSnapshot.length === 0
-              ? `every disk of ${visible(zone)} has a snapshot`
-              : `${counted(withoutSnapshot.length, "disk")} of ${disks.length} in ${visible(zone)} without a snapshot: ${names(withoutSnapshot)}`;
+              ? `every disk of ${printable(zone)} has a snapshot`
+              : `${counted(withoutSnapshot.length, "disk")} of ${disks.length} in ${printable(zone)} without a snapshot: ${names(withoutSnapshot)}`;
     return [
         ...(disks.length === 0 ? [] : [table(disks.map(row))]),
         ...(zoneUnknown.length === 0 ? [] : [`zone unknown: ${names(zoneUnknown)}`]),
-        disks.length === 0 ? `no disks in ${visible(zone)}` : verdict,
+        disks.length === 0 ? `no disks in ${printable(zone)}` : verdict,
     ];
 }
 
 function row({ name, volumeId = "?", claim, pods, snapshot }: MapDisk): Record<string, string> {
     const users = pods.length > 0 ? pods.map((pod) => pod.name).join(", ") : (claim?.name ?? "");
     return {
-        disk: visible(name),
-        volume: visible(volumeId),
-        "used by": visible(users),
-        "newest snapshot": snapshot === undefined ? "?" : visible(snapshot?.id ?? "no snapshot"),
-        taken: visible(snapshot ? moment(snapshot.at) : ""),
+        disk: printable(name),
+        volume: printable(volumeId),
+        "used by": printable(users),
+        "newest snapshot": snapshot === undefined ? "?" : printable(snapshot?.id ?? "no snapshot"),
+        taken: printable(snapshot ? moment(snapshot.at) : ""),
     };
 }

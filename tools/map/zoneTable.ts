@@ -1,5 +1,5 @@
 import { table } from "../terminal/table";
-import { visible } from "./markup";
+import { printable } from "../../components/validation/problems";
 import type { ZoneMap } from "./model";
 import { capacity, current, zoneName } from "./format";
 
@@ -7,7 +7,7 @@ import { capacity, current, zoneName } from "./format";
 export function zoneTable({ zones }: ZoneMap): string {
     return table(
         zones.map(({ name, nodes, disks }) => ({
-            zone: visible(zoneName(name)),
+            zone: printable(zoneName(name)),
             nodes: nodes?.filter(({ takesPods }) => takesPods).length ?? "?",
             disks: current(disks).length,
             capacity: capacity(current(disks)),
