@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
-import { mapOf } from "../tools/map/build";
-import { readSight } from "../tools/map/sight";
+import { buildMap } from "../tools/map/build";
+import { readMapData } from "../tools/map/mapData";
 import { writeMap } from "../tools/map/write";
 import { clientsOf } from "./clients";
 import { findEngine } from "./engine";
@@ -95,7 +95,7 @@ async function draw(
 ): Promise<void> {
     const state = join(directory, "state.json");
     await writeFile(state, exported, { mode: 0o600 });
-    await writeMap(mapOf(await readSight(clientsOf(servers), { state })), maps);
+    await writeMap(buildMap(await readMapData(clientsOf(servers), { state })), maps);
 }
 
 function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number]) {

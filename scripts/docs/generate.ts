@@ -5,9 +5,9 @@ import { benchmarksPage } from "./benchmarksPage";
 import { externalLinksPage } from "./markdown";
 import { limitsPage } from "./limitsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "./permissionsPage";
-import { mapOf } from "../../tools/map/build";
+import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { statefulSet } from "./exampleSights";
+import { statefulSet } from "./exampleMaps";
 
 const docs = join(__dirname, "..", "..", "docs");
 const pages: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const pages: Readonly<Record<string, string>> = {
     "permissions.md": permissionsPage(),
     "iam-policy.json": iamPolicy(),
     "cluster-role.yaml": clusterRole(),
-    "zone-map.svg": picture(mapOf(statefulSet())),
+    "zone-map.svg": picture(buildMap(statefulSet())),
     "external-links.txt": externalLinksPage(),
 };
 Object.entries(pages).forEach(([name, text]) => writeFileSync(join(docs, name), text));

@@ -103,7 +103,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
             first!,
             /^--account must be the account of the credentials, which sts:GetCallerIdentity says is 123456789012: .*, got "999999999999"$/,
         );
-        assert.match(second!, /^the cluster can't be looked at: .*; check KUBECONFIG/);
+        assert.match(second!, /^could not read the cluster: .*; check KUBECONFIG/);
         assert.deepEqual(await left(), []);
     });
 
@@ -126,7 +126,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
         next.interrupt();
         const { status, stdout, stderr } = await next.ended();
         assert.equal(status, 1, stderr);
-        assert.match(stderr, /^left by runs that were killed, and removed first:$/m);
+        assert.match(stderr, /^leftovers of killed runs, removed first:$/m);
         const { steps, left: stuck } = JSON.parse(stdout) as AcceptanceReport;
         // It may have ended the step that was under way.
         const cut = steps.findIndex(({ seen }) => seen === "interrupted by SIGINT");

@@ -155,7 +155,7 @@ describe("npm run recover", function () {
         assert.equal(status, 2);
         assert.match(
             stderr,
-            /^nothing was interrupted: the state has no operation that was begun and not ended/,
+            /^nothing was interrupted: the state has no pending operation/,
         );
     });
 
@@ -227,7 +227,7 @@ describe("npm run recover", function () {
         assert.ok((await volumesInState(cli)).some(({ id, name }) => id === left && name === newest()));
         assert.deepEqual(await runDoctorOn(cli, servers), {
             status: 0,
-            stdout: "nothing to mend\n",
+            stdout: "no problems found\n",
             stderr: "",
         });
     });

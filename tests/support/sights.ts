@@ -1,9 +1,9 @@
-import { sightOf, statefulSet } from "../../scripts/docs/exampleSights";
-import type { DiskSpec } from "../../scripts/docs/exampleSights";
-import type { Sight } from "../../tools/map/sight";
+import { mapDataOf, statefulSet } from "../../scripts/docs/exampleMaps";
+import type { DiskSpec } from "../../scripts/docs/exampleMaps";
+import type { MapData } from "../../tools/map/mapData";
 
 /** 100 disks of five storages in 6 zones, one of them without a node, and some of all that stands out. */
-export function manyDisks(): Sight {
+export function manyDisks(): MapData {
     const zones = ["a", "b", "c", "d", "e", "f"].map((letter) => `us-east-1${letter}`);
     const storages = ["kafka", "postgres-production", "search", "web", "jenkins"];
     const disks = Array.from({ length: 100 }, (_, index): DiskSpec => {
@@ -23,24 +23,24 @@ export function manyDisks(): Sight {
     });
     const kept = { ...disks[10]!, zone: zones[5]!, isKept: true };
     const nodes = { "us-east-1a": 4, "us-east-1b": 12, "us-east-1c": 3, "us-east-1d": 2, "us-east-1f": 1 };
-    return sightOf([...disks, kept], nodes);
+    return mapDataOf([...disks, kept], nodes);
 }
 
 /** A stack that has nothing yet. */
-export function emptyStack(): Sight {
-    return sightOf([], { "eu-west-1b": 1, "eu-west-1c": 2 });
+export function emptyStack(): MapData {
+    return mapDataOf([], { "eu-west-1b": 1, "eu-west-1c": 2 });
 }
 
 /** What a name from outside may try. */
 export const hostileName = `-"'><img src=x onerror=alert(1)></style></title></svg><script>alert(2)</script>]]><!--\u202e\u0000&lt;\${x}`;
 
 /** The same where all that is text ends in this. */
-export function hostile(name = hostileName): Sight {
+export function hostile(name = hostileName): MapData {
     const kept = ["phase", "driver", "StartTime", "at", "type", "status", "deletionPolicy", "operator"];
     const text = JSON.stringify(statefulSet(), (key, value: unknown) =>
         typeof value === "string" && !kept.includes(key) ? value + name : value,
     );
-    const { snapshots, at, ...others } = JSON.parse(text) as Sight;
+    const { snapshots, at, ...others } = JSON.parse(text) as MapData;
     const dated = snapshots?.map((one) => ({ ...one, StartTime: new Date(String(one.StartTime)) }));
     return { ...others, snapshots: dated, at: new Date(String(at)), unseen: [name] };
 }

@@ -15,10 +15,10 @@ import { limitsPage } from "../../scripts/docs/limitsPage";
 import { readSettings } from "../../scripts/docs/settings";
 import { settingsPage } from "../../scripts/docs/settingsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
-import { mapOf } from "../../tools/map/build";
+import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
 import { full } from "../support/fullStorage";
-import { statefulSet } from "../../scripts/docs/exampleSights";
+import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -150,7 +150,7 @@ describe("the documents", () => {
     });
 
     it("show the map as it is drawn", () => {
-        assert.equal(read("docs/zone-map.svg"), picture(mapOf(statefulSet())));
+        assert.equal(read("docs/zone-map.svg"), picture(buildMap(statefulSet())));
     });
 
     it("list the tags of every preset", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readStackState } from "../../tools/inspect/stack";
-import { parseOptions, refuseBoth } from "../../tools/terminal/commandLine";
+import { parseOptions, rejectStackWithState } from "../../tools/terminal/commandLine";
 import { readOptions } from "../../tools/map/options";
 import { hostile } from "../support/hostile";
 import { runProgram } from "../support/run";
@@ -62,7 +62,7 @@ describe("the tools' options", function () {
                 );
             }
             assert.throws(
-                () => refuseBoth({ stack: "a", state: text }, "it"),
+                () => rejectStackWithState({ stack: "a", state: text }, "it"),
                 ({ message }: Error) => !obeyed.test(message) && message.split("\n").length === 2,
             );
         }

@@ -4,16 +4,13 @@ import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { namedVolumes } from "./volumeFindings";
 
-/**
- * Where nothing is found of several things, most likely the account, the region or the cluster is another
- * one. One of its own tells nothing yet.
- */
-export function elsewhere(seen: Inventory): Finding[] {
-    return [...inEc2(seen), ...inKubernetes(seen)];
+/** If none of several known things is found, the account, region or cluster is probably wrong. One thing is no sign. */
+export function wrongPlaceFindings(inventory: Inventory): Finding[] {
+    return [...inEc2(inventory), ...inKubernetes(inventory)];
 }
 
-function inEc2({ ec2, ...seen }: Inventory): Finding[] {
-    const named = namedVolumes(seen);
+function inEc2({ ec2, ...inventory }: Inventory): Finding[] {
+    const named = namedVolumes(inventory);
     const volumes = ec2 && volumesById(ec2);
     if (!volumes || named.length < 2 || named.some(({ volumeId }) => volumes.has(volumeId))) {
         return [];

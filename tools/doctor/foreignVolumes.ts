@@ -2,7 +2,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { clustersIn } from "../../components/plan/tags";
 import { deletePersistentVolume, endClaimOf } from "./remedies";
-import { isGoing, isStatic, nameOf } from "../inspect/persistentVolumes";
+import { isBeingDeleted, isStatic, nameOf } from "../inspect/persistentVolumes";
 import { ownerTag } from "../inspect/tags";
 import { tagsOf } from "../inspect/tags";
 import { volumeIdOf } from "../inspect/persistentVolumes";
@@ -12,21 +12,23 @@ import type { Inventory } from "../inspect/inventory";
 import { isAdopted } from "../inspect/state";
 import type { StatePersistentVolume } from "../inspect/state";
 
-/** PersistentVolumes on volumes that by their tags are another cluster's or another disk's. */
-export function notOwnVolume(seen: Inventory): Finding[] {
-    const volumes = seen.ec2 && volumesById(seen.ec2);
-    const disks = seen.cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
+/** PersistentVolumes on volumes whose tags name another cluster or another disk. */
+export function foreignVolumeFindings(inventory: Inventory): Finding[] {
+    const volumes = inventory.ec2 && volumesById(inventory.ec2);
+    const disks = inventory.cluster.persistentVolumes.filter((one) => isStatic(one) && !isBeingDeleted(one));
     return disks.flatMap((disk) => {
         const volume = volumes?.get(volumeIdOf(disk) ?? "");
         if (!volume) {
             return [];
         }
-        const others = otherClusters(volume, seen.clusterNames);
-        return others.length > 0 ? [ofCluster(disk, volume, others, seen)] : ofDisk(disk, volume, seen);
+        const others = otherClusters(volume, inventory.clusterNames);
+        return others.length > 0
+            ? [ofCluster(disk, volume, others, inventory)]
+            : ofDisk(disk, volume, inventory);
     });
 }
 
-/** Clusters other than the one that was looked at whose volume it is by its tags. */
+/** Clusters in a volume's tags other than the inspected one. */
 export function otherClusters(volume: Volume, clusterNames: readonly string[]): string[] {
     const owners = [...new Set(clustersIn(tagsOf(volume)))];
     return clusterNames.length > 0 ? owners.filter((name) => !clusterNames.includes(name)) : [];
@@ -49,9 +51,7 @@ function ofCluster(
         mend: [
             `look in cluster ${cluster} whether a PersistentVolume names it. If one does, it isn't this cluster's; the volume stays:`,
             ...(isNamed
-                ? [
-                      `take overrides.${inState.ordinal}.volumeId of storage ${inState.storage?.name} away, then`,
-                  ]
+                ? [`remove overrides.${inState.ordinal}.volumeId of storage ${inState.storage?.name}, then`]
                 : []),
             ...deletePersistentVolume(disk, endClaimOf(disk)),
             `if that cluster has let go of it for good, remove its ${tags.length > 1 ? "tags" : "tag"} ${tags.map(([key]) => key).join(" and ")} by hand, then`,
@@ -60,20 +60,21 @@ function ofCluster(
     };
 }
 
-/** A volume that an override names may have been any disk's. */
-function ofDisk(disk: V1PersistentVolume, volume: Volume, seen: Inventory): Finding[] {
-    const { cluster, state } = seen;
+/** A PersistentVolume on another disk's volume. Volumes that an override names are left out: they may be any disk's. */
+function ofDisk(disk: V1PersistentVolume, volume: Volume, inventory: Inventory): Finding[] {
+    const { cluster, state } = inventory;
     const [name, volumeId] = [nameOf(disk), volume.VolumeId ?? ""];
     const owner = tagsOf(volume)[ownerTag];
     const inState = storedDisk(name, state);
     const isShared =
-        cluster.persistentVolumes.filter((one) => volumeIdOf(one) === volumeId && !isGoing(one)).length > 1;
+        cluster.persistentVolumes.filter((one) => volumeIdOf(one) === volumeId && !isBeingDeleted(one))
+            .length > 1;
     if (owner === undefined || owner === name || isShared) {
         return [];
     }
     const what = `PersistentVolume ${name} is on volume ${volumeId}, which by its tags was made for PersistentVolume ${owner}`;
     if (!inState) {
-        return isExchanged(disk, owner, seen) ? [exchanged(disk, what)] : [];
+        return isExchanged(disk, owner, inventory) ? [exchanged(disk, what)] : [];
     }
     if (isAdopted(inState, state) !== false) {
         return [];
@@ -123,9 +124,9 @@ function exchanged(disk: V1PersistentVolume, what: string): Finding {
     };
 }
 
-/** Whether the other disk is on this one's volume: by hand, a volume may be given to any PersistentVolume. */
+/** Whether the other disk is on this disk's volume as well: one mismatch alone may be intended. */
 function isExchanged(disk: V1PersistentVolume, owner: string, { cluster, ec2 }: Inventory): boolean {
-    const other = cluster.persistentVolumes.find((one) => nameOf(one) === owner && !isGoing(one));
+    const other = cluster.persistentVolumes.find((one) => nameOf(one) === owner && !isBeingDeleted(one));
     const volume = ec2 && volumesById(ec2).get((other && volumeIdOf(other)) ?? "");
     return volume !== undefined && tagsOf(volume)[ownerTag] === nameOf(disk);
 }

@@ -1,7 +1,8 @@
+import { counted } from "../terminal/counted";
 import type { Concern, MapDisk } from "./model";
 
-/** What is wrong with a disk, in a word or two. */
-export const concernWords: Readonly<Record<Concern, string>> = {
+/** Labels of problems of a disk. */
+export const concernLabels: Readonly<Record<Concern, string>> = {
     gone: "volume gone",
     error: "volume in error",
     noNode: "no node here",
@@ -9,23 +10,18 @@ export const concernWords: Readonly<Record<Concern, string>> = {
     released: "Released",
 };
 
-/** A number and its noun: 1 disk, 2 disks. */
-export function counted(count: number, noun: string): string {
-    return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Capacity of some disks, such as 1,200 GiB; of those whose size is known. */
+/** Total capacity of disks, such as 1,200 GiB. Unknown sizes count as 0. */
 export function capacity(disks: readonly MapDisk[]): string {
     const gibibytes = disks.reduce((sum, { sizeGiB = 0 }) => sum + sizeGiB, 0);
     return `${gibibytes.toLocaleString("en")} GiB`;
 }
 
-/** Those that are in use or could be, without those that are kept since a move. */
+/** Disks without volumes that are kept since a move. */
 export function current(disks: readonly MapDisk[]): MapDisk[] {
     return disks.filter(({ movedTo }) => movedTo === undefined);
 }
 
-/** How many disks there are, and their capacity. */
+/** Number and capacity of disks. */
 export function amountOf(disks: readonly MapDisk[]): string {
     const [inUse, all] = [current(disks), disks.length];
     const kept = all - inUse.length;
@@ -35,12 +31,12 @@ export function amountOf(disks: readonly MapDisk[]): string {
     ].join(", ");
 }
 
-/** What people call a node: the name that EC2 gives has the region and a domain, too. */
+/** A node's name without region and domain. */
 export function shortNodeName(name: string): string {
     return /^ip-[\d-]+(?=\.)/.exec(name)?.[0] ?? name;
 }
 
-/** Name of a zone, or what to call the lack of one. */
+/** Name of a zone, for display. */
 export function zoneName(name: string): string {
     return name === "" ? "zone unknown" : name;
 }
@@ -50,7 +46,7 @@ export function statusOf({ status, movedTo }: MapDisk): string {
     return status ?? (movedTo === undefined ? "no PersistentVolume" : "kept");
 }
 
-/** How the state of a disk looks: never by colour alone. */
+/** Colour and shape for the state of a disk: the shape repeats the colour's meaning. */
 export function shapeOf(disk: MapDisk): { readonly kind: string; readonly shape: string } {
     return shapes[statusOf(disk)] ?? { kind: "grey", shape: "○" };
 }
@@ -64,7 +60,7 @@ const shapes: Readonly<Record<string, { readonly kind: string; readonly shape: s
     kept: { kind: "grey", shape: "◇" },
 };
 
-/** What a volume is like: size, type, encryption. */
+/** Size, type and encryption of a volume. */
 export function volumeFacts({ sizeGiB, type, isEncrypted }: MapDisk): string[] {
     return [
         ...(sizeGiB === undefined ? [] : [`${sizeGiB.toLocaleString("en")} GiB`]),
@@ -73,20 +69,20 @@ export function volumeFacts({ sizeGiB, type, isEncrypted }: MapDisk): string[] {
     ];
 }
 
-/** What happens to a volume that the stack doesn't ask for any more. */
+/** Treatment of a volume once the stack no longer has it. */
 export function deletionFacts({ deletionPolicy, isProtected }: MapDisk): string[] {
-    const words: Record<string, string> = {
+    const descriptions: Record<string, string> = {
         Retain: "retained",
         Snapshot: "deleted after a snapshot",
         Delete: "deleted with its data",
     };
     return [
         ...(isProtected ? ["protected"] : []),
-        ...(deletionPolicy === undefined ? [] : [words[deletionPolicy] ?? deletionPolicy]),
+        ...(deletionPolicy === undefined ? [] : [descriptions[deletionPolicy] ?? deletionPolicy]),
     ];
 }
 
-/** How long before a moment something was, in its two largest units. */
+/** Age at a time, in its two largest units. */
 export function age(at: string, now: string): string {
     const minutes = Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000));
     const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
@@ -96,12 +92,12 @@ export function age(at: string, now: string): string {
     return hours > 0 ? `${hours} h ${minutes % 60} min old` : `${minutes} min old`;
 }
 
-/** A moment for people: 2026-11-21 10:48 UTC. */
+/** A time such as 2026-11-21 10:48 UTC. */
 export function moment(iso: string): string {
     return iso === "" ? "" : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
-/** As people count: web-2 before web-10. */
-export function byName(a: string, b: string): number {
+/** Natural order of names: web-2 before web-10. */
+export function compareNames(a: string, b: string): number {
     return a.localeCompare(b, "en", { numeric: true });
 }

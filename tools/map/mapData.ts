@@ -12,26 +12,25 @@ import { readSnapshots } from "../inspect/snapshots";
 import { readStackState } from "../inspect/stack";
 import type { State } from "../inspect/state";
 
-/** Everything that a map is drawn from. What couldn't be looked at is undefined. */
-export interface Sight {
+/** Data of a map. Sources that could not be read are undefined. */
+export interface MapData {
     readonly state?: State;
     readonly cluster?: Cluster;
     readonly ec2?: Ec2;
     /** Complete snapshots of the volumes, without those in the archive. */
     readonly snapshots?: readonly Snapshot[];
     readonly clusterNames: readonly string[];
-    /** What couldn't be looked at, and why. */
+    /** Sources that could not be read, and why. */
     readonly unseen: readonly string[];
     readonly at: Date;
 }
 
 /**
- * Reads what the doctor reads, and the snapshots. A map needs the cluster or the state, and is the better
- * the more of the rest is there.
+ * Reads the doctor's sources, and snapshots. A map needs the cluster or the state; all other sources are optional.
  *
- * @throws Error if there is neither, or what the target names can't be read.
+ * @throws Error if neither can be read, or the state that the target names can't.
  */
-export async function readSight(clients: Clients, target: Target): Promise<Sight> {
+export async function readMapData(clients: Clients, target: Target): Promise<MapData> {
     const unseen: string[] = [];
     const note = (line: string) => void unseen.push(line);
     const [cluster, state] = await Promise.all([
@@ -39,13 +38,18 @@ export async function readSight(clients: Clients, target: Target): Promise<Sight
         readStackState(clients, target, note),
     ]);
     if (!cluster && !state) {
-        throw new Error(["there is nothing to draw a map of:", ...unseen.map(printable)].join("\n  - "));
+        throw new Error(
+            [
+                "a map needs the cluster or a stack's state, and could read neither:",
+                ...unseen.map(printable),
+            ].join("\n  - "),
+        );
     }
     const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
     const { ec2, clusterNames } = await readAccount(clients, known, target, note);
     const ids = [
         ...(ec2?.volumes ?? []).flatMap(({ VolumeId }) => VolumeId ?? []),
-        // A volume that is gone may have snapshots.
+        // Volumes that no longer exist may have snapshots.
         ...known.cluster.persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
         ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
     ];

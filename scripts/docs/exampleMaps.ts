@@ -1,7 +1,7 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
-import type { Sight } from "../../tools/map/sight";
+import type { MapData } from "../../tools/map/mapData";
 import { readState } from "../../tools/inspect/state";
 
 const at = new Date("2026-11-21T10:48:00Z");
@@ -36,7 +36,7 @@ export function volumeIdOf({ storage, ordinal, isKept }: DiskSpec): string {
 }
 
 /** What would be seen of these disks, and of so many nodes in these zones. */
-export function sightOf(disks: readonly DiskSpec[], nodes: Readonly<Record<string, number>>): Sight {
+export function mapDataOf(disks: readonly DiskSpec[], nodes: Readonly<Record<string, number>>): MapData {
     const inCluster = disks.filter(({ isKept }) => !isKept);
     const bound = inCluster.filter(({ phase }) => phase === undefined);
     const allNodes = Object.entries(nodes).flatMap(([zone, count], position) =>
@@ -63,7 +63,7 @@ export function sightOf(disks: readonly DiskSpec[], nodes: Readonly<Record<strin
 }
 
 /** S2: the tutorial's StatefulSet, 5 disks in 2 zones. */
-export function statefulSet(): Sight {
+export function statefulSet(): MapData {
     const disks = [0, 1, 2, 3, 4].map((ordinal) => ({
         storage: "web",
         ordinal,
@@ -71,10 +71,10 @@ export function statefulSet(): Sight {
         sizeGiB: 1,
         snapshotAge: ordinal === 3 ? undefined : 460,
     }));
-    return sightOf(disks, { "eu-west-1b": 1, "eu-west-1c": 2 });
+    return mapDataOf(disks, { "eu-west-1b": 1, "eu-west-1c": 2 });
 }
 
-function stateOf(disks: readonly DiskSpec[]): Sight["state"] {
+function stateOf(disks: readonly DiskSpec[]): MapData["state"] {
     const storages = [...new Set(disks.map(({ storage }) => storage))];
     const resources = [
         {
