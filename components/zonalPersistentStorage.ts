@@ -27,7 +27,7 @@ import { detached, newestSnapshot } from "./lookups/moveSources";
 import { MoveFrom } from "./args/moveArgs";
 import { allNames, formerNames } from "./engine/formerNames";
 import type { FormerNames } from "./engine/formerNames";
-import { guardsOf } from "./engine/volumeHooks";
+import { guardsOf, objectGuards } from "./engine/volumeHooks";
 import { findVolumes } from "./lookups/existingVolumes";
 import type { ExistingVolumes } from "./lookups/existingVolumes";
 import { warningOfZones } from "./lookups/nodeCounts";
@@ -41,7 +41,7 @@ import { secretOutputs, settledOnceCreated, ebsVolumeArgs } from "./resources/eb
 import type { Origin } from "./resources/ebsVolume";
 import { findZones } from "./lookups/zones";
 import type { Zones } from "./lookups/zones";
-import { reservationLabels, reservationPath } from "./resources/reservation";
+import { reservation, reservationPath } from "./resources/reservation";
 
 /** A large volume's first snapshot takes hours; the provider's own patience is ten minutes. */
 const snapshotTimeout = "24h";
@@ -56,9 +56,6 @@ const pastOf = new WeakMap<object, Output<Past>>();
 
 /** What doesn't come. */
 const never = new Promise<never>(() => undefined);
-
-/** Objects whose names the program decides: two of one name can't be, whatever the engine thinks of a replacement. */
-const deleteBeforeReplace = true;
 
 /**
  * EBS volumes in the availability zones of a Kubernetes cluster's nodes, and a PersistentVolume for each.
@@ -138,7 +135,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         if (args.dynamicStorageClass) {
             const manifest = dynamicStorageClassManifest(args, args.dynamicStorageClass, this.zones);
             new storage.StorageClass(`${name}-dynamic`, manifest, {
-                ...this.childOptions(`${name}-dynamic`),
+                ...this.objectOptions(`${name}-dynamic`),
                 dependsOn: ready,
             });
         }
@@ -179,6 +176,11 @@ export class ZonalPersistentStorage extends ComponentResource {
         return { parent: this, aliases: formerNamesOf.get(this)?.of(logicalName) };
     }
 
+    /** Two objects of one name can't be: an interrupted replacement must not go on as if they could. */
+    private objectOptions(logicalName: string) {
+        return { ...this.childOptions(logicalName), deleteBeforeReplace: true, hooks: objectGuards() };
+    }
+
     private backUp(
         name: string,
         args: ZonalPersistentStorageArgs,
@@ -197,7 +199,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             // Another storage of the same update may be about to create the class; this namespace is always there.
             return core.Namespace.get(`${name}-cluster`, "default", { parent: this, dependsOn });
         }
-        const opts = { ...this.childOptions(name), dependsOn };
+        const opts = { ...this.objectOptions(name), dependsOn };
         return new storage.StorageClass(name, storageClassManifest(args, this.storageClassName), opts);
     }
 
@@ -332,8 +334,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         dependsOn: Resource,
     ): void {
         // What holds a claim or a PersistentVolume blocks its deletion: say so soon, not after ten minutes.
-        const customTimeouts = { delete: "90s" };
-        const opts = { ...this.childOptions(disk.logicalName), customTimeouts, deleteBeforeReplace };
+        const opts = { ...this.objectOptions(disk.logicalName), customTimeouts: { delete: "90s" } };
         const persistentVolume = new core.PersistentVolume(
             disk.logicalName,
             persistentVolumeManifest(
@@ -341,7 +342,7 @@ export class ZonalPersistentStorage extends ComponentResource {
                 this.storageClassName,
                 disk,
                 volume,
-                reservationLabels(args, disk, before),
+                reservation(args, disk, before),
             ),
             // A capacity raised together with the claim's request keeps the file system from growing.
             {
@@ -355,7 +356,8 @@ export class ZonalPersistentStorage extends ComponentResource {
             new core.PersistentVolumeClaim(
                 disk.logicalName,
                 claimManifest(args, this.storageClassName, disk, volume, persistentVolume),
-                { ...opts, dependsOn: persistentVolume },
+                // It is bound at once, or never.
+                { ...opts, customTimeouts: { create: "60s", delete: "90s" }, dependsOn: persistentVolume },
             );
         }
     }

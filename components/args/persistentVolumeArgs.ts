@@ -37,7 +37,8 @@ export interface PersistentVolumeArgs {
      */
     fsType?: Input<string>;
     /**
-     * ReadWriteOnce, for the pods of one node, or ReadWriteOncePod, for one pod.
+     * ReadWriteOnce, for the pods of one node, ReadWriteOncePod, for one pod, or ReadWriteMany, for pods of several
+     * nodes: only with `volumeMode` Block and `volume.multiAttachEnabled`.
      *
      * @default ["ReadWriteOnce"]
      */

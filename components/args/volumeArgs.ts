@@ -69,6 +69,17 @@ export interface VolumeSettings {
      * @default - blocks are loaded as they are read
      */
     initializationRateMiBps?: Input<number>;
+    /**
+     * Whether up to 16 instances of its zone may have the volume attached at once, for pods that keep their writes
+     * apart themselves: only for io1 and io2, only with `persistentVolume.volumeMode` Block, and required for access
+     * mode ReadWriteMany. Can't be changed on an existing volume: EC2 could on io2 alone, the AWS provider would
+     * replace the volume. Disks of `dynamicStorageClass` have it by the access mode of their claims, if they are io2.
+     *
+     * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes-multi.html (read on 2026-11-26)
+     * @see https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/multi-attach.md (read on 2026-11-26)
+     * @default false
+     */
+    multiAttachEnabled?: Input<boolean>;
     /** Tags beside those that the component sets itself. An override's come on top of the storage's. */
     tags?: Input<Record<string, Input<string>>>;
 }

@@ -47,14 +47,43 @@ const advices: readonly { readonly says: RegExp; readonly wayOut: string }[] = [
     },
 ];
 
+/** The provider writes what it was to do into the state, done or not. */
+const recordedAnyway =
+    "the AWS provider has recorded this update as if it had been made: run pulumi up --refresh when EC2 takes it";
+
 /**
  * How to go on after an operation on a volume has failed.
  *
  * @param name - Name of the resource.
  * @param errors - The provider's own words.
+ * @param operation - What has failed: create, update or delete.
  * @returns undefined where they say all that can be said.
  */
-export function adviceOn(name: string, errors: readonly string[]): string | undefined {
+export function adviceOn(name: string, errors: readonly string[], operation?: string): string | undefined {
     const advice = advices.find(({ says }) => errors.some((error) => says.test(error)));
-    return advice && `volume ${name}: ${advice.wayOut}`;
+    const wayOut = advice?.wayOut ?? (operation === "update" ? recordedAnyway : undefined);
+    return wayOut && `volume ${name}: ${wayOut}`;
+}
+
+/** An object of the cluster with which an operation has failed. */
+export interface FailedObject {
+    readonly name: string;
+    readonly errors: readonly string[];
+    /** The settings that it was to get, of which a claim's name its PersistentVolume. */
+    readonly newInputs?: { readonly spec?: { readonly volumeName?: string } };
+}
+
+/** How to go on after an operation on an object of the cluster has failed. */
+export function objectAdviceOn({ name, errors, newInputs }: FailedObject): string | undefined {
+    const isSaid = (pattern: RegExp) => errors.some((error) => pattern.test(error));
+    if (isSaid(/already exists/)) {
+        return `${name}: an update whose answer was lost may have made it: npm run recover takes over what is this stack's own`;
+    }
+    const persistentVolume = newInputs?.spec?.volumeName;
+    return persistentVolume === undefined || !isSaid(/timed? ?out|failed to (fully )?initialize|become live/i)
+        ? undefined
+        : `claim ${name}: if PersistentVolume ${persistentVolume} is Released (kubectl get pv/${persistentVolume}), it is ` +
+              "kept for a claim that was deleted, and free for the new one after " +
+              `kubectl patch pv/${persistentVolume} --type=json --patch='[{"op":"remove","path":"/spec/claimRef/uid"},` +
+              `{"op":"remove","path":"/spec/claimRef/resourceVersion"}]'; then run pulumi up again`;
 }

@@ -1,8 +1,8 @@
 import { ErrorHook, log, ResourceHook } from "@pulumi/pulumi";
-import type { ResourceHookArgs, ResourceHookBinding } from "@pulumi/pulumi";
+import type { ErrorHookArgs, ResourceHookArgs, ResourceHookBinding } from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
-import { adviceOn } from "./failureAdvice";
+import { adviceOn, objectAdviceOn } from "./failureAdvice";
 import { perProgram } from "./perProgram";
 
 /** Hooks that look at a volume before the engine touches it, in preview already, and after a failure. */
@@ -13,6 +13,7 @@ interface Guards {
     readonly exchange: ResourceHook;
     /** Undefined where the CLI has no such hooks yet. */
     readonly advice?: ErrorHook;
+    readonly objectAdvice?: ErrorHook;
 }
 
 /** One of each for the whole program, since names of hooks are unique. */
@@ -23,7 +24,12 @@ const guards = perProgram((): Guards => ({
     exchange: hook("refuse-exchange", ({ urn, oldOutputs }) =>
         refuse(watchedVolumes().get(urn)?.onUpdate(tagsIn(oldOutputs))),
     ),
-    advice: supportsErrorHooks() ? errorHook() : undefined,
+    ...(supportsErrorHooks() && {
+        advice: errorHook("advise", ({ name, errors, failedOperation }) =>
+            adviceOn(name, errors, failedOperation),
+        ),
+        objectAdvice: errorHook("advise-object", objectAdviceOn),
+    }),
 }));
 
 /**
@@ -35,8 +41,7 @@ const guards = perProgram((): Guards => ({
  * (https://github.com/pulumi/pulumi/issues/20874).
  */
 export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
-    const monitor = getMonitor();
-    if (!monitor || !("registerResourceHook" in monitor)) {
+    if (!takesHooks()) {
         return undefined;
     }
     const { shrink, emptyMove, loss, exchange, advice } = guards();
@@ -45,6 +50,17 @@ export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
         beforeCreate: isMoved ? [emptyMove, loss] : [loss],
         ...(advice && { onError: [advice] }),
     };
+}
+
+/** Hooks that say what to do where the cluster has refused an object. */
+export function objectGuards(): ResourceHookBinding | undefined {
+    const advice = takesHooks() ? guards().objectAdvice : undefined;
+    return advice && { onError: [advice] };
+}
+
+function takesHooks(): boolean {
+    const monitor = getMonitor() as object | undefined;
+    return monitor !== undefined && "registerResourceHook" in monitor;
 }
 
 /** Reasons against a volume that the engine creates or changes, by what was known before. */
@@ -82,9 +98,9 @@ export function supportsErrorHooks(): boolean {
 }
 
 /** Retries nothing: what failed once would fail again. */
-function errorHook(): ErrorHook {
-    return new ErrorHook("zonal-persistent-storage:advise", ({ name, errors }) => {
-        const advice = adviceOn(name, errors);
+function errorHook(name: string, adviseOn: (args: ErrorHookArgs) => string | undefined): ErrorHook {
+    return new ErrorHook(`zonal-persistent-storage:${name}`, (args) => {
+        const advice = adviseOn(args);
         if (advice !== undefined) {
             void log.warn(advice);
         }

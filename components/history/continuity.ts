@@ -93,14 +93,15 @@ function repeatedMove({ generations }: Disk, known: RecordedDisk, generation: st
     if (suffix === generation || !target || !snapshot) {
         return [];
     }
-    const { volumeId } = known.persistentVolume ?? {};
+    const { name, volumeId } = known.persistentVolume ?? {};
     const property = `${last.move.property}.snapshotId`;
     return [
-        `${property} is missing: an update that didn't end has taken snapshot ${snapshot.id} for this ` +
-            `move, and made ${target.id} from it at ${target.createTime ?? "an unknown time"}; it is ${now.toISOString()} now, and ` +
-            `what was written to ${volumeId} in between isn't in it. If nothing was, ${property} in the ` +
-            `place of from must be "${snapshot.id}". Otherwise end the pods, forget the attempt (pulumi state delete --force ` +
-            `'${target.urn}', pulumi state delete '${snapshot.urn}'), and run pulumi up, which takes a new one`,
+        `${property} is missing: an update that didn't end has taken snapshot ${snapshot.id} for this move, and made ` +
+            `${target.id} from it at ${target.createTime ?? "an unknown time"}; it is ${now.toISOString()} now, and what was ` +
+            `written to ${volumeId} in between isn't in it. If PersistentVolume ${name} is on ${target.id} by now (kubectl get ` +
+            `pv/${name} -o jsonpath={.spec.csi.volumeHandle}), or nothing was written, ${property} in the place of from must be ` +
+            `"${snapshot.id}". Otherwise end the pods, forget the attempt (pulumi state delete --force '${target.urn}', pulumi ` +
+            `state delete '${snapshot.urn}'), and run pulumi up, which takes a new one`,
     ];
 }
 

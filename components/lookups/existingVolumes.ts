@@ -60,9 +60,13 @@ export function findVolumes(
         }
     });
     const { clusterName, region, nodes } = args;
+    const { accessModes } = args.persistentVolume ?? {};
     return whenKnown(
-        { clusterName, region, nodes, wanted: named, storage: components },
-        async ({ clusterName, region, nodes, wanted, storage }, hide): Promise<ExistingVolumes> => {
+        { clusterName, region, nodes, accessModes, wanted: named, storage: components },
+        async (
+            { clusterName, region, nodes, accessModes, wanted, storage },
+            hide,
+        ): Promise<ExistingVolumes> => {
             try {
                 const state = wanted.length > 0 ? await readStackState() : undefined;
                 const found = await Promise.all(
@@ -74,7 +78,8 @@ export function findVolumes(
                     })),
                 );
                 const hidden = await withHiddenTags(found, region, opts);
-                const failure = failureOf(found, hidden, clusterName, disks);
+                const isShared = accessModes?.[0] === "ReadWriteMany";
+                const failure = failureOf(found, hidden, { clusterName, isShared }, disks);
                 const elsewhere = failure
                     ? []
                     : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
@@ -115,14 +120,14 @@ async function withHiddenTags(
 function failureOf(
     found: readonly Found[],
     hidden: readonly string[],
-    clusterName: string,
+    needs: Needs,
     disks: readonly Disk[],
 ): string | undefined {
     const problems = found.flatMap(({ ordinal, volumeId, volume, otherUser: shared }) => {
         const rule = hidden.includes(volumeId)
             ? `must be a volume whose tags can be read: take ${clusterTags.join(" and ")} out of the AWS provider's ` +
               "ignoreTags, which hides whose volume it is"
-            : (refusal(volume, clusterName, disks) ?? shared);
+            : (refusal(volume, needs, disks) ?? shared);
         return rule === undefined
             ? []
             : [formatProblem({ path: ["overrides", String(ordinal), "volumeId"], rule, got: volumeId })];
@@ -132,20 +137,30 @@ function failureOf(
         : undefined;
 }
 
+/** What a volume has to be. */
+interface Needs {
+    readonly clusterName: string;
+    /** Whether several nodes have it attached at once. */
+    readonly isShared: boolean;
+}
+
 /** The rule that a volume breaks, if it breaks one. */
 function refusal(
     volume: aws.ebs.GetVolumeResult | undefined,
-    clusterName: string,
+    { clusterName, isShared }: Needs,
     disks: readonly Disk[],
 ): string | undefined {
     if (!volume) {
         return "must be a volume of this account and region";
     }
+    if (isShared && !volume.multiAttachEnabled) {
+        return "must be a volume with Multi-Attach for access mode ReadWriteMany";
+    }
     const [other] = clustersIn(volume.tags).filter((one) => one !== clusterName);
     if (other !== undefined) {
         return (
             `must not be a volume of another cluster, its tags say ${JSON.stringify(other)}: let go of it there, ` +
-            "and take the tags away"
+            "and remove its tags"
         );
     }
     const owner = ownerOf(volume, clusterName, disks);

@@ -7,18 +7,9 @@ import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import { isReservedTag } from "../plan/tags";
+import { inAwsNames, outputsOf, volumeSettings } from "../schema/volumeTable";
+import type { KnownSettings, VolumeSettingName } from "../schema/volumeTable";
 import { tagsOf } from "./ebsVolume";
-
-/** A volume's settings, as wanted or as EC2 has them; what isn't known is left out. */
-export interface KnownSettings {
-    readonly encrypted?: boolean;
-    readonly kmsKeyId?: string;
-    readonly snapshotId?: string;
-    readonly size?: number;
-    readonly type?: string;
-    readonly iops?: number;
-    readonly throughput?: number;
-}
 
 /** A volume that is not as it is asked for. */
 export interface Deviation {
@@ -39,33 +30,23 @@ export function checkActualSettings(
     disk: Disk,
     warn: (text: string) => void,
 ): Output<void> {
-    const { id, encrypted, kmsKeyId, snapshotId, size, type, iops, throughput } = volume;
-    const actual = { encrypted, kmsKeyId, snapshotId, size, type, iops, throughput };
-    const checked = whenKnown(
-        { id, actual, settings: disk.settings },
-        ({ id, actual: known, settings }, hide) => {
-            const isMoved = disk.generations.at(-1)?.move !== undefined;
-            const wanted: KnownSettings = {
-                encrypted: settings.encrypted,
-                kmsKeyId: settings.kmsKeyId,
-                // A move has its own, and counts once.
-                snapshotId: isMoved ? undefined : settings.snapshotId,
-                size: settings.sizeGiB,
-                type: settings.type,
-                iops: settings.iops,
-                throughput: settings.throughputMiBps,
-            };
-            const subject = `volume ${id} of ordinal ${disk.ordinal}`;
-            const found = deviations(subject, wanted, known, (setting) =>
-                propertyOf(args, disk.ordinal, setting),
-            );
-            const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
-            if (final.length > 0) {
-                throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
-            }
-            found.forEach(({ text }) => warn(hide(text)));
-        },
-    );
+    const { id } = volume;
+    const values = { id, actual: outputsOf(volume), settings: disk.settings };
+    const checked = whenKnown(values, ({ id, actual, settings }, hide) => {
+        const isMoved = disk.generations.at(-1)?.move !== undefined;
+        // A move has its own snapshot, and counts once.
+        const snapshotId = isMoved ? undefined : settings.snapshotId;
+        const subject = `volume ${id} of ordinal ${disk.ordinal}`;
+        const wanted = inAwsNames({ ...settings, snapshotId });
+        const found = deviations(subject, wanted, actual, (setting) =>
+            propertyOf(args, disk.ordinal, setting),
+        );
+        const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
+        if (final.length > 0) {
+            throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
+        }
+        found.forEach(({ text }) => warn(hide(text)));
+    });
     const { tags, tagsAll } = volume;
     const tagged = output({ wanted: tagsOf(args, disk, false) ?? {}, tags, tagsAll });
     return all([checked, id, tagged]).apply(([, known, shown]) => {
@@ -111,7 +92,7 @@ export function deviations(
     subject: string,
     wanted: KnownSettings,
     actual: KnownSettings,
-    property: (setting: FixedSetting) => string,
+    property: (setting: VolumeSettingName) => string,
 ): Deviation[] {
     return [
         ...encryptionDeviations(subject, wanted, actual, property),
@@ -120,16 +101,13 @@ export function deviations(
     ];
 }
 
-/** Settings that can't be changed on a volume that exists. */
-type FixedSetting = "encrypted" | "kmsKeyId" | "snapshotId";
-
 const wayOut = "a move of the disk to a new volume can change it";
 
 function encryptionDeviations(
     subject: string,
     wanted: KnownSettings,
     actual: KnownSettings,
-    property: (setting: FixedSetting) => string,
+    property: (setting: VolumeSettingName) => string,
 ): Deviation[] {
     if (actual.encrypted === undefined || [undefined, actual.encrypted].includes(wanted.encrypted)) {
         return [];
@@ -155,27 +133,29 @@ function fixedDeviations(
     subject: string,
     wanted: KnownSettings,
     actual: KnownSettings,
-    property: (setting: FixedSetting) => string,
+    property: (setting: VolumeSettingName) => string,
 ): Deviation[] {
-    return (["kmsKeyId", "snapshotId"] as const).flatMap((setting) => {
-        const [want, is] = [wanted[setting], actual[setting]];
+    const others = volumeSettings.filter(({ change, name }) => change === "rejected" && name !== "encrypted");
+    return others.flatMap(({ name, aws }) => {
+        const [want, is] = [wanted[aws], actual[aws]];
         // Where it isn't encrypted there is no key to speak of, and that has been said.
-        if (want === undefined || is === undefined || want === is || (setting === "kmsKeyId" && is === "")) {
+        if (want === undefined || is === undefined || want === is || (name === "kmsKeyId" && is === "")) {
             return [];
         }
         const rule =
             is === ""
                 ? `must be left out, ${subject} was created empty`
-                : `must be ${is}, as ${subject} has it`;
-        return [{ isFinal: true, text: `${property(setting)} ${rule}: ${wayOut}, got "${want}"` }];
+                : `must be ${String(is)}, as ${subject} has it`;
+        return [{ isFinal: true, text: `${property(name)} ${rule}: ${wayOut}, got ${JSON.stringify(want)}` }];
     });
 }
 
 /** The provider records a modification that EC2 refused as done, and finds out at the next update. */
 function modificationDeviations(subject: string, wanted: KnownSettings, actual: KnownSettings): Deviation[] {
-    const pending = (["size", "type", "iops", "throughput"] as const).flatMap((setting) => {
-        const [want, is] = [wanted[setting], actual[setting]];
-        return want === undefined || !is || want === is ? [] : [`${setting} ${is} instead of ${want}`];
+    const pending = volumeSettings.flatMap(({ name, aws, change }) => {
+        const [want, is] = [wanted[aws], actual[aws]];
+        const isCompared = change === "modified" && name !== "tags" && want !== undefined && is;
+        return isCompared && want !== is ? [`${aws} ${String(is)} instead of ${String(want)}`] : [];
     });
     return pending.length === 0
         ? []
@@ -189,7 +169,7 @@ function modificationDeviations(subject: string, wanted: KnownSettings, actual: 
           ];
 }
 
-function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: FixedSetting): string {
+function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: VolumeSettingName): string {
     const override: OverrideArgs | undefined = args.overrides?.[ordinal];
     return override?.[setting] === undefined ? `volume.${setting}` : `overrides.${ordinal}.${setting}`;
 }

@@ -60,8 +60,10 @@ const labels = input(
 );
 
 const accessModes = z
-    .array(input(oneOf(["ReadWriteOnce", "ReadWriteOncePod"])), { error: "must be a list of access modes" })
-    .length(1, { error: "must be one access mode, ReadWriteOnce or ReadWriteOncePod" });
+    .array(input(oneOf(["ReadWriteOnce", "ReadWriteOncePod", "ReadWriteMany"])), {
+        error: "must be a list of access modes",
+    })
+    .length(1, { error: "must be one access mode, ReadWriteOnce, ReadWriteOncePod or ReadWriteMany" });
 
 const optionalVolume = z.object(volumeSchemas).partial().shape;
 

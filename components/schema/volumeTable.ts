@@ -1,4 +1,5 @@
 import type * as aws from "@pulumi/aws";
+import type { Unwrap } from "@pulumi/pulumi";
 import type { z } from "zod";
 import { VolumeType } from "../args/volumeArgs";
 import type { VolumeArgs } from "../args/volumeArgs";
@@ -111,6 +112,14 @@ export const volumeTable = {
         unit: "MiB/s",
         defaultInWords: "as blocks are read",
     },
+    multiAttachEnabled: {
+        schema: input(flag),
+        aws: "multiAttachEnabled",
+        followsType: true,
+        change: "rejected",
+        isSettled: always,
+        defaultInWords: "false",
+    },
     tags: {
         schema: tags,
         aws: "tags",
@@ -123,16 +132,26 @@ export const volumeTable = {
 /** Name of a setting of volumes. */
 export type VolumeSettingName = keyof typeof volumeTable;
 
-/** The rows of the table, with the columns that only some of them fill. */
-export const volumeSettings: readonly (Setting<unknown> & { readonly name: VolumeSettingName })[] = namesIn(
-    volumeTable,
-).map((name) => ({ name, ...volumeTable[name] }));
+/** Name that the AWS provider has for one. */
+type AwsName = (typeof volumeTable)[VolumeSettingName]["aws"];
+
+/** A row of the table, with the columns that only some of them fill. */
+interface Row extends Setting<unknown> {
+    readonly name: VolumeSettingName;
+    readonly aws: AwsName;
+}
+
+/** The rows of the table. */
+export const volumeSettings: readonly Row[] = namesIn(volumeTable).map((name) => ({
+    name,
+    ...volumeTable[name],
+}));
 
 /** Their schemas, by name. */
 export const volumeSchemas = schemasIn(volumeTable);
 
-/** Some settings under the names that the AWS provider has for them. */
-export type AwsSettings<S> = {
+/** Settings under the names that the AWS provider has for them. */
+type AwsSettings<S> = {
     [K in keyof S & VolumeSettingName as (typeof volumeTable)[K]["aws"]]: S[K];
 };
 
@@ -143,4 +162,12 @@ export function inAwsNames<S extends { readonly [K in VolumeSettingName]?: unkno
     const entries = volumeSettings.map(({ name, aws }) => [aws, settings[name]]);
     // The only thing that the compiler can't see: that the entries are those of the type.
     return Object.fromEntries(entries) as AwsSettings<S>;
+}
+
+/** Settings of volumes as EC2 has them; those that aren't known are left out. */
+export type KnownSettings = Readonly<Partial<Unwrap<Pick<aws.ebs.Volume, AwsName>>>>;
+
+/** Outputs of a volume that are settings of it. */
+export function outputsOf(volume: aws.ebs.Volume): Partial<Pick<aws.ebs.Volume, AwsName>> {
+    return Object.fromEntries(volumeSettings.map(({ aws: name }) => [name, volume[name]]));
 }

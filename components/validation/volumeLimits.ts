@@ -14,12 +14,14 @@ export interface VolumeTypeLimits {
     readonly iops?: Range & { readonly perGiB: number; readonly required: boolean };
     /** Throughput in MiB/s, where it can be set; `perIops` is the most for each provisioned IOPS. */
     readonly throughputMiBps?: Range & { readonly perIops: number };
+    /** Whether several instances can have it attached. */
+    readonly multiAttach?: true;
 }
 
 /**
  * Limits of EC2's CreateVolume, read on 2026-11-21.
  *
- * Sizes, IOPS and throughput: EC2 API Reference, CreateVolume. IOPS per GiB: constants of
+ * Sizes, IOPS, throughput and Multi-Attach: EC2 API Reference, CreateVolume. IOPS per GiB: constants of
  * aws-ebs-csi-driver v1.64.0, pkg/cloud/cloud.go. Throughput per IOPS: kops, validateAWSVolume.
  */
 export const volumeLimits: Readonly<Record<VolumeType, VolumeTypeLimits>> = {
@@ -32,10 +34,12 @@ export const volumeLimits: Readonly<Record<VolumeType, VolumeTypeLimits>> = {
     io1: {
         sizeGiB: { min: 4, max: 16384 },
         iops: { min: 100, max: 64000, perGiB: 50, required: true },
+        multiAttach: true,
     },
     io2: {
         sizeGiB: { min: 4, max: 65536 },
         iops: { min: 100, max: 256000, perGiB: 1000, required: true },
+        multiAttach: true,
     },
     st1: { sizeGiB: { min: 125, max: 16384 } },
     sc1: { sizeGiB: { min: 125, max: 16384 } },
@@ -56,11 +60,12 @@ export interface PlainVolume {
     readonly sizeGiB?: number;
     readonly iops?: number;
     readonly throughputMiBps?: number;
+    readonly multiAttachEnabled?: boolean;
 }
 
 /** A setting that breaks a rule. */
 export interface VolumeProblem {
-    readonly setting: "sizeGiB" | "iops" | "throughputMiBps";
+    readonly setting: "sizeGiB" | "iops" | "throughputMiBps" | "multiAttachEnabled";
     readonly rule: string;
 }
 
@@ -76,6 +81,9 @@ export function volumeProblems(volume: PlainVolume): VolumeProblem[] {
         ...outside("sizeGiB", volume.sizeGiB, limits.sizeGiB, suffix),
         ...iopsProblems(volume, limits.iops, suffix),
         ...throughputProblems(volume, limits, suffix),
+        ...(volume.multiAttachEnabled && !limits.multiAttach
+            ? [{ setting: "multiAttachEnabled" as const, rule: `must be left out${suffix}` }]
+            : []),
     ];
 }
 

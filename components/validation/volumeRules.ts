@@ -13,7 +13,8 @@ type OverrideFacts = ReturnType<typeof overridesIn>[number][1];
 /** How settings of volumes go together: the storage's, and those of each override with them. */
 export function volumeRules(args: ArgsFacts): Problem[] {
     const volume = volumeIn(args);
-    const ofStorage = limitProblems(["volume"], volume);
+    const modes = sharedModes(args);
+    const ofStorage = limitProblems(["volume"], modes, volume);
     const ordinals = ordinalsIn(args);
     const keys = new Set(ordinals.map(String));
     const overrides = overridesIn(args).flatMap(([key, override]) => {
@@ -25,14 +26,14 @@ export function volumeRules(args: ArgsFacts): Problem[] {
         const { volumeId, ...settings } = override;
         return volumeId === undefined
             ? [
-                  ...limitProblems(path, volume, settings).filter(
+                  ...limitProblems(path, modes, volume, settings).filter(
                       (problem) => !isInherited(problem, settings, ofStorage),
                   ),
                   ...moveProblems([...path, "moves"], settings.moves),
               ]
             : leftOut(path, settings, "beside volumeId");
     });
-    return [...ofStorage, ...overrides, ...sharedVolumes(args)];
+    return [...modes.problems, ...ofStorage, ...overrides, ...sharedVolumes(args)];
 }
 
 function volumeIn({ volume }: ArgsFacts) {
@@ -61,14 +62,33 @@ function moveProblems(path: string[], moves: OverrideFacts["moves"]): Problem[] 
     );
 }
 
-function limitProblems(path: string[], volume: VolumeFacts, override: OverrideFacts = {}): Problem[] {
+/** What the modes of the PersistentVolumes say of volumes that several nodes have attached. */
+function sharedModes({ persistentVolume }: ArgsFacts) {
+    const { accessModes, volumeMode = "Filesystem" } = mapIn(persistentVolume);
+    const isShared = Array.isArray(accessModes) && accessModes[0] === "ReadWriteMany";
+    const rule = "must be Block for access mode ReadWriteMany, file systems on several nodes lose data";
+    const problems: Problem[] =
+        isShared && volumeMode === "Filesystem"
+            ? [{ path: ["persistentVolume", "volumeMode"], rule, got: volumeMode }]
+            : [];
+    return { isShared, isBlock: volumeMode === "Block", problems };
+}
+
+function limitProblems(
+    path: string[],
+    { isShared, isBlock }: ReturnType<typeof sharedModes>,
+    volume: VolumeFacts,
+    override: OverrideFacts = {},
+): Problem[] {
     const settings = { ...defaultSettings, ...inherited(volume, override), ...override };
-    const { type, initializationRateMiBps, snapshotId, encrypted, kmsKeyId, moves } = settings;
+    const { type, initializationRateMiBps, snapshotId, encrypted, kmsKeyId, multiAttachEnabled, moves } =
+        settings;
     const plain = {
         type: typeof type === "string" ? type : undefined,
         sizeGiB: plainNumber(settings.sizeGiB),
         iops: plainNumber(settings.iops),
         throughputMiBps: plainNumber(settings.throughputMiBps),
+        multiAttachEnabled: settings.multiAttachEnabled === true,
     };
     const limits = volumeProblems(plain)
         .filter(({ setting }) => !isDeferred(settings[setting]))
@@ -79,6 +99,18 @@ function limitProblems(path: string[], volume: VolumeFacts, override: OverrideFa
             ? leftOut(path, { initializationRateMiBps }, "without snapshotId")
             : []),
         ...(encrypted === false ? leftOut(path, { kmsKeyId }, "where encrypted is false") : []),
+        ...(multiAttachEnabled === true && !isBlock && !isShared
+            ? leftOut(path, { multiAttachEnabled }, "without persistentVolume.volumeMode Block")
+            : []),
+        ...(isShared && (multiAttachEnabled ?? false) === false
+            ? [
+                  {
+                      path: [...path, "multiAttachEnabled"],
+                      rule: "must be true for access mode ReadWriteMany",
+                      got: multiAttachEnabled,
+                  },
+              ]
+            : []),
     ];
 }
 

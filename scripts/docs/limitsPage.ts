@@ -4,15 +4,21 @@ import type { Range } from "../../components/validation/volumeLimits";
 
 /** The text of docs/volume-limits.md, from the data that the settings are checked against. */
 export function limitsPage(): string {
-    const rows = Object.entries(volumeLimits).map(([type, { sizeGiB, iops, throughputMiBps }]) => [
-        type,
-        text(sizeGiB),
-        iops ? `${text(iops)}${iops.required ? ", required" : ""}` : "-",
-        iops ? String(iops.perGiB) : "-",
-        throughputMiBps ? text(throughputMiBps) : "-",
-        throughputMiBps ? String(throughputMiBps.perIops) : "-",
-    ]);
-    const heading = ["type", "size, GiB", "IOPS", "IOPS per GiB", "throughput, MiB/s", "MiB/s per IOPS"];
+    const rows = Object.entries(volumeLimits).map(
+        ([type, { sizeGiB, iops, throughputMiBps, multiAttach }]) => [
+            type,
+            text(sizeGiB),
+            iops ? `${text(iops)}${iops.required ? ", required" : ""}` : "-",
+            iops ? String(iops.perGiB) : "-",
+            throughputMiBps ? text(throughputMiBps) : "-",
+            throughputMiBps ? String(throughputMiBps.perIops) : "-",
+            multiAttach ? "yes" : "-",
+        ],
+    );
+    const heading = [
+        ...["type", "size, GiB", "IOPS", "IOPS per GiB", "throughput, MiB/s", "MiB/s per IOPS"],
+        "several instances",
+    ];
     return `# Limits of volume types
 
 These are EC2's limits. Settings are checked against them before anything is created. \`npm run docs\` makes this page from

@@ -123,7 +123,7 @@ describe("mistakes", () => {
                 ...[1, 2, 3].map(
                     (ordinal) =>
                         `  - overrides.${ordinal}.volumeId must not be a volume of another cluster, its tags say "otro": let ` +
-                        `go of it there, and take the tags away, got "vol-${ordinal}"`,
+                        `go of it there, and remove its tags, got "vol-${ordinal}"`,
                 ),
             ],
         ],

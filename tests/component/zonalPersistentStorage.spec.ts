@@ -11,7 +11,7 @@ import {
     volumeType,
     world,
 } from "../support/jenkins";
-import { record } from "../support/mocks";
+import { record, recordFailure } from "../support/mocks";
 
 [false, true].forEach((preview) => {
     describe(`ZonalPersistentStorage in ${preview ? "a preview" : "an update"}`, () => {
@@ -117,6 +117,7 @@ import { record } from "../support/mocks";
                     "availabilityZone",
                     "encrypted",
                     "finalSnapshot",
+                    "multiAttachEnabled",
                     "region",
                     "snapshotId",
                     "volumeInitializationRate",
@@ -363,6 +364,36 @@ describe("ZonalPersistentStorage", () => {
         };
         assert.equal(spec.volumeMode, "Block");
         assert.deepEqual(spec.csi, { driver: "ebs.csi.aws.com", volumeHandle: "vol-jenkins-1" });
+    });
+
+    describe("for pods of several nodes", () => {
+        const shared = {
+            volume: { sizeGiB: 10, type: "io2" as const, iops: 100, multiAttachEnabled: true },
+            persistentVolume: { volumeMode: "Block", accessModes: ["ReadWriteMany"] },
+        };
+
+        it("makes volumes with Multi-Attach and PersistentVolumes that say so", async () => {
+            const { of } = await record(() => make(shared), world);
+            const { inputs, ignoreChanges } = of(volumeType)["jenkins-1"]!;
+            assert.equal(inputs["multiAttachEnabled"], true);
+            assert.ok(ignoreChanges.includes("multiAttachEnabled"), "a change would take another volume");
+            const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
+                spec: { accessModes: string[]; volumeMode: string };
+            };
+            assert.deepEqual([spec.accessModes, spec.volumeMode], [["ReadWriteMany"], "Block"]);
+        });
+
+        it("rejects an existing volume without Multi-Attach", async () => {
+            const volumes = { "vol-0a": { availabilityZone: "eu-west-1b", size: 10, tags: {} } };
+            const { error } = await recordFailure(
+                () => make({ ...shared, overrides: { "1": { volumeId: "vol-0a" } } }),
+                { ...world, volumes },
+            );
+            assert.match(
+                error.message,
+                /overrides\.1\.volumeId must be a volume with Multi-Attach for access mode ReadWriteMany, got "vol-0a"/,
+            );
+        });
     });
 
     it("speaks to EKS Auto Mode in its own terms", async () => {

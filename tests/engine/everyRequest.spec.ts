@@ -6,7 +6,7 @@ import { failures } from "../support/everyRequest/requests";
 import type { Position } from "../support/everyRequest/requests";
 import { scenarios } from "../support/everyRequest/scenarios";
 import type { Scenario } from "../support/everyRequest/scenarios";
-import { emptyState, Trial } from "../support/everyRequest/trial";
+import { readState, Trial } from "../support/everyRequest/trial";
 import { firstStart } from "../support/sandbox";
 
 /**
@@ -33,14 +33,15 @@ describe("one request fails, with the Pulumi CLI", function () {
     before(async function () {
         this.timeout(firstStart);
         sandbox = await startCli(this);
-        state = await emptyState(sandbox);
+        state = await readState(sandbox);
     });
     after(() => sandbox?.end());
 
     chosen().forEach((scenario) =>
         it(`in a storage that ${scenario.name}: ${isAll ? "all" : `${sample} (EVERY_REQUEST_SEED=${seed})`} of them`, async function () {
             const clean = await Trial.start(sandbox, scenario, state);
-            const { result, writes } = await clean.run();
+            const result = await clean.run();
+            const { writes } = clean;
             assert.equal(result.code, 0, result.text);
             await clean.converge(result);
             const positions = isAll ? allOf(writes) : someOf(allOf(writes));
@@ -63,15 +64,14 @@ describe("one request fails, with the Pulumi CLI", function () {
 
     async function tryOne(scenario: Scenario, position: Position): Promise<string | undefined> {
         const trial = await Trial.start(sandbox, scenario, state);
-        let request = "";
         let outcome = "converged";
         try {
-            const { result, writes } = await trial.run(position);
-            request = writes[position.number - 1] ?? "no request";
+            const result = await trial.run(position);
             await trial.converge(result);
         } catch (error) {
             outcome = `broken: ${error instanceof Error ? error.message : String(error)}`;
         }
+        const request = trial.writes[position.number - 1] ?? "no request";
         const title = `${position.number} (${request}) fails, ${position.failure}`;
         report(`${scenario.name}: ${title}: ${trial.commands.join("; ")}: ${outcome}`);
         return outcome === "converged" ? undefined : `${title}: ${outcome}`;

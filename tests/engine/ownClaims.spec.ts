@@ -107,4 +107,31 @@ describe("claims of the stack, with the Pulumi CLI", function () {
         assert.deepEqual(await Promise.all(["data-0", "data-1"].map(volumeOf)), before);
         assert.deepEqual((await runWith(cli, storage(), ["preview", "--refresh"])).steps, []);
     });
+
+    it("get other names, and keep their disks", async () => {
+        const others = storage({ claims: { names: ["c", "b"], create: true } });
+        await mustRun(cli, storage(), up);
+        const before = await Promise.all(["data-0", "data-1"].map(volumeOf));
+        await mustRun(cli, others, up);
+        assert.deepEqual(await claim("c"), ["data-0", "Bound"]);
+        assert.deepEqual(await Promise.all(["data-0", "data-1"].map(volumeOf)), before);
+        assert.deepEqual((await runWith(cli, others, ["preview", "--refresh"])).steps, []);
+    });
+
+    it("that somebody has deleted are given up after a minute, with the command that frees the disk", async () => {
+        await mustRun(cli, storage(), up);
+        await core.deleteNamespacedPersistentVolumeClaim({ name: "a", namespace });
+        const began = Date.now();
+        const { code, text } = await runWith(cli, storage(), [...up, "--refresh"]);
+        assert.notEqual(code, 0);
+        assert.ok(Date.now() - began < 150_000, text);
+        const [, name = "", patch = ""] =
+            /kubectl patch pv\/(\S+) --type=json --patch='([^']+)'; then run pulumi up\s+again/.exec(text) ??
+            [];
+        assert.equal(name, "data-0", text);
+        await core.patchPersistentVolume({ name, body: JSON.parse(patch) as object });
+        await mustRun(cli, storage(), up);
+        assert.deepEqual(await claim("a"), ["data-0", "Bound"]);
+        assert.deepEqual((await runWith(cli, storage(), ["preview", "--refresh"])).steps, []);
+    });
 });

@@ -26,6 +26,7 @@ export const full = {
         kmsKeyId: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
         snapshotId: "snap-0123456789abcdef0",
         initializationRateMiBps: 300,
+        multiAttachEnabled: false,
         tags: { team: "storage" },
     },
     overrides: {

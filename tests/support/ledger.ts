@@ -22,7 +22,8 @@ export interface StateVolume {
     readonly takesSnapshot: boolean;
 }
 
-interface Resource {
+/** A resource of a state, as far as volumes have it. */
+export interface Resource {
     readonly type: string;
     readonly urn: string;
     readonly id: string;
@@ -41,7 +42,12 @@ export async function volumesInState(cli: PulumiCli): Promise<StateVolume[]> {
     const { code, stdout, stderr } = await cli.run(["stack", "export"]);
     assert.equal(code, 0, stderr);
     const { deployment } = JSON.parse(stdout) as { deployment: { resources?: Resource[] } };
-    return (deployment.resources ?? [])
+    return volumesAmong(deployment.resources);
+}
+
+/** The EBS volumes among the resources of a state. */
+export function volumesAmong(resources: readonly Resource[] = []): StateVolume[] {
+    return resources
         .filter(({ type }) => type === "aws:ebs/volume:Volume")
         .map(({ id, urn, protect = false, retainOnDelete, inputs, outputs }) => ({
             id,

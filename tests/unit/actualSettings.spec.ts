@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deviations, hiddenTags } from "../../components/resources/actualSettings";
-import type { KnownSettings } from "../../components/resources/actualSettings";
+import type { KnownSettings } from "../../components/schema/volumeTable";
 
 const found = (wanted: KnownSettings, actual: KnownSettings) =>
     deviations("volume vol-1 of ordinal 0", wanted, actual, (setting) => `volume.${setting}`).map(
@@ -43,6 +43,14 @@ describe("a volume that exists, held to what is asked for", () => {
                     'volume can change it, got "snap-1"',
             ],
         );
+    });
+
+    it("is an error where Multi-Attach is to be turned on or off, and nothing where it isn't spoken of", () => {
+        assert.deepEqual(found({ multiAttachEnabled: true }, { multiAttachEnabled: false }), [
+            "error: volume.multiAttachEnabled must be false, as volume vol-1 of ordinal 0 has it: a move of the disk to a new " +
+                "volume can change it, got true",
+        ]);
+        assert.deepEqual(found({}, { multiAttachEnabled: true }), []);
     });
 
     it("is a warning, one for all settings, where a modification is missing", () => {

@@ -346,6 +346,35 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         ],
     ],
     [
+        "Multi-Attach for a type that hasn't got it, and without a block device",
+        volume({ multiAttachEnabled: true }),
+        [
+            "storages.jenkins.volume.multiAttachEnabled must be left out for type gp3, got true",
+            "storages.jenkins.volume.multiAttachEnabled must be left out without persistentVolume.volumeMode Block, got true",
+        ],
+    ],
+    [
+        "ReadWriteMany without Multi-Attach and a block device",
+        storage({ persistentVolume: { accessModes: ["ReadWriteMany"] } }),
+        [
+            "storages.jenkins.persistentVolume.volumeMode must be Block for access mode ReadWriteMany, file systems on several " +
+                'nodes lose data, got "Filesystem"',
+            "storages.jenkins.volume.multiAttachEnabled is missing: it must be true for access mode ReadWriteMany",
+        ],
+    ],
+    [
+        "an override of ReadWriteMany's type that leaves Multi-Attach behind, or takes it away",
+        storage({
+            volume: { sizeGiB: 10, type: "io2", iops: 100, multiAttachEnabled: true },
+            persistentVolume: { volumeMode: "Block", accessModes: ["ReadWriteMany"] },
+            overrides: { "0": { type: "io1", iops: 100 }, "1": { multiAttachEnabled: false } },
+        }),
+        [
+            "storages.jenkins.overrides.0.multiAttachEnabled is missing: it must be true for access mode ReadWriteMany",
+            "storages.jenkins.overrides.1.multiAttachEnabled must be true for access mode ReadWriteMany, got false",
+        ],
+    ],
+    [
         "a KMS key for a volume that isn't encrypted",
         volume({ encrypted: false, kmsKeyId: key }),
         [`storages.jenkins.volume.kmsKeyId must be left out where encrypted is false, got "${key}"`],
@@ -365,17 +394,17 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     ],
     [
         "access modes that EBS doesn't have",
-        storage({ persistentVolume: { accessModes: ["ReadWriteMany"] } }),
+        storage({ persistentVolume: { accessModes: ["ReadOnlyMany"] } }),
         [
-            "storages.jenkins.persistentVolume.accessModes.0 must be one of ReadWriteOnce, ReadWriteOncePod, " +
-                'got "ReadWriteMany"',
+            "storages.jenkins.persistentVolume.accessModes.0 must be one of ReadWriteOnce, ReadWriteOncePod, ReadWriteMany, " +
+                'got "ReadOnlyMany"',
         ],
     ],
     [
         "two access modes",
         storage({ persistentVolume: { accessModes: ["ReadWriteOnce", "ReadWriteOncePod"] } }),
         [
-            "storages.jenkins.persistentVolume.accessModes must be one access mode, ReadWriteOnce or ReadWriteOncePod, " +
+            "storages.jenkins.persistentVolume.accessModes must be one access mode, ReadWriteOnce, ReadWriteOncePod or ReadWriteMany, " +
                 'got ["ReadWriteOnce","ReadWriteOncePod"]',
         ],
     ],

@@ -107,7 +107,7 @@ describe("the disks in a stack's state, held to what is asked for", () => {
         ] as const;
         assert.match(
             problems(state(tried), newSnapshot).join(),
-            /^overrides\.0\.moves\.0\.snapshotId is missing: .* snapshot snap-1 .* vol-1 from it at 2026-11-24T10:00:00Z; it is 2026-11-24T12:00:00\.000Z now/,
+            /^overrides\.0\.moves\.0\.snapshotId is missing: .* snapshot snap-1 .* vol-1 from it at 2026-11-24T10:00:00Z; it is 2026-11-24T12:00:00\.000Z now.* If PersistentVolume data-0 is on vol-1 by now .*, overrides\.0\.moves\.0\.snapshotId in the place of from must be "snap-1"/,
         );
         const named = { overrides: { "0": { moves: [{ snapshotId: "snap-1" }] } } };
         assert.deepEqual(problems(state(tried), named), []);

@@ -104,6 +104,7 @@ describe("the documents", () => {
             "region",
             "volume.encrypted",
             "volume.kmsKeyId",
+            "volume.multiAttachEnabled",
             "volume.snapshotId",
         ]);
         assert.equal(changes["volume.sizeGiB"], "can change");

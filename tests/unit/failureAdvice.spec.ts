@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { adviceOn } from "../../components/engine/failureAdvice";
+import { adviceOn, objectAdviceOn } from "../../components/engine/failureAdvice";
 
 /** Errors of the AWS provider, seen on its own code, and a part of the advice. */
 const said: [string, RegExp][] = [
@@ -38,5 +38,35 @@ describe("the way out of what EC2 has refused", () => {
     it("isn't made up for what is its own explanation", () => {
         assert.equal(adviceOn("data-0", ["api error UnauthorizedOperation: not authorized"]), undefined);
         assert.equal(adviceOn("data-0", []), undefined);
+        assert.equal(
+            adviceOn("data-0", ["api error UnauthorizedOperation: not authorized"], "create"),
+            undefined,
+        );
+    });
+});
+
+describe("the way out of an update that has failed", () => {
+    it("is a refresh, whatever EC2 says, since the provider has recorded it", () => {
+        const advice = adviceOn("data-0", ["api error UnauthorizedOperation: not authorized"], "update");
+        assert.match(advice ?? "", /^volume data-0: .*recorded .*: run pulumi up --refresh/);
+    });
+});
+
+describe("the way out of what the cluster has refused", () => {
+    const newInputs = { spec: { volumeName: "data-0" } };
+
+    it("is the command that frees a Released PersistentVolume, where its claim isn't bound", () => {
+        const errors = ["timed out waiting for the condition"];
+        assert.match(
+            objectAdviceOn({ name: "data-0", errors, newInputs }) ?? "",
+            /PersistentVolume data-0 is Released .*kubectl patch pv\/data-0 --type=json --patch='\[.*\]'; then run pulumi up again$/,
+        );
+        assert.equal(objectAdviceOn({ name: "data-0", errors, newInputs: { spec: {} } }), undefined);
+        assert.equal(objectAdviceOn({ name: "data-0", errors: ["Forbidden"], newInputs }), undefined);
+    });
+
+    it("is npm run recover, where an object is there that the state doesn't have", () => {
+        const errors = ['persistentvolumes "data-0" already exists'];
+        assert.match(objectAdviceOn({ name: "data-0", errors }) ?? "", /npm run recover/);
     });
 });

@@ -59,7 +59,7 @@ describe("the map", () => {
     });
 
     it("has the size that a PersistentVolume tells where there is neither EC2 nor a state", () => {
-        const { cluster, clusterNames, unseen, at } = sightOf([disk(0, b, { sizeGiB: 2048 })]);
+        const { cluster, clusterNames, unseen, at } = mapDataOf([disk(0, b)], {});
         cluster!.persistentVolumes[0]!.spec!.capacity = { storage: "2Ti" };
         assert.equal(disksOf({ cluster, clusterNames, unseen, at })[0]?.sizeGiB, 2048);
     });

@@ -50,6 +50,10 @@ const refused: [PlainVolume, string][] = [
         "throughputMiBps must be left out for type io1",
     ],
     [{ type: "st1", sizeGiB: 125, throughputMiBps: 125 }, "throughputMiBps must be left out for type st1"],
+    [
+        { type: "gp3", sizeGiB: 10, multiAttachEnabled: true },
+        "multiAttachEnabled must be left out for type gp3",
+    ],
     [{ type: "gp9", sizeGiB: 0 }, "sizeGiB must be between 1 and 65536"],
     [{ type: "gp3", sizeGiB: 10, iops: 2999 }, "iops must be between 3000 and 80000 for type gp3"],
     [{ type: "gp3", sizeGiB: 65536, iops: 80001 }, "iops must be between 3000 and 80000 for type gp3"],

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import type { NodesArgs } from "../../components";
-import { clusterProblems } from "../../program/configSchema";
+import { parseCluster } from "../../program/configSchema";
 import { formatProblem, leftOut } from "../../components/validation/problems";
 import type { Problem } from "../../components/validation/problems";
 
@@ -136,7 +136,8 @@ function clusterSettingProblems(
     if (typeof region !== "string") {
         return [{ path: ["--region"], rule: "must be a region of AWS, such as eu-west-1", got: region }];
     }
-    return clusterProblems({ name: cluster === "" ? undefined : cluster, region, nodes })
+    const { problems = [] } = parseCluster({ name: cluster === "" ? undefined : cluster, region, nodes });
+    return problems
         .filter(({ path }) => path[0] !== "name" || (typeof cluster === "string" && cluster !== ""))
         .map(({ path: [setting, ...path], ...problem }) => ({
             path: [setting === "name" ? "--cluster" : `--${setting}`, ...path],

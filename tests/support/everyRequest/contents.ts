@@ -19,6 +19,7 @@ export class Contents {
     private readonly volumes = new Map<string, Data | undefined>();
     private readonly snapshots = new Map<string, Data | undefined>();
     private readonly newest = new Map<string, Data>();
+    private readonly written = new Set<string>();
     private readonly ec2: EC2Client;
     private readonly core: CoreV1Api;
 
@@ -37,6 +38,7 @@ export class Contents {
         const data = { disk, version: ++this.version };
         this.volumes.set(volumeId, data);
         this.newest.set(disk, data);
+        this.written.add(volumeId);
     }
 
     /** Sees what has become of volumes and snapshots since the last time. Nobody has written meanwhile. */
@@ -79,9 +81,9 @@ export class Contents {
         }
     }
 
-    /** Ids of the volumes that hold data, and that are there. */
-    public filled(): string[] {
-        return [...this.volumes].flatMap(([id, data]) => (data ? [id] : []));
+    /** Ids of the volumes that were ever written to, and that are there: not of copies that nothing came to use. */
+    public used(): string[] {
+        return [...this.written].filter((id) => this.volumes.has(id));
     }
 
     /** The volume of each PersistentVolume. */
