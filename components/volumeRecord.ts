@@ -1,4 +1,4 @@
-/** What a storage made of one ordinal. */
+/** A disk that a storage has made. */
 export interface VolumeRecord {
     /** The ordinal. */
     ordinal: number;

@@ -6,7 +6,7 @@ import { volumeSettings } from "../components/schema/volumeTable";
 import { parseArgs } from "../components/validation/argsRules";
 import { ownRegionProblems } from "../components/validation/backupRules";
 import { takenObjects } from "../components/validation/clusterObjects";
-import { formatProblem, leftOut, userError } from "../components/validation/problems";
+import { formatProblem, notAllowed, userError } from "../components/validation/problems";
 import type { Problem } from "../components/validation/problems";
 import type { Parsed } from "../components/validation/parse";
 import { clusterSchema, parseCluster, storageSchema } from "./configSchema";
@@ -257,7 +257,7 @@ function alongsideProblems(storages: Storages): Problem[] {
             ...(other && other.alongside === undefined
                 ? []
                 : [{ path: [...path, "alongside"], rule, got: alongside }]),
-            ...leftOut(path, { zoneByOrdinal, zones, placement }, "beside alongside"),
+            ...notAllowed(path, { zoneByOrdinal, zones, placement }, "can't be combined with alongside"),
         ];
     });
 }

@@ -1,4 +1,4 @@
-/** What happens to a volume that the program no longer asks for, on scale-down and on destroy. */
+/** Whether a volume stays that the program no longer asks for, on scale-down and on destroy. */
 export const DeletionPolicy = {
     /** The volume stays in EC2 with its data and leaves the state. */
     Retain: "Retain",

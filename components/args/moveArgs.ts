@@ -10,14 +10,14 @@ export const MoveFrom = {
 /** One of the sources of a move. */
 export type MoveFrom = (typeof MoveFrom)[keyof typeof MoveFrom];
 
-/** What happens to the volume that a disk was moved from. */
+/** Whether the volume that a disk was moved from stays. */
 export const PreviousVolume = {
     /** It stays as it is, in EC2 and in the state. */
     Keep: "Keep",
     /** The stack lets go of it: what that means is for `deletionPolicy` and `protect` to say. */
     Release: "Release",
 } as const;
-/** One of the ends of a previous volume. */
+/** One of the ways to go on with the previous volume. */
 export type PreviousVolume = (typeof PreviousVolume)[keyof typeof PreviousVolume];
 
 /** A disk's move to a new volume, made from a snapshot. */

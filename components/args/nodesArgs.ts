@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 
-/** What starts a cluster's nodes; each tags its instances in its own way. */
+/** Programs that start a cluster's nodes; each tags its instances in its own way. */
 export const NodesPreset = {
     /** Instance groups of kops, but for control planes and bastions. */
     kops: "kops",
@@ -23,7 +23,7 @@ export interface NodesFilterArgs {
      * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html
      */
     name: Input<string>;
-    /** What the instance has to have one of, at most 200. `*` stands for any text, `?` for any character. */
+    /** The instance has to have one of them, at most 200. `*` stands for any text, `?` for any character. */
     values: Input<Input<string>[]>;
 }
 
@@ -33,7 +33,7 @@ export interface NodesFilterArgs {
  */
 export interface NodesArgs {
     /**
-     * What starts the nodes: kops, eks, karpenter or eksAutoMode. Their tags, with the cluster's name, say
+     * The program that starts the nodes: kops, eks, karpenter or eksAutoMode. Their tags, with the cluster's name, say
      * which instances are its nodes.
      *
      * @default - what else is given says so, or else the security group that kops gives its nodes

@@ -56,10 +56,10 @@ export interface ZonalPersistentStorageArgs {
     start?: number;
     /** The EBS volumes. */
     volume: VolumeArgs;
-    /** What is different for single ordinals, by ordinal. The keys are plain, since they are identity. */
+    /** Settings of single ordinals, by ordinal. The keys are plain, since they are identity. */
     overrides?: Record<string, OverrideArgs>;
     /**
-     * What happens to a volume on scale-down and destroy: Retain, Snapshot or Delete. Plain, since the
+     * Whether a volume stays on scale-down and destroy: Retain, Snapshot or Delete. Plain, since the
      * engine needs it before any value is known.
      *
      * @default "Retain"

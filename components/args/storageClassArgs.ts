@@ -28,7 +28,7 @@ export interface DynamicStorageClassArgs {
     /** Name of the class. */
     name: Input<string>;
     /**
-     * What happens to such a disk when its claim is deleted: Retain or Delete. Can't be changed on an
+     * Whether such a disk stays when its claim is deleted: Retain or Delete. Can't be changed on an
      * existing class.
      *
      * @default "Retain"

@@ -91,7 +91,7 @@ export interface VolumeArgs extends VolumeSettings {
 }
 
 /**
- * What is different for one ordinal. An override of `type` leaves the storage's `iops` and
+ * Settings of one ordinal. An override of `type` leaves the storage's `iops` and
  * `throughputMiBps` behind: they belong to the type that they were given for.
  */
 export interface OverrideArgs extends VolumeSettings {

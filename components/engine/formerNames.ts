@@ -1,4 +1,5 @@
 import { all, createUrn, interpolate, output } from "@pulumi/pulumi";
+import { withoutDependencies } from "./withoutDependencies";
 import type { Alias, ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 
 /** A component by the name and the URN that it has or had. */
@@ -51,5 +52,5 @@ export function formerNames(
 export function allNames(name: string, urn: Output<string>, former: FormerNames): Output<Component[]> {
     const known = all([urn, former.components]).apply(([own, others]) => [{ name, urn: own }, ...others]);
     // To depend on the component is to depend on all its children, and none of those may wait for itself.
-    return output(new Promise<Component[]>((resolve) => known.apply(resolve)));
+    return withoutDependencies(known);
 }

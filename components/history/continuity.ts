@@ -83,18 +83,17 @@ export function lostVolume(
 }
 
 /** A snapshot of an attempt that didn't end doesn't have what was written since. */
-function repeatedMove({ generations }: Disk, known: RecordedDisk, generation: string, now: Date): string[] {
-    const last = generations.at(-1);
-    if (!last?.move || !isByNewSnapshot(last)) {
+function repeatedMove({ current }: Disk, known: RecordedDisk, generation: string, now: Date): string[] {
+    if (!current.move || !isByNewSnapshot(current)) {
         return [];
     }
-    const suffix = suffixOf(last);
+    const suffix = suffixOf(current);
     const [target, snapshot] = [known.volumes.get(suffix), known.snapshots.get(suffix)];
     if (suffix === generation || !target || !snapshot) {
         return [];
     }
     const { name, volumeId } = known.persistentVolume ?? {};
-    const property = `${last.move.property}.snapshotId`;
+    const property = `${current.move.property}.snapshotId`;
     return [
         `${property} is missing: an update that didn't end has taken snapshot ${snapshot.id} for this move, and made ` +
             `${target.id} from it at ${target.createTime ?? "an unknown time"}; it is ${now.toISOString()} now, and what was ` +
@@ -126,7 +125,7 @@ function protectedProblems(
     }
     return [...recorded].flatMap(([ordinal, { volumes }]) => {
         const disk = disks.find((one) => one.ordinal === ordinal);
-        const kept = disk?.volumeId === undefined ? (disk?.generations.map(suffixOf) ?? []) : [];
+        const kept = disk?.volumeId === undefined && disk ? [...disk.former, disk.current].map(suffixOf) : [];
         const property = disk ? `overrides.${ordinal}` : "count";
         return [...volumes]
             .filter(([suffix]) => !kept.includes(suffix))

@@ -19,7 +19,7 @@ export interface Past {
 }
 
 /** Compares what the state has of a storage with the args, and tells the hooks what they have to know. */
-export function past(
+export function pastOf(
     name: string,
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
@@ -32,7 +32,7 @@ export function past(
         const parent = known.components[0]?.urn ?? "";
         const watched = watchedVolumes();
         for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
-            for (const generation of disk.generations) {
+            for (const generation of [...disk.former, disk.current]) {
                 const urn = childUrn(parent, childTypes.volume, generation.logicalName);
                 watched.set(
                     urn,

@@ -22,11 +22,11 @@ export interface ExistingVolume {
     readonly sizeGiB: number;
     /** Empty if it wasn't made from one. */
     readonly snapshotId: string;
-    /** What may keep it from being used. */
+    /** Warnings of obstacles to its use. */
     readonly warnings: readonly string[];
 }
 
-/** What was found of the volumes that overrides name. */
+/** The volumes that overrides name, as EC2 has them. */
 export interface ExistingVolumes {
     readonly byOrdinal: Readonly<Record<number, ExistingVolume>>;
     /** Why they can't be used, all of it. */
@@ -137,7 +137,7 @@ function failureOf(
         : undefined;
 }
 
-/** What a volume has to be. */
+/** Requirements of a volume. */
 interface Needs {
     readonly clusterName: string;
     /** Whether several nodes have it attached at once. */

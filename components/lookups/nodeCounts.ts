@@ -1,7 +1,7 @@
 import type { InvokeOptions, RunError } from "@pulumi/pulumi";
 import { inWords } from "../plan/nodeFilters";
 import type { Filter } from "../plan/nodeFilters";
-import { roundRobin } from "../plan/zoneTurns";
+import { sortedUnique } from "../plan/zoneTurns";
 import { userError } from "../validation/problems";
 import { queryInstances } from "./queries";
 import type { Region } from "./queries";
@@ -20,7 +20,7 @@ export interface NodeCounts {
 /**
  * The running nodes in these zones, one call for each.
  *
- * @throws RunError if there is none, or AWS doesn't answer.
+ * @throws RunError if there is none, or a query fails.
  */
 export async function countNodes(
     clusterName: string,
@@ -37,7 +37,7 @@ export async function countNodes(
     return counts;
 }
 
-/** The same where it is only good to know: nothing fails for it. */
+/** The same as far as it can be found out: never throws. */
 export async function tryToCountNodes(
     region: Region,
     filters: readonly Filter[],
@@ -73,8 +73,8 @@ async function count(
 function noNodes(clusterName: string, nodes: string, region: Region, others: readonly string[]): RunError {
     return others.length > 0
         ? userError(`no node of the cluster "${clusterName}" is running`, [
-              `there are ${others.length} instances ${nodes} in ${region.name}, none of them running ` +
-                  `(${others.slice(0, 5).join(", ")}): start the nodes, or give zones`,
+              `${others.length === 1 ? "1 instance" : `${others.length} instances`} ${nodes} in ${region.name}, none of ` +
+                  `them running (${others.slice(0, 5).join(", ")}): start the nodes, or give zones`,
           ])
         : userError(`no node of the cluster "${clusterName}" was found`, [
               `there is no instance ${nodes} in ${region.name}: check the cluster's name, the AWS account and the ` +
@@ -83,8 +83,8 @@ function noNodes(clusterName: string, nodes: string, region: Region, others: rea
 }
 
 /**
- * What is to be said of disks in zones without a running node, where no pod that uses them can start. Zones
- * that weren't looked into are left out.
+ * Warning of disks in zones without a running node, where no pod that uses them can start. Zones that weren't queried
+ * are left out.
  */
 export function warningOfZones(
     { byZone, nodesInWords, failure }: NodeCounts,
@@ -93,13 +93,15 @@ export function warningOfZones(
     if (failure !== undefined) {
         return `whether nodes run in the zones of the disks isn't known: ${failure}`;
     }
-    const lonely = roundRobin(disks.map(({ zone }) => zone)).filter((zone) => byZone[zone] === 0);
-    const places = lonely.map((zone) => {
+    const zonesWithoutNodes = sortedUnique(disks.map(({ zone }) => zone)).filter(
+        (zone) => byZone[zone] === 0,
+    );
+    const places = zonesWithoutNodes.map((zone) => {
         const ordinals = disks.filter((disk) => disk.zone === zone).map(({ ordinal }) => ordinal);
         const more = ordinals.length > 10 ? ", ..." : "";
         return `${zone} (ordinal ${ordinals.slice(0, 10).join(", ")}${more})`;
     });
-    return lonely.length === 0
+    return zonesWithoutNodes.length === 0
         ? undefined
         : `no node runs in ${places.join(", ")}, going by the running instances ${nodesInWords}: a pod that uses a disk ` +
               "there can't start. Start a node in each of these zones, or correct nodes if the cluster's nodes are others";

@@ -10,7 +10,7 @@ import { userError } from "../validation/problems";
 /** A region and its availability zones, in no order. */
 export interface Region {
     readonly name: string;
-    /** What calls have to name: undefined for the provider's own region. */
+    /** The argument of calls: undefined for the provider's own region. */
     readonly argument: string | undefined;
     readonly zones: readonly string[];
     /** Names of the zones by id. */
@@ -22,7 +22,7 @@ export interface Region {
  *
  * @param argument - The region; the provider's own if undefined.
  * @param allTypes - Whether Local Zones and Wavelength Zones that the account has opted in to count.
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryRegion(
     argument: string | undefined,
@@ -53,9 +53,9 @@ export async function queryRegion(
 /** Which instances to look for. */
 export interface NodeQuery {
     readonly region: Region;
-    /** What the instances have in common. */
+    /** Filters that all of the instances pass. */
     readonly filters: readonly Filter[];
-    /** What counts, such as running. */
+    /** States that count, such as running. */
     readonly states: string[];
     /** The one zone to look into; all of them if left out. */
     readonly zone?: string;
@@ -64,7 +64,7 @@ export interface NodeQuery {
 /**
  * Ids of instances, in one call (EC2 itself has pages of at most 1,000).
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryInstances(
     { region, filters, states, zone }: NodeQuery,
@@ -81,7 +81,7 @@ export async function queryInstances(
 /**
  * Ids of all of a cluster's node instances, whatever their state and zone, in one call.
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryNodes(
     filters: readonly Filter[],
@@ -97,7 +97,7 @@ export async function queryNodes(
  * Which of some volumes are attached to one of some instances, in one call for 200 instances: EC2 takes no more
  * values of a filter.
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryAttachedTo(
     volumeIds: string[],
@@ -120,7 +120,7 @@ export async function queryAttachedTo(
 /**
  * A volume, in one call; undefined if there is none of that id.
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryVolume(
     id: string,
@@ -128,14 +128,14 @@ export async function queryVolume(
     opts: InvokeOptions,
 ): Promise<ebs.GetVolumeResult | undefined> {
     const call = ebs.getVolume({ filters: [{ name: "volume-id", values: [id] }], region }, opts);
-    return orNothing(call, `volume ${id}`);
+    return undefinedIfNotFound(call, `volume ${id}`);
 }
 
 /**
  * Which of some volumes have one of some tags, in one call. EC2 looks for itself: the provider's `ignoreTags` hides
  * nothing from it.
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryTagged(
     volumeIds: string[],
@@ -153,7 +153,7 @@ export async function queryTagged(
 /**
  * Id of a volume's newest complete snapshot, in one call; undefined if there is none.
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryNewestSnapshot(
     volumeId: string,
@@ -167,13 +167,13 @@ export async function queryNewestSnapshot(
         { name: "storage-tier", values: ["standard"] },
     ];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
-    return (await orNothing(call, `snapshots of ${volumeId}`))?.snapshotId;
+    return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`))?.snapshotId;
 }
 
 /**
  * Whether a volume is attached to an instance, in one call.
  *
- * @throws RunError if AWS doesn't answer.
+ * @throws RunError if the query fails.
  */
 export async function queryIsAttached(
     volumeId: string,
@@ -188,7 +188,7 @@ export async function queryIsAttached(
 }
 
 /** The answer of a query that fails where nothing matches. */
-async function orNothing<T>(call: Promise<T>, what: string): Promise<T | undefined> {
+async function undefinedIfNotFound<T>(call: Promise<T>, what: string): Promise<T | undefined> {
     try {
         return await call;
     } catch (error) {
@@ -204,7 +204,7 @@ async function answer<T>(call: Promise<T>, what: string): Promise<T> {
     try {
         return await call;
     } catch (error) {
-        throw userError(`AWS doesn't answer the query for ${what}`, [
+        throw userError(`could not query ${what}`, [
             error instanceof Error ? error.message : String(error),
             "check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
                 "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",

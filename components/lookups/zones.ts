@@ -4,7 +4,7 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
 import type { NodeCounts } from "./nodeCounts";
 import { nodeFilters } from "../plan/nodeFilters";
-import { byNodeCount, roundRobin, zoneForOrdinal } from "../plan/zoneTurns";
+import { byNodeCount, sortedUnique, zoneForOrdinal } from "../plan/zoneTurns";
 import { Placement } from "../args/placement";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
@@ -13,36 +13,38 @@ import { queryRegion } from "./queries";
 import type { Region } from "./queries";
 
 /** A zone that the args give an ordinal. */
-export interface AskedZone {
+export interface RequestedZone {
     readonly zone: string;
-    /** Which of the args does, such as overrides.1.zone. */
+    /** The setting that does, such as overrides.1.zone. */
     readonly property: string;
+    /** Whether it is the ordinal's override, which holds for a volume that exists, too. */
+    readonly isOverride: boolean;
 }
 
-/** What is known of zones before a volume is created. */
+/** The zones, as far as they are known before a volume is created. */
 export interface Zones {
     /** For new volumes, sorted: those given, or those of the running nodes. */
     readonly names: Output<string[]>;
     /** Name of the region that they are in. */
     readonly region: Output<string>;
     /** By ordinal, for those that have one. */
-    readonly asked: Output<Readonly<Record<number, AskedZone>>>;
+    readonly requested: Output<Readonly<Record<number, RequestedZone>>>;
     readonly nodeCounts: Output<NodeCounts>;
     /** Zone of an ordinal's new volume. */
     readonly of: (ordinal: number) => Output<string>;
     /**
      * Name of a zone that is given by name or id.
      *
-     * @throws RunError, in the output, if there is none such; `property` says where it was asked for.
+     * @throws RunError, in the output, if there is none such; `property` says where it was requested for.
      */
     readonly named: (zone: Input<string>, property: string) => Output<string>;
 }
 
 /** The args that zones follow from, translated into names of zones that exist. */
-interface Wishes {
+interface ZoneRequest {
     readonly region: Region;
     readonly given?: readonly string[];
-    readonly asked: Readonly<Record<number, AskedZone>>;
+    readonly requested: Readonly<Record<number, RequestedZone>>;
     readonly placement: Placement;
 }
 
@@ -51,49 +53,52 @@ interface Wishes {
  * That takes one call for the region's zones and one more for each of them, or for each that disks are planned
  * for, whatever the number of nodes.
  *
- * @throws RunError, in the outputs, if a zone that is asked for doesn't exist, no node runs or AWS doesn't
- * answer. Where zones are given, nodes only serve to warn, and nothing fails for them.
+ * @throws RunError, in the outputs, if a zone that is requested for doesn't exist, no node runs or a
+ * query fails. Where zones are given, nodes only serve to warn, and nothing fails for them.
  */
 export function findZones(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
     opts: InvokeOptions,
 ): Zones {
-    const wishes = findWishes(args, disks, opts);
+    const request = requestZones(args, disks, opts);
     const ordinals = disks.filter(({ volumeId }) => volumeId === undefined).map(({ ordinal }) => ordinal);
-    // Apart from the wishes: what selects the nodes may come later than the zones that are given.
+    // Apart from the request: settings that select the nodes may come later than the zones that are given.
     const { clusterName, nodes } = args;
-    const nodeCounts = whenKnown({ clusterName, nodes, wishes }, async (known, hide): Promise<NodeCounts> => {
-        const filters = nodeFilters(known.clusterName, known.nodes);
-        const { region, given } = known.wishes;
-        const counts = isFixed(known.wishes)
-            ? await tryToCountNodes(region, filters, plannedZones(known.wishes, ordinals), opts)
-            : await countNodes(known.clusterName, region, filters, given ?? region.zones, opts);
-        const { nodesInWords, failure } = counts;
-        return { ...counts, nodesInWords: hide(nodesInWords), failure: failure && hide(failure) };
-    });
-    const turn = wishes.apply((known) =>
+    const nodeCounts = whenKnown(
+        { clusterName, nodes, request },
+        async (known, hide): Promise<NodeCounts> => {
+            const filters = nodeFilters(known.clusterName, known.nodes);
+            const { region, given } = known.request;
+            const counts = isFixed(known.request)
+                ? await tryToCountNodes(region, filters, plannedZones(known.request, ordinals), opts)
+                : await countNodes(known.clusterName, region, filters, given ?? region.zones, opts);
+            const { nodesInWords, failure } = counts;
+            return { ...counts, nodesInWords: hide(nodesInWords), failure: failure && hide(failure) };
+        },
+    );
+    const turn = request.apply((known) =>
         isFixed(known)
-            ? output(roundRobin(known.given))
+            ? output(sortedUnique(known.given))
             : nodeCounts.apply(({ byZone }) =>
                   known.placement === Placement.ByNodeCount
                       ? byNodeCount(byZone)
-                      : roundRobin(Object.keys(byZone).filter((zone) => byZone[zone])),
+                      : sortedUnique(Object.keys(byZone).filter((zone) => byZone[zone])),
               ),
     );
     return {
-        names: wishes.apply(({ given }) => (given ? output(roundRobin(given)) : turn.apply(roundRobin))),
-        region: wishes.apply(({ region }) => region.name),
-        asked: wishes.apply(({ asked }) => asked),
+        names: request.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
+        region: request.apply(({ region }) => region.name),
+        requested: request.apply(({ requested }) => requested),
         nodeCounts,
         named: (wanted, property) =>
-            whenKnown({ wishes, zone: wanted }, ({ wishes: { region }, zone }) => {
+            whenKnown({ request, zone: wanted }, ({ request: { region }, zone }) => {
                 refuseUnknown(region, [{ zone, property }]);
                 return nameOf(region, zone);
             }),
         of: (ordinal) =>
-            wishes.apply(({ asked }) => {
-                const zone = asked[ordinal]?.zone;
+            request.apply(({ requested }) => {
+                const zone = requested[ordinal]?.zone;
                 return zone === undefined
                     ? turn.apply((zones) => zoneForOrdinal(zones, ordinal))
                     : output(zone);
@@ -102,23 +107,23 @@ export function findZones(
 }
 
 /** Whether the zones of all disks follow from the args alone. */
-function isFixed(wishes: Wishes): wishes is Wishes & Required<Pick<Wishes, "given">> {
-    return wishes.given !== undefined && wishes.placement === Placement.RoundRobin;
+function isFixed(request: ZoneRequest): request is ZoneRequest & Required<Pick<ZoneRequest, "given">> {
+    return request.given !== undefined && request.placement === Placement.RoundRobin;
 }
 
 function plannedZones(
-    { given, asked }: Wishes & Required<Pick<Wishes, "given">>,
+    { given, requested }: ZoneRequest & Required<Pick<ZoneRequest, "given">>,
     ordinals: readonly number[],
 ): string[] {
-    const turn = roundRobin(given);
-    return roundRobin(ordinals.map((ordinal) => asked[ordinal]?.zone ?? zoneForOrdinal(turn, ordinal)));
+    const turn = sortedUnique(given);
+    return sortedUnique(ordinals.map((ordinal) => requested[ordinal]?.zone ?? zoneForOrdinal(turn, ordinal)));
 }
 
-function findWishes(
+function requestZones(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
     opts: InvokeOptions,
-): Output<Wishes> {
+): Output<ZoneRequest> {
     const overrides = disks.map(({ ordinal, zone, volumeId }) => ({
         ordinal,
         zone,
@@ -132,7 +137,7 @@ function findWishes(
         placement: args.placement,
         overrides,
     };
-    return whenKnown(values, async (known): Promise<Wishes> => {
+    return whenKnown(values, async (known): Promise<ZoneRequest> => {
         const { zones, zoneByOrdinal, placement = Placement.RoundRobin } = known;
         const given = zoneByOrdinal ? Object.values(zoneByOrdinal) : zones;
         // Local Zones and Wavelength Zones count only for those who name them or ask for them.
@@ -142,9 +147,12 @@ function findWishes(
             ordinal: Number(key),
             zone,
             property: `zoneByOrdinal.${key}`,
+            isOverride: false,
         }));
         const overriding = known.overrides.flatMap(({ ordinal, zone }) =>
-            zone === undefined ? [] : [{ ordinal, zone, property: `overrides.${ordinal}.zone` }],
+            zone === undefined
+                ? []
+                : [{ ordinal, zone, property: `overrides.${ordinal}.zone`, isOverride: true }],
         );
         const listed = (zones ?? []).map((zone) => ({ zone, property: "zones" }));
         refuseUnknown(region, [...listed, ...byOrdinal, ...overriding]);
@@ -159,14 +167,14 @@ function findWishes(
                 ),
             );
         }
-        const asked = [...byOrdinal, ...overriding].map(({ ordinal, zone, property }) => [
-            ordinal,
-            { zone: nameOf(region, zone), property },
-        ]);
+        const requested: Record<number, RequestedZone> = {};
+        for (const { ordinal, zone, ...where } of [...byOrdinal, ...overriding]) {
+            requested[ordinal] = { zone: nameOf(region, zone), ...where };
+        }
         return {
             region,
             given: given?.map((zone) => nameOf(region, zone)),
-            asked: Object.fromEntries(asked) as Record<number, AskedZone>,
+            requested,
             placement,
         };
     });
@@ -186,7 +194,8 @@ function refuseUnknown(
         throw userError(
             "there are no such availability zones",
             unknown.map(
-                ({ property, zone }) => `${property} must be in ${zones.join(", ")} (${name}), got "${zone}"`,
+                ({ property, zone }) =>
+                    `${property}: no availability zone "${zone}" in ${name}, available are ${zones.join(", ")}`,
             ),
         );
     }

@@ -21,8 +21,10 @@ export interface Disk {
     readonly zone?: Input<string>;
     /** The volume that exists already, if it does. */
     readonly volumeId?: Input<string>;
-    /** The volumes that it was on, those that were released apart, and last the one that it is on. */
-    readonly generations: readonly Generation[];
+    /** The volumes that it was on and that are kept, the first one first. */
+    readonly former: readonly Generation[];
+    /** The volume that it is on, unless that exists already. */
+    readonly current: Generation;
     /** Settings of its volume. */
     readonly settings: DiskSettings;
     /** Tags of its volume that the user gives: the storage's, and the ordinal's own on top. */
@@ -33,15 +35,8 @@ export interface Disk {
 export interface Generation {
     /** Name of its resource in the program. */
     readonly logicalName: string;
-    /** The move that made it; undefined for the first volume. */
-    readonly move?: MoveArgs & {
-        /** Where it is among the args. */
-        readonly property: string;
-        /** Whether the volume before is in the program still. */
-        readonly hasPrevious: boolean;
-    };
-    /** Whether the disk was moved away from it. */
-    readonly isKept: boolean;
+    /** The move that made it, with its place among the args; undefined for the first volume. */
+    readonly move?: MoveArgs & { readonly property: string };
 }
 
 /** The disks of a storage, by ordinal. They depend on the name and the args alone. */
@@ -56,23 +51,29 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             claimName: claimName(args, ordinal),
             zone: override?.zone,
             volumeId: override?.volumeId,
-            generations: generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, override?.moves),
+            ...generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, override?.moves),
             settings: settingsOf(args.volume, override),
             tags: [args.volume.tags, override?.tags],
         };
     });
 }
 
-function generationsOf(name: string, property: string, moves: readonly MoveArgs[] = []): Generation[] {
-    const isReleased = (index: number) =>
-        moves.slice(index).some(({ previous }) => previous === PreviousVolume.Release);
-    const made = moves.map((move, index) => ({
-        logicalName: `${name}-moved-${index + 1}`,
-        move: { ...move, property: `${property}.${index}`, hasPrevious: !isReleased(index) },
-    }));
-    return [{ logicalName: name }, ...made]
-        .map((generation, index) => ({ ...generation, isKept: index < moves.length }))
-        .filter((_, index) => !isReleased(index));
+function generationsOf(
+    name: string,
+    property: string,
+    moves: readonly MoveArgs[] = [],
+): Pick<Disk, "former" | "current"> {
+    let former: Generation[] = [];
+    let current: Generation = { logicalName: name };
+    for (const [index, move] of moves.entries()) {
+        // To let go of a volume is to let go of those before it.
+        former = move.previous === PreviousVolume.Release ? [] : [...former, current];
+        current = {
+            logicalName: `${name}-moved-${index + 1}`,
+            move: { ...move, property: `${property}.${index}` },
+        };
+    }
+    return { former, current };
 }
 
 /** The ordinals of a storage, as a StatefulSet counts its pods. */

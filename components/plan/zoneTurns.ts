@@ -2,7 +2,7 @@
  * Zone of a new volume: the turn's zones one after the other, over and over, by ordinal. Other ordinals
  * don't matter, whether they exist or not.
  *
- * @param turn - From {@link roundRobin} or {@link byNodeCount}.
+ * @param turn - From {@link sortedUnique} or {@link byNodeCount}.
  */
 export function zoneForOrdinal(turn: readonly string[], ordinal: number): string {
     const zone = turn[ordinal % turn.length];
@@ -12,8 +12,8 @@ export function zoneForOrdinal(turn: readonly string[], ordinal: number): string
     return zone;
 }
 
-/** One turn of round robin: the zones sorted, so that their order in an answer doesn't matter, each once. */
-export function roundRobin(zones: readonly string[]): string[] {
+/** Zones sorted, so that their order in an answer doesn't matter, each once: one turn of round robin. */
+export function sortedUnique(zones: readonly string[]): string[] {
     return [...new Set(zones)].sort();
 }
 

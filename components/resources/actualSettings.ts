@@ -33,7 +33,7 @@ export function checkActualSettings(
     const { id } = volume;
     const values = { id, actual: outputsOf(volume), settings: disk.settings };
     const checked = whenKnown(values, ({ id, actual, settings }, hide) => {
-        const isMoved = disk.generations.at(-1)?.move !== undefined;
+        const isMoved = disk.current.move !== undefined;
         // A move has its own snapshot, and counts once.
         const snapshotId = isMoved ? undefined : settings.snapshotId;
         const subject = `volume ${id} of ordinal ${disk.ordinal}`;

@@ -1,11 +1,25 @@
 import type * as aws from "@pulumi/aws";
+import * as dlm from "@pulumi/aws/dlm";
 import { output } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { BackupArgs } from "../args/backupArgs";
 import { backupTag } from "../plan/tags";
+import { childOptions } from "./storageContext";
+import type { StorageContext } from "./storageContext";
+
+/** Creates the policy where a backup is asked for. Returns its id; empty without one. */
+export function createBackup(storage: StorageContext, dependsOn: Resource): Output<string> {
+    const { name, args } = storage;
+    if (!args.backup) {
+        return output("");
+    }
+    const opts = { ...childOptions(storage, name), dependsOn };
+    return new dlm.LifecyclePolicy(name, backupPolicy(name, args, args.backup), opts).id;
+}
 
 /** The policy by which Data Lifecycle Manager takes and deletes snapshots of a storage's volumes. */
-export function backupPolicy(
+function backupPolicy(
     name: string,
     args: ZonalPersistentStorageArgs,
     backup: BackupArgs,
@@ -18,7 +32,7 @@ export function backupPolicy(
             times: known.startTime ?? "03:00",
         },
         retainRule: { count: known.keep ?? 7 },
-        // What tells whose snapshot it is, and what a volume made from it has to have.
+        // Tags tell whose snapshot it is, and a volume made from it has to have them.
         copyTags: true,
         tagsToAdd: known.tags,
         crossRegionCopyRules: known.copies?.map(({ region, keepDays, kmsKeyId }) => ({

@@ -16,8 +16,8 @@ interface Setting<T> {
     /** Whether it belongs to the type that it was given for: an override of `type` leaves it behind. */
     readonly followsType?: true;
     /**
-     * What a change does to a volume that exists: EC2 modifies it; it is rejected, only another volume could have it; or
-     * it is ignored.
+     * How a change ends for a volume that exists: EC2 modifies the volume; it is rejected, since only another volume could
+     * have it; or it is ignored.
      */
     readonly change: "modified" | "rejected" | "ignored";
     /** Whether the engine keeps what its state has of it, by the value that is asked for. */

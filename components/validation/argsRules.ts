@@ -12,7 +12,7 @@ import { nameRules } from "./nameRules";
 import { nodesProblems } from "./nodesRules";
 import { parse } from "./parse";
 import type { Parsed } from "./parse";
-import { formatProblem, leftOut, userError } from "./problems";
+import { formatProblem, notAllowed, userError } from "./problems";
 import type { Problem } from "./problems";
 import { hiding, secretPaths } from "./secrets";
 import { tagRules } from "./tagRules";
@@ -55,7 +55,7 @@ export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): 
     });
 }
 
-/** A problem as a line without what is at these paths: neither the value nor a key in it. */
+/** A problem as a line without the values and keys at these paths. */
 function formatSecretProblem(problem: Problem, paths: readonly (readonly string[])[]): string {
     const startsWith = (path: readonly string[], start: readonly string[]) =>
         start.every((key, index) => path[index] === key);
@@ -124,13 +124,13 @@ function placementProblems(facts: ArgsFacts, isOwn: boolean): Problem[] {
     const strangers = entriesIn(zoneByOrdinal)
         .filter(([key]) => !(keys ? keys.has(key) : /^(0|[1-9]\d{0,4})$/.test(key)))
         .map(([key, got]) => ({ path: ["zoneByOrdinal", key], rule, got }));
-    return [...leftOut([], { placement }, "beside zoneByOrdinal"), ...strangers];
+    return [...notAllowed([], { placement }, "can't be combined with zoneByOrdinal"), ...strangers];
 }
 
 /** A block device has no file system to make or to mount. */
 function blockProblems(facts: ArgsFacts): Problem[] {
     const { volumeMode, fsType, mountOptions } = mapIn(facts.persistentVolume);
     return volumeMode === "Block"
-        ? leftOut(["persistentVolume"], { fsType, mountOptions }, "for volumeMode Block")
+        ? notAllowed(["persistentVolume"], { fsType, mountOptions }, "must be left out for volumeMode Block")
         : [];
 }

@@ -15,7 +15,7 @@ export function entriesIn<T>(fact: Fact<Readonly<Record<string, T>>>): [string, 
     return typeof fact === "object" ? Object.entries(fact) : [];
 }
 
-/** What is in a list; nothing if it isn't one. */
+/** The elements of a list; none if it isn't one. */
 export function listIn<T>(fact: Fact<readonly T[]>): readonly T[] {
     return typeof fact === "object" ? fact : [];
 }

@@ -3,7 +3,7 @@ import { maxDigits } from "../schema/argsSchema";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { dnsSubdomain, maxObjectName, objectNameRule } from "../schema/kubernetesNames";
 import { mapIn, numberIn, ordinalsIn, textIn } from "./facts";
-import { leftOut } from "./problems";
+import { notAllowed } from "./problems";
 import type { Problem } from "./problems";
 
 /** Names of all that the storage makes, and of the claims that it is for. */
@@ -81,7 +81,7 @@ function claimProblems(args: ArgsFacts): Problem[] {
             ...claimLengthProblems(args, statefulSet, template),
         ];
     }
-    const given = leftOut(["claims"], { statefulSet, template }, "beside names");
+    const given = notAllowed(["claims"], { statefulSet, template }, "can't be combined with names");
     const { length } = ordinalsIn(args);
     if (!Array.isArray(names) || length === 0 || names.length === length) {
         return given;

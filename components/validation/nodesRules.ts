@@ -1,14 +1,14 @@
 import { presetTags } from "../plan/nodeFilters";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { entriesIn, mapIn, textIn } from "./facts";
-import { leftOut } from "./problems";
+import { notAllowed } from "./problems";
 import type { Problem } from "./problems";
 
 /** A preset brings its own tags, and groups are those of a preset. */
 export function nodesProblems(nodes: ArgsFacts["nodes"], clusterName: unknown): Problem[] {
     const { preset, groups, tags } = mapIn(nodes);
     if (preset === undefined) {
-        return leftOut(["nodes"], { groups }, "without preset");
+        return notAllowed(["nodes"], { groups }, "must be left out without preset");
     }
     if (typeof preset !== "string") {
         return [];

@@ -5,7 +5,7 @@ import { isDeferred } from "../args/deferred";
 export interface Problem {
     /** Where: the property's path below the input. Empty for the input's own name. */
     readonly path: readonly string[];
-    /** What holds for it: "must be ...". */
+    /** The rule: "must be ...". */
     readonly rule: string;
     /** The value that breaks the rule; undefined where there is none. */
     readonly got?: unknown;
@@ -17,14 +17,14 @@ export interface Problem {
 export const hidden = "[secret]";
 
 /** Settings that a rule leaves no room for. */
-export function leftOut(
+export function notAllowed(
     path: readonly string[],
     settings: Readonly<Record<string, unknown>>,
-    why: string,
+    rule: string,
 ): Problem[] {
     return Object.entries(settings)
         .filter(([, value]) => value !== undefined)
-        .map(([key, got]) => ({ path: [...path, key], rule: `must be left out ${why}`, got }));
+        .map(([key, got]) => ({ path: [...path, key], rule, got }));
 }
 
 /**
@@ -44,7 +44,7 @@ export function formatProblem(
         isWhole
             ? `${property} ${rule}`
             : got === undefined
-              ? `${property} is missing: it ${rule}`
+              ? `${property} is required and ${rule}`
               : `${property} ${rule}, got ${isSecret ? hidden : brief(got)}`,
     );
 }
@@ -63,11 +63,11 @@ export function printable(text: string): string {
 /**
  * A mistake of the user, not of the program: Pulumi prints its message alone, without a stack trace.
  *
- * @param what - What is wrong, in a few words.
+ * @param title - The mistake, in a few words.
  * @param lines - Every problem, a line each.
  */
-export function userError(what: string, lines: readonly string[]): RunError {
-    return asUserError([`${what}:`, ...lines.map((line) => `  - ${line}`)].join("\n"));
+export function userError(title: string, lines: readonly string[]): RunError {
+    return asUserError([`${title}:`, ...lines.map((line) => `  - ${line}`)].join("\n"));
 }
 
 /** The same from its message. */

@@ -3,7 +3,7 @@ import type { Output, Unwrap } from "@pulumi/pulumi";
 import { isDeferred } from "../args/deferred";
 import { asUserError, hidden } from "./problems";
 
-/** Takes what is secret out of a text. */
+/** Takes secrets out of a text. */
 export type Hide = (text: string) => string;
 
 /** Where in an input the secrets are: a path below it for each output that is one. */
@@ -32,7 +32,7 @@ export function hiding(value: unknown, paths: readonly (readonly string[])[]): H
 }
 
 /**
- * Like `apply`, for what may throw an error or write a warning: neither has a secret in it, although the engine prints
+ * Like `apply`, for functions that may throw an error or write a warning: neither has a secret in it, although the engine prints
  * both as they are.
  *
  * @param values - A map of inputs.

@@ -6,7 +6,7 @@ export interface Range {
     readonly max: number;
 }
 
-/** What EC2 accepts for one volume type. */
+/** Limits of EC2 for one volume type. */
 export interface VolumeTypeLimits {
     /** Size in GiB. */
     readonly sizeGiB: Range;

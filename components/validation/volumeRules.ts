@@ -3,7 +3,7 @@ import { defaultSettings, inherited } from "../plan/volumeSettings";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { volumeSettings } from "../schema/volumeTable";
 import { entriesIn, listIn, mapIn, ordinalsIn } from "./facts";
-import { leftOut } from "./problems";
+import { notAllowed } from "./problems";
 import type { Problem } from "./problems";
 import { volumeProblems } from "./volumeLimits";
 
@@ -31,7 +31,7 @@ export function volumeRules(args: ArgsFacts): Problem[] {
                   ),
                   ...moveProblems([...path, "moves"], settings.moves),
               ]
-            : leftOut(path, settings, "beside volumeId");
+            : notAllowed(path, settings, "can't be combined with volumeId");
     });
     return [...modes.problems, ...ofStorage, ...overrides, ...sharedVolumes(args)];
 }
@@ -58,11 +58,13 @@ function isInherited({ path, rule }: Problem, own: OverrideFacts, ofStorage: rea
 /** A snapshot has one source. */
 function moveProblems(path: string[], moves: OverrideFacts["moves"]): Problem[] {
     return listIn(moves).flatMap(({ snapshotId, from }, index) =>
-        snapshotId === undefined ? [] : leftOut([...path, String(index)], { from }, "beside snapshotId"),
+        snapshotId === undefined
+            ? []
+            : notAllowed([...path, String(index)], { from }, "can't be combined with snapshotId"),
     );
 }
 
-/** What the modes of the PersistentVolumes say of volumes that several nodes have attached. */
+/** Whether several nodes use each volume at once, by the modes of the PersistentVolumes. */
 function sharedModes({ persistentVolume }: ArgsFacts) {
     const { accessModes, volumeMode = "Filesystem" } = mapIn(persistentVolume);
     const isShared = Array.isArray(accessModes) && accessModes[0] === "ReadWriteMany";
@@ -96,11 +98,17 @@ function limitProblems(
     return [
         ...limits,
         ...(snapshotId === undefined && !moves
-            ? leftOut(path, { initializationRateMiBps }, "without snapshotId")
+            ? notAllowed(path, { initializationRateMiBps }, "must be left out without snapshotId")
             : []),
-        ...(encrypted === false ? leftOut(path, { kmsKeyId }, "where encrypted is false") : []),
+        ...(encrypted === false
+            ? notAllowed(path, { kmsKeyId }, "must be left out where encrypted is false")
+            : []),
         ...(multiAttachEnabled === true && !isBlock && !isShared
-            ? leftOut(path, { multiAttachEnabled }, "without persistentVolume.volumeMode Block")
+            ? notAllowed(
+                  path,
+                  { multiAttachEnabled },
+                  "must be left out without persistentVolume.volumeMode Block",
+              )
             : []),
         ...(isShared && (multiAttachEnabled ?? false) === false
             ? [

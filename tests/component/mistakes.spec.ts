@@ -36,7 +36,7 @@ describe("mistakes", () => {
             { ...world, instances: [node("eu-west-1a", undefined, "stopped")] },
             [
                 `no node of the cluster "${cluster}" is running:`,
-                `  - there are 1 instances in the security group "nodes.${cluster}" in eu-west-1, none of them running ` +
+                `  - 1 instance in the security group "nodes.${cluster}" in eu-west-1, none of them running ` +
                     `(i-nodes.${cluster}-eu-west-1a-stopped): start the nodes, or give zones`,
             ],
         ],
@@ -46,8 +46,8 @@ describe("mistakes", () => {
             world,
             [
                 "there are no such availability zones:",
-                '  - zones must be in eu-west-1c, eu-west-1a, eu-west-1b (eu-west-1), got "eu-west-1z"',
-                '  - overrides.2.zone must be in eu-west-1c, eu-west-1a, eu-west-1b (eu-west-1), got "us-east-1a"',
+                '  - zones: no availability zone "eu-west-1z" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
+                '  - overrides.2.zone: no availability zone "us-east-1a" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
             ],
         ],
         [
@@ -55,7 +55,7 @@ describe("mistakes", () => {
             {},
             { unreachable: "connect ECONNREFUSED" },
             [
-                "AWS doesn't answer the query for availability zones:",
+                "could not query availability zones:",
                 "  - connect ECONNREFUSED",
                 "  - check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
                     "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",

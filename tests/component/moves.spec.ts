@@ -81,12 +81,15 @@ describe("a moved disk", () => {
 
     it("can't go to a zone that isn't there, and a snapshot has one source", async () => {
         const { error: nowhere } = await recordFailure(() => make([{ zone: "eu-west-1z" }]), backedUp);
-        assert.match(nowhere.message, /overrides\.0\.moves\.0\.zone must be in .*, got "eu-west-1z"/);
+        assert.match(
+            nowhere.message,
+            /overrides\.0\.moves\.0\.zone: no availability zone "eu-west-1z" in eu-west-1, available are /,
+        );
         const { error: both } = await recordFailure(
             () => make([{ snapshotId: newest, from: "NewestSnapshot" }]),
             backedUp,
         );
-        assert.match(both.message, /overrides\.0\.moves\.0\.from must be left out beside snapshotId/);
+        assert.match(both.message, /overrides\.0\.moves\.0\.from can't be combined with snapshotId/);
     });
 });
 

@@ -117,7 +117,7 @@ describe("secrets among the args", () => {
             world,
             [
                 "there are no such availability zones:",
-                '  - zones must be in eu-west-1c, eu-west-1a, eu-west-1b (eu-west-1), got "[secret]"',
+                '  - zones: no availability zone "[secret]" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
             ],
         ],
         [

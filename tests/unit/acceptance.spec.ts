@@ -69,7 +69,7 @@ describe("the arguments of the acceptance check", () => {
                 '--force is not an option: known are --account, --region, --cluster, --nodes, --image, --clean, --yes, --json, got ""',
                 "--yes is missing: it must be given without a terminal for the question",
                 '--account must be the twelve digits of an AWS account, got "12"',
-                "--cluster is missing: it must be the cluster's name, as in its tags",
+                "--cluster is required and must be the cluster's name, as in its tags",
                 '--region must be the name of a region such as eu-west-1, got "mars"',
                 '--nodes.preset must be one of kops, eks, karpenter, eksAutoMode, got "gke"',
             ],
@@ -78,16 +78,16 @@ describe("the arguments of the acceptance check", () => {
 
     it("are refused where they are left out, empty, or given without reason", () => {
         assert.deepEqual(problems([]), [
-            "--account is missing: it must be the twelve digits of an AWS account",
-            "--cluster is missing: it must be the cluster's name, as in its tags",
-            "--region is missing: it must be a region of AWS, such as eu-west-1",
+            "--account is required and must be the twelve digits of an AWS account",
+            "--cluster is required and must be the cluster's name, as in its tags",
+            "--region is required and must be a region of AWS, such as eu-west-1",
         ]);
         assert.deepEqual(problems([...where, "--clean=all", "--image="]), [
             '--image must have a value, got ""',
             '--clean must have no value, got "all"',
         ]);
         assert.deepEqual(problems([...where, "--clean", "--image", "busybox"]), [
-            '--image must be left out beside --clean, got "busybox"',
+            '--image can\'t be combined with --clean, got "busybox"',
         ]);
         assert.match(problems([...where, "--nodes", "}"]).join("\n"), /^--nodes must be /);
     });

@@ -79,11 +79,15 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         volume({ sizeGiB: "10" }),
         ['storages.jenkins.volume.sizeGiB must be a number, got "10"'],
     ],
-    ["no size", storage({ volume: {} }), ["storages.jenkins.volume.sizeGiB is missing: it must be a number"]],
+    [
+        "no size",
+        storage({ volume: {} }),
+        ["storages.jenkins.volume.sizeGiB is required and must be a number"],
+    ],
     [
         "no volume",
         { cluster, storages: { jenkins: { count: 1 } } },
-        ["storages.jenkins.volume is missing: it must be a map of settings"],
+        ["storages.jenkins.volume is required and must be a map of settings"],
     ],
     [
         'type "gp9"',
@@ -93,7 +97,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "io1 without IOPS",
         volume({ type: "io1" }),
-        ["storages.jenkins.volume.iops is missing: it must be between 100 and 64000 for type io1"],
+        ["storages.jenkins.volume.iops is required and must be between 100 and 64000 for type io1"],
     ],
     [
         "count 0",
@@ -113,7 +117,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "no count",
         { cluster, storages: { jenkins: { volume: { sizeGiB: 1 } } } },
-        ["storages.jenkins.count is missing: it must be a whole number between 1 and 10000"],
+        ["storages.jenkins.count is required and must be a whole number between 1 and 10000"],
     ],
     [
         "start -1",
@@ -191,8 +195,8 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "nothing",
         {},
         [
-            "cluster is missing: it must be a map of settings",
-            "storages is missing: it must be a map of storages by name",
+            "cluster is required and must be a map of settings",
+            "storages is required and must be a map of storages by name",
         ],
     ],
     [
@@ -204,7 +208,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "a cluster without a name",
         { cluster: {}, storages: { jenkins } },
         [
-            "cluster.name is missing: it must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
+            "cluster.name is required and must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
         ],
     ],
     [
@@ -341,8 +345,8 @@ const refused: [string, Record<string, unknown>, string[]][] = [
             overrides: { "0": { type: "io1" }, "1": { sizeGiB: 20 } },
         }),
         [
-            "storages.jenkins.volume.iops is missing: it must be between 100 and 64000 for type io1",
-            "storages.jenkins.overrides.0.iops is missing: it must be between 100 and 64000 for type io1",
+            "storages.jenkins.volume.iops is required and must be between 100 and 64000 for type io1",
+            "storages.jenkins.overrides.0.iops is required and must be between 100 and 64000 for type io1",
         ],
     ],
     [
@@ -359,7 +363,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         [
             "storages.jenkins.persistentVolume.volumeMode must be Block for access mode ReadWriteMany, file systems on several " +
                 'nodes lose data, got "Filesystem"',
-            "storages.jenkins.volume.multiAttachEnabled is missing: it must be true for access mode ReadWriteMany",
+            "storages.jenkins.volume.multiAttachEnabled is required and must be true for access mode ReadWriteMany",
         ],
     ],
     [
@@ -370,7 +374,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
             overrides: { "0": { type: "io1", iops: 100 }, "1": { multiAttachEnabled: false } },
         }),
         [
-            "storages.jenkins.overrides.0.multiAttachEnabled is missing: it must be true for access mode ReadWriteMany",
+            "storages.jenkins.overrides.0.multiAttachEnabled is required and must be true for access mode ReadWriteMany",
             "storages.jenkins.overrides.1.multiAttachEnabled must be true for access mode ReadWriteMany, got false",
         ],
     ],
@@ -436,8 +440,8 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "settings for an existing volume",
         storage({ overrides: { "0": { volumeId: "vol-1", sizeGiB: 20, zone: "eu-west-1a" } } }),
         [
-            "storages.jenkins.overrides.0.sizeGiB must be left out beside volumeId, got 20",
-            'storages.jenkins.overrides.0.zone must be left out beside volumeId, got "eu-west-1a"',
+            "storages.jenkins.overrides.0.sizeGiB can't be combined with volumeId, got 20",
+            'storages.jenkins.overrides.0.zone can\'t be combined with volumeId, got "eu-west-1a"',
         ],
     ],
     [
@@ -449,16 +453,16 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         "claims of nobody",
         storage({ claims: { namespace: "web" } }),
         [
-            "storages.jenkins.claims.statefulSet is missing: it must be given, or names in its place",
-            "storages.jenkins.claims.template is missing: it must be given, or names in its place",
+            "storages.jenkins.claims.statefulSet is required and must be given, or names in its place",
+            "storages.jenkins.claims.template is required and must be given, or names in its place",
         ],
     ],
     [
         "claims of a set and named ones",
         storage({ claims: { statefulSet: "web", template: "www", names: ["a", "b", "c"] } }),
         [
-            'storages.jenkins.claims.statefulSet must be left out beside names, got "web"',
-            'storages.jenkins.claims.template must be left out beside names, got "www"',
+            'storages.jenkins.claims.statefulSet can\'t be combined with names, got "web"',
+            'storages.jenkins.claims.template can\'t be combined with names, got "www"',
         ],
     ],
     [
@@ -515,14 +519,14 @@ const refused: [string, Record<string, unknown>, string[]][] = [
         [
             'storages.a.alongside must be another storage that isn\'t alongside one itself, got "b"',
             'storages.b.alongside must be another storage that isn\'t alongside one itself, got "a"',
-            'storages.b.zones must be left out beside alongside, got ["eu-west-1a"]',
+            'storages.b.zones can\'t be combined with alongside, got ["eu-west-1a"]',
         ],
     ],
     [
         "a dynamic class without a name",
         storage({ dynamicStorageClass: { reclaimPolicy: "Keep" } }),
         [
-            "storages.jenkins.dynamicStorageClass.name is missing: it must consist of lower case letters, digits, " +
+            "storages.jenkins.dynamicStorageClass.name is required and must consist of lower case letters, digits, " +
                 "hyphens and dots, at most 253",
             'storages.jenkins.dynamicStorageClass.reclaimPolicy must be one of Retain, Delete, got "Keep"',
         ],
@@ -567,7 +571,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
                     `for zones and states, which the component sets, got "${name}"`,
             ),
             "storages.jenkins.nodes.filters.2.values must have at least one value, got []",
-            "storages.jenkins.nodes.filters.3.values is missing: it must be a list of texts",
+            "storages.jenkins.nodes.filters.3.values is required and must be a list of texts",
             'storages.jenkins.nodes.filters.3.value is not a known setting: known are name, values, got "ami-1"',
         ],
     ],
@@ -591,7 +595,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
     [
         "a placement beside zones by ordinal",
         storage({ placement: "ByNodeCount", zoneByOrdinal: { "0": "eu-west-1a" } }),
-        ['storages.jenkins.placement must be left out beside zoneByOrdinal, got "ByNodeCount"'],
+        ['storages.jenkins.placement can\'t be combined with zoneByOrdinal, got "ByNodeCount"'],
     ],
     [
         "keys of labels and annotations that Kubernetes doesn't take",

@@ -117,7 +117,7 @@ describe("the disks in a stack's state, held to what is asked for", () => {
 
     it("have a snapshot taken again where there is no volume of it", () => {
         const [disk] = disksOf("data", args(newSnapshot));
-        const generation = disk!.generations.at(-1)!;
+        const generation = disk!.current;
         const description = (known: StackState) =>
             snapshotDescription(generation, recordedDisks(known, [component]).get(0));
         const taken = [...settled, ["snapshot", "data-0-moved-1", "snap-1"]] as const;
@@ -138,7 +138,7 @@ describe("a volume that the engine is about to change", () => {
             args({ count: 2 }),
             "proyecto.k8s.local",
             disks[0]!,
-            disks[0]!.generations[0]!,
+            disks[0]!.current,
             disks,
             known && recordedDisks(known, [component]),
             (text) => text,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/plan/nodeFilters";
-import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/plan/zoneTurns";
+import { byNodeCount, sortedUnique, zoneForOrdinal } from "../../components/plan/zoneTurns";
 import { backupTag, volumeTags } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
 import { asTexts } from "../../sandbox/engine/program";
@@ -176,7 +176,7 @@ describe("the documents", () => {
         listed.forEach(([row, a, b, c, ...sequences]) => {
             const counts = { a: Number(a), b: Number(b), c: Number(c) };
             const zones = Object.entries(counts).flatMap(([zone, count]) => (count > 0 ? [zone] : []));
-            const placed = [roundRobin(zones), byNodeCount(counts)].map((turn) =>
+            const placed = [sortedUnique(zones), byNodeCount(counts)].map((turn) =>
                 [0, 1, 2, 3, 4, 5].map((ordinal) => zoneForOrdinal(turn, ordinal)).join(" "),
             );
             assert.deepEqual(sequences, placed, row);

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { parse } from "yaml";
 import type { NodesArgs } from "../../components";
 import { parseCluster } from "../../program/configSchema";
-import { formatProblem, leftOut } from "../../components/validation/problems";
+import { formatProblem, notAllowed } from "../../components/validation/problems";
 import type { Problem } from "../../components/validation/problems";
 
 /** Options of the command line. */
@@ -122,7 +122,11 @@ function flagProblems({ clean, yes, json, ...others }: Partial<Record<string, st
     return [
         ...valued.map(([name, got]) => ({ path: [`--${name}`], rule: "must have no value", got })),
         ...(clean === true
-            ? leftOut([], { "--nodes": others.nodes, "--image": others.image }, "beside --clean")
+            ? notAllowed(
+                  [],
+                  { "--nodes": others.nodes, "--image": others.image },
+                  "can't be combined with --clean",
+              )
             : []),
     ];
 }

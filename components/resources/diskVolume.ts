@@ -1,0 +1,171 @@
+import * as ebs from "@pulumi/aws/ebs";
+import { all, log, output } from "@pulumi/pulumi";
+import type { Input, Output, Resource } from "@pulumi/pulumi";
+import { DeletionPolicy } from "../args/deletionPolicy";
+import { MoveFrom } from "../args/moveArgs";
+import { guardsOf } from "../engine/volumeHooks";
+import { withoutDependencies } from "../engine/withoutDependencies";
+import { snapshotDescription } from "../history/continuity";
+import type { Past } from "../history/past";
+import type { ExistingVolumes } from "../lookups/existingVolumes";
+import { detached, newestSnapshot } from "../lookups/moveSources";
+import type { Zones } from "../lookups/zones";
+import type { Disk, Generation } from "../plan/disks";
+import { checkActualSettings } from "./actualSettings";
+import { actualZone } from "./actualZone";
+import { ebsVolumeArgs, secretOutputs, settledOnceCreated } from "./ebsVolume";
+import type { Origin } from "./ebsVolume";
+import type { Volume } from "./manifests";
+import { childOptions } from "./storageContext";
+import type { StorageContext } from "./storageContext";
+
+/** A large volume's first snapshot takes hours; the provider itself waits for ten minutes. */
+const snapshotTimeout = "24h";
+
+/** The volume that a disk is on, after those that it was on before and that are kept. */
+export function createVolume(
+    storage: StorageContext,
+    disk: Disk,
+    zones: Zones,
+    past: Output<Past>,
+    dependsOn: Resource,
+): Volume {
+    const { args, component } = storage;
+    const create = (generation: Generation, previous: ebs.Volume | undefined, isKept: boolean) => {
+        const origin = originOf(storage, disk, generation, previous, zones, past, dependsOn);
+        return createGeneration(storage, disk, generation, origin, isKept, dependsOn);
+    };
+    const kept: ebs.Volume[] = [];
+    for (const generation of disk.former) {
+        kept.push(create(generation, kept.at(-1), true));
+    }
+    const current = create(disk.current, kept.at(-1), false);
+    const warn = (text: string) => void log.warn(text, component);
+    return {
+        id: current.id,
+        zone: actualZone(args, current, disk, zones, warn),
+        sizeGiB: disk.settings.sizeGiB,
+        snapshotId: current.snapshotId,
+        keptIds: kept.map(({ id }) => id),
+        checked: checkActualSettings(args, current, disk, warn),
+    };
+}
+
+/**
+ * A volume that isn't the stack's own: read, never changed, never deleted.
+ *
+ * @param ready - Is there once nothing is wrong with the storage, and so with the volume.
+ */
+export function existingVolume(
+    { component }: StorageContext,
+    { ordinal }: Disk,
+    existing: Output<ExistingVolumes>,
+    ready: Resource,
+): Volume {
+    const found = all([existing, withoutDependencies(ready.urn)]).apply(([{ byOrdinal }]) => {
+        const volume = byOrdinal[ordinal];
+        if (!volume) {
+            throw new RangeError(`there is no existing volume of ordinal ${ordinal}`);
+        }
+        volume.warnings.forEach((warning) => void log.warn(warning, component));
+        return volume;
+    });
+    return {
+        id: found.volumeId,
+        zone: found.zone,
+        sizeGiB: found.sizeGiB,
+        snapshotId: found.snapshotId,
+        keptIds: [],
+        checked: output(undefined),
+    };
+}
+
+function createGeneration(
+    storage: StorageContext,
+    disk: Disk,
+    { logicalName, move }: Generation,
+    origin: Origin,
+    isKept: boolean,
+    dependsOn: Resource,
+): ebs.Volume {
+    const { args } = storage;
+    const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
+    return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, isKept, origin), {
+        ...childOptions(storage, logicalName),
+        dependsOn,
+        // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for
+        // something else that would take another volume is told so (see actualZone and actualSettings).
+        ignoreChanges: settledOnceCreated(args, disk, isKept),
+        protect: args.protect ?? true,
+        retainOnDelete: policy === DeletionPolicy.Retain,
+        hooks: guardsOf(move !== undefined),
+        additionalSecretOutputs: secretOutputs(args, disk),
+        // A last snapshot is part of the deletion.
+        customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: snapshotTimeout } : undefined,
+    });
+}
+
+/** Where a volume is made, and from which snapshot: as its move says, or by the disk's settings. */
+function originOf(
+    storage: StorageContext,
+    disk: Disk,
+    generation: Generation,
+    previous: ebs.Volume | undefined,
+    zones: Zones,
+    past: Output<Past>,
+    dependsOn: Resource,
+): Origin {
+    const { move } = generation;
+    const zoneOfNew = zones.of(disk.ordinal);
+    return move
+        ? {
+              availabilityZone:
+                  move.zone === undefined
+                      ? (previous?.availabilityZone ?? zoneOfNew)
+                      : zones.named(move.zone, `${move.property}.zone`),
+              snapshotId:
+                  move.snapshotId === undefined && previous
+                      ? snapshotOf(storage, disk, generation, move, previous, past, dependsOn)
+                      : move.snapshotId,
+          }
+        : { availabilityZone: zoneOfNew, snapshotId: disk.settings.snapshotId };
+}
+
+/** The snapshot that a move is made from, of the volume before. Once that is released, the state keeps it. */
+function snapshotOf(
+    storage: StorageContext,
+    disk: Disk,
+    generation: Generation,
+    { from, property }: NonNullable<Generation["move"]>,
+    previous: ebs.Volume,
+    past: Output<Past>,
+    dependsOn: Resource,
+): Input<string> {
+    const { args, component } = storage;
+    const source = { id: previous.id, region: args.region };
+    if (from !== MoveFrom.NewSnapshot) {
+        return newestSnapshot(source, { parent: component });
+    }
+    const { logicalName } = generation;
+    const snapshot = new ebs.Snapshot(
+        logicalName,
+        {
+            volumeId: detached(source, property, { parent: component }),
+            region: args.region,
+            tags: previous.tags.apply((tags) => tags ?? {}),
+            description: past.apply(({ recorded }) =>
+                snapshotDescription(generation, recorded?.get(disk.ordinal)),
+            ),
+        },
+        // It stays where it is: the data's past.
+        {
+            ...childOptions(storage, logicalName),
+            dependsOn,
+            retainOnDelete: true,
+            additionalSecretOutputs: secretOutputs(args, disk),
+            ignoreChanges: ["tags"],
+            customTimeouts: { create: snapshotTimeout },
+        },
+    );
+    return snapshot.id;
+}

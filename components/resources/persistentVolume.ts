@@ -1,0 +1,49 @@
+import * as core from "@pulumi/kubernetes/core/v1";
+import type { Output, Resource } from "@pulumi/pulumi";
+import type { Past } from "../history/past";
+import type { Disk } from "../plan/disks";
+import { claimManifest, persistentVolumeManifest } from "./manifests";
+import type { Volume } from "./manifests";
+import { reservation, reservationPath } from "./reservation";
+import { objectOptions } from "./storageContext";
+import type { StorageContext } from "./storageContext";
+
+/** A PersistentVolume or a claim that something still uses blocks its deletion: say so soon, not after ten minutes. */
+const deleteTimeout = "90s";
+
+/** The PersistentVolume of a disk and, where it is the stack's own, its claim: destroy goes the other way round. */
+export function createPersistentVolume(
+    storage: StorageContext,
+    className: Output<string>,
+    disk: Disk,
+    volume: Volume,
+    past: Output<Past>,
+    dependsOn: Resource,
+): void {
+    const { args } = storage;
+    const opts = objectOptions(storage, disk.logicalName);
+    const persistentVolume = new core.PersistentVolume(
+        disk.logicalName,
+        persistentVolumeManifest(args, className, disk, volume, reservation(args, disk, past)),
+        // A capacity raised together with the claim's request keeps the file system from growing.
+        {
+            ...opts,
+            customTimeouts: { delete: deleteTimeout },
+            dependsOn: [dependsOn, volume.checked.apply(() => dependsOn)],
+            ignoreChanges: ["spec.capacity"],
+            replaceOnChanges: [reservationPath],
+        },
+    );
+    if (args.claims?.create) {
+        new core.PersistentVolumeClaim(
+            disk.logicalName,
+            claimManifest(args, className, disk, volume, persistentVolume),
+            // It is bound at once, or never.
+            {
+                ...opts,
+                customTimeouts: { create: "60s", delete: deleteTimeout },
+                dependsOn: persistentVolume,
+            },
+        );
+    }
+}

@@ -1,0 +1,43 @@
+import * as core from "@pulumi/kubernetes/core/v1";
+import { StorageClass } from "@pulumi/kubernetes/storage/v1";
+import type { Output, Resource } from "@pulumi/pulumi";
+import { dynamicStorageClassManifest, storageClassManifest } from "./manifests";
+import { objectOptions } from "./storageContext";
+import type { StorageContext } from "./storageContext";
+
+/**
+ * The first resource to need the cluster, before any volume is created: the class, if it is the storage's own.
+ *
+ * @param dependsOn - Fails if anything is wrong with the storage.
+ */
+export function createClass(
+    storage: StorageContext,
+    className: Output<string>,
+    dependsOn: Output<Resource[]>,
+): Resource {
+    const { name, args, component } = storage;
+    if (args.storageClass?.create === false) {
+        // Another storage of the same update may be about to create the class; this namespace is always there.
+        return core.Namespace.get(`${name}-cluster`, "default", { parent: component, dependsOn });
+    }
+    return new StorageClass(name, storageClassManifest(args, className), {
+        ...objectOptions(storage, name),
+        dependsOn,
+    });
+}
+
+/** The class for disks that Kubernetes creates, where one is asked for. */
+export function createDynamicClass(
+    storage: StorageContext,
+    zones: Output<string[]>,
+    dependsOn: Resource,
+): void {
+    const { args } = storage;
+    const logicalName = `${storage.name}-dynamic`;
+    if (args.dynamicStorageClass) {
+        new StorageClass(logicalName, dynamicStorageClassManifest(args, args.dynamicStorageClass, zones), {
+            ...objectOptions(storage, logicalName),
+            dependsOn,
+        });
+    }
+}
