@@ -1,3 +1,4 @@
+import { markdownTable } from "../program/markdownTable";
 import type { Case } from "./contestants";
 
 /** What was measured for one case: the median of each figure, and how often it was taken. */
@@ -34,7 +35,11 @@ export function resultTable({ cases }: Result): string {
         ...shown.map((time) => cell(medians[time], time === "script" ? undefined : medians["script"])),
     ]);
     const head = ["volumes", "nodes", "runs", ...shown];
-    return [head, head.map(() => "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+    return markdownTable(
+        head,
+        rows,
+        head.map(() => "---:"),
+    );
 }
 
 function cell(seconds: number | undefined, script: number | undefined): string {

@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { readSurface, undocumented } from "./surface";
 import type { Exported, Member } from "./surface";
 
@@ -36,16 +37,16 @@ function section({ name, kind, text, example, extends: bases, members }: Exporte
         class: [
             "```typescript\nnew ZonalPersistentStorage(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions)\n```",
             ...(example === undefined ? [] : [example]),
-            table(["output", "type", "meaning"], members.map(outputRow)),
+            markdownTable(["output", "type", "meaning"], members.map(outputRow)),
         ],
         interface: [
             ...more,
-            // What is no args is put out.
+            // Types that are not args are outputs.
             /(Args|Settings)$/.test(name)
-                ? table(["property", "type", "meaning", "default"], members.map(propertyRow))
-                : table(["property", "type", "meaning"], members.map(outputRow)),
+                ? markdownTable(["property", "type", "meaning", "default"], members.map(propertyRow))
+                : markdownTable(["property", "type", "meaning"], members.map(outputRow)),
         ],
-        values: [table(["name", "value", "meaning"], members.map(outputRow))],
+        values: [markdownTable(["name", "value", "meaning"], members.map(outputRow))],
     };
     return [`## ${name}`, paragraphs(text), ...parts[kind]].join("\n\n");
 }
@@ -57,10 +58,6 @@ function outputRow({ name, type, text }: Member): string[] {
 function propertyRow({ name, type, required, text, default: preset }: Member): string[] {
     const value = preset?.startsWith("- ") ? preset.slice(2) : preset && `\`${preset}\``;
     return [`\`${name}\``, `\`${type}\``, line(text), required ? "required" : line(value ?? "none")];
-}
-
-function table(heading: string[], rows: string[][]): string {
-    return [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 function paragraphs(text: string): string {

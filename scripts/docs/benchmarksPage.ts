@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resultTable } from "../../benchmarks/result";
@@ -44,16 +45,17 @@ From the spawn of the language runner to its first question to AWS, ${seconds(sm
 
 All calls of ${callsOf(result)} with ${small.volumes} volumes and ${small.nodes} nodes:
 
-| API | call | times |
-| --- | --- | ---: |
-${Object.entries(result.calls)
-    .flatMap(([api, calls]) =>
-        Object.entries(calls).map(([call, count]) => `| ${api} | ${call} | ${count} |`),
-    )
-    .join("\n")}
+${callsTable(result)}
 
 Two calls of \`DescribeVolumes\` for each volume come from waiting until it is there and reading what it became.
 `;
+}
+
+function callsTable({ calls }: Result): string {
+    const rows = Object.entries(calls).flatMap(([api, counts]) =>
+        Object.entries(counts).map(([call, count]) => [api, call, String(count)]),
+    );
+    return markdownTable(["API", "call", "times"], rows, ["---", "---", "---:"]);
 }
 
 function callsOf({ versions }: Result): string {

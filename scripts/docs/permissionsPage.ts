@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { stringify } from "yaml";
 import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
 import type { Feature, Grant } from "../../permissions/iamRights";
@@ -54,7 +55,7 @@ The least that a stack can do with, in AWS and in its cluster. Made by \`npm run
 ${actionsOf(grants).length} actions: ${base.length} for every stack, ${more("snapshots")} more for snapshots, ${more("backups")} for backups, ${more("keys")} for a KMS key of your own. A role that only previews needs
 the ${looking.length} that look. \`sts:GetCallerIdentity\`, which the provider calls too, needs no right.
 
-${table(["action", "what for", "needed with", "commands", "on what", "statement"], rows)}
+${markdownTable(["action", "what for", "needed with", "commands", "on what", "statement"], rows)}
 
 The whole policy is [iam-policy.json](iam-policy.json). Leave out the statements of what you don't use:
 \`DeleteVolumes\` under \`deletionPolicy: Retain\`, after which nobody with the role can delete a disk; everything about
@@ -95,9 +96,9 @@ It is a setting of the AWS provider ("AWS account ID not allowed"); \`Pulumi.sta
 
 ${rightsOf(kinds).length} rights to ${kinds.length} kinds, [cluster-role.yaml](cluster-role.yaml):
 
-${table(["kind", "API group", ...verbs], kindRows)}
+${markdownTable(["kind", "API group", ...verbs], kindRows)}
 
-${table(["verb", "what for"], purposes)}
+${markdownTable(["verb", "what for"], purposes)}
 
 \`namespaces\`: ${kinds.at(-1)?.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A user who only previews needs \`get\`: the provider asks the API server for a dry run, and does without if it mayn't.
 
@@ -135,8 +136,4 @@ function on({ resources, condition = {} }: Grant): string {
         .flatMap((keys) => Object.entries(keys))
         .map(([key, value]) => `\`${key}\` ${value}`);
     return [resources.map((one) => `\`${one}\``).join(", "), ...conditions].join("; ");
-}
-
-function table(heading: string[], rows: string[][]): string {
-    return [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

@@ -140,12 +140,12 @@ describe("the acceptance check with the Pulumi CLI", function () {
     it("leaves nothing when it is killed alone, its update still waits for EC2, and --clean follows", async () => {
         const { ec2 } = sandbox.faulty;
         ec2.fail("hang", { matching: ({ body }) => /Action=CreateVolume\b/.test(body) });
-        const { met } = ec2;
+        const { faultCount: met } = ec2;
         const run = start();
-        const ended = run.ended().then(({ stderr }) => assert.equal(ec2.met > met, true, stderr));
+        const ended = run.ended().then(({ stderr }) => assert.equal(ec2.faultCount > met, true, stderr));
         await Promise.race([
             ended,
-            until(() => Promise.resolve(ec2.met > met || undefined), "CreateVolume", 120),
+            until(() => Promise.resolve(ec2.faultCount > met || undefined), "CreateVolume", 120),
         ]);
         run.kill();
         await ended;

@@ -9,7 +9,7 @@ import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { AwsProvider } from "../../sandbox/providers/aws";
-import { asTags } from "../../sandbox/providers/tags";
+import { tagList } from "../../sandbox/providers/tags";
 import type { Properties } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
 import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
@@ -120,7 +120,7 @@ describe("the IAM policy", function () {
                     AvailabilityZone: zone,
                     Size: 1,
                     ...(Object.keys(tags).length > 0 && {
-                        TagSpecifications: [{ ResourceType: "volume", Tags: asTags(tags) }],
+                        TagSpecifications: [{ ResourceType: "volume", Tags: tagList(tags) }],
                     }),
                 }),
             );

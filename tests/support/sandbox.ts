@@ -7,7 +7,7 @@ import type { Account } from "../../sandbox/accounts";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { standIn } from "../../sandbox/engine";
 import type { ProgramRun } from "../../sandbox/engine/program";
-import { ReadBack } from "../../sandbox/readBack";
+import { SandboxReader } from "../../sandbox/readBack";
 import { startOnlyEc2, startServers } from "../../sandbox/servers";
 import type { Servers } from "../../sandbox/servers";
 import { borrowCluster, returnCluster } from "./sharedCluster";
@@ -86,7 +86,7 @@ export function bringUp(servers: Servers, settings: Readonly<Record<string, unkn
 
 /** Names of all that a program may have left: volumes, PersistentVolumes and StorageClasses. */
 export async function left(servers: Servers): Promise<string[]> {
-    const readBack = new ReadBack(servers);
+    const readBack = new SandboxReader(servers);
     const [volumes, persistentVolumes, classes] = await Promise.all([
         readBack.volumeIds(),
         readBack.persistentVolumes(),

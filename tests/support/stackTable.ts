@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { markdownTable } from "../../program/markdownTable";
 import { project } from "./sandbox";
 
 /** The stacks that have a file in this repository. */
@@ -19,7 +20,7 @@ export function stackTable(): string {
         .map((key) => [`\`${key}\``, ...settings.map((one) => one[key] ?? "")])
         .filter(([, first, ...others]) => others.some((value) => value !== first));
     const header = ["setting", ...stackNames];
-    return [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+    return markdownTable(header, rows);
 }
 
 /** Settings as text, by dotted path without the program's own namespace. */

@@ -8,7 +8,7 @@ import { nodeFilters } from "../../components/plan/nodeFilters";
 import { byNodeCount, roundRobin, zoneForOrdinal } from "../../components/plan/zoneTurns";
 import { backupTag, volumeTags } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
-import { asTexts } from "../../sandbox/engine/program";
+import { configAsText } from "../../sandbox/engine/program";
 import { apiPage } from "../../scripts/docs/apiPage";
 import { benchmarksPage } from "../../scripts/docs/benchmarksPage";
 import { grants, policyOf } from "../../permissions/iamRights";
@@ -151,7 +151,7 @@ describe("the documents", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
         );
-        assert.deepEqual(names(asTexts(stack!.config)), ["jenkins"]);
+        assert.deepEqual(names(configAsText(stack!.config)), ["jenkins"]);
 
         const pages = ["docs/volumes.md", "docs/claims.md"].flatMap((page) => blocks(read(page), "yaml"));
         const [override, ...others] = pages.map((text) => parse(text) as object);
@@ -164,7 +164,7 @@ describe("the documents", () => {
             const config = Object.entries({ cluster, storages, ...settings }).map(
                 ([key, value]): [string, unknown] => [`zonal-persistent-storage:${key}`, value],
             );
-            readStorages("zonal-persistent-storage", asTexts(Object.fromEntries(config)));
+            readStorages("zonal-persistent-storage", configAsText(Object.fromEntries(config)));
         });
     });
 });
@@ -187,7 +187,7 @@ describe("the manifests", () => {
 
     it("of the stacks have config that the program takes", () => {
         const dev = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
-        assert.deepEqual(names(asTexts(dev.config)), ["jenkins"]);
+        assert.deepEqual(names(configAsText(dev.config)), ["jenkins"]);
     });
 
     it("pin what ships, and the lockfile names no addresses", () => {

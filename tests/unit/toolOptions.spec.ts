@@ -24,7 +24,11 @@ const refused: [string, string[], string][] = [
         ["--account", hidden, `--${hidden}`, hidden],
         `--${spelt} is not an option: known are `,
     ],
-    ["sandbox/main.ts", [hidden], "say which: run, start, stop\n"],
+    [
+        "sandbox/main.ts",
+        [hidden],
+        "usage: npm run sandbox -- [--json] | npm run sandbox:start | npm run sandbox:stop\n",
+    ],
 ];
 
 describe("the tools' options", function () {

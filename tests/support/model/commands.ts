@@ -122,9 +122,9 @@ class UpWithFault implements Command {
         // What hangs, hangs until somebody gives up.
         const healed = setTimeout(() => proxy.heal(), 15_000);
         try {
-            const met = proxy.met;
+            const met = proxy.faultCount;
             const { code } = await world.pulumi(model, up);
-            world.faults += proxy.met - met;
+            world.faults += proxy.faultCount - met;
             ended(model, code === 0);
             await world.knowAll();
         } finally {
