@@ -18,7 +18,7 @@ for (const { name, args, alongside, aliases } of wanted) {
     );
 }
 
-/** For each storage of the config: its zones, its StorageClass and what was made of each ordinal. */
+/** For each storage of the config: its zones, its StorageClass and the volume of each ordinal. */
 export const storages = Object.fromEntries(
     Object.entries(made).map(([name, { zones, storageClassName, volumes, backupPolicyId }]) => [
         name,
@@ -26,7 +26,7 @@ export const storages = Object.fromEntries(
     ]),
 );
 
-/** What Pulumi Cloud shows of the stack. */
+/** The stack's page in Pulumi Cloud. */
 export const readme = all(
     Object.fromEntries(Object.entries(made).map(([name, { volumes }]) => [name, volumes])),
 ).apply((volumes) => stackReadme(getStack(), wanted, volumes));
