@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { record, recordFailure } from "../support/mocks";
-import { program } from "../support/program";
-import { project } from "../support/sandbox";
+import { record, recordFailure } from "../support/mocks/mocks";
+import { program } from "../support/mocks/program";
+import { project } from "../support/cluster/sandbox";
 
 const settingsType = "pulumiservice:index:DeploymentSettings";
 const scheduleType = "pulumiservice:index:DriftSchedule";

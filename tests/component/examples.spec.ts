@@ -5,9 +5,9 @@ import { runtime } from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { VolumeRecord } from "../../components";
 import { configAsText } from "../../sandbox/engine/program";
-import { node, persistentVolumeType, volumeType, world } from "../support/jenkins";
-import { record } from "../support/mocks";
-import type { RunOptions, World } from "../support/mocks";
+import { node, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
+import type { RunOptions, World } from "../support/mocks/mocks";
 
 const examples = join(__dirname, "..", "..", "examples");
 

@@ -9,9 +9,9 @@ import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import assert from "node:assert/strict";
 import { policies } from "../../policy/policies";
-import { make, volumeType, world } from "../support/jenkins";
-import { record } from "../support/mocks";
-import type { Registration } from "../support/mocks";
+import { make, volumeType, world } from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
+import type { Registration } from "../support/mocks/mocks";
 
 /** What the policies say of a program in a stack: `policy: resource: text`. */
 async function violations(

@@ -10,8 +10,8 @@ import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import { credentials } from "../../sandbox/servers";
 import type { Servers } from "../../sandbox/servers";
 import type { VolumeRecord } from "../../components";
-import { startCli } from "../support/cli";
-import { firstStart, project, stackConfig } from "../support/sandbox";
+import { startCli } from "../support/cli/cli";
+import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
 
 const settings = {
     cluster: { name: "proyecto.k8s.local" },

@@ -11,9 +11,9 @@ import type { Fault, FaultyServers, Request } from "../../sandbox/faults";
 import { runningProcesses } from "../../sandbox/processes";
 import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
-import { runWith, startCli } from "../support/cli";
-import { Ledger } from "../support/ledger";
-import { firstStart, startOwnSandbox } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { Ledger } from "../support/cluster/ledger";
+import { firstStart, startOwnSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const free = { protect: false, deletionPolicy: "Delete" };

@@ -10,10 +10,10 @@ import { folderOnPath, pulumiHome } from "../../sandbox/engine/find";
 import { sdkVersion } from "../../sandbox/providers/provider";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import { diskProblems, SandboxReader } from "../../sandbox/readBack";
-import { startCli } from "../support/cli";
-import type { CliSandbox } from "../support/cli";
-import { startGitHost } from "../support/gitHost";
-import { firstStart, project } from "../support/sandbox";
+import { startCli } from "../support/cli/cli";
+import type { CliSandbox } from "../support/cli/cli";
+import { startGitHost } from "../support/cli/gitHost";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 interface Documented {
     readonly description?: string;

@@ -12,8 +12,8 @@ import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { SandboxReader } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { firstStart, project } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 } };

@@ -12,7 +12,7 @@ import { readStack } from "../../sandbox/engine/program";
 import { until } from "../../sandbox/until";
 import { SandboxReader, zoneOf } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";

@@ -10,11 +10,11 @@ import { readStack } from "../../sandbox/engine/program";
 import { SandboxReader } from "../../sandbox/readBack";
 import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
-import { CommandLine } from "../support/commandLine";
-import { fences } from "../support/pages";
-import { changed, commandsOf } from "../support/runbook";
-import type { Storages } from "../support/runbook";
-import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+import { CommandLine } from "../support/cli/commandLine";
+import { fences } from "../support/pages/fences";
+import { changed, commandsOf } from "../support/pages/runbook";
+import type { Storages } from "../support/pages/runbook";
+import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";

@@ -8,8 +8,8 @@ import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { firstStart, project, startSandbox } from "../support/sandbox";
-import { stackNames } from "../support/stackTable";
+import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
+import { stackNames } from "../support/pages/stackTable";
 
 describe("the stacks", function () {
     this.timeout(120_000);

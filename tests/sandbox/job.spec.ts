@@ -12,7 +12,7 @@ import { readStack } from "../../sandbox/engine/program";
 import { standIn } from "../../sandbox/engine";
 import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, project, startSandbox, storageApi } from "../support/sandbox";
+import { bringUp, firstStart, project, startSandbox, storageApi } from "../support/cluster/sandbox";
 
 type Outputs = Record<string, { zones: string[]; storageClassName: string; volumes: VolumeRecord[] }>;
 

@@ -17,7 +17,7 @@ import { readStorages } from "../../program/config";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { configAsText } from "../../sandbox/engine/program";
 import type { Servers } from "../../sandbox/servers";
-import { firstStart, startSandbox, storageApi } from "../support/sandbox";
+import { firstStart, startSandbox, storageApi } from "../support/cluster/sandbox";
 
 const project = "zonal-persistent-storage";
 const runs = 600;

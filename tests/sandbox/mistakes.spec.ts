@@ -7,7 +7,7 @@ import type { Account } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { tagList } from "../../sandbox/providers/tags";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, left, startSandbox } from "../support/cluster/sandbox";
 
 type HttpRequest = { headers: Record<string, string> };
 

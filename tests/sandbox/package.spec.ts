@@ -8,7 +8,7 @@ import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
 import { diskProblems, SandboxReader } from "../../sandbox/readBack";
-import { firstStart, project, startSandbox } from "../support/sandbox";
+import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 /** What a registry's users get: packed, installed into an empty project, compiled and run. */
 describe("the npm package", function () {

@@ -12,7 +12,7 @@ import { AwsProvider } from "../../sandbox/providers/aws";
 import { tagList } from "../../sandbox/providers/tags";
 import type { Properties } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, left, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = "proyecto.k8s.local";
 const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster, KEY: "1234abcd" };

@@ -22,7 +22,7 @@ import { readStorages } from "../../program/config";
 import { actionsOf } from "../../permissions/iamRights";
 import { rightsOf } from "../../permissions/rbacRights";
 import { configAsText } from "../../sandbox/engine/program";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 const where = ["--account", "123456789012", "--region", "eu-west-1", "--cluster", "proyecto.k8s.local"];
 const run = "20261124-0a1b2c";

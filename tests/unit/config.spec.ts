@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { secretPaths } from "../../components/validation/secrets";
 import { readStorages } from "../../program/config";
 import { configAsText } from "../../sandbox/engine/program";
-import { full } from "../support/fullStorage";
+import { full } from "../support/fixtures/fullStorage";
 
 const project = "zonal-persistent-storage";
 

@@ -16,7 +16,7 @@ import { limitsPage } from "../../scripts/docs/limitsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
 import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { full } from "../support/fullStorage";
+import { full } from "../support/fixtures/fullStorage";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");

@@ -5,8 +5,8 @@ import { parse, parseAllDocuments } from "yaml";
 import { readStorages } from "../../program/config";
 import { stacks } from "../../deployments/settings";
 import { configAsText, readStack } from "../../sandbox/engine/program";
-import { project } from "../support/sandbox";
-import { stackNames, stackTable } from "../support/stackTable";
+import { project } from "../support/cluster/sandbox";
+import { stackNames, stackTable } from "../support/pages/stackTable";
 
 const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8");
 

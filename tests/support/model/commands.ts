@@ -6,7 +6,7 @@ import { ec2Client } from "../../../sandbox/ec2/instances";
 import { ec2Error, kubernetesError } from "../../../sandbox/faults";
 import type { AccountSettings } from "../../../sandbox/ec2/account";
 import type { Fault } from "../../../sandbox/faults";
-import { volumesInState } from "../ledger";
+import { volumesInState } from "../cluster/ledger";
 import { accountChanges, change } from "./account";
 import { converged, ended, expectedRefusal, refused } from "./expectations";
 import { accepts, settle } from "./recovery";
