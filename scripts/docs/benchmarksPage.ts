@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resultTable } from "../../benchmarks/result";
@@ -44,27 +45,28 @@ The time from the start of the language runner to its first call to AWS is ${sec
 
 All calls of ${callsOf(result)} with ${small.volumes} volumes and ${small.nodes} nodes:
 
-| API | call | times |
-| --- | --- | ---: |
-${Object.entries(result.calls)
-    .flatMap(([api, calls]) =>
-        Object.entries(calls).map(([call, count]) => `| ${api} | ${call} | ${count} |`),
-    )
-    .join("\n")}
+${callsTable(result)}
 
 There are two calls of \`DescribeVolumes\` for each volume: one waits until it exists, one reads it.
 `;
 }
 
+function callsTable({ calls }: Result): string {
+    const rows = Object.entries(calls).flatMap(([api, counts]) =>
+        Object.entries(counts).map(([call, count]) => [api, call, String(count)]),
+    );
+    return markdownTable(["API", "call", "times"], rows, ["---", "---", "---:"]);
+}
+
 function callsOf({ versions }: Result): string {
-    return "pulumi" in versions ? "a preview, an update and one that changes nothing" : "an update";
+    return "pulumi" in versions ? "a preview, an update and an update without changes" : "an update";
 }
 
 function seconds({ medians }: CaseResult, figure: string): string {
     return (medians[figure] ?? NaN).toFixed(1);
 }
 
-/** The number out of what a program says of its version. */
+/** The number in a program's version. */
 function bare(version: string): string {
     return /\d+\.\d+[\w.]*/.exec(version)?.[0] ?? version;
 }

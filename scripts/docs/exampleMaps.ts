@@ -8,7 +8,7 @@ const at = new Date("2026-11-21T10:48:00Z");
 const component = (storage: string) =>
     `urn:pulumi:dev::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage::${storage}`;
 
-/** A disk as it is in EC2, in the cluster and in the state. */
+/** A disk in EC2, in the cluster and in the state. */
 export interface DiskSpec {
     readonly storage: string;
     readonly ordinal: number;
@@ -20,7 +20,7 @@ export interface DiskSpec {
     readonly phase?: string;
     /** Minutes since its newest snapshot; none if undefined. */
     readonly snapshotAge?: number;
-    /** Whether its disk was moved away from it. */
+    /** Whether it is a volume that its disk was moved from. */
     readonly isKept?: boolean;
     readonly isGone?: boolean;
 }
@@ -35,7 +35,7 @@ export function volumeIdOf({ storage, ordinal, isKept }: DiskSpec): string {
         .slice(-16)}`;
 }
 
-/** What would be seen of these disks, and of so many nodes in these zones. */
+/** The data of a map of these disks, with that many nodes in each zone. */
 export function mapDataOf(disks: readonly DiskSpec[], nodes: Readonly<Record<string, number>>): MapData {
     const inCluster = disks.filter(({ isKept }) => !isKept);
     const bound = inCluster.filter(({ phase }) => phase === undefined);
@@ -98,7 +98,7 @@ function stateOf(disks: readonly DiskSpec[]): MapData["state"] {
     return readState(JSON.stringify({ deployment: { resources } }), "it");
 }
 
-/** A disk that was moved has its first volume still. */
+/** A moved disk's first volume is still in the state. */
 function logicalName({ storage, ordinal, isKept }: DiskSpec, disks: readonly DiskSpec[]): string {
     const wasMoved = disks.some((one) => one.isKept && one.storage === storage && one.ordinal === ordinal);
     return `${storage}-${ordinal}${wasMoved && !isKept ? "-moved-1" : ""}`;

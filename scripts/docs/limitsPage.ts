@@ -1,4 +1,4 @@
-import { markdownTable } from "./markdown";
+import { markdownTable } from "../../program/markdownTable";
 import { volumeLimits } from "../../components/validation/volumeLimits";
 import type { Range } from "../../components/validation/volumeLimits";
 

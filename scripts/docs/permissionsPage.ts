@@ -1,7 +1,7 @@
+import { markdownTable } from "../../program/markdownTable";
 import { stringify } from "yaml";
 import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
 import type { Feature, Grant } from "../../permissions/iamRights";
-import { markdownTable } from "./markdown";
 import { clusterRoleOf, kinds, rightsOf } from "../../permissions/rbacRights";
 
 const features: Readonly<Record<Feature, string>> = {
@@ -120,7 +120,7 @@ If claims are created in one namespace only, a Role in that namespace is enough 
 `;
 }
 
-/** Asks for each right by itself; prints those that are missing with a "no". */
+/** Commands that check each right. The answer "no" marks a missing one. */
 function checks(): string {
     return kinds
         .map(({ apiGroup, resource, names, verbs }) => {

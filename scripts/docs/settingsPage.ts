@@ -1,4 +1,4 @@
-import { markdownTable } from "./markdown";
+import { markdownTable } from "../../program/markdownTable";
 import { readSettings } from "./settings";
 import type { Setting, SettingsGroup } from "./settings";
 import { named, readSurface, undocumented } from "./surface";

@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
 
-/** Something that the library exports, by its name. */
+/** An export of the library. */
 export interface Exported {
     readonly name: string;
     /** A constant and a type of the same name are one. */
     readonly kind: "class" | "interface" | "values";
     readonly text: string;
     readonly example: string | undefined;
-    /** Names of the interfaces that it has all properties of. */
+    /** Names of the interfaces that it extends. */
     readonly extends: readonly string[];
     readonly members: readonly Member[];
 }
@@ -25,7 +25,7 @@ export interface Member {
 
 const root = join(__dirname, "..", "..");
 
-/** Everything that components/index.ts exports, sorted as it is there, with its doc comments. */
+/** All exports of components/index.ts, in its order, with their doc comments. */
 export function readSurface(): Exported[] {
     const statements = parse("components/index").statements.filter(ts.isExportDeclaration);
     const names = statements.flatMap(({ exportClause, moduleSpecifier }) =>
@@ -57,7 +57,7 @@ export function readInterface(file: string, name: string): Exported {
     return exported(name, parse(file));
 }
 
-/** What has no doc comment, as `Type` or `Type.member`. */
+/** Exports without a doc comment, as `Type` or `Type.member`. */
 export function undocumented(surface: readonly Exported[]): string[] {
     return surface.flatMap(({ name, text, members }) => [
         ...(text === "" ? [name] : []),

@@ -15,9 +15,9 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { runDoctorOn } from "../support/doctor";
-import { runWith, startCli } from "../support/cli";
-import { firstStart } from "../support/sandbox";
+import { runDoctorOn } from "../support/tools/doctor";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 }, protect: false };

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Checkout } from "../support/checkout";
-import { cliVersion } from "../support/cli";
-import { fences } from "../support/pages";
-import { firstStart } from "../support/sandbox";
-import { assertPrinted } from "../support/shown";
+import { Checkout } from "../support/cli/checkout";
+import { cliVersion } from "../support/cli/cli";
+import { fences } from "../support/pages/fences";
+import { firstStart } from "../support/cluster/sandbox";
+import { assertPrinted } from "../support/pages/shown";
 
 const start = "npm run sandbox:start";
 const stop = "npm run sandbox:stop";

@@ -12,12 +12,12 @@ import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error } from "../../sandbox/faults";
 import type { FaultyServers, Request } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { runDoctorOn } from "../support/doctor";
-import { volumesInState } from "../support/ledger";
-import { runRecover } from "../support/recover";
-import type { Ended } from "../support/run";
-import { firstStart, project, stackConfig } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { runDoctorOn } from "../support/tools/doctor";
+import { volumesInState } from "../support/cluster/ledger";
+import { runRecover } from "../support/tools/recover";
+import type { Ended } from "../support/tools/run";
+import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

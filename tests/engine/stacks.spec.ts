@@ -5,9 +5,9 @@ import { parse } from "yaml";
 import { standInProviders } from "../../sandbox/engine";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { Ledger, volumesInState } from "../support/ledger";
-import { firstStart, project } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { Ledger, volumesInState } from "../support/cluster/ledger";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

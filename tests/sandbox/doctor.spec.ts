@@ -20,10 +20,10 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { recordCalls } from "../../sandbox/ec2/recorder";
 import type { Servers } from "../../sandbox/servers";
-import { runDoctor } from "../support/doctor";
-import { kubeconfigOf, recordRequests } from "../support/recordRequests";
-import type { RecordedCluster } from "../support/recordRequests";
-import { bringUp, firstStart, startSandbox } from "../support/sandbox";
+import { runDoctor } from "../support/tools/doctor";
+import { kubeconfigOf, recordRequests } from "../support/cluster/recordRequests";
+import type { RecordedCluster } from "../support/cluster/recordRequests";
+import { bringUp, firstStart, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const withoutState =

@@ -9,8 +9,8 @@ import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { StatefulSet } from "../../sandbox/statefulSet";
 import type { ZoneMap } from "../../tools/map/model";
-import { runProgram } from "../support/run";
-import { firstStart, project, startSandbox } from "../support/sandbox";
+import { runProgram } from "../support/tools/run";
+import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 /** S2 on real API servers, as whoever runs `npm run map` sees it. */
 describe("the map of S2", function () {

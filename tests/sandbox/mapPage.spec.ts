@@ -7,8 +7,8 @@ import { buildMap } from "../../tools/map/build";
 import type { MapData } from "../../tools/map/mapData";
 import { page as render } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
-import { show, startBrowser, violations } from "../support/browser";
-import { emptyStack, hostile, manyDisks } from "../support/sights";
+import { show, startBrowser, violations } from "../support/pages/browser";
+import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const desktop = { width: 1440, height: 900 };

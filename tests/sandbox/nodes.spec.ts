@@ -13,7 +13,7 @@ import type { Instance } from "../../sandbox/accounts";
 import { ec2Client, startInstances } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
 import { startReplay } from "../../sandbox/replay";
-import { bringUp, firstStart, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, startSandbox } from "../support/cluster/sandbox";
 
 type Outputs = Record<string, { zones: string[]; volumes: VolumeRecord[] }>;
 

@@ -21,8 +21,8 @@ import { isReservedTag } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
 import { actionsOf } from "../../permissions/iamRights";
 import { rightsOf } from "../../permissions/rbacRights";
-import { asTexts } from "../../sandbox/engine/program";
-import { project } from "../support/sandbox";
+import { configAsText } from "../../sandbox/engine/program";
+import { project } from "../support/cluster/sandbox";
 
 const where = ["--account", "123456789012", "--region", "eu-west-1", "--cluster", "proyecto.k8s.local"];
 const run = "20261124-0a1b2c";
@@ -99,7 +99,7 @@ describe("what the acceptance check creates", () => {
     const storages = (progress: Progress, different: Partial<Options> = {}) =>
         readStorages(
             "zonal-persistent-storage",
-            asTexts(stackConfig({ ...options, ...different }, run, "context", progress)),
+            configAsText(stackConfig({ ...options, ...different }, run, "context", progress)),
         );
 
     it("is config that the program takes, at every step", () => {

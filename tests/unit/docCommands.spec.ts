@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pages } from "../../scripts/docs/markdown";
-import { fences } from "../support/pages";
-import type { Fence } from "../support/pages";
-import { project } from "../support/sandbox";
+import { fences } from "../support/pages/fences";
+import type { Fence } from "../support/pages/fences";
+import { project } from "../support/cluster/sandbox";
 
 /** Languages of blocks that one is meant to type. */
 const shells = ["sh", "bash", "shell", "console", "zsh"];

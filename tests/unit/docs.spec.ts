@@ -8,7 +8,7 @@ import { nodeFilters } from "../../components/plan/nodeFilters";
 import { byNodeCount, sortedUnique, zoneForOrdinal } from "../../components/plan/zoneTurns";
 import { backupTag, volumeTags } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
-import { asTexts } from "../../sandbox/engine/program";
+import { configAsText } from "../../sandbox/engine/program";
 import { benchmarksPage } from "../../scripts/docs/benchmarksPage";
 import { grants, policyOf } from "../../permissions/iamRights";
 import { limitsPage } from "../../scripts/docs/limitsPage";
@@ -17,7 +17,7 @@ import { settingsPage } from "../../scripts/docs/settingsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
 import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { full } from "../support/fullStorage";
+import { full } from "../support/fixtures/fullStorage";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");
@@ -183,11 +183,25 @@ describe("the documents", () => {
         });
     });
 
+    it("show errors as the program prints them", () => {
+        const [shown = ""] =
+            /error: the stack's config can't be used:\n(  - .*\n)+/.exec(read("docs/settings.md")) ?? [];
+        const jenkins = { count: 0, volume: { sizeGiB: 0 } };
+        const config = { cluster: { name: "proyecto.k8s.local" }, storages: { jenkins } };
+        const asKeys = Object.entries(config).map(([key, value]): [string, unknown] => [
+            `zonal-persistent-storage:${key}`,
+            value,
+        ]);
+        assert.throws(() => names(configAsText(Object.fromEntries(asKeys))), {
+            message: shown.replace("error: ", "").trimEnd(),
+        });
+    });
+
     it("show config that the program takes", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
         );
-        assert.deepEqual(names(asTexts(stack!.config)), ["jenkins"]);
+        assert.deepEqual(names(configAsText(stack!.config)), ["jenkins"]);
 
         const pages = ["docs/volumes.md", "docs/claims.md"].flatMap((page) => blocks(read(page), "yaml"));
         const [override, ...others] = pages.map((text) => parse(text) as object);
@@ -200,7 +214,7 @@ describe("the documents", () => {
             const config = Object.entries({ cluster, storages, ...settings }).map(
                 ([key, value]): [string, unknown] => [`zonal-persistent-storage:${key}`, value],
             );
-            readStorages("zonal-persistent-storage", asTexts(Object.fromEntries(config)));
+            readStorages("zonal-persistent-storage", configAsText(Object.fromEntries(config)));
         });
     });
 });
@@ -223,7 +237,7 @@ describe("the manifests", () => {
 
     it("of the stacks have config that the program takes", () => {
         const dev = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
-        assert.deepEqual(names(asTexts(dev.config)), ["jenkins"]);
+        assert.deepEqual(names(configAsText(dev.config)), ["jenkins"]);
     });
 
     it("pin what ships, and the lockfile names no addresses", () => {

@@ -16,7 +16,7 @@ import {
     state,
     tags,
     volume,
-} from "../support/twoDisks";
+} from "../support/fixtures/twoDisks";
 
 /** A stack that has lost the volume of disk 1, with these overrides in its settings. */
 function lost(overrides?: object, ofStorage: object = {}): Inventory["state"] {

@@ -21,7 +21,7 @@ import {
     tags,
     volume,
     zones,
-} from "../support/twoDisks";
+} from "../support/fixtures/twoDisks";
 
 const stranded = [
     "add nodes in eu-west-1b",

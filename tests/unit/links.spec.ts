@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { externalLinks, externalLinksPage, links, pages, withoutBlocks } from "../../scripts/docs/markdown";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 /** Links of a page that lead to another place of the repository. */
 function internalLinks(page: string): string[] {

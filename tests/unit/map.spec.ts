@@ -12,7 +12,7 @@ import { picture } from "../../tools/map/svg";
 import { zoneTable } from "../../tools/map/zoneTable";
 import { age } from "../../tools/map/format";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
-import { emptyStack, hostile, manyDisks } from "../support/sights";
+import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
 import { mapDataOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
 import type { DiskSpec } from "../../scripts/docs/exampleMaps";
 

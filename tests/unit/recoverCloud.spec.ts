@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { runProgram } from "../support/run";
+import { runProgram } from "../support/tools/run";
 
 /** A CLI that says what it is told to say, and notes what it was asked. */
 const script = `#!/bin/sh

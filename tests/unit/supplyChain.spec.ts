@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 interface Locked {
     readonly version?: string;

@@ -1,6 +1,6 @@
-import type { PulumiCli } from "../../sandbox/engine/cli";
-import type { Servers } from "../../sandbox/servers";
-import { project } from "./sandbox";
+import type { PulumiCli } from "../../../sandbox/engine/cli";
+import type { Servers } from "../../../sandbox/servers";
+import { project } from "../cluster/sandbox";
 import { runProgram } from "./run";
 import type { Ended } from "./run";
 

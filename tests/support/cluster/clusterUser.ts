@@ -1,11 +1,11 @@
 import { AuthorizationV1Api, CoreV1Api, RbacAuthorizationV1Api } from "@kubernetes/client-node";
 import { readFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
-import { clusterRoleOf, kinds } from "../../permissions/rbacRights";
-import type { KindRights } from "../../permissions/rbacRights";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import type { Servers } from "../../sandbox/servers";
-import { until } from "../../sandbox/until";
+import { clusterRoleOf, kinds } from "../../../permissions/rbacRights";
+import type { KindRights } from "../../../permissions/rbacRights";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import type { Servers } from "../../../sandbox/servers";
+import { until } from "../../../sandbox/until";
 
 const [name, namespace] = ["storage", "default"];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { fences } from "./pages";
+import { fences } from "./fences";
 
 /** A fenced block of a runbook: commands, settings to change, or a file to write. */
 export interface Block {

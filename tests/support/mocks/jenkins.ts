@@ -1,5 +1,5 @@
-import { ZonalPersistentStorage } from "../../components";
-import type { ZonalPersistentStorageArgs } from "../../components";
+import { ZonalPersistentStorage } from "../../../components";
+import type { ZonalPersistentStorageArgs } from "../../../components";
 import type { World } from "./mocks";
 
 /** Types of the resources that the component creates. */

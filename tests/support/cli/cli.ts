@@ -2,15 +2,15 @@ import type { OpMap } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { jenkinsOnKops } from "../../sandbox/accounts";
-import { describeEngine, standInProviders } from "../../sandbox/engine";
-import { PulumiCli } from "../../sandbox/engine/cli";
-import type { CommandOptions } from "../../sandbox/engine/cli";
-import { faultyServers } from "../../sandbox/faults";
-import type { FaultyServers } from "../../sandbox/faults";
-import type { Servers } from "../../sandbox/servers";
-import { noteEngine } from "./engineNotes";
-import { project, stackConfig, startSandbox } from "./sandbox";
+import { jenkinsOnKops } from "../../../sandbox/accounts";
+import { describeEngine, standInProviders } from "../../../sandbox/engine";
+import { PulumiCli } from "../../../sandbox/engine/cli";
+import type { CommandOptions } from "../../../sandbox/engine/cli";
+import { faultyServers } from "../../../sandbox/faults";
+import type { FaultyServers } from "../../../sandbox/faults";
+import type { Servers } from "../../../sandbox/servers";
+import { noteEngine } from "../mocha/engineNotes";
+import { project, stackConfig, startSandbox } from "../cluster/sandbox";
 
 /** What a test with the CLI works with. */
 export interface CliSandbox {

@@ -7,4 +7,4 @@ runtime.registerStackTransformation(({ props, opts }) => ({
     opts: { ...opts, ...(opts.customTimeouts?.delete === "90s" && { customTimeouts: { delete: "10s" } }) },
 }));
 
-module.exports = createRequire(__filename)("../../../index") as object;
+module.exports = createRequire(__filename)("../../../../index") as object;

@@ -1,4 +1,4 @@
-import { readPage } from "../../scripts/docs/markdown";
+import { readPage } from "../../../scripts/docs/markdown";
 
 /** A fenced block of a page. */
 export interface Fence {

@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { standInProviders } from "../../sandbox/engine";
-import { PulumiCli } from "../../sandbox/engine/cli";
-import type { Servers } from "../../sandbox/servers";
-import { project } from "./sandbox";
+import { standInProviders } from "../../../sandbox/engine";
+import { PulumiCli } from "../../../sandbox/engine/cli";
+import type { Servers } from "../../../sandbox/servers";
+import { project } from "../cluster/sandbox";
 
 /** A copy of the checkout, in which a test does what a page says. */
 export class Checkout {

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { kill } from "../../sandbox/engine/cli";
-import type { CommandOptions, PulumiCli } from "../../sandbox/engine/cli";
-import type { Servers } from "../../sandbox/servers";
+import { kill } from "../../../sandbox/engine/cli";
+import type { CommandOptions, PulumiCli } from "../../../sandbox/engine/cli";
+import type { Servers } from "../../../sandbox/servers";
 import type { Ended } from "./run";
-import { project } from "./sandbox";
+import { project } from "../cluster/sandbox";
 
 /** Runs `npm run recover` as in the folder of a CLI's stack. A kill ends it with all that it has started. */
 export function runRecover(

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { markdownTable } from "../../scripts/docs/markdown";
-import { project } from "./sandbox";
+import { markdownTable } from "../../../program/markdownTable";
+import { project } from "../cluster/sandbox";
 
 /** The stacks that have a file in this repository. */
 export const stackNames = ["dev", "staging", "prod"] as const;

@@ -1,9 +1,9 @@
 import { CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import { DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import { runKey, runOfName } from "../../tools/acceptance/runIds";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { ec2Client } from "../../sandbox/ec2/instances";
-import type { Servers } from "../../sandbox/servers";
+import { runKey, runOfName } from "../../../tools/acceptance/runIds";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { ec2Client } from "../../../sandbox/ec2/instances";
+import type { Servers } from "../../../sandbox/servers";
 
 /** Kinds of what runs of the acceptance check have left, found without its code: by name, tag or label, whatever its value. */
 export async function leftovers(servers: Servers): Promise<string[]> {

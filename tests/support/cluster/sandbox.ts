@@ -2,21 +2,21 @@ import { StorageV1Api } from "@kubernetes/client-node";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fillAccount } from "../../sandbox/accounts";
-import type { Account } from "../../sandbox/accounts";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { standIn } from "../../sandbox/engine";
-import type { ProgramRun } from "../../sandbox/engine/program";
-import { ReadBack } from "../../sandbox/readBack";
-import { startOnlyEc2, startServers } from "../../sandbox/servers";
-import type { Servers } from "../../sandbox/servers";
+import { fillAccount } from "../../../sandbox/accounts";
+import type { Account } from "../../../sandbox/accounts";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { standIn } from "../../../sandbox/engine";
+import type { ProgramRun } from "../../../sandbox/engine/program";
+import { SandboxReader } from "../../../sandbox/readBack";
+import { startOnlyEc2, startServers } from "../../../sandbox/servers";
+import type { Servers } from "../../../sandbox/servers";
 import { borrowCluster, returnCluster } from "./sharedCluster";
 
 /** The first start on a machine compiles the control plane. */
 export const firstStart = 30 * 60_000;
 
 /** The project, as a program that a test brings up with settings of its own. */
-export const project = join(__dirname, "..", "..");
+export const project = join(__dirname, "..", "..", "..");
 
 /** Servers for the tests of one file, and a folder for what it writes. */
 export interface Sandbox {
@@ -86,7 +86,7 @@ export function bringUp(servers: Servers, settings: Readonly<Record<string, unkn
 
 /** Names of all that a program may have left: volumes, PersistentVolumes and StorageClasses. */
 export async function left(servers: Servers): Promise<string[]> {
-    const readBack = new ReadBack(servers);
+    const readBack = new SandboxReader(servers);
     const [volumes, persistentVolumes, classes] = await Promise.all([
         readBack.volumeIds(),
         readBack.persistentVolumes(),

@@ -2,7 +2,7 @@
 
 const { inspect } = require("node:util");
 const { Runner } = require("mocha");
-const { withCli } = require("../../sandbox/engine/find");
+const { withCli } = require("../../../sandbox/engine/find");
 
 // Programs that tests start, such as a shell that runs a page's commands, find the CLI as well.
 process.env.PATH = withCli(process.env).PATH;

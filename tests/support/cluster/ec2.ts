@@ -17,10 +17,10 @@ import * as assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { advanceClock, changeAccount, resetAccount } from "../../sandbox/ec2/account";
-import type { AccountSettings } from "../../sandbox/ec2/account";
-import { ec2Client, startInstances } from "../../sandbox/ec2/instances";
-import { startOnlyEc2 } from "../../sandbox/servers";
+import { advanceClock, changeAccount, resetAccount } from "../../../sandbox/ec2/account";
+import type { AccountSettings } from "../../../sandbox/ec2/account";
+import { ec2Client, startInstances } from "../../../sandbox/ec2/instances";
+import { startOnlyEc2 } from "../../../sandbox/servers";
 
 type Ec2Server = Awaited<ReturnType<typeof startOnlyEc2>>;
 

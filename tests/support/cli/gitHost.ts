@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { project } from "./sandbox";
+import { project } from "../cluster/sandbox";
 
 const host = "git.example.com";
 

@@ -13,11 +13,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { ec2Client } from "../../sandbox/ec2/instances";
-import { until } from "../../sandbox/until";
-import type { Servers } from "../../sandbox/servers";
-import { project } from "./sandbox";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { ec2Client } from "../../../sandbox/ec2/instances";
+import { until } from "../../../sandbox/until";
+import type { Servers } from "../../../sandbox/servers";
+import { project } from "../cluster/sandbox";
 
 const execute = promisify(execFile);
 const namespace = "default";

@@ -1,5 +1,5 @@
-import type { PulumiCli } from "../../sandbox/engine/cli";
-import type { Servers } from "../../sandbox/servers";
+import type { PulumiCli } from "../../../sandbox/engine/cli";
+import type { Servers } from "../../../sandbox/servers";
 import { runProgram } from "./run";
 import type { Ended } from "./run";
 

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Row } from "../../tools/acceptance/report";
-import { project } from "./sandbox";
+import type { Row } from "../../../tools/acceptance/report";
+import { project } from "../cluster/sandbox";
 import type { Ended } from "./run";
 
 /** Output of `npm run acceptance -- --json`. */

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { project } from "./sandbox";
+import { project } from "../cluster/sandbox";
 
 /** How a program of this project ended. */
 export interface Ended {

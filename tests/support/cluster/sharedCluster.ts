@@ -3,11 +3,11 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { stopProcesses } from "../../sandbox/processes";
-import { startServers } from "../../sandbox/servers";
-import type { Servers } from "../../sandbox/servers";
-import { until } from "../../sandbox/until";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { stopProcesses } from "../../../sandbox/processes";
+import { startServers } from "../../../sandbox/servers";
+import type { Servers } from "../../../sandbox/servers";
+import { until } from "../../../sandbox/until";
 
 const namespace = "default";
 const report = () => undefined;

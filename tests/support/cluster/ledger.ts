@@ -2,11 +2,11 @@ import { DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/clien
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { ec2Client } from "../../sandbox/ec2/instances";
-import type { PulumiCli } from "../../sandbox/engine/cli";
-import { zoneOf } from "../../sandbox/readBack";
-import type { Servers } from "../../sandbox/servers";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { ec2Client } from "../../../sandbox/ec2/instances";
+import type { PulumiCli } from "../../../sandbox/engine/cli";
+import { zoneOf } from "../../../sandbox/readBack";
+import type { Servers } from "../../../sandbox/servers";
 
 /** A volume of the stack, as its state has it. */
 export interface StateVolume {

@@ -1,8 +1,8 @@
 import { runtime } from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { asTexts } from "../../sandbox/engine/program";
-import { project } from "./sandbox";
+import { configAsText } from "../../../sandbox/engine/program";
+import { project } from "../cluster/sandbox";
 
 /** A program of this repository, with settings of its own, for the mocks: there the project is called `project`. */
 export function program(file: string, settings: Readonly<Record<string, unknown>>): () => object {
@@ -13,7 +13,7 @@ export function program(file: string, settings: Readonly<Record<string, unknown>
             key.includes(":") ? key : `project:${key}`,
             value,
         ]);
-        runtime.setAllConfig(asTexts(Object.fromEntries(config)));
+        runtime.setAllConfig(configAsText(Object.fromEntries(config)));
         Reflect.deleteProperty(load.cache, path);
         return load(path) as object;
     };
