@@ -9,8 +9,8 @@ import type { Case } from "./contestants";
 import { removeDisks } from "./world";
 
 /**
- * Calls of EC2 by action, and of Kubernetes by verb and resource, that the program makes in all that is timed:
- * with the CLI a preview, an update and one that changes nothing.
+ * The program's calls of EC2 by action, and of Kubernetes by verb and resource, in all timed commands: with the CLI a
+ * preview, an update and an update without changes.
  */
 export async function countCalls(
     servers: Servers,
@@ -42,7 +42,7 @@ export async function countCalls(
     }
 }
 
-/** The resource that a path is of; what a client asks to get to know the server is "discovery". */
+/** The resource in a path; "discovery" for requests about the API itself. */
 function resourceOf(path: string): string {
     const [, resource] =
         /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)\/(?:namespaces\/[^/]+\/)?([a-z]+)/.exec(path) ?? [];

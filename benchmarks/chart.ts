@@ -29,7 +29,7 @@ export function chart({ cases }: Result): string {
     const columns = volumes.map(
         (count) => `<text x="${x(count)}" y="${area.bottom + 24}" text-anchor="middle">${count}</text>`,
     );
-    const labels = spread(
+    const labels = spreadLabels(
         lines.map(({ figure }) => y(points.at(-1)?.medians[figure] ?? points.at(-2)?.medians[figure] ?? 1)),
     );
     const drawn = lines.map(({ figure, colour, dash }, index) => {
@@ -70,8 +70,8 @@ function scale(from: number, to: number, start: number, end: number): (value: nu
     return (value) => start + ((Math.log(value) - Math.log(from)) / span) * (end - start);
 }
 
-/** The same heights, none closer to the next than a line of text. */
-function spread(heights: readonly number[]): number[] {
+/** Moves heights apart, so that their labels don't overlap. */
+function spreadLabels(heights: readonly number[]): number[] {
     const order = heights.map((_, index) => index).sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0));
     const result = [...heights];
     order.forEach((index, position) => {

@@ -12,17 +12,17 @@ import type { Provider } from "../sandbox/providers/provider";
 import type { Servers } from "../sandbox/servers";
 import { clusterOf } from "./world";
 
-/** What is to be done: that many volumes for a cluster with that many nodes. */
+/** The size of a job: volumes to create, and nodes of the cluster. */
 export interface Case {
     readonly volumes: number;
     readonly nodes: number;
 }
 
-/** Seconds by what was timed. */
-export type Times = Readonly<Record<string, number>>;
+/** Seconds, by figure. */
+export type Durations = Readonly<Record<string, number>>;
 
-/** A way of doing the job, timed from the start of its first process to the end of its last. */
-export type Contestant = (servers: Servers, one: Case) => Promise<Times>;
+/** A program that does the job, timed from the start of its first process to the end of its last. */
+export type Contestant = (servers: Servers, one: Case) => Promise<Durations>;
 
 const root = join(__dirname, "..");
 
@@ -34,21 +34,23 @@ export const script: Contestant = async (servers, { volumes, nodes }) => {
     );
 };
 
-/** The program under the stand-in for the engine, with the time and the memory that it takes to start. */
+/** The program with the stand-in for the engine, and the time and memory of its start. */
 export const standIn: Contestant = async (servers, one) => {
     const [started, measured] = [performance.now(), { "program start": 0, "program memory": 0 }];
     const note = () => {
         measured["program start"] ||= (performance.now() - started) / 1000;
         measured["program memory"] = Math.max(measured["program memory"], peakOfChildren());
     };
-    const providers = standInProviders(servers).map((provider) => noting(provider, note));
+    const providers = standInProviders(servers).map((provider) => observed(provider, note));
     const run = () =>
-        runWithStandIn(stackOf(one), providers, { ...process.env, ...servers.environment }).then(succeeded);
+        runWithStandIn(stackOf(one), providers, { ...process.env, ...servers.environment }).then(
+            throwOnErrors,
+        );
     const times = await timed("stand-in up", run);
     return { ...times, ...measured };
 };
 
-/** `pulumi preview` of a new stack, `pulumi up --skip-preview`, and the same again with nothing changed. */
+/** `pulumi preview` of a new stack, `pulumi up --skip-preview`, and the same again without changes. */
 export const cli: Contestant = (servers, one) =>
     withStack(servers, one, async (command) => ({
         ...(await command("pulumi preview", "preview")),
@@ -56,15 +58,15 @@ export const cli: Contestant = (servers, one) =>
         ...(await command("pulumi up, nothing changed", "up", "--yes", "--skip-preview")),
     }));
 
-/** `pulumi up` of a new stack as one types it, which shows a preview first. */
+/** `pulumi up` of a new stack, with its preview. */
 export const cliWithPreview: Contestant = (servers, one) =>
     withStack(servers, one, (command) => command("pulumi up with its preview", "up", "--yes"));
 
 async function withStack(
     servers: Servers,
     one: Case,
-    work: (command: (what: string, ...args: string[]) => Promise<Times>) => Promise<Times>,
-): Promise<Times> {
+    work: (command: (what: string, ...args: string[]) => Promise<Durations>) => Promise<Durations>,
+): Promise<Durations> {
     const directory = await mkdtemp(join(tmpdir(), "bench-"));
     const providers = standInProviders(servers);
     const pulumi = await PulumiCli.start(stackOf(one), providers, directory, servers.environment);
@@ -72,7 +74,7 @@ async function withStack(
         return await work((what, ...args) =>
             timed(what, async () => {
                 const { code, stdout, stderr } = await pulumi.run([...args, "--suppress-progress"]);
-                succeeded({ errors: code === 0 ? [] : [stderr || stdout] });
+                throwOnErrors({ errors: code === 0 ? [] : [stderr || stdout] });
             }),
         );
     } finally {
@@ -106,20 +108,20 @@ export function stackOf({ volumes, nodes }: Case): ProjectStack {
     };
 }
 
-async function timed(what: string, work: () => Promise<unknown>): Promise<Times> {
+async function timed(what: string, work: () => Promise<unknown>): Promise<Durations> {
     const started = performance.now();
     await work();
     return { [what]: (performance.now() - started) / 1000 };
 }
 
-function succeeded({ errors }: { readonly errors: readonly string[] }): void {
+function throwOnErrors({ errors }: { readonly errors: readonly string[] }): void {
     if (errors.length > 0) {
         throw new Error(errors.join("\n"));
     }
 }
 
-/** The same provider; `note` is called whenever the program asks it for something. */
-function noting(provider: Provider, note: () => void): Provider {
+/** A provider that calls `note` at each request. */
+function observed(provider: Provider, note: () => void): Provider {
     return new Proxy(provider, {
         get: (target, key) => {
             const value: unknown = Reflect.get(target, key);
@@ -134,7 +136,7 @@ function noting(provider: Provider, note: () => void): Provider {
     });
 }
 
-/** Most memory that any process which this one has started ever had, in MB. Linux only; 0 elsewhere. */
+/** Peak memory of this process' child processes, in MB. Linux only; 0 elsewhere. */
 function peakOfChildren(): number {
     const peaks = readdirSync("/proc")
         .filter((entry) => /^\d+$/.test(entry))

@@ -12,7 +12,7 @@ import type { Servers } from "../sandbox/servers";
 import { countCalls } from "./calls";
 import { chart } from "./chart";
 import { cli, cliWithPreview, script, standIn } from "./contestants";
-import type { Case, Contestant, Times } from "./contestants";
+import type { Case, Contestant, Durations } from "./contestants";
 import { median, resultTable } from "./result";
 import type { CaseResult, Result } from "./result";
 import { checkDisks, removeDisks, startNodes } from "./world";
@@ -30,7 +30,7 @@ const { values: options } = parseArgs({
     options: {
         /** Runs of each contestant and case. */
         rounds: { type: "string", default: "5" },
-        /** Cases with more volumes are left out. */
+        /** Largest case. */
         "max-volumes": { type: "string", default: "500" },
         "max-nodes": { type: "string", default: "5000" },
         /** Folder for the results. */
@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
     },
 });
 
-/** `npm run bench`: the script and the program side by side, in turn, against one sandbox. */
+/** `npm run bench`: times the script and the program in turn, in one sandbox. */
 async function bench(): Promise<void> {
     const cases = allCases.filter(
         ({ volumes, nodes }) =>
@@ -81,15 +81,15 @@ async function bench(): Promise<void> {
 }
 
 /**
- * Every contestant once a round, one after the other, after a round that doesn't count. The script is timed once
- * where it is a loop of many turns.
+ * Runs every contestant once a round, after a warm-up round that doesn't count. The script is timed once if its loop is
+ * long.
  */
 async function compare(
     servers: Servers,
     one: Case,
     contestants: Readonly<Record<string, Contestant>>,
 ): Promise<CaseResult> {
-    // What takes minutes varies less, and needs no warming up.
+    // Runs of minutes vary less, and need no warm-up.
     const isLong = one.volumes > 100;
     const rounds = isLong ? Math.min(Number(options.rounds), 2) : Number(options.rounds);
     const taken: Record<string, number[]> = {};
@@ -118,13 +118,13 @@ async function compare(
     };
 }
 
-function note(taken: Record<string, number[]>, times: Times): void {
+function note(taken: Record<string, number[]>, times: Durations): void {
     for (const [what, figure] of Object.entries(times)) {
         (taken[what] ??= []).push(figure);
     }
 }
 
-/** Those whose programs are on this machine; says which are left out. */
+/** Contestants whose programs are installed. Reports the others. */
 async function findContestants() {
     const tools = { aws: ["--version"], jq: ["--version"], kubectl: ["version", "--client"] };
     const found = await Promise.all(

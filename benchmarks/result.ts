@@ -1,6 +1,7 @@
+import { markdownTable } from "../program/markdownTable";
 import type { Case } from "./contestants";
 
-/** What was measured for one case: the median of each figure, and how often it was taken. */
+/** Measurements of one case: the median of each figure, and the number of runs. */
 export interface CaseResult extends Case {
     readonly medians: Readonly<Record<string, number>>;
     readonly runs: Readonly<Record<string, number>>;
@@ -16,7 +17,7 @@ export interface Result {
     readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
-/** Figures that are times of the whole job, in the order in which they are shown. */
+/** Figures for the whole job, in the order of the table. */
 export const times = [
     "script",
     "stand-in up",
@@ -26,15 +27,19 @@ export const times = [
     "pulumi preview",
 ] as const;
 
-/** The figures as a table of Markdown: seconds, and in brackets their ratio to the script's. */
+/** The figures as a Markdown table: seconds, and in brackets their ratio to the script's. */
 export function resultTable({ cases }: Result): string {
-    const shown = times.filter((time) => cases.some(({ medians }) => time in medians));
+    const figures = times.filter((time) => cases.some(({ medians }) => time in medians));
     const rows = cases.map(({ volumes, nodes, medians, runs }) => [
         ...[volumes, nodes, runs["stand-in up"] ?? 0].map((number) => number.toLocaleString("en")),
-        ...shown.map((time) => cell(medians[time], time === "script" ? undefined : medians["script"])),
+        ...figures.map((time) => cell(medians[time], time === "script" ? undefined : medians["script"])),
     ]);
-    const head = ["volumes", "nodes", "runs", ...shown];
-    return [head, head.map(() => "---:"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+    const head = ["volumes", "nodes", "runs", ...figures];
+    return markdownTable(
+        head,
+        rows,
+        head.map(() => "---:"),
+    );
 }
 
 function cell(seconds: number | undefined, script: number | undefined): string {

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# The job as it is done by hand: zones from describe-instances and jq, one create-volume for each disk, ids put
-# into a manifest with sed, kubectl create. One manifest for all PersistentVolumes, which is the fastest that
-# kubectl has.
+# The job by hand: zones from describe-instances and jq, one create-volume for each disk, ids put into a manifest with
+# sed, kubectl create. One manifest for all PersistentVolumes, which is fastest with kubectl.
 #
 # usage: script.sh CLUSTER COUNT
 set -euo pipefail

@@ -13,22 +13,22 @@ export function clusterOf(nodes: number): string {
     return `nodes-${nodes}.k8s.local`;
 }
 
-/** Starts the nodes of a cluster: instances alone, since neither way of doing the job asks Kubernetes for them. */
+/** Starts the nodes of a cluster, as instances only: no contestant reads nodes from Kubernetes. */
 export async function startNodes(servers: Servers, count: number): Promise<void> {
     const cluster = clusterOf(count);
     const like = { startedBy: "nobody", securityGroup: `nodes.${cluster}` } as const;
     await startInstances(servers, accountOfNodes(cluster, count, zones, like).instances);
 }
 
-/** Fails unless there are that many volumes in the nodes' zones, and a PersistentVolume for each. */
+/** Checks that there are that many volumes, and a PersistentVolume for each. */
 export async function checkDisks(servers: Servers, count: number): Promise<void> {
     const { volumes, persistentVolumes } = await disks(servers);
     const handles = persistentVolumes.map(({ spec }) => spec?.csi?.volumeHandle).sort();
-    assert.equal(volumes.length, count, `${volumes.length} volumes, not ${count}`);
+    assert.equal(volumes.length, count, `expected ${count} volumes, got ${volumes.length}`);
     assert.deepEqual(handles, volumes.map(({ VolumeId }) => VolumeId).sort());
 }
 
-/** Removes all disks, so that the next one begins with none. */
+/** Removes all disks for the next run. */
 export async function removeDisks(servers: Servers): Promise<void> {
     const ec2 = ec2Client(servers);
     const config = kubeConfig(servers);

@@ -17,6 +17,6 @@ if (problems.length > 0) {
 
 for (const deployment of stacks) {
     const settings = new DeploymentSettings(deployment.stack, deploymentSettings(source, deployment));
-    // Pulumi Cloud takes schedules only for stacks that have settings.
+    // Pulumi Cloud accepts schedules only for stacks with settings.
     new DriftSchedule(deployment.stack, driftSchedule(source, deployment), { dependsOn: settings });
 }

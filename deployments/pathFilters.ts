@@ -1,13 +1,13 @@
 /**
- * What a change of a stack's disks can come from: the program, what it is installed from, and the stack's own
- * settings. Globs over the whole path; nothing is excluded, since in Pulumi Deployments an exclusion always wins
+ * Files whose change can change a stack's disks: the program, its dependencies, and the stack's settings. Globs over the
+ * whole path; nothing is excluded, since in Pulumi Deployments an exclusion always wins
  * (https://www.pulumi.com/docs/deployments/concepts/settings/path-filtering/).
  */
 export function pathFilters(stack: string): string[] {
     return [...programFilters, `Pulumi.${stack}.yaml`];
 }
 
-/** What all stacks have in common. */
+/** Files that all stacks share. */
 export const programFilters: readonly string[] = [
     "index.ts",
     "program/**",

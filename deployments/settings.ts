@@ -4,17 +4,17 @@ import { pathFilters } from "./pathFilters";
 /** Name of the Pulumi project whose stacks are deployed. */
 export const project = "zonal-persistent-storage";
 
-/** How one stack is deployed. */
+/** Deployment options of a stack. */
 export interface StackDeployment {
     /** Name of the stack. */
     readonly stack: string;
-    /** Whether a push to the branch brings the stack up; otherwise someone starts each deployment. */
+    /** Whether a push to the branch deploys the stack. Otherwise each deployment is started by hand. */
     readonly onPush: boolean;
-    /** When to look for drift, as a cron expression in UTC. */
+    /** Times of drift detection, as a cron expression in UTC. */
     readonly driftCron: string;
 }
 
-/** Where the stacks are deployed from, and as whom. */
+/** Source and roles of the deployments. */
 export interface Source {
     /** Pulumi organization that the stacks are in. */
     readonly organization: string;
@@ -22,11 +22,11 @@ export interface Source {
     readonly repository: string;
     /** Branch that the stacks follow. */
     readonly branch: string;
-    /** ARN of the IAM role that a stack's deployments take on, by stack. */
+    /** ARN of the IAM role of a stack's deployments, by stack. */
     readonly roleArns: Readonly<Record<string, string>>;
 }
 
-/** The stacks. Production waits for someone: a push only shows what it would do. */
+/** The stacks. Production is deployed by hand: a push only runs a preview. */
 export const stacks: readonly StackDeployment[] = [
     { stack: "dev", onPush: true, driftCron: "0 5 * * 1" },
     { stack: "staging", onPush: true, driftCron: "0 5 * * *" },
@@ -48,13 +48,13 @@ export function deploymentSettings(
             repository,
             deployCommits: onPush,
             previewPullRequests: true,
-            // A review stack would make disks of its own for each pull request.
+            // A review stack would create disks for each pull request.
             pullRequestTemplate: false,
             paths: pathFilters(stack),
         },
         operationContext: {
-            // What the lockfile says, and nothing newer. Then the stack's kubeconfig, from its ESC environment:
-            // the stack's file doesn't name it, since other backends have no environments.
+            // Installs the lockfile's versions, then adds the ESC environment with the stack's kubeconfig: the stack's
+            // file doesn't name it, since other backends have no environments.
             preRunCommands: [
                 "npm ci",
                 `pulumi config env add ${project}/${stack} --stack ${organization}/${project}/${stack} --yes`,
@@ -63,14 +63,14 @@ export function deploymentSettings(
             oidc: {
                 aws: {
                     roleARN: roleArns[stack] ?? "",
-                    // CloudTrail shows which deployment it was.
+                    // Names the deployment in CloudTrail.
                     sessionName: "${stack.name}-${deployment.operation}-${deployment.version}",
                     duration: "1h",
                 },
             },
             options: {
                 skipInstallDependencies: true,
-                // Of several pushes in a row only the last one counts.
+                // Of several pushes in a row only the last is deployed.
                 skipIntermediateDeployments: true,
                 deleteAfterDestroy: false,
                 shell: "bash",
@@ -80,7 +80,7 @@ export function deploymentSettings(
     };
 }
 
-/** When Pulumi Cloud looks for drift. It never mends any: that would run the program on disks, unattended. */
+/** Schedule of drift detection. Without remediation, which would change disks unattended. */
 export function driftSchedule(
     { organization }: Source,
     { stack, driftCron }: StackDeployment,
@@ -88,13 +88,13 @@ export function driftSchedule(
     return { organization, project, stack, scheduleCron: driftCron, autoRemediate: false };
 }
 
-/** What is wrong with a source, each by its path in the config. */
+/** Problems of a source, by their paths in the config. */
 export function sourceProblems({ organization, repository, roleArns }: Source): string[] {
     const wrong = (path: string, rule: string, got: string | undefined) =>
-        got === undefined ? `${path} is missing: it ${rule}` : `${path} ${rule}, got ${JSON.stringify(got)}`;
+        got === undefined ? `${path} is required and ${rule}` : `${path} ${rule}, got ${JSON.stringify(got)}`;
     const names = stacks.map(({ stack }) => stack);
     return [
-        // AWS compares the token's audience letter by letter.
+        // AWS compares the token's audience exactly.
         ...(/^[a-z0-9][a-z0-9_-]*$/.test(organization)
             ? []
             : [wrong("organization", "must be as in Pulumi Cloud's addresses, in lower case", organization)]),

@@ -1,17 +1,17 @@
 /**
- * What the AWS credentials of a stack have to be allowed, and nothing else: docs/permissions.md and
- * docs/iam-policy.json are made from it, and tests hold the providers to it.
+ * The least permissions for a stack's AWS credentials: docs/permissions.md and docs/iam-policy.json are generated from
+ * them, and tests run the providers with no others.
  *
- * Which calls the AWS provider makes: terraform-provider-aws, internal/service/ec2/ebs_volume.go, ebs_snapshot.go and
- * internal/service/dlm/lifecycle_policy.go. It also calls sts:GetCallerIdentity, which nobody needs a right to.
- * Which resources and conditions an action knows: the Service Authorization Reference of EC2 and of Data Lifecycle
+ * Source for the calls of the AWS provider: terraform-provider-aws, internal/service/ec2/ebs_volume.go, ebs_snapshot.go
+ * and internal/service/dlm/lifecycle_policy.go. It also calls sts:GetCallerIdentity, which needs no permission.
+ * Source for resources and conditions of actions: the Service Authorization Reference of EC2 and of Data Lifecycle
  * Manager, read on 2026-11-21.
  */
 
-/** What has to be used for rights to be needed. */
+/** A feature that needs a permission. */
 export type Feature = "volumes" | "snapshots" | "backups" | "keys";
 
-/** Commands that need a right. */
+/** Commands that need a permission. */
 export type Command = "preview" | "up" | "destroy";
 
 /** A statement of the policy. */
@@ -20,7 +20,7 @@ export interface Grant {
     readonly sid: string;
     readonly feature: Feature;
     readonly commands: readonly Command[];
-    /** Actions, each with what it is for. */
+    /** Actions, each with its purpose. */
     readonly actions: Readonly<Record<string, string>>;
     /** ARNs, with the placeholders REGION, ACCOUNT and CLUSTER. */
     readonly resources: readonly string[];
@@ -33,12 +33,12 @@ const snapshots = ["arn:aws:ec2:REGION::snapshot/*"];
 const policies = ["arn:aws:dlm:REGION:ACCOUNT:policy/*"];
 const all: readonly Command[] = ["preview", "up", "destroy"];
 
-/** What is the cluster's already, and what becomes it. */
+/** Conditions for existing resources of the cluster, and for new ones. */
 const isOurs = { StringEquals: { "aws:ResourceTag/KubernetesCluster": "CLUSTER" } };
 const becomesOurs = { StringEquals: { "aws:RequestTag/KubernetesCluster": "CLUSTER" } };
 const createdBy = (action: string) => ({ StringEquals: { "ec2:CreateAction": action } });
 
-/** The key may be used through EBS in that region and not otherwise. */
+/** The key may be used only through EBS in that region. */
 const throughEbs = { StringEquals: { "kms:ViaService": "ec2.REGION.amazonaws.com" } };
 
 /** The policy, statement by statement. */
@@ -51,14 +51,14 @@ export const grants: readonly Grant[] = [
             "ec2:DescribeAvailabilityZones": "the region's zones",
             "ec2:DescribeInstances": "the zones in which nodes run",
         },
-        // EC2 knows no resources for Describe actions.
+        // EC2 supports no resources for Describe actions.
         resources: ["*"],
     },
     {
         sid: "LookAtVolumes",
         feature: "volumes",
         commands: all,
-        actions: { "ec2:DescribeVolumes": "volumes as they are, and whether a change of them is done" },
+        actions: { "ec2:DescribeVolumes": "current volumes, and whether a change is complete" },
         resources: ["*"],
     },
     {
@@ -84,7 +84,7 @@ export const grants: readonly Grant[] = [
         actions: {
             "ec2:ModifyVolume": "size, type, IOPS and throughput of volumes",
             "ec2:CreateTags": "tags that change",
-            "ec2:DeleteTags": "tags that go",
+            "ec2:DeleteTags": "tags that are removed",
         },
         resources: volumes,
         condition: isOurs,
@@ -108,7 +108,7 @@ export const grants: readonly Grant[] = [
         sid: "SnapshotVolumes",
         feature: "snapshots",
         commands: ["up", "destroy"],
-        actions: { "ec2:CreateSnapshot": "of which volume: moves from NewSnapshot, deletionPolicy Snapshot" },
+        actions: { "ec2:CreateSnapshot": "the volume: moves from NewSnapshot, deletionPolicy Snapshot" },
         resources: volumes,
         condition: isOurs,
     },
@@ -133,8 +133,8 @@ export const grants: readonly Grant[] = [
         feature: "snapshots",
         commands: ["up"],
         actions: {
-            "ec2:CreateTags": "where the provider's defaultTags change",
-            "ec2:DeleteTags": "the same, tags that go",
+            "ec2:CreateTags": "when the provider's defaultTags change",
+            "ec2:DeleteTags": "the same, for removed tags",
         },
         resources: snapshots,
         condition: isOurs,
@@ -143,7 +143,7 @@ export const grants: readonly Grant[] = [
         sid: "CreateVolumesFromSnapshots",
         feature: "snapshots",
         commands: ["up"],
-        actions: { "ec2:CreateVolume": "from which snapshot: moves, volume.snapshotId" },
+        actions: { "ec2:CreateVolume": "the snapshot: moves, volume.snapshotId" },
         resources: snapshots,
         condition: isOurs,
     },
@@ -168,11 +168,11 @@ export const grants: readonly Grant[] = [
         feature: "backups",
         commands: ["up", "destroy"],
         actions: {
-            "dlm:GetLifecyclePolicy": "the policy as it is",
-            "dlm:UpdateLifecyclePolicy": "another schedule",
-            "dlm:DeleteLifecyclePolicy": "a storage without backup any more",
-            "dlm:TagResource": "where the provider's defaultTags change: only what has changed is sent",
-            "dlm:UntagResource": "the same, tags that go",
+            "dlm:GetLifecyclePolicy": "the current policy",
+            "dlm:UpdateLifecyclePolicy": "changes of its settings",
+            "dlm:DeleteLifecyclePolicy": "when a storage's backup is removed",
+            "dlm:TagResource": "when the provider's defaultTags change: only changed tags are sent",
+            "dlm:UntagResource": "the same, for removed tags",
         },
         resources: policies,
         condition: isOurs,
@@ -184,7 +184,7 @@ export const grants: readonly Grant[] = [
         actions: { "iam:PassRole": "backup.roleArn" },
         resources: [
             "arn:aws:iam::ACCOUNT:role/AWSDataLifecycleManagerDefaultRole",
-            // Roles that the console makes have this path.
+            // Roles created in the console have this path.
             "arn:aws:iam::ACCOUNT:role/service-role/AWSDataLifecycleManagerDefaultRole",
         ],
         condition: { StringEquals: { "iam:PassedToService": "dlm.amazonaws.com" } },
@@ -197,7 +197,7 @@ export const grants: readonly Grant[] = [
         actions: {
             "kms:DescribeKey": "the key",
             "kms:GenerateDataKeyWithoutPlaintext": "a volume's own key",
-            "kms:Decrypt": "the same of a volume or snapshot that exists",
+            "kms:Decrypt": "the key of an existing volume or snapshot",
             "kms:ReEncrypt*": "a snapshot under another key",
         },
         resources: ["arn:aws:kms:REGION:ACCOUNT:key/KEY"],
@@ -213,15 +213,15 @@ export const grants: readonly Grant[] = [
     },
 ];
 
-/** What the policy's placeholders stand for. */
-export interface Names {
+/** Values of the policy's placeholders. */
+export interface PlaceholderValues {
     readonly REGION: string;
     readonly ACCOUNT: string;
     readonly CLUSTER: string;
     readonly KEY: string;
 }
 
-/** A policy as IAM takes it. */
+/** An IAM policy. */
 export interface PolicyDocument {
     readonly Version: string;
     readonly Statement: readonly {
@@ -233,8 +233,8 @@ export interface PolicyDocument {
     }[];
 }
 
-/** The policy that grants make; with names, for one cluster, and without, for anyone to fill in. */
-export function policyOf(chosen: readonly Grant[], names?: Names): PolicyDocument {
+/** The policy of some grants, with placeholders or with their values for one cluster. */
+export function policyOf(chosen: readonly Grant[], names?: PlaceholderValues): PolicyDocument {
     const document: PolicyDocument = {
         Version: "2012-10-17",
         Statement: chosen.map(({ sid, actions, resources, condition }) => ({

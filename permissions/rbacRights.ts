@@ -1,30 +1,30 @@
 /**
- * What the user of a stack's kubeconfig has to be allowed in the cluster, and nothing else: docs/permissions.md and
- * docs/cluster-role.yaml are made from it, and tests hold Pulumi's Kubernetes provider to it.
+ * The least permissions in the cluster for the user of a stack's kubeconfig: docs/permissions.md and
+ * docs/cluster-role.yaml are generated from them, and tests run Pulumi's Kubernetes provider with no others.
  *
- * Which requests the provider makes was recorded from @pulumi/kubernetes 4.34.2, and is again in each run of
- * tests/engine/permissions.spec.ts. It also reads /version, /openapi and the lists of APIs, which every user may
- * (ClusterRole system:discovery), and tries to watch events, for messages that nobody here needs: it does without.
+ * Source: requests of @pulumi/kubernetes 4.34.2, which each run of tests/engine/permissions.spec.ts records again. The
+ * provider also reads /version, /openapi and the lists of APIs, which every user may (ClusterRole system:discovery), and
+ * tries to watch events, for optional messages.
  */
 
 /** Rights to one kind of object. */
 export interface KindRights {
     readonly apiGroup: string;
     readonly resource: string;
-    /** Names of the objects that count; all of the kind if left out. */
+    /** Names of the objects. Defaults to all of the kind. */
     readonly names?: readonly string[];
-    /** Verbs, each with what it is for. */
+    /** Verbs, each with its purpose. */
     readonly verbs: Readonly<Record<string, string>>;
 }
 
-/** As the provider needs them for any kind that it creates. */
+/** Verbs that the provider needs for each kind that it creates. */
 const managed = {
-    get: "the object as it is",
-    create: "new ones",
-    patch: "what changes in place",
-    delete: "what goes or is replaced",
-    watch: "whether a deletion is done; without it the provider waits for ever",
-    list: "the same, where the API server doesn't stream lists",
+    get: "the current object",
+    create: "new objects",
+    patch: "changes in place",
+    delete: "removals and replacements",
+    watch: "the end of a deletion; without it the provider waits forever",
+    list: "the same, if the API server doesn't stream lists",
 };
 
 /** The ClusterRole, kind by kind. */
@@ -36,11 +36,11 @@ export const kinds: readonly KindRights[] = [
         apiGroup: "",
         resource: "namespaces",
         names: ["default"],
-        verbs: { get: "whether the cluster is there, for a storage with `storageClass.create: false`" },
+        verbs: { get: "whether the cluster can be reached, for a storage with `storageClass.create: false`" },
     },
 ];
 
-/** The ClusterRole that rights make. */
+/** The ClusterRole of some rights. */
 export function clusterRoleOf(chosen: readonly KindRights[]) {
     return {
         apiVersion: "rbac.authorization.k8s.io/v1",
@@ -55,7 +55,7 @@ export function clusterRoleOf(chosen: readonly KindRights[]) {
     };
 }
 
-/** Every right by itself, such as `create persistentvolumes`. */
+/** All rights, such as `create persistentvolumes`. */
 export function rightsOf(chosen: readonly KindRights[]): string[] {
     return chosen.flatMap(({ resource, verbs }) => Object.keys(verbs).map((verb) => `${verb} ${resource}`));
 }

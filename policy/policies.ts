@@ -10,7 +10,7 @@ const volumeType = "aws:ebs/volume:Volume";
 const persistentVolumeType = "kubernetes:core/v1:PersistentVolume";
 const zoneKey = "topology.kubernetes.io/zone";
 
-/** What is read of a PersistentVolume. */
+/** Properties of a PersistentVolume. */
 interface PersistentVolumeProps {
     readonly spec?: {
         readonly persistentVolumeReclaimPolicy?: string;
@@ -28,8 +28,8 @@ interface PersistentVolumeProps {
     };
 }
 
-/** What has to hold for each resource of a type. */
-function each(
+/** A policy for single resources. */
+function resourcePolicy(
     name: string,
     description: string,
     violation: (type: string, props: Record<string, unknown>) => string | undefined,
@@ -37,30 +37,30 @@ function each(
     return {
         name,
         description,
-        validateResource: ({ type, props }, report) => tell(report, violation(type, props)),
+        validateResource: ({ type, props }, report) => reportViolation(report, violation(type, props)),
     };
 }
 
-function tell(report: ReportViolation, violation: string | undefined, urn?: string): void {
+function reportViolation(report: ReportViolation, violation: string | undefined, urn?: string): void {
     if (violation !== undefined) {
         report(violation, urn);
     }
 }
 
-const encryption = each("encryption", "EBS volumes are encrypted.", (type, { encrypted }) =>
+const encryption = resourcePolicy("encryption", "EBS volumes are encrypted.", (type, { encrypted }) =>
     type !== volumeType || encrypted === true
         ? undefined
-        : `volume.encrypted must be true, got ${JSON.stringify(encrypted ?? false)}: leave it out, true is the default`,
+        : `volume.encrypted must be true, got ${JSON.stringify(encrypted ?? false)}: remove it, true is the default`,
 );
 
-const retain = each("retain", "Kubernetes never deletes a volume.", (type, props) => {
+const retain = resourcePolicy("retain", "Kubernetes never deletes a volume.", (type, props) => {
     const policy = (props as PersistentVolumeProps).spec?.persistentVolumeReclaimPolicy;
     return type !== persistentVolumeType || policy === "Retain"
         ? undefined
         : `spec.persistentVolumeReclaimPolicy must be Retain, got ${String(policy)}`;
 });
 
-const privateSnapshots = each(
+const privateSnapshots = resourcePolicy(
     "no-public-snapshot",
     "Snapshots and images are shared with accounts, never with everyone.",
     (type, { accountId, group, state }) => {
@@ -95,7 +95,7 @@ const protect: ResourceValidationPolicy = {
         const [stack = ""] = args.urn.replace(/^urn:pulumi:/, "").split("::");
         const { stacks = ["prod", "production"] } = args.getConfig<{ stacks?: string[] }>();
         if (args.type === volumeType && stacks.includes(stack) && !args.opts.protect) {
-            report(`protect must be true in stack ${stack}: leave it out, true is the default`);
+            report(`protect must be true in stack ${stack}: remove it, true is the default`);
         }
     },
 };
@@ -106,7 +106,7 @@ const zone: StackValidationPolicy = {
     validateStack: ({ resources }, report) =>
         resources
             .filter(({ type }) => type === persistentVolumeType)
-            .forEach((one) => tell(report, zoneViolation(one), one.urn)),
+            .forEach((one) => reportViolation(report, zoneViolation(one), one.urn)),
 };
 
 function zoneViolation({ props, dependencies }: PolicyResource): string | undefined {
@@ -116,7 +116,7 @@ function zoneViolation({ props, dependencies }: PolicyResource): string | undefi
     );
     const [affinity] = expressions[0] ?? [];
     const [zone] = affinity?.values ?? [];
-    // Terms are alternatives: pods may go wherever one of them lets them.
+    // Terms are alternatives: each of them allows nodes.
     if (expressions.length !== 1 || affinity?.operator !== "In" || affinity.values?.length !== 1) {
         return `spec.nodeAffinity must name one zone, got ${JSON.stringify(spec?.nodeAffinity)}`;
     }

@@ -5,6 +5,7 @@ import { DeletionPolicy } from "../components/args/deletionPolicy";
 import type { VolumeRecord } from "../components/volumeRecord";
 import { settingsOf } from "../components/plan/volumeSettings";
 import type { StorageConfig } from "./config";
+import { markdownTable } from "./markdownTable";
 
 /** Headings of docs/runbooks.md that someone who looks at a stack may need. */
 const runbooks = ["A zone has failed", "A PersistentVolume is Released", "A volume was deleted"] as const;
@@ -120,9 +121,10 @@ function link(title: string, homepage: string | undefined): string {
 }
 
 function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-    return [header, header.map(() => "---"), ...rows]
-        .map((cells, index) => `| ${cells.map((cell) => (index === 1 ? cell : escaped(cell))).join(" | ")} |`)
-        .join("\n");
+    return markdownTable(
+        header.map(escaped),
+        rows.map((cells) => cells.map(escaped)),
+    );
 }
 
 /** Zones come from AWS, names from the config: none of them is Markdown or HTML. */

@@ -5,15 +5,15 @@ import type { Servers } from "./servers";
 
 export type { Instance, InstanceGroup } from "./ec2/instances";
 
-/** What an AWS account and a cluster hold before the stack is brought up. */
+/** Instances of an AWS account before the stack is deployed. */
 export interface Account {
-    /** The cluster that the servers' control plane is: its running instances are its nodes. */
+    /** The cluster of the servers' control plane. Its running instances become nodes. */
     cluster: string;
     /** Started in this order. */
     instances: readonly InstanceGroup[];
 }
 
-/** What `fillAccount` has made. */
+/** Instances and nodes that `fillAccount` has created. */
 export interface FilledAccount {
     /** In the order of the account's groups. */
     instances: readonly Instance[];
@@ -21,7 +21,7 @@ export interface FilledAccount {
     nodes: readonly string[];
 }
 
-/** The reference case S1: nodes in zones c and b, and in zone a all that must not count. */
+/** The reference case S1: nodes in zones c and b; the instances in zone a are no nodes of the cluster. */
 export const jenkinsOnKops: Account = {
     cluster: "proyecto.k8s.local",
     instances: [
@@ -35,7 +35,7 @@ export const jenkinsOnKops: Account = {
     ],
 };
 
-/** What no cluster's query may count, all in zone a: not running, not a node, or not of this cluster. */
+/** Instances in zone a that a query for nodes must not count: stopped, not a node, or of another cluster. */
 function decoys(cluster: string, startedBy: Starter): InstanceGroup[] {
     const zone = "eu-west-1a";
     const node = { cluster, role: "node", zone, startedBy } as const;
@@ -45,12 +45,12 @@ function decoys(cluster: string, startedBy: Starter): InstanceGroup[] {
         { ...node, spot: true, state: "terminated" },
         { ...node, cluster: `${cluster}-test` },
         { ...node, role: "bastion", startedBy: startedBy === "kops" ? "kops" : "nobody" },
-        // Another team's, in a group of the same name.
+        // Another team's instance, in a security group of the same name.
         { ...node, cluster: "none", startedBy: "nobody", securityGroup: securityGroupOf(node), vpc: "other" },
     ];
 }
 
-/** kops: instance groups in zones b and c, that in c with a security group of its own. */
+/** kops: instance groups in zones b and c; the one in c has its own security group. */
 export const kopsAccount: Account = {
     cluster: "tienda.k8s.local",
     instances: [
@@ -67,7 +67,7 @@ export const kopsAccount: Account = {
     ],
 };
 
-/** EKS with managed node groups in zones b and c, and a node of Karpenter's in zone a. */
+/** EKS with managed node groups in zones b and c, and a Karpenter node in zone a. */
 export const eksAccount: Account = {
     cluster: "shop",
     instances: [
@@ -78,7 +78,7 @@ export const eksAccount: Account = {
     ],
 };
 
-/** EKS with Karpenter: spot nodes in zone b, others in c, and in a the managed node group that it runs on. */
+/** EKS with Karpenter: spot nodes in zone b, others in c, and in a the managed node group that runs Karpenter. */
 export const karpenterAccount: Account = {
     cluster: "tide",
     instances: [
@@ -97,7 +97,7 @@ export const karpenterAccount: Account = {
     ],
 };
 
-/** EKS Auto Mode in zones b and c, and in a what is left of the Karpenter that it took over from. */
+/** EKS Auto Mode in zones b and c, and in a a remaining node of the Karpenter that it replaced. */
 export const autoModeAccount: Account = {
     cluster: "auto",
     instances: [
@@ -114,7 +114,7 @@ export const autoModeAccount: Account = {
     ],
 };
 
-/** An account with nothing but one cluster's running nodes, spread evenly over zones. */
+/** An account with one cluster's running nodes, spread evenly over zones. */
 export function accountOfNodes(
     cluster: string,
     count: number,
@@ -131,8 +131,7 @@ export function accountOfNodes(
 }
 
 /**
- * Makes what an account says, next to what the servers hold already, and waits until its nodes are
- * ready. Not needed for calls that fail: an empty account is an account, too.
+ * Adds an account's instances and nodes to the servers, and waits until the nodes are ready.
  */
 export async function fillAccount(servers: Servers, account: Account): Promise<FilledAccount> {
     const instances = await startInstances(servers, account.instances);

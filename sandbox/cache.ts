@@ -3,23 +3,24 @@ import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { processExists } from "../tools/terminal/processes";
 
-/** Something that takes long to build, is the same for every sandbox and so is built once. */
+/** A directory that takes long to build and that all sandboxes share. */
 export interface CacheEntry {
-    /** First part of its directory's name. */
+    /** Prefix of its directory's name. */
     name: string;
-    /** What its contents depend on; anything else here is another entry. */
+    /** Texts that determine its contents: other inputs make another entry. */
     inputs: readonly string[];
-    /** Builds it into an empty directory, which keeps its name. */
+    /** Builds it in an empty directory, which is not renamed afterwards. */
     build(directory: string): Promise<void>;
-    /** Told, a line at a time, what is waited for. */
+    /** Receives progress, line by line. */
     report(line: string): void;
     signal: AbortSignal;
 }
 
 /**
- * Returns the directory of a cache entry and builds it first where that was not done yet. The entry's
- * own name is a symbolic link, set when the build is complete: a directory is there whole or not at all.
+ * Returns the directory of a cache entry, and builds it first if necessary. The entry's name is a symbolic link, created
+ * when the build is complete: an incomplete directory is never used.
  */
 export async function cached(entry: CacheEntry): Promise<string> {
     const hash = createHash("sha256");
@@ -35,28 +36,18 @@ export async function cached(entry: CacheEntry): Promise<string> {
     return withLock(link, entry, async () => (await target(link)) ?? (await build(link, entry)));
 }
 
-/** Where cache entries are kept: outside the checkout, so that every checkout shares them. */
+/** Directory of cache entries: outside the checkout, so that all checkouts share them. */
 export function cacheDirectory(): string {
     const base = process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache");
     return path.join(base, "zonal-persistent-storage");
 }
 
-/** Tells whether a process with that id exists. */
-export function processExists(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch (error) {
-        return hasCode(error, "EPERM");
-    }
-}
-
 /** Tells whether an error is a system error of that code. */
-export function hasCode(error: unknown, code: string): boolean {
+function hasCode(error: unknown, code: string): boolean {
     return error instanceof Error && "code" in error && error.code === code;
 }
 
-/** What an error says at its end, which is where commands give their reason. */
+/** Last line of an error, where commands give the reason. */
 export function lastLine(error: unknown): string {
     const text = error instanceof Error ? error.message : String(error);
     return text.trim().split("\n").at(-1) ?? "";
@@ -84,7 +75,7 @@ async function build(link: string, entry: CacheEntry): Promise<string> {
     return directory;
 }
 
-/** Removes what builders that were killed have left: everything named after a process that is gone. */
+/** Removes leftovers of killed builders: files with the id of a process that has ended. */
 async function removeLeftovers(link: string): Promise<void> {
     const prefix = `${path.basename(link)}.`;
     for (const name of await fs.readdir(path.dirname(link))) {
@@ -96,30 +87,30 @@ async function removeLeftovers(link: string): Promise<void> {
 }
 
 /**
- * Runs `work` in one process at a time. The lock only saves a second build: two builders at once would
- * still both end with a whole directory.
+ * Runs `work` in one process at a time. The lock only saves a second build: without it, two builders would both end
+ * with a complete directory.
  */
 async function withLock<T>(link: string, entry: CacheEntry, work: () => Promise<T>): Promise<T> {
     const lock = `${link}.lock`;
     const own = `${link}.${process.pid}.${randomUUID()}`;
     await fs.writeFile(own, String(process.pid));
     try {
-        let told = false;
-        // A hard link, because it is made with its content: a lock without an owner is never seen.
+        let hasReported = false;
+        // A hard link is created with its content: no process ever reads a lock without an owner.
         while (!(await succeeds(fs.link(own, lock), "EEXIST"))) {
             const owner = await ownerOf(lock);
             if (owner === undefined) {
-                continue; // released in between
+                continue; // released meanwhile
             }
             if (!processExists(owner)) {
                 await breakLock(lock, own);
                 continue;
             }
-            if (!told) {
+            if (!hasReported) {
                 entry.report(
-                    `waiting for process ${owner}, which builds the same (if it does not, delete ${lock})`,
+                    `waiting for process ${owner}, which builds the same (if it doesn't, delete ${lock})`,
                 );
-                told = true;
+                hasReported = true;
             }
             await sleep(250, undefined, { signal: entry.signal });
         }
@@ -133,7 +124,7 @@ async function withLock<T>(link: string, entry: CacheEntry, work: () => Promise<
     }
 }
 
-/** Takes a dead owner's lock away, and gives it back if another process took it over just before. */
+/** Removes an ended owner's lock, and restores it if another process has taken it over meanwhile. */
 async function breakLock(lock: string, own: string): Promise<void> {
     const taken = `${own}.stale`;
     if (!(await succeeds(fs.rename(lock, taken), "ENOENT"))) {

@@ -3,7 +3,7 @@ import { kubeConfig } from "./controlPlane/kubeConfig";
 import { ec2Client } from "./ec2/instances";
 import type { Servers } from "./servers";
 
-/** How the tools reach a sandbox, whatever the environment says. */
+/** Clients with which the tools use a sandbox, independent of the environment. */
 export function clientsOf(servers: Servers): Clients {
     return {
         kubeConfig: () => kubeConfig(servers),

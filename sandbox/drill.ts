@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan/tags";
 import { verdict } from "../tools/terminal/colours";
+import { counted } from "../tools/terminal/counted";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { ec2Client } from "./ec2/instances";
 import { standIn, standInProviders } from "./engine";
@@ -12,7 +13,7 @@ import { PulumiCli } from "./engine/cli";
 import type { ProgramRun } from "./engine/program";
 import { readStack } from "./engine/program";
 import { failZone } from "./outage";
-import { ReadBack } from "./readBack";
+import { SandboxReader } from "./readBack";
 import { startServers } from "./servers";
 import type { Servers } from "./servers";
 import { StatefulSet } from "./statefulSet";
@@ -24,7 +25,7 @@ const failed = "eu-west-1b";
 const healthy = "eu-west-1c";
 const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
 
-/** What happened when, in seconds since the beginning. */
+/** Events with their times, in seconds since the start. */
 class Timeline {
     private readonly start = performance.now();
     private last = this.start;
@@ -43,7 +44,7 @@ class Timeline {
     }
 }
 
-/** `npm run drill`: a zone fails, and docs/runbooks.md is followed until every pod runs again. */
+/** `npm run drill`: a zone fails, and the steps of docs/runbooks.md are done until every pod runs again. */
 async function drill(servers: Servers, directory: string): Promise<void> {
     const timeline = new Timeline();
     const { config: settings } = await readStack(example, "dev");
@@ -81,14 +82,12 @@ async function drill(servers: Servers, directory: string): Promise<void> {
         await set.running(5);
         timeline.note("all 5 pods of the StatefulSet web run");
         const snapshots = await takeSnapshots(servers, `${cluster}/web`);
-        timeline.note(`Data Lifecycle Manager's part: ${snapshots.size} snapshots`);
+        timeline.note(`${counted(snapshots.size, "snapshot")} taken in place of Data Lifecycle Manager`);
         await failZone(servers, failed);
         const reason = await set.pending();
         timeline.note(`zone ${failed} fails; Pending ${reason}`);
         if (!cli) {
-            console.log(
-                "\nmoving disks changes what exists, which takes the Pulumi CLI; none was found, so the drill ends here",
-            );
+            console.log("\nmoving disks needs the Pulumi CLI, which was not found: the drill ends here");
             return;
         }
 
@@ -118,7 +117,7 @@ async function drill(servers: Servers, directory: string): Promise<void> {
     }
 }
 
-/** What Data Lifecycle Manager does where there is one: a snapshot of each volume with the policy's tag. */
+/** Takes a snapshot of each volume with the policy's tag, in place of Data Lifecycle Manager. */
 async function takeSnapshots(servers: Servers, tag: string): Promise<ReadonlyMap<string, string>> {
     const ec2 = ec2Client(servers);
     const { Volumes = [] } = await ec2.send(
@@ -139,11 +138,11 @@ interface Outcome {
     readonly pods: Readonly<Record<string, string>>;
 }
 
-/** Asks EC2 and Kubernetes themselves. */
+/** Checks the result in EC2 and Kubernetes. */
 async function check(servers: Servers, { before, after, snapshots, pods }: Outcome): Promise<void> {
     const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({}));
     const inEc2 = new Map(Volumes.map((volume) => [volume.VolumeId, volume]));
-    const disks = await new ReadBack(servers).disks(after);
+    const disks = await new SandboxReader(servers).disks(after);
     for (const { record, ec2, persistentVolume } of disks) {
         const { ordinal, volumeId } = record;
         const old = before.find((one) => one.ordinal === ordinal);
@@ -160,7 +159,7 @@ async function check(servers: Servers, { before, after, snapshots, pods }: Outco
             );
             assert.ok(inEc2.has(old.volumeId), `${old.volumeId} is kept`);
         } else {
-            assert.equal(volumeId, old.volumeId, "what needn't move doesn't");
+            assert.equal(volumeId, old.volumeId, "disks in other zones are not moved");
         }
     }
 }

@@ -22,44 +22,44 @@ export type Fault =
     | Answer
     /** It is never answered. */
     | "hang"
-    /** The connection is cut before the server hears of it. */
+    /** The connection is cut before the server receives the request. */
     | "cut before"
-    /** The server does what it is asked for, and the answer is lost. */
+    /** The server executes the request, and the answer is lost. */
     | "cut after";
 
-/** A request, as far as faults can choose by it. */
+/** Properties of a request by which faults are chosen. */
 export interface Request {
     readonly method: string;
     /** With the query. */
     readonly path: string;
     readonly body: string;
-    /** Its header; empty if it has none. */
+    /** The header; empty if it has none. */
     readonly authorization: string;
 }
 
-/** Which requests a fault is for. */
+/** Requests that a fault applies to. */
 export interface Target {
-    /** How many of them. Defaults to every one until `heal`. */
+    /** Number of requests. Defaults to all until `heal`. */
     readonly times?: number;
     /** Defaults to any. */
     readonly matching?: (request: Request) => boolean;
 }
 
-/** Stands between a client and a server, and lets requests fail as it is told to. */
+/** A proxy between a client and a server that makes requests fail. */
 export class FaultProxy {
     private readonly server = createServer((incoming, answer) => {
         this.handle(incoming, answer).catch(() => incoming.socket.destroy());
     });
     private planned: { fault: Fault; left: number; matching: (request: Request) => boolean }[] = [];
-    /** Requests that a fault has met. */
-    public met = 0;
-    /** Decides on requests for which no fault is planned. */
+    /** Number of requests that had a planned fault. */
+    public faultCount = 0;
+    /** Decides on requests without a planned fault. */
     public judge: (request: Request) => Promise<Fault | undefined> = () => Promise.resolve(undefined);
 
     /**
      * @param target - Base address of the server.
-     * @param ca - Certificate that the server's own is signed by, if it is an https server.
-     * @param headers - What every request gets on its way.
+     * @param ca - Certificate authority of an https server.
+     * @param headers - Headers added to every request.
      */
     public constructor(
         private readonly target: string,
@@ -67,18 +67,18 @@ export class FaultProxy {
         private readonly headers: OutgoingHttpHeaders = {},
     ) {}
 
-    /** @returns the address that clients have to use. */
+    /** @returns the proxy's address. */
     public async listen(): Promise<string> {
         await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
         return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
     }
 
-    /** Lets requests fail from now on. Faults planned first come first. */
+    /** Plans a fault. Faults apply in the order of planning. */
     public fail(fault: Fault, { times = Infinity, matching = () => true }: Target = {}): void {
         this.planned.push({ fault, left: times, matching });
     }
 
-    /** Ends all faults, and cuts what hangs. */
+    /** Ends all faults, and cuts hanging connections. */
     public heal(): void {
         this.planned = [];
         this.server.closeAllConnections();
@@ -125,7 +125,7 @@ export class FaultProxy {
         const plan = this.planned.find(({ left, matching }) => left > 0 && matching(request));
         if (plan) {
             plan.left--;
-            this.met++;
+            this.faultCount++;
         }
         return plan?.fault;
     }
@@ -159,7 +159,7 @@ export async function faultyServers(servers: Servers, directory: string): Promis
     const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
     const ca = Buffer.from(cluster?.caData ?? "", "base64").toString();
     const ec2 = new FaultProxy(servers.ec2Endpoint);
-    // Clients send no token where there is no TLS.
+    // Clients send no token without TLS.
     const kubernetes = new FaultProxy(cluster?.server ?? "", ca, { authorization: `Bearer ${user?.token}` });
     const [ec2Endpoint, server] = await Promise.all([ec2.listen(), kubernetes.listen()]);
 

@@ -9,21 +9,21 @@ export type Properties = Record<string, unknown>;
 /** Answers one method: returns the response or throws. */
 export type Handler = (request: never) => unknown;
 
-/** Aborted, for all that a handler does, once its client has ended: grpc-go cancels a call's context then, too. */
+/** Signal of a handler's client: aborted when the client ends, as grpc-go cancels the context of a call. */
 export const clientSignal = new AsyncLocalStorage<AbortSignal>();
 
-/** A gRPC server on this machine that knows what it is working on. */
+/** A gRPC server on this machine that can wait for its pending calls. */
 export class Server {
     private readonly server = new grpc.Server();
 
-    /** @param metadataOf - Details of an error beside its text, as the client wants them. */
+    /** @param metadataOf - Returns details of an error for the client. */
     public constructor(
         private readonly metadataOf: (error: unknown) => grpc.Metadata | undefined = () => undefined,
     ) {}
 
-    private readonly underWay = new Set<Promise<unknown>>();
+    private readonly pendingCalls = new Set<Promise<unknown>>();
 
-    /** Adds a service; methods without a handler answer that they aren't implemented. */
+    /** Adds a service. Methods without a handler answer "unimplemented". */
     public add(definition: grpc.ServiceDefinition, handlers: Readonly<Record<string, Handler>>): void {
         const methods = Object.keys(definition).map(
             (name) => [name, this.method(name, handlers[name])] as const,
@@ -40,9 +40,9 @@ export class Server {
         );
     }
 
-    /** Waits for what is under way, then stops listening. */
+    /** Waits for pending calls, then stops listening. */
     public async close(): Promise<void> {
-        await Promise.allSettled(this.underWay);
+        await Promise.allSettled(this.pendingCalls);
         this.server.forceShutdown();
     }
 
@@ -57,7 +57,7 @@ export class Server {
             const work = clientSignal.run(client.signal, () =>
                 Promise.resolve(call.request as never).then(handler),
             );
-            this.underWay.add(work);
+            this.pendingCalls.add(work);
             void work
                 .then(
                     (response) => answer(null, response),
@@ -69,12 +69,12 @@ export class Server {
                             metadata: this.metadataOf(error),
                         }),
                 )
-                .finally(() => this.underWay.delete(work));
+                .finally(() => this.pendingCalls.delete(work));
         };
     }
 }
 
-/** There is nobody left to ask: a Pulumi program that is told so ends without more words. */
+/** The answer while shutting down: a Pulumi program that receives it ends without a further message. */
 export class ShuttingDown extends Error {}
 
 /** A message's properties as plain JSON. */

@@ -1,24 +1,24 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
-import { mapOf } from "../tools/map/build";
-import { readSight } from "../tools/map/sight";
+import { buildMap } from "../tools/map/build";
+import { readMapData } from "../tools/map/mapData";
 import { writeMap } from "../tools/map/write";
 import { clientsOf } from "./clients";
 import { findEngine } from "./engine";
 import { readStack } from "./engine/program";
-import { faults, ReadBack, zoneOf } from "./readBack";
-import type { ReadDisk } from "./readBack";
+import { diskProblems, SandboxReader, zoneOf } from "./readBack";
+import type { DiskDetails } from "./readBack";
 import type { Servers } from "./servers";
 import { table } from "../tools/terminal/table";
 
 type Storages = Readonly<Record<string, { zones: string[]; volumes: VolumeRecord[] }>>;
 
-/** How long each phase took, in the order in which they ran. */
+/** Durations of phases, in order. */
 export class Phases {
     private readonly seconds: { phase: string; seconds: string }[] = [];
 
-    /** Runs a phase and notes its time. */
+    /** Runs a phase and records its duration. */
     public async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
         const start = performance.now();
         try {
@@ -28,7 +28,7 @@ export class Phases {
         }
     }
 
-    /** The same for machines. */
+    /** The durations as numbers. */
     public asNumbers(): { phase: string; seconds: number }[] {
         return this.seconds.map(({ phase, seconds }) => ({ phase, seconds: Number(seconds) }));
     }
@@ -38,16 +38,16 @@ export class Phases {
     }
 }
 
-/** What came of the job. */
+/** Result of the job. */
 export interface JobResult {
-    /** What went wrong, in words; nothing if every disk is as it should be. */
+    /** Problems; empty if every disk is correct. */
     readonly problems: readonly string[];
-    readonly disks: readonly ReadDisk[];
+    readonly disks: readonly DiskDetails[];
 }
 
 /**
- * The main job, end to end: brings the dev stack up against the sandbox's servers, asks EC2 and Kubernetes
- * themselves what came of it, and draws a map of it.
+ * The main job, end to end: deploys the dev stack to the sandbox's servers, reads the result from EC2 and Kubernetes,
+ * and draws a map.
  *
  * @param maps - Files for the map.
  */
@@ -58,7 +58,7 @@ export async function runJob(
     phases: Phases,
     maps: readonly string[],
 ): Promise<JobResult> {
-    const readBack = new ReadBack(servers);
+    const readBack = new SandboxReader(servers);
     const stack = await readStack(join(__dirname, ".."), "dev");
     report(`instances in the account:\n${table((await readBack.instances()).map(instanceRow))}\n`);
 
@@ -81,7 +81,7 @@ export async function runJob(
             `\nPersistentVolumes, as Kubernetes reports them:\n${table(disks.map(persistentVolumeRow))}\n`,
         );
         await phases.time("draw map", async () => draw(servers, directory, await exportState(), maps));
-        return { problems: disks.flatMap(faults), disks };
+        return { problems: disks.flatMap(diskProblems), disks };
     } finally {
         await engine.stop();
     }
@@ -95,10 +95,10 @@ async function draw(
 ): Promise<void> {
     const state = join(directory, "state.json");
     await writeFile(state, exported, { mode: 0o600 });
-    await writeMap(mapOf(await readSight(clientsOf(servers), { state })), maps);
+    await writeMap(buildMap(await readMapData(clientsOf(servers), { state })), maps);
 }
 
-function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number]) {
+function instanceRow(instance: Awaited<ReturnType<SandboxReader["instances"]>>[number]) {
     return {
         instance: instance.InstanceId ?? "",
         "security group": (instance.SecurityGroups ?? []).map(({ GroupName }) => GroupName).join(","),
@@ -107,7 +107,7 @@ function instanceRow(instance: Awaited<ReturnType<ReadBack["instances"]>>[number
     };
 }
 
-function volumeRow({ record, ec2 }: ReadDisk) {
+function volumeRow({ record, ec2 }: DiskDetails) {
     return {
         ordinal: record.ordinal,
         volume: record.volumeId,
@@ -117,7 +117,7 @@ function volumeRow({ record, ec2 }: ReadDisk) {
     };
 }
 
-function persistentVolumeRow({ persistentVolume }: ReadDisk) {
+function persistentVolumeRow({ persistentVolume }: DiskDetails) {
     const { metadata, spec, status } = persistentVolume;
     return {
         name: metadata?.name ?? "",

@@ -8,17 +8,17 @@ import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
 import { startServers, stopServers } from "./servers";
 
-/** Where a checkout's sandboxes keep their data, their logs and what others need to use them. */
+/** Folder of a checkout's sandboxes, with data, logs and settings for users. */
 const home = join(__dirname, "..", ".sandbox");
-/** The one that `sandbox:start` leaves running. */
+/** Folder of the sandbox of `sandbox:start`. */
 const started = join(home, "servers");
-/** Where `run` leaves its map. */
+/** Files of the map that `run` draws. */
 const maps = ["zone-map.html", "zone-map.svg"].map((name) => join(home, name));
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { run, start, stop };
 
 /**
- * `npm run sandbox`: starts servers of its own, does the main job and stops them. With `--json` what came of it
- * is printed for machines, and what goes on to the standard error.
+ * `npm run sandbox`: starts servers, does the main job and stops them. With `--json` it prints the result as JSON, and
+ * the progress to the standard error.
  */
 async function run(args: readonly string[]): Promise<number> {
     const isForMachines = args.includes("--json");
@@ -63,7 +63,7 @@ async function run(args: readonly string[]): Promise<number> {
     }
 }
 
-/** Aborts on Ctrl-C and when the process is told to end. */
+/** A signal that aborts on SIGINT and SIGTERM. */
 function interruption(): AbortSignal {
     const controller = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -75,7 +75,7 @@ function interruption(): AbortSignal {
 /** `npm run sandbox:start`: leaves the servers running, for `aws`, `kubectl` and `pulumi`. */
 async function start(): Promise<number> {
     if (runningProcesses(started).length > 0) {
-        console.error("the sandbox is running already: use it, or stop it with npm run sandbox:stop");
+        console.error("the sandbox is already running: use it, or stop it with npm run sandbox:stop");
         return 1;
     }
     const signal = interruption();
@@ -91,7 +91,7 @@ async function start(): Promise<number> {
     return 0;
 }
 
-/** `npm run sandbox:stop`: ends what `sandbox:start` started. */
+/** `npm run sandbox:stop`: ends the servers of `sandbox:start`. */
 async function stop(): Promise<number> {
     const running = runningProcesses(started).length > 0;
     await stopServers(started);
@@ -104,7 +104,7 @@ async function stop(): Promise<number> {
 async function main(): Promise<number> {
     const command = commands[process.argv[2] ?? ""];
     if (!command) {
-        console.error(`say which: ${Object.keys(commands).join(", ")}`);
+        console.error("usage: npm run sandbox -- [--json] | npm run sandbox:start | npm run sandbox:stop");
         return 2;
     }
     return command(process.argv.slice(3));

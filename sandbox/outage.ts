@@ -2,12 +2,12 @@ import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { kubeConfig } from "./controlPlane/kubeConfig";
 import { ec2Client } from "./ec2/instances";
-import { ReadBack } from "./readBack";
+import { SandboxReader } from "./readBack";
 import type { Servers } from "./servers";
 
-/** A zone fails: its instances are gone, and with them the cluster's nodes and the pods on them. */
+/** Simulates a zone's failure: terminates its instances, and deletes their nodes and pods. */
 export async function failZone(servers: Servers, zone: string): Promise<void> {
-    const instances = (await new ReadBack(servers).instances()).filter(
+    const instances = (await new SandboxReader(servers).instances()).filter(
         ({ Placement, State }) => Placement?.AvailabilityZone === zone && State?.Name === "running",
     );
     const InstanceIds = instances.map(({ InstanceId }) => String(InstanceId));
@@ -17,7 +17,7 @@ export async function failZone(servers: Servers, zone: string): Promise<void> {
     const pods = (await core.listPodForAllNamespaces()).items.filter(({ spec }) => names.has(spec?.nodeName));
     const nodes = (await core.listNode()).items.filter(({ metadata }) => names.has(metadata?.name));
     await Promise.all(nodes.map(({ metadata }) => core.deleteNode({ name: String(metadata?.name) })));
-    // There is no kubelet left to say that they have ended.
+    // Without a kubelet nothing reports the pods as ended.
     await Promise.all(
         pods.map(({ metadata }) =>
             core.deleteNamespacedPod({

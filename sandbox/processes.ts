@@ -6,21 +6,21 @@ import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { processExists } from "./cache";
+import { processExists } from "../tools/terminal/processes";
 
-/** Attached processes end with their parent, however it ends; detached ones run until they are stopped. */
+/** Attached processes end with their parent, even if it is killed; detached ones run until they are stopped. */
 export type Mode = "attached" | "detached";
 
 /** A server to start. */
 export interface Program {
-    /** Name of its log and of its entry among the recorded processes. */
+    /** Name of its log and of its record. */
     name: string;
     /** Absolute path of its executable. */
     command: string;
     args: readonly string[];
 }
 
-/** A process that was started for a sandbox. */
+/** A process of a sandbox. */
 export interface RecordedProcess {
     name: string;
     pid: number;
@@ -32,7 +32,7 @@ export class ProcessGroup {
     private readonly children = new Map<string, ChildProcess>();
 
     /**
-     * @param directory - The sandbox's own. Logs and process ids are kept in it.
+     * @param directory - The sandbox's folder, for logs and records.
      * @param signal - Ends every wait.
      */
     public constructor(
@@ -41,7 +41,7 @@ export class ProcessGroup {
         private readonly signal: AbortSignal,
     ) {}
 
-    /** Starts a program, with nothing of this process' environment but the PATH. */
+    /** Starts a program, whose environment has only the PATH of this process. */
     public async start({ name, command, args }: Program): Promise<void> {
         this.signal.throwIfAborted();
         await mkdir(path.join(this.directory, "processes"), { recursive: true });
@@ -55,14 +55,14 @@ export class ProcessGroup {
                 TMPDIR: this.directory,
                 ...(attached && { EXIT_WITH_STDIN: "1" }),
             },
-            // In a session of its own, so that Ctrl-C ends it when the parent says so and not before.
+            // In its own session, so that Ctrl-C doesn't end it before its parent does.
             detached: true,
             stdio: [attached ? "pipe" : "ignore", log, log],
         });
         closeSync(log);
         this.children.set(name, child);
         child.unref();
-        child.on("error", () => undefined); // seen by waitUntil as a process without an id
+        child.on("error", () => undefined); // waitUntil reports a process without an id
         (child.stdin as Socket | null)?.on("error", () => undefined).unref();
         if (child.pid !== undefined) {
             const record: RecordedProcess = { name, pid: child.pid, command };
@@ -71,7 +71,7 @@ export class ProcessGroup {
     }
 
     /**
-     * Waits for something that the named process has to do.
+     * Waits until a process is ready.
      *
      * @throws PortTaken, or Error with the last lines of the log, as soon as any process of the group ends.
      */
@@ -91,12 +91,12 @@ export class ProcessGroup {
         this.throwIfEnded();
     }
 
-    /** Tells whether the named process has written a text to its log. */
+    /** Whether a process has written a text to its log. */
     public logHas(name: string, text: string): boolean {
         return readFileSync(this.logFile(name), "utf8").includes(text);
     }
 
-    /** Runs `start` with free ports, and again with others if one was taken before it was listened on. */
+    /** Runs `start` with free ports, and again if another program has taken one meanwhile. */
     public async withFreePorts<T>(count: number, start: (ports: number[]) => Promise<T>): Promise<T> {
         for (let attempt = 1; ; attempt++) {
             try {
@@ -150,7 +150,7 @@ export async function freePorts(count: number): Promise<number[]> {
     return ports;
 }
 
-/** The processes of a sandbox that run, whoever started them. */
+/** Running processes of a sandbox, from its records. */
 export function runningProcesses(directory: string): RecordedProcess[] {
     let files: string[];
     try {
@@ -161,20 +161,20 @@ export function runningProcesses(directory: string): RecordedProcess[] {
     return files
         .map((file) => readFileSync(path.join(directory, "processes", file), "utf8"))
         .map((record) => JSON.parse(record) as RecordedProcess)
-        .filter(runs);
+        .filter(processRuns);
 }
 
-/** Ends processes of a sandbox, all unless some are named: asks first, and kills what still runs after half a second (there is nothing to save). */
+/** Ends all or some processes of a sandbox. Kills those that still run after half a second: they have nothing to save. */
 export async function stopProcesses(directory: string, names?: readonly string[]): Promise<void> {
     const processes = runningProcesses(directory).filter(({ name }) => names?.includes(name) ?? true);
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-        processes.filter(runs).forEach(({ pid }) => process.kill(pid, signal));
-        for (let waited = 0; waited < 500 && processes.some(runs); waited += 20) {
+        processes.filter(processRuns).forEach(({ pid }) => process.kill(pid, signal));
+        for (let waited = 0; waited < 500 && processes.some(processRuns); waited += 20) {
             await sleep(20);
         }
     }
     processes.forEach(({ name }) => rmSync(recordFile(directory, name), { force: true }));
-    const left = processes.filter(runs);
+    const left = processes.filter(processRuns);
     if (left.length > 0) {
         throw new Error(
             `could not stop ${left.map(({ name, pid }) => `${name} (process ${pid})`).join(", ")}`,
@@ -182,8 +182,8 @@ export async function stopProcesses(directory: string, names?: readonly string[]
     }
 }
 
-/** Tells whether a recorded process runs: its id may belong to another program by now. */
-function runs({ pid, command }: RecordedProcess): boolean {
+/** Whether a recorded process still runs. Its id may belong to another program by now. */
+function processRuns({ pid, command }: RecordedProcess): boolean {
     if (!processExists(pid)) {
         return false;
     }

@@ -7,15 +7,15 @@ import { kubeConfig } from "./controlPlane/kubeConfig";
 import { ec2Client } from "./ec2/instances";
 import type { Servers } from "./servers";
 
-/** A disk: what the stack says of it, and what EC2 and Kubernetes themselves say. */
-export interface ReadDisk {
+/** A disk in the stack's outputs, in EC2 and in Kubernetes. */
+export interface DiskDetails {
     readonly record: VolumeRecord;
     readonly ec2: { readonly zone: string; readonly sizeGiB: number; readonly type: string };
     readonly persistentVolume: V1PersistentVolume;
 }
 
-/** What the sandbox's servers hold, asked of their own APIs. */
-export class ReadBack {
+/** Reads the sandbox's servers by their APIs. */
+export class SandboxReader {
     private readonly ec2: EC2Client;
     private readonly kubernetes: CoreV1Api;
 
@@ -24,13 +24,13 @@ export class ReadBack {
         this.kubernetes = kubeConfig(servers).makeApiClient(CoreV1Api);
     }
 
-    /** Every instance of the account, whatever its state. */
+    /** All instances of the account, in any state. */
     public async instances(): Promise<Instance[]> {
         const { Reservations = [] } = await this.ec2.send(new DescribeInstancesCommand({}));
         return Reservations.flatMap(({ Instances = [] }) => Instances);
     }
 
-    /** Ids of every EBS volume that isn't an instance's root disk. */
+    /** Ids of all unattached EBS volumes. */
     public async volumeIds(): Promise<string[]> {
         const { Volumes = [] } = await this.ec2.send(new DescribeVolumesCommand({}));
         return Volumes.filter(({ Attachments = [] }) => Attachments.length === 0).map(({ VolumeId }) =>
@@ -43,8 +43,8 @@ export class ReadBack {
         return (await this.kubernetes.listPersistentVolume()).items;
     }
 
-    /** The disks that a stack says it has. */
-    public disks(records: readonly VolumeRecord[]): Promise<ReadDisk[]> {
+    /** Reads the disks of a stack's outputs. */
+    public disks(records: readonly VolumeRecord[]): Promise<DiskDetails[]> {
         return Promise.all(
             records.map(async (record) => {
                 const [{ Volumes = [] }, persistentVolume] = await Promise.all([
@@ -63,7 +63,7 @@ export class ReadBack {
     }
 }
 
-/** Zone that a PersistentVolume's node affinity asks for. */
+/** Zone in a PersistentVolume's node affinity. */
 export function zoneOf({ spec }: V1PersistentVolume): string {
     const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
     return terms
@@ -71,8 +71,8 @@ export function zoneOf({ spec }: V1PersistentVolume): string {
         .join(",");
 }
 
-/** What keeps a disk from being usable as it is, in words; nothing if it is fine. */
-export function faults({ record, ec2, persistentVolume }: ReadDisk): string[] {
+/** Problems of a disk; empty if it is usable. */
+export function diskProblems({ record, ec2, persistentVolume }: DiskDetails): string[] {
     const { name } = persistentVolume.metadata ?? {};
     const phase = persistentVolume.status?.phase;
     const handle = persistentVolume.spec?.csi?.volumeHandle;

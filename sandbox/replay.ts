@@ -2,17 +2,17 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Servers } from "./servers";
 
-/** Servers with an EC2 in front of theirs that gives an answer which it has given before at once. */
+/** Servers behind an EC2 proxy that repeats earlier answers at once. */
 export interface Replay {
     readonly servers: Servers;
-    /** The calls since the last time, a line each; pages of one answer count apart, by their action and "page". */
+    /** Calls since the last time, as actions; further pages of an answer are "<action> page". */
     takeCalls(): string[];
     stop(): Promise<void>;
 }
 
 /**
- * moto takes seconds to write what EC2 itself answers in less than one: 1.4 s for 833 instances, one call
- * after the other. Who asks the same again gets the very same bytes, so that all but moto can be timed.
+ * moto takes seconds for answers that EC2 gives in less than one: 1.4 s for 833 instances. Repeated queries get the
+ * recorded bytes, so that measurements leave out moto.
  */
 export async function startReplay(servers: Servers): Promise<Replay> {
     const answers = new Map<string, { status: number; body: Buffer }>();

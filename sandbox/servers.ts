@@ -6,37 +6,37 @@ import { installMoto, startEc2 } from "./ec2/server";
 import { ProcessGroup, runningProcesses, stopProcesses } from "./processes";
 import type { Mode } from "./processes";
 
-/** The servers that stand in for AWS and for the cluster. */
+/** The servers that simulate AWS and the cluster. */
 export interface Servers {
     readonly ec2Endpoint: string;
     /** Path of the kubeconfig of the cluster's administrator. */
     readonly kubeconfig: string;
     readonly region: string;
     /**
-     * What makes AWS and Kubernetes clients, Pulumi's providers among them, use these servers. A variable that is
-     * undefined must not be set.
+     * Variables with which AWS and Kubernetes clients, also Pulumi's providers, use these servers. Undefined ones must be
+     * unset.
      */
     readonly environment: Readonly<NodeJS.ProcessEnv>;
-    /** Ends them, and returns when they are gone. */
+    /** Stops the servers, and waits until they have ended. */
     stop(): Promise<void>;
 }
 
 /** How to start the servers. */
 export interface ServerOptions {
-    /** A directory of their own, for their data and logs. Made if it is not there. */
+    /** Directory for data and logs. Created if missing. */
     directory: string;
-    /** Whether they end with this process or run until `stopServers`. */
+    /** Whether the servers end with this process or run until `stopServers`. */
     mode: Mode;
-    /** Told, a line at a time, what goes on. */
+    /** Receives progress, line by line. */
     report: (line: string) => void;
     /** Defaults to eu-west-1. */
     region?: string;
-    /** Gives the start up: what was started is stopped, and `startServers` throws the signal's reason. */
+    /** Cancels the start: started servers are stopped, and `startServers` throws the signal's reason. */
     signal?: AbortSignal;
 }
 
-/** What would lead clients to another account or another endpoint, and stands above what the sandbox sets. */
-const elsewhere = {
+/** Variables that override the sandbox's and lead clients to another account or endpoint. */
+const unsetVariables = {
     AWS_PROFILE: undefined,
     AWS_DEFAULT_PROFILE: undefined,
     AWS_SESSION_TOKEN: undefined,
@@ -46,10 +46,10 @@ const elsewhere = {
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: undefined,
 };
 
-/** The sandbox's AWS takes any. */
+/** The sandbox's AWS accepts any credentials. */
 export const credentials = { accessKeyId: "testing", secretAccessKey: "testing" } as const;
 
-/** Starts EC2 and a cluster's control plane, both empty. If one can't be started, neither is left running. */
+/** Starts EC2 and a cluster's control plane, both empty. If one fails to start, the other is stopped. */
 export async function startServers(options: ServerOptions): Promise<Servers> {
     const { mode, report, region = "eu-west-1" } = options;
     const directory = path.resolve(options.directory);
@@ -91,7 +91,7 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
         kubeconfig: cluster.value,
         region,
         environment: {
-            ...elsewhere,
+            ...unsetVariables,
             AWS_ENDPOINT_URL: ec2.value,
             AWS_REGION: region,
             AWS_DEFAULT_REGION: region,
@@ -104,7 +104,7 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
     };
 }
 
-/** Starts EC2 without a cluster, for what needs no more. */
+/** Starts EC2 without a cluster. */
 export async function startOnlyEc2(
     options: ServerOptions,
 ): Promise<Pick<Servers, "ec2Endpoint" | "region" | "stop">> {
@@ -116,7 +116,7 @@ export async function startOnlyEc2(
     return { ec2Endpoint, region, stop: () => stopServers(directory) };
 }
 
-/** Ends the servers of a directory, whoever started them and however far they got. */
+/** Stops all servers of a directory, also those that have not finished starting. */
 export function stopServers(directory: string): Promise<void> {
     return stopProcesses(path.resolve(directory));
 }

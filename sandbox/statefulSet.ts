@@ -8,7 +8,7 @@ import { until } from "./until";
 
 const namespace = "default";
 
-/** A StatefulSet of the sandbox's cluster, as its owner sees it. */
+/** A StatefulSet of the sandbox's cluster. */
 export class StatefulSet {
     private readonly objects: KubernetesObjectApi;
     private readonly core: CoreV1Api;
@@ -24,7 +24,7 @@ export class StatefulSet {
         this.apps = config.makeApiClient(AppsV1Api);
     }
 
-    /** Applies everything in a file, as `kubectl apply` does. */
+    /** Applies all objects of a file, like `kubectl apply`. */
     public async apply(file: string): Promise<void> {
         const { ServerSideApply } = PatchStrategy;
         for (const document of parseAllDocuments(await readFile(file, "utf8"))) {
@@ -34,7 +34,7 @@ export class StatefulSet {
         }
     }
 
-    /** Scales it, and waits for the pods that go. */
+    /** Scales it, and waits until surplus pods have ended. */
     public async scale(replicas: number): Promise<void> {
         const body = [{ op: "replace", path: "/spec/replicas", value: replicas }];
         await this.apps.patchNamespacedStatefulSetScale({ name: this.name, namespace, body });
@@ -53,7 +53,7 @@ export class StatefulSet {
         await until(gone, `claim ${name} to be gone`, 60);
     }
 
-    /** Waits until so many of its pods run, and returns the zone that each runs in. */
+    /** Waits until that many pods run, and returns their zones by name. */
     public async running(count: number): Promise<Record<string, string>> {
         const pods = await until(
             async () => {
@@ -71,7 +71,7 @@ export class StatefulSet {
         return Object.fromEntries(pods.map((pod) => [String(pod.metadata?.name), zoneOf(pod)]));
     }
 
-    /** Waits until a pod of it can't be scheduled, and returns what the scheduler says. */
+    /** Waits until one of its pods can't be scheduled, and returns the scheduler's message. */
     public pending(): Promise<string> {
         return until(
             async () => {

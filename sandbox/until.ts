@@ -1,4 +1,4 @@
-/** Asks again until there is an answer. */
+/** Polls until there is an answer. */
 export async function until<T>(ask: () => Promise<T | undefined>, what: string, seconds: number): Promise<T> {
     const deadline = Date.now() + seconds * 1000;
     for (;;) {

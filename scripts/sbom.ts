@@ -11,8 +11,8 @@ const root = join(__dirname, "..");
 const read = (name: string) => JSON.parse(readFileSync(join(root, name), "utf8")) as Record<string, unknown>;
 
 /**
- * A bill of materials of what ships, CycloneDX, from the lockfile: what is only there to work on it is taken out
- * first. npm's own `--omit dev` also leaves out what both need, the SDK among it (npm 11.19).
+ * A CycloneDX bill of materials of the shipped packages, from the lockfile without development packages. npm's own
+ * `--omit dev` also omits packages that both need, such as the SDK (npm 11.19).
  */
 function sbom(): string {
     const { devDependencies: _dev, ...manifest } = read("package.json");

@@ -50,13 +50,13 @@ export function formatProblem(
 }
 
 /**
- * The same text without what a terminal would obey or hide: control characters, ends of lines among them, and those
- * that turn the direction of writing.
+ * The text with escapes in place of characters that a terminal obeys or hides, or that XML forbids: control characters,
+ * line ends among them, marks of direction, and halves of characters.
  */
 export function printable(text: string): string {
     return text.replace(
-        /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+        /[\p{Cc}\p{Cs}\p{Co}\p{Bidi_Control}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/gu,
+        (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
     );
 }
 

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { promisify } from "node:util";
 import { cached, lastLine } from "../cache";
 
-/** The programs that the one binary acts as, by the name it is called by. */
+/** Programs in the binary. The name that it is called by selects one. */
 const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
 
 /** Name of a program of the control plane. */
@@ -91,8 +91,8 @@ ${last.trimEnd()}`),
 }
 
 /**
- * Nothing is inlined, which takes a quarter off the time of compiling. Debug information is left out, and the
- * version, which clients ask the API server for, put in.
+ * No inlining, which saves a quarter of the compile time; no debug information; the version that clients read from the
+ * API server.
  */
 function flags(goMod: string): string[] {
     const [, version, major, minor] = /k8s\.io\/kubernetes (v(\d+)\.(\d+)\S*)/.exec(goMod) ?? [];

@@ -1,6 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 
-/** What clients of a sandbox's cluster are made from. */
+/** The kubeconfig for clients of a sandbox's cluster. */
 export function kubeConfig({ kubeconfig }: { readonly kubeconfig: string }): KubeConfig {
     const config = new KubeConfig();
     config.loadFromFile(kubeconfig);

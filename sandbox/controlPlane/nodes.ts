@@ -4,10 +4,10 @@ import type { Instance } from "../ec2/instances";
 import { until } from "../until";
 import { kubeConfig } from "./kubeConfig";
 
-/** Requests that are under way at a time. */
-const parallel = 16;
+/** Most requests at a time. */
+const maxParallelRequests = 16;
 
-/** Makes the Node objects that the cloud's controllers would make of instances, and waits until all are ready. */
+/** Creates Node objects for instances, as a cloud controller would, and waits until all are ready. */
 export async function makeNodes(
     kubeconfig: string,
     region: string,
@@ -23,7 +23,7 @@ export async function makeNodes(
             await api.createNode({ body: nodeOf(instance, region) });
         }
     };
-    await Promise.all(Array.from({ length: parallel }, work));
+    await Promise.all(Array.from({ length: maxParallelRequests }, work));
 
     const names = new Set(instances.map(({ privateDnsName }) => privateDnsName));
     const allReady = async () => {

@@ -6,7 +6,7 @@ import { stringify } from "yaml";
 import type { ProcessGroup } from "../processes";
 import type { ControlPlaneProgram } from "./build";
 
-/** Not the node lifecycle controller: it taints nodes that have no kubelet. */
+/** Without the node lifecycle controller, which taints nodes without a kubelet. */
 const controllers = [
     "garbage-collector-controller",
     "namespace-controller",
@@ -17,19 +17,19 @@ const controllers = [
     "statefulset-controller",
 ];
 
-/** These post-start hooks begin with a wait of one second, and the administrator needs neither. */
+/** Post-start hooks that wait a second at first. The administrator needs neither. */
 const slowHooks = ["rbac/bootstrap-roles", "scheduling/bootstrap-system-priority-classes"]
     .map((name) => `exclude=poststarthook/${name}`)
     .join("&");
 
-/** Seconds that any server may take: many times what a slow machine needs. */
-const patience = 90;
+/** Time limit for the start of each server: many times what a slow machine needs. */
+const startupTimeoutSeconds = 90;
 
 /**
- * Starts a cluster's control plane on 127.0.0.1 and returns once every program of it is at work.
+ * Starts a cluster's control plane on 127.0.0.1, and waits until all of its programs are ready.
  *
  * @param programs - Directory of the programs.
- * @param directory - The sandbox's own.
+ * @param directory - The sandbox's folder.
  * @returns The path of a kubeconfig for its administrator.
  */
 export async function startControlPlane(
@@ -40,7 +40,7 @@ export async function startControlPlane(
     const start = (name: ControlPlaneProgram, args: readonly string[]) =>
         group.start({ name, command: path.join(programs, name), args });
     const hasLogged = (name: ControlPlaneProgram, text: string) =>
-        group.waitUntil(name, () => group.logHas(name, text), patience);
+        group.waitUntil(name, () => group.logHas(name, text), startupTimeoutSeconds);
     const kubeconfig = path.join(directory, "kubeconfig");
 
     await group.withFreePorts(3, async (ports) => {
@@ -55,7 +55,7 @@ export async function startControlPlane(
             ),
         );
         await start("etcd", etcdArgs(`http://${etcd}`, `http://${etcdPeers}`));
-        // The API server started sooner would find no etcd, and try again only after a second.
+        // An API server that finds no etcd retries only after a second.
         await hasLogged("etcd", "ready to serve client requests");
 
         const token = randomBytes(24).toString("hex");
@@ -66,12 +66,16 @@ export async function startControlPlane(
             path.join(directory, "certificates/apiserver.crt"),
             token,
         );
-        await group.waitUntil("kube-apiserver", () => api.says("ok", `/readyz?${slowHooks}`), patience);
+        await group.waitUntil(
+            "kube-apiserver",
+            () => api.answers("ok", `/readyz?${slowHooks}`),
+            startupTimeoutSeconds,
+        );
         await writeFile(kubeconfig, stringify(await api.kubeconfig()), { mode: 0o600 });
 
         await start("kwok", [`--kubeconfig=${kubeconfig}`, "--manage-all-nodes"]);
-        // Its first try would be too early, and the next a second later.
-        await group.waitUntil("kube-apiserver", () => api.says("ok", "/readyz"), patience);
+        // The other programs would fail before this, and retry only after a second.
+        await group.waitUntil("kube-apiserver", () => api.answers("ok", "/readyz"), startupTimeoutSeconds);
         const common = [
             `--kubeconfig=${kubeconfig}`,
             "--leader-elect=false",
@@ -87,7 +91,7 @@ export async function startControlPlane(
     return kubeconfig;
 }
 
-/** An only member elects itself when its election timeout is over, so that is short. */
+/** A short election timeout: a single member elects itself only after it. */
 function etcdArgs(clients: string, peers: string): string[] {
     return [
         "--data-dir=etcd",
@@ -102,7 +106,7 @@ function etcdArgs(clients: string, peers: string): string[] {
     ];
 }
 
-/** The two admission plugins would want a token for every pod, and taint nodes until a controller says no. */
+/** Without two admission plugins: one needs a token for every pod, the other taints nodes until a controller removes it. */
 function apiServerArgs(etcd: string, address: string): string[] {
     const [host, port] = address.split(":");
     return [
@@ -134,7 +138,7 @@ async function writeCredentials(directory: string, token: string): Promise<void>
     }
 }
 
-/** The API server as its administrator sees it. */
+/** The API server's administrator. */
 class ApiServer {
     public constructor(
         private readonly address: string,
@@ -142,8 +146,8 @@ class ApiServer {
         private readonly token: string,
     ) {}
 
-    /** Tells whether it answers a request with that text; a server that is not up says nothing. */
-    public async says(text: string, request: string): Promise<boolean> {
+    /** Whether the API server answers a request with that text; false if it doesn't answer. */
+    public async answers(text: string, request: string): Promise<boolean> {
         try {
             const options = {
                 ca: await readFile(this.certificateFile),

@@ -1,7 +1,7 @@
-"""The sandbox's AWS account: what differs from account to account, its clock, and the HTTP interface to both.
+"""The sandbox's AWS account: its settings, its clock, and the HTTP interface to both.
 
-PUT /sandbox/settings?region=eu-west-1 changes settings of a region, GET reads them, DELETE brings the defaults back.
-POST /sandbox/clock moves the clock of all regions on: {"advanceSeconds": 86400}.
+PUT /sandbox/settings?region=eu-west-1 changes settings of a region, GET reads them, DELETE resets them.
+POST /sandbox/clock advances the clock of all regions: {"advanceSeconds": 86400}.
 """
 
 from __future__ import annotations
@@ -18,48 +18,48 @@ from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.wrappers import Request, Response
 
 lock = threading.RLock()
-"""Held by whoever reads or changes the account: requests come in parallel."""
+"""Held while a request reads or changes the account: requests come in parallel."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The defaults are those of a new account in which everything happens at once. The names are those in JSON."""
+    """Settings by their names in JSON. By default everything happens at once."""
 
     encryptionByDefault: bool = False
     creationSeconds: float = 0
-    """For how long a new volume is creating."""
+    """Seconds for which a new volume is creating."""
     modificationSeconds: float = 0
-    """How long a modification takes: half of it modifying, half of it optimizing."""
+    """Seconds of a modification: half of them modifying, half optimizing."""
     snapshotSeconds: float = 0
-    """For how long a new snapshot is pending."""
+    """Seconds for which a new snapshot is pending."""
     attachmentSeconds: float = 0
-    """For how long a volume is attaching, and detaching."""
+    """Seconds for which a volume is attaching, and detaching."""
     volumeQuotaGiB: int | None = None
-    """Most storage of all volumes of one type."""
+    """Quota for the storage of all volumes of one type."""
     keysWithoutRights: tuple[str, ...] = ()
-    """ARNs, ids or aliases of KMS keys that can't be used; the default key is alias/aws/ebs."""
+    """ARNs, ids or aliases of KMS keys that EC2 may not use; the default key is alias/aws/ebs."""
 
 
 @dataclass
 class Region:
-    """What the layer keeps of a region, beside moto."""
+    """Data of a region that moto doesn't have."""
 
     settings: Settings = Settings()
     volumes_by_token: dict[str, Any] = field(default_factory=dict)
     changing: list[Any] = field(default_factory=list)
-    """Volumes and snapshots that aren't in their last state yet."""
+    """Volumes and snapshots that are not in their final state."""
     lifecycle_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By id, as Data Lifecycle Manager answers them."""
+    """Policies by id, in the form of Data Lifecycle Manager's answers."""
 
 
 class Clock:
-    """The time in the account, which tests can move on."""
+    """The account's clock, which tests can advance."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
 
     def now(self) -> datetime:
-        # Naive UTC, as all times in moto.
+        # Naive UTC, like all times in moto.
         return datetime.now(timezone.utc).replace(tzinfo=None) + self.ahead
 
     def advance(self, seconds: float) -> None:
@@ -70,13 +70,13 @@ clock = Clock()
 
 
 def region_of(backend: Any) -> Region:
-    """Kept on moto's own backend, so that moto's reset empties it, too."""
+    """Stored in moto's backend, so that moto's reset clears it as well."""
     region: Region = backend.__dict__.setdefault("sandbox_region", Region())
     return region
 
 
 def settings_of(backend: Any) -> Settings:
-    """The settings of a region, as they are now. Encryption by default is also in EC2's own API."""
+    """The current settings of a region. EC2's API can change encryption by default as well."""
     return replace(
         region_of(backend).settings, encryptionByDefault=backend.ebs_encryption_by_default
     )
@@ -89,7 +89,7 @@ def change_settings(backend: Any, settings: Settings) -> None:
 
 @Request.application
 def application(request: Request) -> Response:
-    """Answers the requests for /sandbox/."""
+    """Answers requests for /sandbox/."""
     try:
         with lock:
             return Response(json.dumps(answer(request)), mimetype="application/json")

@@ -1,29 +1,29 @@
 import type { Servers } from "../servers";
 
-/** Settings in which AWS accounts differ, in one region. */
+/** Settings of an AWS account in one region. */
 export interface AccountSettings {
     /** Whether every new volume is encrypted. Defaults to false. */
     encryptionByDefault: boolean;
-    /** For how long a new volume is creating. Defaults to 0, as all times here: it happens at once. */
+    /** Seconds for which a new volume is creating. All times default to 0. */
     creationSeconds: number;
-    /** How long a modification of a volume takes: half of it modifying, half of it optimizing. */
+    /** Seconds of a volume's modification: half of them modifying, half optimizing. */
     modificationSeconds: number;
-    /** For how long a new snapshot is pending. */
+    /** Seconds for which a new snapshot is pending. */
     snapshotSeconds: number;
-    /** For how long a volume is attaching, and detaching. */
+    /** Seconds for which a volume is attaching, and detaching. */
     attachmentSeconds: number;
-    /** Most storage of all volumes of one type; null, the default, for no limit. */
+    /** Quota for the storage of all volumes of one type; null, the default, for none. */
     volumeQuotaGiB: number | null;
     /**
-     * KMS keys that EC2 can't use, by ARN, id or alias; the default key is alias/aws/ebs. A volume with one of them
-     * is created and vanishes, at once or after `creationSeconds`.
+     * KMS keys that EC2 may not use, by ARN, id or alias; the default key is alias/aws/ebs. A volume with one of them is
+     * created and then deleted, after `creationSeconds`.
      */
     keysWithoutRights: readonly string[];
 }
 
 type Ec2 = Pick<Servers, "ec2Endpoint" | "region">;
 
-/** Changes settings of the servers' region; what isn't named stays. Returns all of them. */
+/** Changes some settings of the servers' region. Returns all of them. */
 export function changeAccount(ec2: Ec2, settings: Partial<AccountSettings>): Promise<AccountSettings> {
     return call(settingsOf(ec2), "PUT", settings);
 }
@@ -33,12 +33,12 @@ export function readAccount(ec2: Ec2): Promise<AccountSettings> {
     return call(settingsOf(ec2), "GET");
 }
 
-/** Brings all settings of the servers' region back to their defaults. The clock stays. */
+/** Resets all settings of the servers' region to their defaults. The clock stays. */
 export function resetAccount(ec2: Ec2): Promise<AccountSettings> {
     return call(settingsOf(ec2), "DELETE");
 }
 
-/** Moves the account's clock on, in all regions: what takes time is then that much further. */
+/** Advances the account's clock in all regions, and so everything that takes time. */
 export async function advanceClock(
     { ec2Endpoint }: Pick<Servers, "ec2Endpoint">,
     seconds: number,
@@ -53,7 +53,7 @@ function settingsOf({ ec2Endpoint, region }: Ec2): string {
 async function call<T>(url: string, method: string, body?: object): Promise<T> {
     const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
     if (!response.ok) {
-        throw new Error(`the sandbox's account refused the change: ${(await response.text()).trim()}`);
+        throw new Error(`the sandbox's account rejected the change: ${(await response.text()).trim()}`);
     }
     return (await response.json()) as T;
 }

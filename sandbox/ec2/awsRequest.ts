@@ -2,7 +2,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 
 /** A request to a service of the sandbox's AWS. */
 export interface AwsRequest {
-    /** As signatures name it, such as sts. */
+    /** Name in signatures, such as sts. */
     readonly service: string;
     readonly method: string;
     /** With the query. Defaults to /. */
@@ -10,7 +10,7 @@ export interface AwsRequest {
     readonly body?: string | URLSearchParams;
 }
 
-/** Sends a request where a client of EC2 sends its own, for services whose clients the project has no other use for. */
+/** Sends a request to the endpoint of an EC2 client, for services without a client in this project. */
 export async function awsRequest(
     { config }: EC2Client,
     { service, method, path = "/", body }: AwsRequest,
@@ -20,16 +20,16 @@ export async function awsRequest(
     }
     const { protocol, hostname, port } = await config.endpoint();
     const { accessKeyId } = await config.credentials();
-    // The sandbox's AWS finds service, region and account in the header and checks no signature.
+    // The sandbox's AWS reads service, region and account in the header, and checks no signature.
     const scope = `${accessKeyId}/20260101/${await config.region()}/${service}/aws4_request`;
     const headers = {
         authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
     };
-    return retried(() => fetch(`${protocol}//${hostname}:${port}${path}`, { method, body, headers }));
+    return withRetries(() => fetch(`${protocol}//${hostname}:${port}${path}`, { method, body, headers }));
 }
 
-/** As often as the clients of EC2 try: AWS' SDKs wait out what is no answer, or one of a server in trouble. */
-async function retried(request: () => Promise<Response>, attemptsLeft = 4): Promise<Response> {
+/** Retries like AWS' SDKs: without an answer, or after a server error. */
+async function withRetries(request: () => Promise<Response>, attemptsLeft = 4): Promise<Response> {
     const response = await request().catch((error: unknown) => {
         if (attemptsLeft === 0) {
             throw error;
@@ -40,5 +40,5 @@ async function retried(request: () => Promise<Response>, attemptsLeft = 4): Prom
         return response;
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return retried(request, attemptsLeft - 1);
+    return withRetries(request, attemptsLeft - 1);
 }

@@ -20,9 +20,9 @@ DEFAULT_ALIAS = "alias/aws/ebs"
 
 
 def encryption_of(backend: Any, snapshot: Any, encrypted: bool | None, key: str | None) -> str | None:
-    """Returns the ARN of the key that a new volume is encrypted with; None if it isn't encrypted.
+    """Returns the ARN of a new volume's key; None if the volume isn't encrypted.
 
-    Encrypted=false is no more than leaving it out.
+    Encrypted=false has the same effect as no value.
     """
     if key and not encrypted:
         raise InvalidParameterDependency("KmsKeyId", "Encrypted")
@@ -34,7 +34,7 @@ def encryption_of(backend: Any, snapshot: Any, encrypted: bool | None, key: str 
 
 
 def is_usable(backend: Any, arn: str) -> bool:
-    """Whether EC2 may use a key. An alias that no key has stays one, and can't be used."""
+    """Whether EC2 may use a key. An alias without a key can't be used."""
     refused = {key_arn(backend, key) for key in settings_of(backend).keysWithoutRights}
     return arn not in refused and ":alias/" not in arn
 
@@ -65,7 +65,7 @@ def aws_managed_key(backend: Any) -> str:
 
 
 def kms_of(backend: Any) -> Any:
-    # Takes a while to import, and few need it.
+    # Imported on demand: it takes time, and few requests need it.
     from moto.kms import kms_backends
 
     return kms_backends[backend.account_id][backend.region_name]

@@ -12,49 +12,48 @@ import type { EC2ClientConfig } from "@aws-sdk/client-ec2";
 import { credentials } from "../servers";
 import type { Servers } from "../servers";
 
-/** Instances that are alike. */
+/** A group of equal instances. */
 export interface InstanceGroup {
-    /** The cluster that they are of, such as proyecto.k8s.local. */
+    /** Their cluster, such as proyecto.k8s.local. */
     cluster: string;
-    /** What they are in it. */
+    /** Their role in the cluster. */
     role: "node" | "master" | "bastion";
-    /** Such as eu-west-1a; has to be in the servers' region. */
+    /** Such as eu-west-1a. It must be in the servers' region. */
     zone: string;
-    /** How many. Defaults to 1. */
+    /** Number of instances. Defaults to 1. */
     count?: number;
     /** Defaults to running. */
     state?: "running" | "stopped" | "terminated";
     /** Defaults to t3.medium. */
     instanceType?: string;
-    /** What started them, and so which tags they have. Defaults to kops. */
+    /** The tool that starts them, which determines their tags. Defaults to kops. */
     startedBy?: Starter;
-    /** Their instance group, node group or NodePool. Defaults to one that is called after the role. */
+    /** Their instance group, node group or NodePool. Defaults to one named like the role. */
     group?: string;
-    /** Name of their security group. Defaults to that of the starter. */
+    /** Name of their security group. Defaults to the starter's. */
     securityGroup?: string;
-    /** Their VPC, by a name of the account's own. Those without share one. */
+    /** Name of their VPC within the account. Groups without a name share one. */
     vpc?: string;
     /**
-     * Whether they are spot instances. EC2 terminates those that it interrupts: here that is the state
-     * terminated, whose reason moto has as the user's own.
+     * Whether they are spot instances. An interrupted one is terminated; unlike EC2, moto gives the user as the reason.
      */
     spot?: boolean;
 }
 
-/** What starts instances; nobody tags nothing. */
+/** A tool that starts instances; "nobody" sets no tags. */
 export type Starter = "kops" | "eks" | "karpenter" | "eksAutoMode" | "nobody";
 
-/** An instance that was started. */
+/** A started instance. */
 export interface Instance {
     id: string;
     privateDnsName: string;
     vpcId: string;
     securityGroupId: string;
-    /** What it was started from. */
+    /** Its group. */
     group: InstanceGroup;
 }
 
-// The SDK's releases of 2027 will want Node 22; the pinned one is content with Node 20 but says so each time.
+// The pinned SDK works on Node 20, but warns at each start that releases of 2027 will need Node 22.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
 /** A client of the sandbox's EC2. */
@@ -65,7 +64,7 @@ export function ec2Client(
     return new EC2Client({ endpoint: ec2Endpoint, region, credentials, ...options });
 }
 
-/** Starts instances in new VPCs, each with a subnet per zone and the security groups that are asked for. */
+/** Starts instances in new VPCs, each with a subnet per zone and the groups' security groups. */
 export async function startInstances(
     servers: Pick<Servers, "ec2Endpoint" | "region">,
     groups: readonly InstanceGroup[],
@@ -103,9 +102,9 @@ async function startGroup(client: EC2Client, network: Network, group: InstanceGr
         }),
     );
     const instances = Instances.map(({ InstanceId, PrivateDnsName, VpcId }) => ({
-        id: given(InstanceId),
-        privateDnsName: given(PrivateDnsName),
-        vpcId: given(VpcId),
+        id: required(InstanceId),
+        privateDnsName: required(PrivateDnsName),
+        vpcId: required(VpcId),
         securityGroupId,
         group,
     }));
@@ -118,13 +117,13 @@ async function startGroup(client: EC2Client, network: Network, group: InstanceGr
     return instances;
 }
 
-/** The security group that a starter gives its instances. EKS has one for all that is of a cluster. */
+/** Name of the security group of a starter's instances. EKS has one for each cluster. */
 export function securityGroupOf({ role, cluster, startedBy = "kops" }: InstanceGroup): string {
     const ofKops = role === "bastion" ? `bastion.${cluster}` : `${role}s.${cluster}`;
     return startedBy === "kops" ? ofKops : `eks-cluster-sg-${cluster}-1234567890`;
 }
 
-/** The tags that a starter gives its instances. */
+/** Tags of a starter's instances. */
 function tagsOf(instances: InstanceGroup): Record<string, string> {
     const { cluster, role, zone, startedBy = "kops", group } = instances;
     const owned = { [`kubernetes.io/cluster/${cluster}`]: "owned" };
@@ -170,7 +169,7 @@ function tagsOf(instances: InstanceGroup): Record<string, string> {
     }
 }
 
-/** A VPC beside those that are there, of which only what is asked for gets made. */
+/** A new VPC. Its parts are created on demand. */
 class Network {
     private vpc: Promise<{ id: string; addresses: string }> | undefined;
     private readonly subnets = new Map<string, Promise<string>>();
@@ -178,23 +177,23 @@ class Network {
 
     public constructor(private readonly client: EC2Client) {}
 
-    /** The id of the zone's subnet, which has room for 8000 instances. */
+    /** Id of the zone's subnet, which has room for 8000 instances. */
     public subnet(AvailabilityZone: string): Promise<string> {
         const third = 32 * this.subnets.size;
-        return once(this.subnets, AvailabilityZone, async () => {
+        return memoized(this.subnets, AvailabilityZone, async () => {
             const { id: VpcId, addresses } = await this.ownVpc();
             const CidrBlock = `${addresses}.${third}.0/19`;
             const command = new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone });
-            return given((await this.client.send(command)).Subnet?.SubnetId);
+            return required((await this.client.send(command)).Subnet?.SubnetId);
         });
     }
 
-    /** The id of the security group of that name. */
+    /** Id of the security group of that name. */
     public securityGroup(GroupName: string): Promise<string> {
-        return once(this.securityGroups, GroupName, async () => {
+        return memoized(this.securityGroups, GroupName, async () => {
             const { id: VpcId } = await this.ownVpc();
             const command = new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName });
-            return given((await this.client.send(command)).GroupId);
+            return required((await this.client.send(command)).GroupId);
         });
     }
 
@@ -203,24 +202,24 @@ class Network {
         return this.vpc;
     }
 
-    /** Nodes are named after their addresses, so no two VPCs have the same. */
+    /** Creates a VPC with its own range of addresses: nodes are named after their addresses. */
     private async makeVpc(): Promise<{ id: string; addresses: string }> {
         const { Vpcs = [] } = await this.client.send(new DescribeVpcsCommand());
         const addresses = `172.${32 + Vpcs.length}`;
         const command = new CreateVpcCommand({ CidrBlock: `${addresses}.0.0/16` });
-        return { id: given((await this.client.send(command)).Vpc?.VpcId), addresses };
+        return { id: required((await this.client.send(command)).Vpc?.VpcId), addresses };
     }
 }
 
-function once<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+function memoized<T>(made: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
     const value = made.get(key) ?? make();
     made.set(key, value);
     return value;
 }
 
-function given(value: string | undefined): string {
+function required(value: string | undefined): string {
     if (value === undefined) {
-        throw new Error("the sandbox's EC2 left an id out of its answer");
+        throw new Error("an answer of the sandbox's EC2 has no id");
     }
     return value;
 }

@@ -1,8 +1,8 @@
-"""Data Lifecycle Manager's API for policies and their tags, which moto lacks. Policies are kept; nobody acts on them.
+"""Data Lifecycle Manager's API for policies and their tags, which moto lacks. Policies are stored but not executed.
 
 Sources, read 2026-11-24:
 - https://docs.aws.amazon.com/dlm/latest/APIReference/API_Operations.html: requests, answers and errors
-- API_PolicyDetails.html and API_CreateRule.html there: what a policy has where the request doesn't say
+- API_PolicyDetails.html and API_CreateRule.html there: defaults
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHANGEABLE = {
     "ExecutionRoleArn": r"arn:aws(-[a-z]{1,3}){0,2}:iam::\d+:role/.*",
     "State": r"ENABLED|DISABLED",
 }
-"""What a policy must have, and what of it can be changed apart from its details."""
+"""Required properties of a policy, which can be changed."""
 
 
 class Refusal(Exception):
@@ -33,7 +33,7 @@ class Refusal(Exception):
 
 
 def is_lifecycle_request(environ: dict[str, Any]) -> bool:
-    """A signature names the service that it is for: its paths alone could be another's."""
+    """By the service in the signature: other services could have the same paths."""
     return "/dlm/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
 
 
@@ -60,7 +60,7 @@ class Lifecycle:
 
     def answer(self, request: Request) -> dict[str, Any]:
         _, collection, name = (*request.path.split("/", 2), "")[:3]
-        # Requests without a body have none of JSON's either.
+        # An empty body isn't JSON.
         body = json.loads(request.get_data() or "{}")
         match request.method, collection, name != "":
             case "POST", "policies", False:

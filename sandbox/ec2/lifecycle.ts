@@ -1,7 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { awsRequest } from "./awsRequest";
 
-/** A policy as Data Lifecycle Manager answers it. */
+/** A policy in answers of Data Lifecycle Manager. */
 export interface AwsLifecyclePolicy {
     readonly PolicyArn: string;
     readonly Description: string;
@@ -13,7 +13,7 @@ export interface AwsLifecyclePolicy {
 
 /** Data Lifecycle Manager of the sandbox's AWS: API_Operations of its API Reference (read on 2026-11-24). */
 export class LifecycleManager {
-    /** @param client - Has the region. */
+    /** @param client - Provides endpoint and region. */
     public constructor(private readonly client: EC2Client) {}
 
     /** @returns the policy's id. */
@@ -22,7 +22,7 @@ export class LifecycleManager {
         return String(answer?.["PolicyId"]);
     }
 
-    /** Undefined if there is none. */
+    /** @returns undefined if there is no such policy. */
     public async get(id: string): Promise<AwsLifecyclePolicy | undefined> {
         const answer = await this.call("GetLifecyclePolicy", "GET", `/policies/${id}`);
         return answer?.["Policy"] as AwsLifecyclePolicy | undefined;
@@ -64,7 +64,7 @@ export class LifecycleManager {
         if (code === "ResourceNotFoundException") {
             return undefined;
         }
-        // As aws-sdk-go-v2 words it.
+        // The wording of aws-sdk-go-v2.
         throw new Error(
             `operation error DLM: ${operation}, https response error StatusCode: ${response.status}, ` +
                 `api error ${code}: ${String(answer["Message"])}`,

@@ -1,17 +1,17 @@
-/** A call that EC2, or another AWS service, has received. */
+/** A call to EC2 or another AWS service. */
 export interface RecordedCall {
     /** Such as ec2 or sts. */
     service: string;
     region: string;
     /** Such as DescribeInstances. */
     action: string;
-    /** As they were sent, such as `Filter.1.Name`, without Action and Version. */
+    /** Parameters in their sent form, such as `Filter.1.Name`, without Action and Version. */
     parameters: Record<string, string>;
 }
 
-/** A recording that goes on. */
+/** A running recording. */
 export interface Recording {
-    /** Ends it, and returns the calls in the order in which they came. */
+    /** Ends it, and returns the calls in order. */
     stop(): Promise<RecordedCall[]>;
 }
 
@@ -21,8 +21,7 @@ interface Entry {
 }
 
 /**
- * Starts to record the calls that the sandbox's EC2 receives. There is one recording at a time: another
- * one starts anew.
+ * Starts to record calls to the sandbox's EC2. There is one recording at a time: a new one replaces it.
  */
 export async function recordCalls(ec2Endpoint: string): Promise<Recording> {
     const recorder = async (action: string): Promise<string> => {

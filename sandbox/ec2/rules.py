@@ -1,4 +1,4 @@
-"""Puts the rules of EC2 that moto lacks in place of moto's own actions."""
+"""Replaces moto's actions by ones with EC2's rules."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ create_tags = TagResponse.create_tags
 
 
 def call_action_in_turn(self: EC2Response) -> Any:
-    """One request at a time: moto's objects have no locks of their own."""
+    """One request at a time: moto's objects have no locks."""
     with lock:
         states.settle(self.ec2_backend)
         return call_action(self)
@@ -38,7 +38,7 @@ def create_checked_tags(self: TagResponse) -> ActionResult:
 
 
 def install() -> None:
-    """To be called before the first request."""
+    """Replaces the actions. Call it before the first request."""
     EC2Response.call_action = call_action_in_turn
     Volume.__init__ = states.new_volume
     Volume.status = property(states.volume_status)

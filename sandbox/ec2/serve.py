@@ -8,7 +8,7 @@ import threading
 
 
 def exit_with_stdin() -> None:
-    """The parent holds the other end of the pipe: nothing outlives a parent that was killed."""
+    """Ends with the parent, also if that is killed: the parent holds the other end of the pipe."""
     while os.read(0, 65536):
         pass
     os._exit(0)
@@ -18,10 +18,10 @@ if os.environ.get("EXIT_WITH_STDIN"):
     threading.Thread(target=exit_with_stdin, daemon=True).start()
 signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
 
-# Read on import. The catalogue of images takes long to load, and instances need no image from it.
+# Read on import. Instances need no image from the catalogue, which takes long to load.
 os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
 os.environ["MOTO_PORT"] = sys.argv[1]
-# The modules beside this file are sources, in a directory that may be read-only; moto's were compiled by pip.
+# This directory may be read-only; pip has compiled moto's modules.
 sys.dont_write_bytecode = True
 
 import account  # noqa: E402
@@ -41,7 +41,7 @@ moto_application = DomainDispatcherApplication(create_backend_app)
 
 
 def application(environ: dict, start_response: object) -> object:
-    """Keeps the account's own paths and what moto lacks apart from moto's services."""
+    """Routes requests: the account's paths, services that moto lacks, and moto's services."""
     if environ["PATH_INFO"].startswith("/sandbox/"):
         return account.application(environ, start_response)
     if lifecycle.is_lifecycle_request(environ):
@@ -51,7 +51,7 @@ def application(environ: dict, start_response: object) -> object:
 
 class Handler(MotoRequestHandler):
     def log_request(self, *_: object) -> None:
-        """A line per request would hide the errors."""
+        """Logs nothing: a line per request would hide errors."""
 
 
 server = make_server(
@@ -61,5 +61,5 @@ server = make_server(
     threaded=True,
     request_handler=Handler,
 )
-print("listening", flush=True)  # on its own port: an answer could be another server's
+print("listening", flush=True)  # Printed, since an answer on the port could be another server's.
 server.serve_forever()

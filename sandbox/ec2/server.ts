@@ -7,7 +7,7 @@ import type { ProcessGroup } from "../processes";
 
 const run = promisify(execFile);
 
-/** Returns the directory of a virtual environment that has moto, installed the first time. */
+/** Returns the directory of a virtual environment with moto, which is installed the first time. */
 export async function installMoto(report: (line: string) => void, signal: AbortSignal): Promise<string> {
     const python = process.env["PYTHON"] || "python3";
     const requirements = path.join(__dirname, "requirements.txt");
@@ -22,7 +22,9 @@ export async function installMoto(report: (line: string) => void, signal: AbortS
             await run(path.join(directory, "bin", "python"), args, { signal });
         } catch (error) {
             signal.throwIfAborted();
-            throw new Error(`could not install moto; is pip's package index in reach? (${lastLine(error)})`);
+            throw new Error(
+                `could not install moto: check access to pip's package index (${lastLine(error)})`,
+            );
         }
         report(`installed the sandbox's EC2 in ${Math.round((Date.now() - started) / 1000)} s`);
     };
@@ -44,10 +46,10 @@ export async function startEc2(group: ProcessGroup, environment: string): Promis
     });
 }
 
-/** Returns what tells one Python from another, having made sure that it is new enough and whole. */
+/** Checks Python's version and venv module. Returns a text that identifies this Python. */
 async function requirePython(python: string): Promise<string> {
-    const wayOut = `install python 3.10 or later with its venv module, or set PYTHON to such a one`;
-    // Debian has venv in a package of its own; what is then missing is ensurepip.
+    const wayOut = `install python 3.10 or later with its venv module, or set PYTHON to one`;
+    // Debian has venv in a separate package; without it ensurepip is missing.
     const script =
         "import ensurepip, platform, sys, venv; print(sys.version_info >= (3, 10), platform.python_version(), sys.base_prefix)";
     let found: string;

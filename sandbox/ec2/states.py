@@ -1,6 +1,6 @@
 """States that volumes, snapshots and attachments go through in time.
 
-moto's objects are in their last state at once. Here each change has a time, and is made at the first request after it.
+moto's objects are in their final state at once. Here each change has a time, and applies at the first request after it.
 
 Sources, read 2026-11-24:
 - https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html: states of volumes and attachments
@@ -28,7 +28,7 @@ attach = ElasticBlockStore.attach_volume
 
 
 def new_volume(self: Volume, ec2_backend: Any, *args: Any, **kwargs: Any) -> None:
-    """Gives a volume, an instance's root as well, the IOPS and the encryption that it really has."""
+    """Gives a volume, also an instance's root, EC2's IOPS and encryption."""
     init_volume(self, ec2_backend, *args, **kwargs)
     given = None if self.volume_type == "gp2" else self.iops
     has = configuration(self.volume_type, self.size, given, self.throughput, bool(self.multi_attach_enabled))
@@ -50,7 +50,7 @@ def volume_status(self: Volume) -> str:
 
 
 def new_snapshot(self: Snapshot, ec2_backend: Any, *args: Any, **kwargs: Any) -> None:
-    """A snapshot is pending at first, and keeps the size and the key of its volume whatever becomes of that."""
+    """A snapshot is pending at first, and keeps its volume's size and key even if the volume changes."""
     init_snapshot(self, ec2_backend, *args, **kwargs)
     self.size = self.volume.size
     if self.encrypted and self.kms_key_id is None:
@@ -112,7 +112,7 @@ def begin(backend: Any, volume: Volume, status: str) -> None:
 
 
 def settle(backend: Any) -> None:
-    """Makes the changes of a region whose time has come."""
+    """Applies the changes of a region whose time has come."""
     region = region_of(backend)
     changing = {each.id: each for each in region.changing}.values()
     region.changing = [each for each in changing if not is_settled(backend, each)]

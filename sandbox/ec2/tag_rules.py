@@ -19,7 +19,7 @@ MAX_VALUE = 256
 
 
 def check_tags(tags: list[dict[str, str]]) -> None:
-    """Refuses tags that EC2 refuses on any resource."""
+    """Rejects tags that EC2 rejects on any resource."""
     keys = [tag.get("Key") or "" for tag in tags]
     for tag, key in zip(tags, keys):
         if key.lower().startswith("aws:"):
@@ -36,7 +36,7 @@ def check_tags(tags: list[dict[str, str]]) -> None:
 
 
 def check_specifications(specifications: list[dict[str, Any]]) -> None:
-    """Refuses what a new resource can't be tagged with. moto would create the resource, and then refuse its tags."""
+    """Rejects tags of a new resource before it is created. moto would create it, and then reject its tags."""
     for specification in specifications:
         tags = specification.get("Tags", [])
         check_tags(tags)

@@ -1,8 +1,8 @@
-"""Rules of EC2 for volumes and snapshots that moto lacks, put in place of moto's own actions.
+"""Actions for volumes with EC2's rules, in place of moto's.
 
-Each function is one action of EC2, by the name that moto gives it. Error codes:
+Each function is an action of EC2, with moto's name for it. Error codes:
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (read 2026-11-24). The documentation has
-no messages; these are as reports of users quote them.
+no messages; these are from reports of users.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MODIFICATIONS_A_DAY = 4
 
 
 def create_volume(self: ElasticBlockStore) -> ActionResult:
-    """A repeated request, one with the same token, is answered as before, unless its parameters differ.
+    """A repeated request with the same token gets the same answer, unless its parameters differ.
 
     https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html (read 2026-11-24).
     """
@@ -74,7 +74,7 @@ def new_volume(self: ElasticBlockStore) -> Volume:
 
 
 def wanted_by_moto(wanted: Configuration) -> dict[str, Any]:
-    """moto takes no IOPS for gp2, which the volume then gets by itself."""
+    """moto accepts no IOPS for gp2: the volume gets its baseline."""
     settings = dict(vars(wanted))
     if wanted.volume_type == "gp2":
         settings["iops"] = None
@@ -148,7 +148,7 @@ def check_quota(backend: Any, wanted: Configuration) -> None:
 
 @dataclass
 class Modification:
-    """A modification of a volume, and how far it is.
+    """A modification of a volume and its progress.
 
     States: https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html (read 2026-11-24),
     by which the new size is there when the volume is optimizing.
@@ -206,7 +206,7 @@ def modify_volume(self: ElasticBlockStore) -> ActionResult:
     seconds = settings_of(backend).modificationSeconds
     volume.changes.append(Modification(volume, original, target, clock.now(), seconds))
     region_of(backend).changing.append(volume)
-    # Whenever it ends, it has just begun.
+    # The answer always shows the start of the modification.
     begun = {**volume.changes[-1].description(), "ModificationState": "modifying", "Progress": 0, "EndTime": None}
     return ActionResult({"VolumeModification": begun})
 
@@ -231,7 +231,7 @@ def check_modifiable(volume: Volume) -> None:
 
 
 def describe_volumes(self: ElasticBlockStore) -> ActionResult:
-    """moto's own, but for the message of an id that isn't there."""
+    """moto's action, with EC2's message for an unknown id."""
     for volume_id in self._get_param("VolumeIds", []):
         self.ec2_backend.get_volume(volume_id)
     return describe(self)

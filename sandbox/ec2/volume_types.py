@@ -6,7 +6,7 @@ Sources, read 2026-11-24:
   https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html,
   https://docs.aws.amazon.com/ebs/latest/userguide/provisioned-iops.html
 - error codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-The documentation has no messages; these are as reports of users quote them.
+The documentation has no messages; these are from reports of users.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings of a volume that ModifyVolume can change, as EC2 answers them."""
+    """Settings of a volume that ModifyVolume can change, in EC2's answers."""
 
     size: int
     volume_type: str
@@ -68,9 +68,9 @@ def configuration(
     throughput: int | None = None,
     multi_attach_enabled: bool = False,
 ) -> Configuration:
-    """Returns what a volume of these settings has.
+    """Returns the settings of a volume with defaults.
 
-    Raises EC2ClientError for settings that EC2 refuses.
+    Raises EC2ClientError for settings that EC2 rejects.
     """
     if volume_type not in TYPES:
         message = f"Unsupported volume type '{volume_type}' for volume creation."
@@ -90,14 +90,14 @@ def configuration(
 
 
 def gp2_baseline(size: int) -> int:
-    """3 IOPS for each GiB, between 100 and 16,000. Types without IOPS, such as st1, are answered without any."""
+    """3 IOPS for each GiB, between 100 and 16,000. Answers for types without IOPS, such as st1, have none."""
     return min(16_000, max(100, 3 * size))
 
 
 def check_combination(
     volume_type: str, iops: int | None, throughput: int | None, multi_attach_enabled: bool
 ) -> None:
-    """Refuses settings that the type doesn't take, and io1 and io2 without IOPS."""
+    """Rejects settings that the type doesn't support, and io1 and io2 without IOPS."""
     takes_iops = TYPES[volume_type].iops is not None
     if iops is not None and not takes_iops:
         raise combination(f"The parameter iops is not supported for {volume_type} volumes.")
@@ -110,7 +110,7 @@ def check_combination(
 
 
 def check_size(volume_type: str, size: int) -> None:
-    """Refuses sizes that the type hasn't got."""
+    """Rejects sizes outside the type's range."""
     limits = TYPES[volume_type]
     if size < limits.min_size:
         raise value(
@@ -124,7 +124,7 @@ def check_size(volume_type: str, size: int) -> None:
 
 
 def check_iops(volume_type: str, size: int, iops: int) -> None:
-    """Refuses IOPS below the minimum, above the maximum, or too many for the size."""
+    """Rejects IOPS below the minimum, above the maximum, or too many for the size."""
     limits = TYPES[volume_type].iops
     assert limits
     if iops < limits.min:
@@ -139,7 +139,7 @@ def check_iops(volume_type: str, size: int, iops: int) -> None:
 
 
 def check_throughput(throughput: int, iops: int) -> None:
-    """Refuses throughput below the minimum, above the maximum, or too much for the IOPS."""
+    """Rejects throughput below the minimum, above the maximum, or too much for the IOPS."""
     if throughput < GP3_THROUGHPUT:
         raise value(f"Volume throughput of {throughput} is too low; minimum is {GP3_THROUGHPUT}.")
     if throughput > GP3_MAX_THROUGHPUT:
@@ -159,13 +159,13 @@ def modified(
     throughput: int | None,
     multi_attach_enabled: bool | None,
 ) -> Configuration:
-    """Returns what a volume has after a modification; None retains.
+    """Returns the settings of a volume after a modification; None keeps a setting.
 
     Defaults: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html, Iops and Throughput;
-    from gp2 to gp3 what gp2 had, if that is more:
+    from gp2 to gp3 the values of gp2, if they are higher:
     https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html (both read 2026-11-24).
 
-    Raises EC2ClientError for a modification that EC2 refuses.
+    Raises EC2ClientError for a modification that EC2 rejects.
     """
     if all(setting is None for setting in (size, volume_type, iops, throughput, multi_attach_enabled)):
         raise value("Invalid input: Must specify at least one of size, type, iops, throughput or multi-attach.")
@@ -187,10 +187,10 @@ def modified(
 
 
 def value(message: str) -> EC2ClientError:
-    """The error for a value that EC2 refuses."""
+    """The error for a value that EC2 rejects."""
     return EC2ClientError("InvalidParameterValue", message)
 
 
 def combination(message: str) -> EC2ClientError:
-    """The error for settings that EC2 refuses together."""
+    """The error for settings that EC2 rejects together."""
     return EC2ClientError("InvalidParameterCombination", message)

@@ -9,43 +9,43 @@ import { ProviderServer } from "../providers/serve";
 import { folderOnPath, withCli } from "./find";
 import type { ProgramRun, ProjectStack } from "./program";
 
-/** How a command of the CLI ended. */
+/** Result of a command of the CLI. */
 export interface CommandResult {
     readonly code: number;
     readonly stdout: string;
     readonly stderr: string;
-    /** What the engine says that it did, in order; only commands that may change the stack have any. */
+    /** The engine's events in order; empty for commands that have none. */
     readonly events: readonly EngineEvent[];
 }
 
-/** A provider that the CLI works with. */
+/** A provider that the CLI uses. */
 export interface FoundProvider {
     readonly kind: "real" | "stand-in";
-    /** Of a stand-in the version that it answers as. */
+    /** Version that the provider reports. */
     readonly version: string;
 }
 
-/** How to run a command. */
+/** Options of a command. */
 export interface CommandOptions {
-    /** Gets what is printed, as it is printed. */
+    /** Receives the output as it is printed. */
     readonly report?: (text: string) => void;
-    /** Kills the CLI, as `kill -9` does. */
+    /** Kills the CLI, like `kill -9`. */
     readonly kill?: AbortSignal;
-    /** Kills all that it has started as well, as the end of a machine does. */
+    /** Whether to kill its child processes as well, like the end of a machine. */
     readonly killsGroup?: boolean;
-    /** Variables on top of the stack's own. */
+    /** Additional variables. */
     readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Of each provider that this process has asked the CLI to install, whether it could. */
+/** Whether the CLI could install a provider, by the command that this process has run for it. */
 const installations = new Map<string, Promise<boolean>>();
 
-/** Commands that the engine has events of. */
-const eventful = ["up", "preview", "refresh", "destroy", "import"];
+/** Commands for which the engine writes events. */
+const commandsWithEvents = ["up", "preview", "refresh", "destroy", "import"];
 
-/** The Pulumi CLI, working on a copy of a stack that leaves no trace in the checkout. */
+/** The Pulumi CLI on a copy of a stack outside the checkout. */
 export class PulumiCli {
-    /** For each provider, which one works. */
+    /** The providers in use, by name. */
     public readonly providers: Record<string, FoundProvider> = {};
     private readonly servers: ProviderServer[] = [];
 
@@ -67,8 +67,8 @@ export class PulumiCli {
     }
 
     /**
-     * Gets a stack ready: settings and state below `directory`, and for each provider that the CLI neither
-     * has nor can install, the stand-in.
+     * Creates a stack with settings and state below `directory`, and starts a stand-in for each provider that is neither
+     * installed nor can be.
      */
     public static async start(
         stack: ProjectStack,
@@ -88,33 +88,33 @@ export class PulumiCli {
             ...own,
         });
         await cli.findProviders(standIns);
-        await cli.must(["stack", "init", stack.stack]);
+        await cli.runOrThrow(["stack", "init", stack.stack]);
         await cli.configure(stack.config);
         return cli;
     }
 
-    /** Gives the stack another config. */
+    /** Writes the stack's config. */
     public async configure(config: Readonly<Record<string, unknown>>): Promise<void> {
         const file = join(this.project, `Pulumi.${this.stack}.yaml`);
         const settings = parse(await readFile(file, "utf8").catch(() => "{}")) as object;
         await writeFile(file, stringify({ ...settings, config }));
     }
 
-    /** `pulumi up`, with what it prints handed on line by line. */
+    /** `pulumi up`. Reports its output. */
     public async up(report: (text: string) => void): Promise<ProgramRun> {
         const args = ["up", "--yes", "--skip-preview", "--suppress-progress", "--suppress-outputs"];
         const { code, stdout, stderr } = await this.run(args, {
             report: (text) => report(withoutBlankLines(text)),
         });
-        const exportState = () => this.must(["stack", "export"]);
+        const exportState = () => this.runOrThrow(["stack", "export"]);
         if (code !== 0) {
             return { errors: [withoutBlankLines(stderr || stdout)], outputs: {}, exportState };
         }
-        const outputs = await this.must(["stack", "output", "--json"]);
+        const outputs = await this.runOrThrow(["stack", "output", "--json"]);
         return { errors: [], outputs: JSON.parse(outputs) as ProgramRun["outputs"], exportState };
     }
 
-    /** Variables with which another program's CLI finds the stack and the stand-ins. */
+    /** Variables with which other programs' CLIs use the same stack and stand-ins. */
     public get stackEnvironment(): NodeJS.ProcessEnv {
         const { PULUMI_DEBUG_PROVIDERS, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } = this.environment;
         return {
@@ -124,7 +124,7 @@ export class PulumiCli {
         };
     }
 
-    /** The stand-ins that run, as another CLI has to be told of them in PULUMI_DEBUG_PROVIDERS. */
+    /** Value of PULUMI_DEBUG_PROVIDERS for other CLIs that use the stand-ins. */
     public get debugProviders(): string {
         return this.environment.PULUMI_DEBUG_PROVIDERS ?? "";
     }
@@ -135,7 +135,7 @@ export class PulumiCli {
     }
 
     private async findProviders(standIns: readonly Provider[]): Promise<void> {
-        const installed = JSON.parse(await this.must(["plugin", "ls", "--json"])) as {
+        const installed = JSON.parse(await this.runOrThrow(["plugin", "ls", "--json"])) as {
             name: string;
             kind: string;
             version?: string;
@@ -144,26 +144,26 @@ export class PulumiCli {
         for (const provider of standIns) {
             const { name, version } = provider;
             const plugin = installed.find((one) => one.kind === "resource" && one.name === name);
-            const isThere =
+            const isAvailable =
                 plugin !== undefined ||
                 folderOnPath(`pulumi-resource-${name}`, this.environment) !== undefined ||
                 (await this.canInstall(name, version));
             this.providers[name] = {
-                kind: isThere ? "real" : "stand-in",
+                kind: isAvailable ? "real" : "stand-in",
                 version: plugin?.version ?? version,
             };
-            if (!isThere) {
+            if (!isAvailable) {
                 const server = new ProviderServer(provider);
                 attached.push(await server.listen());
                 this.servers.push(server);
             }
         }
         this.environment.PULUMI_DEBUG_PROVIDERS = attached.join(",");
-        // Without the plugin of a provider that a stand-in plays, each command would try to download it.
+        // Without it, each command would try to download the plugins that have a stand-in.
         this.environment.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
     }
 
-    /** Without internet the CLI takes seconds to find out that it can't: it is asked once. */
+    /** Asks the CLI once in a process: without internet it takes seconds to fail. */
     private canInstall(name: string, version: string): Promise<boolean> {
         const args = ["plugin", "install", "resource", name, version];
         const key = [this.environment["PULUMI_HOME"], ...args].join(" ");
@@ -172,7 +172,7 @@ export class PulumiCli {
         return known;
     }
 
-    private async must(args: string[]): Promise<string> {
+    private async runOrThrow(args: string[]): Promise<string> {
         const { code, stdout, stderr } = await this.run(args);
         if (code !== 0) {
             throw new Error(`pulumi ${args.join(" ")} failed: ${stderr.trim()}`);
@@ -180,11 +180,11 @@ export class PulumiCli {
         return stdout;
     }
 
-    /** Any command of the CLI, on this stack. */
+    /** Runs a command on this stack. */
     public async run(args: string[], options: CommandOptions = {}): Promise<CommandResult> {
         const common = ["--cwd", this.project, "--non-interactive"];
         const environment = { ...this.environment, ...options.environment };
-        if (!eventful.includes(args[0] ?? "")) {
+        if (!commandsWithEvents.includes(args[0] ?? "")) {
             return { ...(await run([...common, ...args], environment, options)), events: [] };
         }
         const log = join(this.project, "events.json");
@@ -192,7 +192,7 @@ export class PulumiCli {
         const withLog = { ...environment, PULUMI_DEBUG_COMMANDS: "true" };
         const result = await run([...common, "--event-log", log, ...args], withLog, options);
         const lines = (await readFile(log, "utf8").catch(() => "")).split("\n");
-        // The last line of a CLI that was killed may be half a line.
+        // The last line of a killed CLI may be incomplete.
         const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as EngineEvent);
         return { ...result, events: whole };
     }
@@ -214,13 +214,13 @@ async function run(
     const code = await new Promise<number>((resolve, reject) =>
         child
             .on("error", reject)
-            // What a killed CLI has started may hold its output open for a while yet.
+            // Child processes of a killed CLI may still hold its output open.
             .on(signal ? "exit" : "close", (status: number | null) => resolve(status ?? 1)),
     );
     return { code, ...printed };
 }
 
-/** Kills a process, or the whole group that it leads. */
+/** Kills a process, or its whole group. */
 export function kill(child: ChildProcess, group: boolean): void {
     if (group && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
         process.kill(-child.pid, "SIGKILL");
@@ -234,8 +234,8 @@ function withoutBlankLines(printed: string): string {
 }
 
 /**
- * Where the state is. The CLI notes which stack is selected by this address, to the letter, so that this is the one
- * place that makes it. Without the metadata files, which a kill may leave empty beside the state.
+ * Settings of the state's backend. The CLI stores the selected stack by this exact address, so that it is defined only
+ * here. Without metadata files, which a kill may leave empty beside the state.
  */
 function stateEnvironment(directory: string): NodeJS.ProcessEnv {
     return {

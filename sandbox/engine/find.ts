@@ -2,19 +2,19 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** Where the CLI's installer puts it and its plugins: https://www.pulumi.com/docs/iac/cli/environment-variables/. */
+/** Folder of the CLI's installer, with its plugins: https://www.pulumi.com/docs/iac/cli/environment-variables/. */
 export function pulumiHome(env: NodeJS.ProcessEnv): string {
     return env.PULUMI_HOME || join(env.HOME || homedir(), ".pulumi");
 }
 
-/** The folder of the PATH that has a program. */
+/** The first folder on the PATH with a program. */
 export function folderOnPath(program: string, env: NodeJS.ProcessEnv): string | undefined {
     return folders(env).find((folder) => existsSync(join(folder, program)));
 }
 
 /**
- * An environment in which programs find the Pulumi CLI: that of the PATH, or else the one of its installer. Its
- * folder comes first, since the CLI looks for its language hosts on the PATH.
+ * An environment whose PATH starts with the folder of the Pulumi CLI, from the PATH or from its installer. The CLI
+ * looks for its language hosts on the PATH.
  */
 export function withCli(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     const installed = join(pulumiHome(env), "bin");

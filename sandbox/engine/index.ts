@@ -7,15 +7,15 @@ import { PulumiCli } from "./cli";
 import type { ProgramRun, ProjectStack } from "./program";
 import { runWithStandIn } from "./standIn";
 
-/** Something that can bring a stack up against the sandbox's servers. */
+/** A means to deploy a stack to the sandbox's servers. */
 export interface Engine {
-    /** Which one it is, for people. */
+    /** Its name and version. */
     readonly description: string;
     up(report: (text: string) => void): Promise<ProgramRun>;
     stop(): Promise<void>;
 }
 
-/** An engine in words: its version, and for each provider which one works. */
+/** Description of an engine: its version and its providers. */
 export function describeEngine(version: string, providers: PulumiCli["providers"]): string {
     const found = Object.entries(providers).map(
         ([name, { kind, version: itsVersion }]) => `the ${kind} ${name} provider ${itsVersion}`,
@@ -24,9 +24,9 @@ export function describeEngine(version: string, providers: PulumiCli["providers"
 }
 
 /**
- * The Pulumi CLI where there is one, otherwise the stand-in.
+ * The Pulumi CLI if it is installed, otherwise the stand-in.
  *
- * @param directory - Where the CLI keeps its state.
+ * @param directory - Folder for the CLI's state.
  */
 export async function findEngine(stack: ProjectStack, servers: Servers, directory: string): Promise<Engine> {
     const version = await PulumiCli.version();
@@ -41,7 +41,7 @@ export async function findEngine(stack: ProjectStack, servers: Servers, director
     };
 }
 
-/** The stand-in: Pulumi's own language runner, and nothing of its engine. */
+/** The stand-in for the engine: Pulumi's language runner with a simple monitor. */
 export function standIn(stack: ProjectStack, servers: Servers): Engine {
     return {
         description: "stand-in for the Pulumi CLI, which was not found",
@@ -53,7 +53,7 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
 
 /** The stand-ins for both providers. */
 export function standInProviders(servers: Servers): Provider[] {
-    // The real one tries 25 times, which a sandbox needn't wait for.
+    // The real provider tries 25 times, which takes too long here.
     const client = (region: string) => ec2Client({ ...servers, region }, { maxAttempts: 5 });
     return [new AwsProvider(client, servers.region), new KubernetesProvider(servers.kubeconfig)];
 }

@@ -8,7 +8,7 @@ import { plain, Server, ShuttingDown, struct } from "../grpc";
 import type { Properties } from "../grpc";
 import type { Provider } from "../providers/provider";
 
-/** A resource that was made or read, or a component, as `pulumi stack export` has it. */
+/** A resource or a component, in the form of `pulumi stack export`. */
 interface Resource {
     readonly urn: string;
     readonly type: string;
@@ -16,21 +16,21 @@ interface Resource {
     readonly parent?: string;
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
-    /** Only read. */
+    /** Read but not managed. */
     readonly external?: boolean;
     readonly inputs?: Properties;
     outputs: Properties;
 }
 
 /**
- * Stands in for the engine where there is no Pulumi CLI: answers a program's requests by creating what it
- * asks for. It only creates, keeps its state in memory and compares nothing: it is not an engine.
+ * Replaces the engine without a Pulumi CLI: it creates the resources that a program registers. It has no persistent
+ * state, and neither updates nor deletes.
  */
 export class Monitor {
     private readonly resources = new Map<string, Resource>();
-    /** What went wrong, as the program or a provider says it. */
+    /** Errors of the program and its providers. */
     public readonly errors: string[] = [];
-    /** The stack's outputs, once the program has ended well. */
+    /** The stack's outputs, after the program has succeeded. */
     public outputs: Properties = {};
     private readonly server = new Server();
 
@@ -55,7 +55,7 @@ export class Monitor {
                 }
                 return new Empty();
             },
-            // Hooks see updates, and there are none.
+            // Hooks are for updates, and there are none.
             registerResourceHook: () => new Empty(),
             registerPackage: () => new monitor.RegisterPackageResponse(),
         });
@@ -69,17 +69,17 @@ export class Monitor {
         });
     }
 
-    /** @returns the address that the program has to be given. */
+    /** @returns the address for the program. */
     public async listen(): Promise<string> {
         return `127.0.0.1:${await this.server.listen()}`;
     }
 
-    /** What `pulumi stack export` would print, as far as it goes. */
+    /** The state, in the form of `pulumi stack export`. */
     public exported(): string {
         return JSON.stringify({ version: 3, deployment: { resources: [...this.resources.values()] } });
     }
 
-    /** Waits for what is under way, then stops listening. */
+    /** Waits for pending requests, then stops listening. */
     public close(): Promise<void> {
         return this.server.close();
     }
@@ -93,7 +93,7 @@ export class Monitor {
     private async invoke(request: monitor.ResourceInvokeRequest) {
         const token = request.getTok();
         const result = await this.provider(token).invoke(token, plain(request.getArgs()));
-        // SDKs from 3.256 on have a response of their own for it.
+        // SDKs since 3.256 have a separate type for this response.
         const Response =
             (monitor as unknown as { ResourceInvokeResponse?: typeof provider.InvokeResponse })
                 .ResourceInvokeResponse ?? provider.InvokeResponse;
@@ -150,7 +150,7 @@ export class Monitor {
         return response;
     }
 
-    /** Like the engine: the first failure is reported, and the program is told that there is no more to do. */
+    /** Like the engine: reports the first failure, and tells the program to end. */
     private async attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
         try {
             return await work();

@@ -2,25 +2,25 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 
-/** A stack of a Pulumi project: what to run and with which settings. */
+/** A stack of a Pulumi project: its program and its settings. */
 export interface ProjectStack {
-    /** Folder of the project: where `Pulumi.yaml` is. */
+    /** Folder with `Pulumi.yaml`. */
     readonly directory: string;
     /** Path of the program. */
     readonly main: string;
     readonly project: string;
     readonly stack: string;
-    /** The stack's config by key, with the namespace. */
+    /** The stack's config by full key. */
     readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** How a run ended. */
+/** Result of a run. */
 export interface ProgramRun {
-    /** What went wrong; empty if nothing did. */
+    /** Errors; empty after a success. */
     readonly errors: readonly string[];
     /** The stack's outputs. */
     readonly outputs: Readonly<Record<string, unknown>>;
-    /** What `pulumi stack export` prints then. */
+    /** Output of `pulumi stack export` after the run. */
     readonly exportState: () => Promise<string>;
 }
 
@@ -32,8 +32,8 @@ export async function readStack(directory: string, stack: string): Promise<Proje
     return { directory, main: join(directory, main), project: name, stack, config };
 }
 
-/** Config as Pulumi hands it to a program: everything is text, and what isn't was made JSON. */
-export function asTexts(config: Readonly<Record<string, unknown>>): Record<string, string> {
+/** Config in the form that Pulumi passes to a program: texts, other values as JSON. */
+export function configAsText(config: Readonly<Record<string, unknown>>): Record<string, string> {
     return Object.fromEntries(
         Object.entries(config).map(([key, value]) => [
             key,

@@ -3,12 +3,12 @@ import { basename, dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Provider } from "../providers/provider";
 import { Monitor } from "./monitor";
-import { asTexts } from "./program";
+import { configAsText } from "./program";
 import type { ProgramRun, ProjectStack } from "./program";
 
 /**
- * Runs a stack's program once, creating everything it asks for, with Pulumi's own language runner and no
- * CLI: the runner is started as `pulumi-language-nodejs` starts it.
+ * Runs a stack's program once without the CLI, and creates its resources. Pulumi's language runner is started as
+ * `pulumi-language-nodejs` does.
  */
 export async function runWithStandIn(
     { main, project, stack, config }: ProjectStack,
@@ -30,7 +30,7 @@ export async function runWithStandIn(
     const runner = spawn(
         process.execPath,
         [
-            // The program's own: it is one SDK with what the program imports.
+            // The runner of the program's own SDK, which the program imports as well.
             require.resolve("@pulumi/pulumi/cmd/run", { paths: [directory] }),
             ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]),
             basename(main),
@@ -40,7 +40,7 @@ export async function runWithStandIn(
             env: {
                 ...environment,
                 PULUMI_NODEJS_TYPESCRIPT: "true",
-                PULUMI_CONFIG: JSON.stringify(asTexts(config)),
+                PULUMI_CONFIG: JSON.stringify(configAsText(config)),
                 PULUMI_CONFIG_SECRET_KEYS: "[]",
             },
             stdio: ["ignore", "pipe", "pipe"],

@@ -3,22 +3,22 @@ import type { Check } from "./evaluate";
 /** The sandbox's account. */
 export const account = "123456789012";
 
-/** A request to EC2: its action, and its parameters as they are sent, such as `Filter.1.Name`. */
+/** A request to EC2: its action, and its parameters in their sent form, such as `Filter.1.Name`. */
 export interface Ec2Request {
     readonly region: string;
     readonly action: string;
     readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Tags of a resource, as they are. */
+/** Reads the current tags of a resource. */
 export type TagsOf = (id: string) => Promise<Readonly<Record<string, string>>>;
 
 /**
- * What has to be allowed for a request, as the Service Authorization Reference has it for the actions of the
- * project's policy; any other action needs a right to itself, for everything.
+ * Permissions needed for a request, by the Service Authorization Reference for the actions of the project's policy. Any
+ * other action needs a permission for itself and all resources.
  *
- * What EC2 asks KMS for is not in that reference: whoever names a key needs all the rights that the EBS User Guide
- * lists in "Requirements for Amazon EBS encryption".
+ * The reference has no permissions for KMS: a request with a key needs all that the EBS User Guide lists in
+ * "Requirements for Amazon EBS encryption".
  */
 export async function checksFor(request: Ec2Request, tagsOf: TagsOf): Promise<Check[]> {
     const { region, action, parameters } = request;
@@ -97,9 +97,9 @@ export interface LifecycleRequest {
 }
 
 /**
- * Rights needed for a request to Data Lifecycle Manager, as the Service Authorization Reference has it.
+ * Permissions needed for a request to Data Lifecycle Manager, by the Service Authorization Reference.
  *
- * @param tagsOf - Asked for the tags of a policy, by its id.
+ * @param tagsOf - Reads the tags of a policy by its id.
  */
 export async function lifecycleChecks(
     { region, method, path, body }: LifecycleRequest,

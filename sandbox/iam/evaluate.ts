@@ -1,4 +1,4 @@
-/** A policy as IAM takes it. */
+/** An IAM policy. */
 export interface Policy {
     readonly Statement: readonly {
         readonly Effect: "Allow" | "Deny";
@@ -8,27 +8,27 @@ export interface Policy {
     }[];
 }
 
-/** One of the things that have to be allowed for a request to be. */
+/** A permission needed for a request. */
 export interface Check {
     /** Such as ec2:CreateVolume. */
     readonly action: string;
-    /** ARN of what it is done to. */
+    /** ARN of the resource. */
     readonly resource: string;
-    /** Condition keys that the request has, such as aws:RequestTag/team. */
+    /** Condition keys of the request, such as aws:RequestTag/team. */
     readonly context: Readonly<Record<string, string>>;
 }
 
-/** The operators that the project's policy uses. A key that a request doesn't have never matches. */
+/** Operators of the project's policy. A missing key never matches. */
 const operators: Readonly<Record<string, (wanted: string, got: string | undefined) => boolean>> = {
     StringEquals: (wanted, got) => got === wanted,
     Bool: (wanted, got) => got?.toLowerCase() === wanted.toLowerCase(),
 };
 
 /**
- * Whether a policy allows something, by IAM's rules for one policy: nothing is allowed that no statement allows,
- * and a statement that denies wins (IAM User Guide, "Policy evaluation logic").
+ * Whether a policy allows a request, by IAM's rules for one policy: a statement has to allow it, and none may deny it
+ * (IAM User Guide, "Policy evaluation logic").
  *
- * @throws Error for an operator that it doesn't know: a condition that isn't understood would be a hole.
+ * @throws Error for an unknown operator: ignoring a condition would allow too much.
  */
 export function isAllowed(policy: Policy, check: Check): boolean {
     const effects = policy.Statement.filter((statement) => applies(statement, check)).map(

@@ -9,13 +9,13 @@ import { isAllowed } from "./evaluate";
 import type { Check, Policy } from "./evaluate";
 
 /**
- * Holds requests to a policy, before the sandbox's EC2 hears of them. moto has an IAM of its own, but that knows
- * no conditions and takes everything for the resource "*" (moto/iam/access_control.py in 5.2.5).
+ * Checks requests against a policy, before they reach the sandbox's EC2. moto's own IAM supports no conditions and no
+ * resources except "*" (moto/iam/access_control.py in 5.2.5).
  */
 export class IamGuard {
-    /** Nothing is refused without one. */
+    /** Without a policy everything is allowed. */
     public policy: Policy | undefined;
-    /** Actions that were asked for under a policy, whatever came of it. */
+    /** Actions that were requested under a policy, allowed or not. */
     public readonly asked = new Set<string>();
     private readonly ec2: EC2Client;
 
@@ -23,7 +23,7 @@ export class IamGuard {
         this.ec2 = ec2Client(servers);
     }
 
-    /** @returns the answer to a request that isn't allowed. */
+    /** @returns the error answer to a request that isn't allowed. */
     public readonly judge = async (request: Request): Promise<Fault | undefined> => {
         const [, region = "", service] =
             /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\//.exec(request.authorization) ?? [];
@@ -49,7 +49,7 @@ export class IamGuard {
         }
         checks.forEach(({ action }) => this.asked.add(action));
         const refused = checks.find((check) => !isAllowed(policy, check));
-        return refused && words(refused);
+        return refused && denialMessage(refused);
     }
 
     private async tagsOf(id: string): Promise<Record<string, string>> {
@@ -64,14 +64,14 @@ export class IamGuard {
     }
 }
 
-/** As services answer it that speak JSON. */
+/** Error answer of services with JSON. */
 function accessDenied(Message: string): Fault {
     const headers = { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" };
     return { status: 403, body: JSON.stringify({ Message }), headers };
 }
 
-/** As in the IAM User Guide, "Troubleshoot access denied error messages". */
-function words({ action, resource }: Check): string {
+/** Message of the IAM User Guide, "Troubleshoot access denied error messages". */
+function denialMessage({ action, resource }: Check): string {
     const on = resource === "*" ? "" : ` on resource: ${resource}`;
     return (
         `User: arn:aws:sts::${account}:assumed-role/storage/sandbox is not authorized to perform: ${action}${on} ` +

@@ -16,7 +16,7 @@ import type { Properties, Provider, ResourceType } from "./provider";
 import { EbsSnapshot } from "./snapshot";
 import { ProviderTags } from "./tags";
 
-/** Stands in for @pulumi/aws: EBS volumes and the queries that the component makes, in any region. */
+/** Stand-in for the provider of @pulumi/aws: the component's resources and queries, in any region. */
 export class AwsProvider implements Provider {
     public readonly name = "aws";
     public readonly version = sdkVersion("aws");
@@ -25,15 +25,15 @@ export class AwsProvider implements Provider {
     private readonly tags = new ProviderTags();
 
     /**
-     * @param client - Makes a client for a region.
-     * @param region - The region of what doesn't name one.
+     * @param client - Creates a client for a region.
+     * @param region - Default region.
      */
     public constructor(
         private readonly client: (region: string) => EC2Client,
         private readonly region: string,
     ) {}
 
-    /** As terraform-provider-aws has it: accounts that aren't listed are refused, if there is a list. */
+    /** Like terraform-provider-aws, rejects accounts that are not in allowedAccountIds. */
     public async configure(settings: Properties): Promise<void> {
         this.tags.configure(settings);
         const account = await callerAccount(this.ec2(this.region));
@@ -80,7 +80,7 @@ export class AwsProvider implements Provider {
             return known;
         }
         const client = this.client(region);
-        // Nothing more is sent, nor tried again, for an engine that has ended.
+        // After the engine has ended, nothing is sent or retried.
         client.middlewareStack.add(
             (next) => (args) => {
                 clientSignal.getStore()?.throwIfAborted();
@@ -92,7 +92,7 @@ export class AwsProvider implements Provider {
         return client;
     }
 
-    /** Sorted by name, as in terraform-provider-aws, internal/service/ec2/ec2_availability_zones_data_source.go. */
+    /** Sorted by name, like terraform-provider-aws, internal/service/ec2/ec2_availability_zones_data_source.go. */
     private async getAvailabilityZones({ filters, region = this.region }: Query): Promise<Properties> {
         const { AvailabilityZones: zones = [] } = await this.ec2(region).send(
             new DescribeAvailabilityZonesCommand({ Filters: asFilters(filters) }),
@@ -116,7 +116,7 @@ export class AwsProvider implements Provider {
             throw new Error("no matching EC2 EBS Volume found");
         }
         const { type, ...outputs } = volumeOutputs(volume, region);
-        const { tagsAll: tags } = this.tags.shown(volume.Tags);
+        const { tagsAll: tags } = this.tags.visibleTags(volume.Tags);
         return { ...outputs, tags, id: volume.VolumeId, volumeId: volume.VolumeId, volumeType: type };
     }
 
@@ -127,7 +127,7 @@ export class AwsProvider implements Provider {
         return { id: region, region, ids: Volumes.map(({ VolumeId }) => VolumeId) };
     }
 
-    /** The newest, as with mostRecent. */
+    /** The newest one, as with mostRecent. */
     private async getSnapshot({ filters, region = this.region }: Query): Promise<Properties> {
         const { Snapshots = [] } = await this.ec2(region).send(
             new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: asFilters(filters) }),
@@ -168,8 +168,8 @@ interface Query {
 }
 
 /**
- * Leaves nothing but ids in EC2's answer before the SDK sees it, which would take 0.2 s to make objects of
- * 1,000 instances; the real provider isn't JavaScript.
+ * Reduces EC2's answer to ids before the SDK parses it, which would take 0.2 s for 1,000 instances. The real provider
+ * isn't JavaScript.
  */
 const onlyIds: OnAnswer = (next) => async (args) => {
     const result = await next(args);

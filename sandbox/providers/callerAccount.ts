@@ -1,7 +1,7 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { awsRequest } from "../ec2/awsRequest";
 
-/** Id of the account, which terraform-provider-aws asks STS for before all else. */
+/** Id of the account. terraform-provider-aws reads it from STS first. */
 export async function callerAccount(client: EC2Client): Promise<string> {
     const response = await awsRequest(client, {
         service: "sts",

@@ -1,7 +1,7 @@
 import type { Properties } from "../grpc";
 import type { Change } from "./provider";
 
-/** Compares what the program asks for now with what it asked for before. */
+/** Changes between former and new inputs. */
 export function inputChanges(
     before: Properties,
     after: Properties,
@@ -13,7 +13,7 @@ export function inputChanges(
     }));
 }
 
-/** Paths, dotted, at which two sets of properties differ; lists count as one value. */
+/** Dotted paths at which properties differ. Lists are compared as a whole. */
 export function changedPaths(before: Properties, after: Properties, at = ""): string[] {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     return keys.flatMap((key) => {
@@ -26,14 +26,14 @@ export function changedPaths(before: Properties, after: Properties, at = ""): st
     });
 }
 
-/** Whether a path is another one or lies below it. */
+/** Whether one of two paths is the other or below it. */
 function isWithin(path: string, other: string): boolean {
     const below = (long: string, short: string) =>
         long.startsWith(`${short}.`) || long.startsWith(`${short}[`);
     return path === other || below(path, other) || below(other, path);
 }
 
-/** As the engine writes paths: keys that aren't plain words in brackets. */
+/** Joins path and key in the engine's form: keys that aren't plain words are in brackets. */
 function join(at: string, key: string): string {
     const step = /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
     return at === "" ? step.replace(/^\./, "") : at + step;

@@ -9,9 +9,9 @@ import type { EC2Client, Volume, VolumeType } from "@aws-sdk/client-ec2";
 import { until } from "../until";
 import { updateTags } from "./ec2Tags";
 import { PartialFailure } from "./provider";
-import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
-import { snapshotCompleted } from "./snapshot";
-import { asTags } from "./tags";
+import type { Change, DiffRequest, ResourceState, Properties, ResourceType } from "./provider";
+import { waitForSnapshot } from "./snapshot";
+import { tagList } from "./tags";
 import type { ProviderTags } from "./tags";
 import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
@@ -54,7 +54,7 @@ interface VolumeValues {
 
 /**
  * aws:ebs/volume:Volume, by the rules of terraform-provider-aws, internal/service/ec2/ebs_volume.go (read on
- * 2026-11-24). It waits less: the real one looks for the first time after ten seconds.
+ * 2026-11-24). It polls earlier: the real one waits ten seconds at first.
  */
 export class EbsVolume implements ResourceType {
     public readonly deleteBeforeReplace = false;
@@ -73,11 +73,11 @@ export class EbsVolume implements ResourceType {
         return { ...state, ...plannedValues(schema, this.withAllTags(inputs), state) };
     }
 
-    public async create(inputs: Properties, timeoutSeconds = 300): Promise<Made> {
+    public async create(inputs: Properties, timeoutSeconds = 300): Promise<ResourceState> {
         const properties = this.planned(inputs);
         const wanted = properties as unknown as VolumeValues;
         const ec2 = this.ec2(wanted);
-        // The SDK's GetOk doesn't tell zero values from none, so that they are never sent.
+        // The SDK's GetOk treats zero values as missing, so that they are never sent.
         const { VolumeId } = await ec2.send(
             new CreateVolumeCommand({
                 AvailabilityZone: wanted.availabilityZone,
@@ -90,7 +90,7 @@ export class EbsVolume implements ResourceType {
                 SnapshotId: wanted.snapshotId || undefined,
                 MultiAttachEnabled: wanted.multiAttachEnabled || undefined,
                 VolumeInitializationRate: wanted.volumeInitializationRate || undefined,
-                TagSpecifications: [{ ResourceType: "volume", Tags: asTags(wanted.tagsAll) }],
+                TagSpecifications: [{ ResourceType: "volume", Tags: tagList(wanted.tagsAll) }],
             }),
         );
         const id = VolumeId as string;
@@ -103,11 +103,11 @@ export class EbsVolume implements ResourceType {
         return { id, properties: await this.readExisting(id, properties) };
     }
 
-    public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
-        // As the provider's guide "Enhanced Region Support" has it for imports.
+    public async read(importId: string, old: Properties = {}): Promise<ResourceState | undefined> {
+        // Import ids of the provider's guide "Enhanced Region Support".
         const [id = "", region = old["region"]] = importId.split("@");
         const volume = await describe(this.ec2({ region: region }), id);
-        // EC2 knows nothing of the last snapshot: a refresh leaves it as it was.
+        // EC2 has no finalSnapshot: a refresh keeps the value of the state.
         const { finalSnapshot = false } = old;
         return volume && { id, properties: { finalSnapshot, ...this.outputs(volume, { ...old, region }) } };
     }
@@ -135,7 +135,7 @@ export class EbsVolume implements ResourceType {
                 await this.modify(ec2, id, planned as unknown as VolumeValues, changed);
             }
         } catch (error) {
-            // The SDK writes the plan into the state, as if the update had worked.
+            // The SDK writes the plan into the state, even though the update has failed.
             throw new PartialFailure((error as Error).message, { id, properties: planned });
         }
         const { finalSnapshot } = planned;
@@ -149,10 +149,10 @@ export class EbsVolume implements ResourceType {
             const { SnapshotId } = await ec2.send(
                 new CreateSnapshotCommand({
                     VolumeId: id,
-                    TagSpecifications: [{ ResourceType: "snapshot", Tags: asTags(tagsAll) }],
+                    TagSpecifications: [{ ResourceType: "snapshot", Tags: tagList(tagsAll) }],
                 }),
             );
-            await snapshotCompleted(ec2, String(SnapshotId), timeoutSeconds);
+            await waitForSnapshot(ec2, String(SnapshotId), timeoutSeconds);
         }
         await deleteVolume(ec2, id, timeoutSeconds);
         const gone = async () => ((await describe(ec2, id)) ? undefined : true);
@@ -173,7 +173,7 @@ export class EbsVolume implements ResourceType {
                 }),
             );
         } catch (error) {
-            throw new Error(`modifying EBS Volume (${id}): ${described(error)}`);
+            throw new Error(`modifying EBS Volume (${id}): ${errorText(error)}`);
         }
         const settled = async () =>
             ["available", "in-use"].includes(String((await describe(ec2, id))?.State)) || undefined;
@@ -197,7 +197,7 @@ export class EbsVolume implements ResourceType {
     }
 
     private outputs(volume: Volume, { region = this.providerRegion, tags: asked }: Properties): Properties {
-        return { ...volumeOutputs(volume, String(region)), ...this.tags.shown(volume.Tags, asked) };
+        return { ...volumeOutputs(volume, String(region)), ...this.tags.visibleTags(volume.Tags, asked) };
     }
 
     private withAllTags(inputs: Properties): Properties {
@@ -209,7 +209,7 @@ export class EbsVolume implements ResourceType {
     }
 }
 
-/** Asks again while the volume is attached, as the provider does until its time is up. */
+/** Retries while the volume is attached, like the provider, until the time is up. */
 async function deleteVolume(ec2: EC2Client, id: string, timeoutSeconds: number): Promise<void> {
     const deadline = Date.now() + timeoutSeconds * 1000;
     for (;;) {
@@ -222,7 +222,7 @@ async function deleteVolume(ec2: EC2Client, id: string, timeoutSeconds: number):
                 return;
             }
             if (name !== "VolumeInUse" || Date.now() > deadline) {
-                throw new Error(`deleting EBS Volume (${id}): ${described(error)}`);
+                throw new Error(`deleting EBS Volume (${id}): ${errorText(error)}`);
             }
             await new Promise((resolve) => setTimeout(resolve, 500));
         }
@@ -241,13 +241,13 @@ async function describe(ec2: EC2Client, id: string): Promise<Volume | undefined>
     }
 }
 
-/** An error of EC2 as aws-sdk-go-v2 words it. */
-function described(error: unknown): string {
+/** An error of EC2 in the wording of aws-sdk-go-v2. */
+function errorText(error: unknown): string {
     const { name, message } = error as Error;
     return `operation error EC2: api error ${name}: ${message}`;
 }
 
-/** A volume as both the resource and the function getVolume give it, without its tags. */
+/** Outputs of both the resource and the function getVolume, without tags. */
 export function volumeOutputs(volume: Volume, region: string): Properties {
     return {
         arn: `arn:aws:ec2:${region}:123456789012:volume/${volume.VolumeId}`,

@@ -4,9 +4,9 @@ import { kubeConfig } from "../controlPlane/kubeConfig";
 import { until } from "../until";
 import { inputChanges } from "./diff";
 import { sdkVersion } from "./provider";
-import type { Change, DiffRequest, Made, Properties, Provider, ResourceType } from "./provider";
+import type { Change, DiffRequest, ResourceState, Properties, Provider, ResourceType } from "./provider";
 
-/** Stands in for @pulumi/kubernetes: applies any object, and waits as the real one does. */
+/** Stand-in for the provider of @pulumi/kubernetes: applies any object, and waits like the real one. */
 export class KubernetesProvider implements Provider {
     public readonly name = "kubernetes";
     public readonly version = sdkVersion("kubernetes");
@@ -29,24 +29,24 @@ export class KubernetesProvider implements Provider {
     }
 }
 
-/** Phases that end the wait after an object was made; kinds that aren't listed need no wait. */
-const awaited: Readonly<Record<string, readonly string[]>> = {
+/** Phases that end the wait for a new object. Other kinds need no wait. */
+const readyPhases: Readonly<Record<string, readonly string[]>> = {
     PersistentVolume: ["Available", "Bound"],
-    // As the annotation pulumi.com/waitFor has it.
+    // Set by the annotation pulumi.com/waitFor.
     PersistentVolumeClaim: ["Bound"],
 };
 
-/** Inputs that mean another object, from pulumi-kubernetes, provider/pkg/provider/diff.go. */
+/** Inputs whose change replaces the object, from pulumi-kubernetes, provider/pkg/provider/diff.go. */
 const replaceOn: Readonly<Record<string, readonly string[]>> = {
     PersistentVolume: ["spec.csi"],
     PersistentVolumeClaim: ["spec.accessModes", "spec.selector", "spec.storageClassName", "spec.volumeName"],
     StorageClass: ["parameters", "provisioner"],
 };
 
-type Named = V1ObjectMeta & { name: string; namespace: string };
+type ObjectName = V1ObjectMeta & { name: string; namespace: string };
 
 class ObjectType implements ResourceType {
-    /** Objects are named by the program, so that two of the same name can't exist. */
+    /** The program sets the names, and two objects of one name can't exist. */
     public readonly deleteBeforeReplace = true;
 
     public constructor(
@@ -64,11 +64,11 @@ class ObjectType implements ResourceType {
         return inputs;
     }
 
-    public async create(inputs: Properties): Promise<Made> {
+    public async create(inputs: Properties): Promise<ResourceState> {
         const made = await this.apply(inputs);
         const { name, namespace } = made.metadata ?? {};
         const id = namespace ? `${namespace}/${name}` : (name as string);
-        const phases = awaited[this.kind];
+        const phases = readyPhases[this.kind];
         if (phases) {
             const ready = async () => {
                 const { status } = asProperties(await this.find(id)) ?? {};
@@ -79,7 +79,7 @@ class ObjectType implements ResourceType {
         return { id, properties: await this.readExisting(id) };
     }
 
-    public async read(id: string): Promise<Made | undefined> {
+    public async read(id: string): Promise<ResourceState | undefined> {
         const properties = asProperties(await this.find(id));
         return properties && { id, properties };
     }
@@ -142,7 +142,7 @@ class ObjectType implements ResourceType {
 
     private reference(id: string) {
         const [name, namespace] = id.split("/").reverse() as [string, string?];
-        return { apiVersion: this.apiVersion, kind: this.kind, metadata: { name, namespace } as Named };
+        return { apiVersion: this.apiVersion, kind: this.kind, metadata: { name, namespace } as ObjectName };
     }
 }
 

@@ -3,8 +3,8 @@ import { LifecycleManager } from "../ec2/lifecycle";
 import type { AwsLifecyclePolicy } from "../ec2/lifecycle";
 import { isMap } from "./diff";
 import { PartialFailure } from "./provider";
-import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
-import { asTags, changedTags } from "./tags";
+import type { Change, DiffRequest, ResourceState, Properties, ResourceType } from "./provider";
+import { tagList, changedTags } from "./tags";
 import type { ProviderTags } from "./tags";
 import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
@@ -20,16 +20,16 @@ const schema: Schema = {
     tagsAll: {},
 };
 
-/** Computed: AWS fills them in, and the component leaves them out. */
-const filledIn = ["PolicyType", "PolicyLanguage", "ResourceLocations", "Location"];
+/** Computed: AWS sets them, and the component doesn't. */
+const serverDefaults = ["PolicyType", "PolicyLanguage", "ResourceLocations", "Location"];
 
-/** Lists of tags in AWS' API, and maps of them in the provider's. */
+/** Tags that are lists in AWS' API and maps in the provider's. */
 const tagLists = ["TargetTags", "TagsToAdd"];
 
 /**
  * aws:dlm/lifecyclePolicy:LifecyclePolicy, by the rules of terraform-provider-aws,
- * internal/service/dlm/lifecycle_policy.go (read on 2026-11-24). Details are compared whole; copy_tags, which would
- * take another policy, is always true in the component.
+ * internal/service/dlm/lifecycle_policy.go (read on 2026-11-24). Details are compared as a whole; copy_tags, which
+ * would replace the policy, is always true in the component.
  */
 export class LifecyclePolicy implements ResourceType {
     public readonly deleteBeforeReplace = false;
@@ -48,18 +48,18 @@ export class LifecyclePolicy implements ResourceType {
         return { ...state, ...plannedValues(schema, this.normalized(inputs), state) };
     }
 
-    public async create(inputs: Properties): Promise<Made> {
+    public async create(inputs: Properties): Promise<ResourceState> {
         const properties = this.planned(inputs);
         const manager = this.manager(inputs);
         const request = { ...requestOf(properties), Tags: properties["tagsAll"] };
-        const id = await failingAs("creating DLM Lifecycle Policy", manager.create(request));
+        const id = await withErrorPrefix("creating DLM Lifecycle Policy", manager.create(request));
         return (await this.read(id, properties)) ?? { id, properties };
     }
 
-    public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
+    public async read(importId: string, old: Properties = {}): Promise<ResourceState | undefined> {
         const [id = "", region = old["region"] ?? this.providerRegion] = importId.split("@");
         const reading = `reading DLM Lifecycle Policy (${id})`;
-        const policy = await failingAs(reading, this.manager({ region }).get(id));
+        const policy = await withErrorPrefix(reading, this.manager({ region }).get(id));
         return policy && { id, properties: { region, ...this.outputs(policy, old["tags"]) } };
     }
 
@@ -77,17 +77,17 @@ export class LifecyclePolicy implements ResourceType {
             await updateTags(manager, String(state["arn"]), state["tagsAll"], planned["tagsAll"]);
             const request = requestOf(planned, changed);
             if (Object.keys(request).length > 0) {
-                await failingAs(`updating DLM Lifecycle Policy (${id})`, manager.update(id, request));
+                await withErrorPrefix(`updating DLM Lifecycle Policy (${id})`, manager.update(id, request));
             }
         } catch (error) {
-            // The SDK writes the plan into the state, as if the update had worked.
+            // The SDK writes the plan into the state, even though the update has failed.
             throw new PartialFailure((error as Error).message, { id, properties: planned });
         }
         return (await this.read(id, planned))?.properties ?? planned;
     }
 
     public async delete(id: string, state: Properties): Promise<void> {
-        await failingAs(`deleting DLM Lifecycle Policy (${id})`, this.manager(state).delete(id));
+        await withErrorPrefix(`deleting DLM Lifecycle Policy (${id})`, this.manager(state).delete(id));
     }
 
     private outputs(policy: AwsLifecyclePolicy, asked: unknown): Properties {
@@ -97,11 +97,11 @@ export class LifecyclePolicy implements ResourceType {
             executionRoleArn: policy.ExecutionRoleArn,
             state: policy.State,
             policyDetails: fromAws(policy.PolicyDetails),
-            ...this.tags.shown(asTags(policy.Tags), asked),
+            ...this.tags.visibleTags(tagList(policy.Tags), asked),
         };
     }
 
-    /** Details as they are read back, so that they can be compared. */
+    /** Inputs in the form of outputs, so that they can be compared. */
     private normalized(inputs: Properties): Properties {
         const policyDetails = fromAws(toAws(inputs["policyDetails"]));
         return { ...inputs, policyDetails, tagsAll: this.tags.all(inputs["tags"]) };
@@ -112,7 +112,7 @@ export class LifecyclePolicy implements ResourceType {
     }
 }
 
-/** The settings of a policy as AWS takes them: all of them, or those that have changed. */
+/** AWS' settings of a policy: all of them, or the changed ones. */
 function requestOf(properties: Properties, changed?: readonly string[]): Properties {
     const names = ["description", "executionRoleArn", "state", "policyDetails"].filter(
         (name) => changed?.some((path) => path.split(/[.[]/)[0] === name) ?? true,
@@ -140,7 +140,7 @@ async function updateTags(
     }
 }
 
-/** Names in capitals, tags and times as lists. */
+/** Capitalized names, tags and times as lists. */
 function toAws(value: unknown): unknown {
     if (Array.isArray(value)) {
         return value.map(toAws);
@@ -151,16 +151,16 @@ function toAws(value: unknown): unknown {
     return Object.fromEntries(
         Object.entries(value).map(([key, each]) => {
             const name = capitalized(key);
-            // In a preview they may be unknown.
+            // In a preview tags may be unknown.
             if (tagLists.includes(name) && isMap(each)) {
-                return [name, asTags(each as Record<string, string>)];
+                return [name, tagList(each as Record<string, string>)];
             }
             return [name, name === "Times" ? [each] : toAws(each)];
         }),
     );
 }
 
-/** The reverse, in the order of the names, and without what AWS fills in. */
+/** The reverse, sorted by name and without AWS' defaults. */
 function fromAws(value: unknown): unknown {
     if (Array.isArray(value)) {
         return value.map(fromAws);
@@ -169,7 +169,7 @@ function fromAws(value: unknown): unknown {
         return value;
     }
     const entries = Object.entries(value).filter(
-        ([name, each]) => !filledIn.includes(name) && each !== undefined && !isEmpty(each),
+        ([name, each]) => !serverDefaults.includes(name) && each !== undefined && !isEmpty(each),
     );
     return Object.fromEntries(
         entries
@@ -193,8 +193,8 @@ function capitalized(name: string): string {
     return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** Says what was being done when it failed. */
-async function failingAs<T>(what: string, doing: Promise<T>): Promise<T> {
+/** Prefixes an error with the failed operation. */
+async function withErrorPrefix<T>(what: string, doing: Promise<T>): Promise<T> {
     try {
         return await doing;
     } catch (error) {

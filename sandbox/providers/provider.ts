@@ -3,42 +3,42 @@ import type { Properties } from "../grpc";
 
 export type { Properties };
 
-/** A resource as it is in AWS or in the cluster. */
-export interface Made {
+/** A resource in AWS or in the cluster. */
+export interface ResourceState {
     readonly id: string;
     readonly properties: Properties;
 }
 
-/** A property, as a dotted path, that differs from what the program asks for. */
+/** A property, as a dotted path, that differs from the program's inputs. */
 export interface Change {
     readonly path: string;
-    /** Whether it takes another resource. */
+    /** Whether the change replaces the resource. */
     readonly replaces: boolean;
 }
 
-/** A resource as the engine knows it when it asks for differences. */
+/** The engine's request for differences. */
 export interface DiffRequest {
-    /** Properties that the provider read last. */
+    /** Outputs in the state. */
     readonly state: Properties;
-    /** Properties that the program asked for last. */
+    /** Inputs in the state. */
     readonly oldInputs: Properties;
     readonly inputs: Properties;
 }
 
-/** One type of resource, with the rules of the real provider for it. */
+/** A type of resource, with the rules of the real provider. */
 export interface ResourceType {
-    /** Whether the old one has to go first, because both would have the same name. */
+    /** Whether a replacement deletes the old resource first, because both have the same name. */
     readonly deleteBeforeReplace: boolean;
     changes(request: DiffRequest): Change[];
-    /** Outputs of a resource as far as a preview knows them; `state` is that of a resource that exists. */
+    /** Outputs of a resource that are known in a preview; `state` is an existing resource's. */
     planned(inputs: Properties, state?: Properties): Properties;
     /** @param timeoutSeconds - Of the resource's `customTimeouts`, if it has one. */
-    create(inputs: Properties, timeoutSeconds?: number): Promise<Made>;
-    /** The resource as it is, or undefined if it is gone. `old` is what the state has of it, if it has it. */
-    read(id: string, old?: Properties): Promise<Made | undefined>;
+    create(inputs: Properties, timeoutSeconds?: number): Promise<ResourceState>;
+    /** The current resource, or undefined if it no longer exists. `old` are its outputs in the state. */
+    read(id: string, old?: Properties): Promise<ResourceState | undefined>;
     /**
-     * What a program would have to ask for to get a resource as it is: the inputs that a refresh or, where
-     * nothing was asked for yet, an import puts into the state.
+     * Inputs that a program would need for the current resource. A refresh, or an import, which has no former inputs,
+     * writes them into the state.
      */
     inputsOf(properties: Properties, asked?: Properties): Properties;
     update(id: string, inputs: Properties, state: Properties): Promise<Properties>;
@@ -47,35 +47,35 @@ export interface ResourceType {
 }
 
 /**
- * A creation or an update that failed after the resource exists. The engine writes `properties` into its state,
- * whatever the resource really is.
+ * A failure of a creation or an update whose resource exists. The engine writes `properties` into its state, even if the
+ * resource differs.
  */
 export class PartialFailure extends Error {
     public constructor(
         message: string,
-        public readonly made: Made,
+        public readonly made: ResourceState,
     ) {
         super(message);
     }
 }
 
-/** What stands in for a Pulumi provider where the real one can't be had. */
+/** A stand-in for a Pulumi provider that isn't available. */
 export interface Provider {
     readonly name: string;
     readonly version: string;
     /**
-     * Told its own settings before all else.
+     * Receives the provider's settings, before all other calls.
      *
-     * @throws Error if it must not be used with them.
+     * @throws Error if the settings forbid its use.
      */
     configure?(settings: Properties): void | Promise<void>;
-    /** @throws Error for a type that it doesn't know. */
+    /** @throws Error for an unknown type. */
     resourceType(token: string): ResourceType;
-    /** @throws Error for a function that it doesn't know. */
+    /** @throws Error for an unknown function. */
     invoke(token: string, args: Properties): Promise<Properties>;
 }
 
-/** The version of a package's SDK in this project, which is that of the provider that it wants. */
+/** Version of a provider's SDK in this project, which is also the provider's. */
 export function sdkVersion(name: string): string {
     const manifest = readFileSync(require.resolve(`@pulumi/${name}/package.json`), "utf8");
     return (JSON.parse(manifest) as { version: string }).version;

@@ -10,8 +10,8 @@ import { PartialFailure } from "./provider";
 import type { Provider } from "./provider";
 
 /**
- * How a provider says that a resource exists and something failed all the same. The engine reads it from this field,
- * as grpcResponseFromError in the SDK's provider/server.ts writes it.
+ * Error details for a resource that exists although its creation or update failed. The engine reads them from this
+ * field, which grpcResponseFromError in the SDK's provider/server.ts writes.
  */
 function initializationFailure(error: unknown): Metadata | undefined {
     if (!(error instanceof PartialFailure)) {
@@ -31,7 +31,7 @@ function initializationFailure(error: unknown): Metadata | undefined {
     return metadata;
 }
 
-/** A stand-in provider that the real engine can attach to, by `PULUMI_DEBUG_PROVIDERS=<name>:<port>`. */
+/** A server for a stand-in provider. The engine attaches to it by `PULUMI_DEBUG_PROVIDERS=<name>:<port>`. */
 export class ProviderServer {
     private readonly server = new Server(initializationFailure);
 
@@ -67,12 +67,12 @@ export class ProviderServer {
         });
     }
 
-    /** @returns what the engine has to be told to attach: `<name>:<port>`. */
+    /** @returns `<name>:<port>` for PULUMI_DEBUG_PROVIDERS. */
     public async listen(): Promise<string> {
         return `${this.provider.name}:${await this.server.listen()}`;
     }
 
-    /** Waits for what is under way, then stops listening. */
+    /** Waits for pending calls, then stops listening. */
     public close(): Promise<void> {
         return this.server.close();
     }

@@ -3,8 +3,8 @@ import type { EC2Client, Snapshot } from "@aws-sdk/client-ec2";
 import { until } from "../until";
 import { updateTags } from "./ec2Tags";
 import { PartialFailure } from "./provider";
-import type { Change, DiffRequest, Made, Properties, ResourceType } from "./provider";
-import { asTags } from "./tags";
+import type { Change, DiffRequest, ResourceState, Properties, ResourceType } from "./provider";
+import { tagList } from "./tags";
 import type { ProviderTags } from "./tags";
 import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
@@ -22,8 +22,7 @@ const schema: Schema = {
 
 /**
  * aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go (read on
- * 2026-11-24): the id is in the state before the snapshot is complete, and its creation waits ten minutes unless
- * told otherwise.
+ * 2026-11-24): the id is in the state before the snapshot is complete, and the creation waits ten minutes by default.
  */
 export class EbsSnapshot implements ResourceType {
     public readonly deleteBeforeReplace = false;
@@ -42,7 +41,7 @@ export class EbsSnapshot implements ResourceType {
         return { ...state, ...plannedValues(schema, this.withAllTags(inputs), state) };
     }
 
-    public async create(inputs: Properties, timeoutSeconds = 600): Promise<Made> {
+    public async create(inputs: Properties, timeoutSeconds = 600): Promise<ResourceState> {
         const properties = this.planned(inputs);
         const ec2 = this.ec2(inputs);
         const { SnapshotId } = await ec2.send(
@@ -52,14 +51,14 @@ export class EbsSnapshot implements ResourceType {
                 TagSpecifications: [
                     {
                         ResourceType: "snapshot",
-                        Tags: asTags(properties["tagsAll"] as Record<string, string>),
+                        Tags: tagList(properties["tagsAll"] as Record<string, string>),
                     },
                 ],
             }),
         );
         const id = String(SnapshotId);
         try {
-            await snapshotCompleted(ec2, id, timeoutSeconds);
+            await waitForSnapshot(ec2, id, timeoutSeconds);
         } catch (error) {
             const message = `waiting for EBS Snapshot (${id}) create: ${(error as Error).message}`;
             throw new PartialFailure(message, { id, properties });
@@ -67,7 +66,7 @@ export class EbsSnapshot implements ResourceType {
         return (await this.read(id, properties)) ?? { id, properties };
     }
 
-    public async read(importId: string, old: Properties = {}): Promise<Made | undefined> {
+    public async read(importId: string, old: Properties = {}): Promise<ResourceState | undefined> {
         const inState = typeof old["region"] === "string" ? old["region"] : this.providerRegion;
         const [id = "", region = inState] = importId.split("@");
         const found = await find(this.ec2({ region }), id);
@@ -83,7 +82,7 @@ export class EbsSnapshot implements ResourceType {
                     volumeSize: found.VolumeSize,
                     encrypted: found.Encrypted,
                     storageTier: found.StorageTier ?? "standard",
-                    ...this.tags.shown(found.Tags, old["tags"]),
+                    ...this.tags.visibleTags(found.Tags, old["tags"]),
                 },
             }
         );
@@ -117,7 +116,7 @@ export class EbsSnapshot implements ResourceType {
 }
 
 /** Waits until a snapshot is complete. */
-export async function snapshotCompleted(ec2: EC2Client, id: string, timeoutSeconds: number): Promise<void> {
+export async function waitForSnapshot(ec2: EC2Client, id: string, timeoutSeconds: number): Promise<void> {
     const complete = async () => ((await find(ec2, id))?.State === "completed" ? true : undefined);
     await until(complete, `snapshot ${id} to be complete`, timeoutSeconds);
 }

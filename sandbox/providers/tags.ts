@@ -13,8 +13,8 @@ export class ProviderTags {
     private ignoredPrefixes: readonly string[] = [];
 
     public configure({ defaultTags, ignoreTags }: Properties): void {
-        const { tags = {} } = parsed(defaultTags) as { tags?: Tags };
-        const { keys = [], keyPrefixes = [] } = parsed(ignoreTags) as {
+        const { tags = {} } = parseSetting(defaultTags) as { tags?: Tags };
+        const { keys = [], keyPrefixes = [] } = parseSetting(ignoreTags) as {
             keys?: string[];
             keyPrefixes?: string[];
         };
@@ -23,13 +23,13 @@ export class ProviderTags {
         this.ignoredPrefixes = keyPrefixes;
     }
 
-    /** All tags that a resource gets. */
+    /** All tags of a resource. */
     public all(asked: unknown): Tags {
         return { ...this.defaults, ...(asked as Tags | undefined) };
     }
 
-    /** Tags of a resource as the provider shows them; `asked` are the resource's own. */
-    public shown(tags: readonly Tag[] = [], asked: unknown = {}): { tags: Tags; tagsAll: Tags } {
+    /** Tags of a resource in the provider's outputs; `asked` are its own inputs. */
+    public visibleTags(tags: readonly Tag[] = [], asked: unknown = {}): { tags: Tags; tagsAll: Tags } {
         const tagsAll = Object.fromEntries(
             tags.flatMap(({ Key = "", Value = "" }) => (this.isIgnored(Key) ? [] : [[Key, Value]])),
         ) as Tags;
@@ -50,12 +50,12 @@ export class ProviderTags {
     }
 }
 
-/** Tags as EC2 takes them. */
-export function asTags(tags: Tags = {}): Tag[] {
+/** Tags in EC2's form. */
+export function tagList(tags: Tags = {}): Tag[] {
     return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Keys of tags that have to go, and tags that have to be set. */
+/** Keys of tags to delete, and tags to set. */
 export function changedTags(before: unknown, after: unknown): { gone: string[]; changed: Tags } {
     const [had, wanted] = [before ?? {}, after ?? {}] as [Tags, Tags];
     return {
@@ -64,7 +64,7 @@ export function changedTags(before: unknown, after: unknown): { gone: string[]; 
     };
 }
 
-/** Settings that aren't text come as JSON. */
-function parsed(setting: unknown): object {
+/** Parses a setting: values that aren't texts are passed as JSON. */
+function parseSetting(setting: unknown): object {
     return typeof setting === "string" ? (JSON.parse(setting) as object) : (setting ?? {});
 }

@@ -1,20 +1,20 @@
 import { changedPaths, isMap } from "./diff";
 import type { Change, Properties } from "./provider";
 
-/** How terraform-plugin-sdk treats one attribute of a resource. */
+/** Schema of an attribute in terraform-plugin-sdk. */
 export interface Attribute {
-    /** Optional and Computed: where the program gives nothing, the value that was read last stays. */
+    /** Optional and Computed: without an input, the value that was read last stays. */
     readonly computed?: true;
-    /** ForceNew: another value takes another resource. */
+    /** ForceNew: a change replaces the resource. */
     readonly forceNew?: true;
-    /** The value where the program gives none. */
+    /** The default value. */
     readonly default?: unknown;
 }
 
-/** The attributes of a resource that a program can give. */
+/** Attributes that are inputs of a resource. */
 export type Schema = Readonly<Record<string, Attribute>>;
 
-/** Values of the attributes once the program has what it asks for. */
+/** Planned values of the attributes. */
 export function plannedValues(schema: Schema, inputs: Properties, state: Properties = {}): Properties {
     const values = Object.entries(schema).map(([key, attribute]): [string, unknown] => [
         key,
@@ -24,8 +24,8 @@ export function plannedValues(schema: Schema, inputs: Properties, state: Propert
 }
 
 /**
- * Where the program asks for something else than what was read last. What it asked for before doesn't count: an
- * input that AWS has answered differently is a change at every update.
+ * Differences between the program's inputs and the values that were read last. Former inputs don't count: an input that
+ * AWS stores differently is a change at every update.
  *
  * Source: Diff in pulumi-terraform-bridge, pkg/tfbridge/provider.go, which plans from the state's outputs, and
  * schemaMap.Diff in terraform-plugin-sdk, helper/schema/schema.go (read on 2026-11-24).
@@ -48,7 +48,7 @@ function below(key: string, path: string): string {
     return path.startsWith("[") ? `${key}${path}` : `${key}.${path}`;
 }
 
-/** The SDK can't tell a value of zero from none. */
+/** Whether the SDK treats a value as missing. */
 function isZero(value: unknown): boolean {
     return value === undefined || value === null || value === "" || value === 0 || value === false;
 }

@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { resultTable } from "../../benchmarks/result";
@@ -13,58 +14,59 @@ export function benchmarksPage(): string {
 
 <!-- Made by \`npm run docs\` from benchmarks/results/result.json. -->
 
-What one would do instead is a script: zones from \`aws ec2 describe-instances\` and jq, one \`aws ec2 create-volume\` for each disk, ids put into a manifest with sed, \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs it and the program against one sandbox, in turn, and writes \`result.json\` and \`chart.svg\`. These are the figures of the last time; the row of 500 volumes is from a run before it.
+This page compares the program with a script that does the same: it gets zones from \`aws ec2 describe-instances\` and jq, runs \`aws ec2 create-volume\` for each disk, puts the ids into a manifest with sed, and runs \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs the script and the program in turn in one sandbox, and writes \`result.json\` and \`chart.svg\`. These are the figures of the last run; the row of 500 volumes is from an earlier one.
 
-Seconds for the whole job, from the start of the first process to the end of the last, and in brackets the ratio to the script's. Medians of as many runs as the table says; the script with more than 20 volumes, a loop, is timed once. What a run has left out is empty.
+The table has the seconds from the start of the first process to the end of the last one, and in brackets the ratio to the script. They are medians; the table has the number of runs. With more than 20 volumes, the script is timed once. An empty cell wasn't measured.
 
 ${resultTable(result)}
 
 ![Seconds for the whole job, by number of volumes](../benchmarks/results/chart.svg)
 
 - ${result.date}; ${result.machine}; ${versions.join(", ")}.
-- \`pulumi up\` is timed with \`--skip-preview\`, since the script shows nothing before it acts either. State is in local files, without the metadata that Pulumi keeps beside each (\`?metadata=skip\`). The Kubernetes provider is the real one; the AWS provider is the sandbox's stand-in, which runs already when the CLI starts, so what the real one takes to start is not in the figures.
-- "stand-in up" is the program without the engine: Pulumi's language runner and a stand-in for what it talks to.
-- The sandbox's EC2 answers in milliseconds. Where a call takes longer, the script waits for one volume after the other, the program for all of them at once.
+- \`pulumi up\` is timed with \`--skip-preview\`, because the script has no preview either. The state is in local files, without the metadata that Pulumi keeps beside them (\`?metadata=skip\`). The Kubernetes provider is the real one. The AWS provider is the sandbox's stand-in, which already runs when the CLI starts; the real one needs time to start, which isn't in the figures.
+- "stand-in up" is the program without the engine: Pulumi's language runner, with a stand-in for the engine.
+- The sandbox's EC2 answers in milliseconds. If a call takes longer, the script waits for one volume after the other, but the program waits for all of them at once.
 
 ## Where the program's time goes
 
-From the spawn of the language runner to its first question to AWS, ${seconds(small, "program start")} s and at most ${small.medians["program memory"] ?? "?"} MB of memory with ${small.volumes} volumes. Nearly all of it is Pulumi's SDK, which loads some 770 files before the program's first line. What could be taken out of the rest has been:
+The time from the start of the language runner to its first call to AWS is ${seconds(small, "program start")} s, with at most ${small.medians["program memory"] ?? "?"} MB of memory with ${small.volumes} volumes. Nearly all of it is Pulumi's SDK, which loads about 770 files before the program's first line. To make the rest small, the program has:
 
-- No type checking at run time, and sucrase instead of the TypeScript compiler for taking types away.
-- From \`@pulumi/aws\` and \`@pulumi/kubernetes\` only the services that are used: the packages' own entries load every service there is.
-- No source maps: sucrase leaves every line where it is, and Pulumi takes a stack trace for every promise.
+- No type checking at run time, and sucrase instead of the TypeScript compiler to remove types.
+- Imports of single services from \`@pulumi/aws\` and \`@pulumi/kubernetes\`: the packages' main entries load every service.
+- No source maps: sucrase keeps every line in its place, and Pulumi makes a stack trace for every promise.
 
 ## How it grows
 
-- **With nodes**: not at all. One call for the zones and one for each zone, whatever the number of nodes.
-- **With volumes**: two resources for each volume, which the SDK, the engine and the providers each take a few milliseconds for. With nothing changed that is all there is. A profile of 100 volumes with nothing changed: of 4.1 s in the program's process, 1.3 load files, 0.8 wait, and nearly all the rest is the SDK's, which makes a promise for each property of each resource and a message for each resource; the component's own code is no more than 0.1.
-- **Above some hundred volumes in one stack with self-managed state**, the first \`pulumi up\` grows faster than the number of volumes: the engine writes the whole state down after every step, so that nothing is lost when it is interrupted. Two thirds of its own time go there at 100 volumes. Several stacks of some hundred volumes each are quicker than one of all.
+- **With nodes**: not at all. There is one call for the zones and one for each zone, for any number of nodes.
+- **With volumes**: each volume has two resources, and the SDK, the engine and the providers each need a few milliseconds for a resource. If nothing has changed, that is all. In a profile of 100 volumes without changes, the program's process takes 4.1 s: 1.3 s to load files, 0.8 s to wait, and nearly all the rest for the SDK, which makes a promise for each property and a message for each resource. The component's own code takes at most 0.1 s.
+- **Above some hundred volumes in one stack with self-managed state**, the first \`pulumi up\` grows faster than the number of volumes: the engine writes the whole state after every step, so that nothing is lost if it is interrupted. With 100 volumes, this takes two thirds of the engine's own time. Several stacks of some hundred volumes each are faster than one stack with all volumes.
 
 ## Calls
 
 All calls of ${callsOf(result)} with ${small.volumes} volumes and ${small.nodes} nodes:
 
-| API | call | times |
-| --- | --- | ---: |
-${Object.entries(result.calls)
-    .flatMap(([api, calls]) =>
-        Object.entries(calls).map(([call, count]) => `| ${api} | ${call} | ${count} |`),
-    )
-    .join("\n")}
+${callsTable(result)}
 
-Two calls of \`DescribeVolumes\` for each volume come from waiting until it is there and reading what it became.
+There are two calls of \`DescribeVolumes\` for each volume: one waits until it exists, one reads it.
 `;
 }
 
+function callsTable({ calls }: Result): string {
+    const rows = Object.entries(calls).flatMap(([api, counts]) =>
+        Object.entries(counts).map(([call, count]) => [api, call, String(count)]),
+    );
+    return markdownTable(["API", "call", "times"], rows, ["---", "---", "---:"]);
+}
+
 function callsOf({ versions }: Result): string {
-    return "pulumi" in versions ? "a preview, an update and one that changes nothing" : "an update";
+    return "pulumi" in versions ? "a preview, an update and an update without changes" : "an update";
 }
 
 function seconds({ medians }: CaseResult, figure: string): string {
     return (medians[figure] ?? NaN).toFixed(1);
 }
 
-/** The number out of what a program says of its version. */
+/** The number in a program's version. */
 function bare(version: string): string {
     return /\d+\.\d+[\w.]*/.exec(version)?.[0] ?? version;
 }

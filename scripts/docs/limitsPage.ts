@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { volumeLimits } from "../../components/validation/volumeLimits";
 import type { Range } from "../../components/validation/volumeLimits";
 
@@ -18,15 +19,14 @@ export function limitsPage(): string {
         ...["type", "size, GiB", "IOPS", "IOPS per GiB", "throughput, MiB/s", "MiB/s per IOPS"],
         "several instances",
     ];
-    const lines = [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
     return `# Limits of volume types
 
-What EC2 accepts, and what settings are checked against before anything is created. Made by \`npm run docs\` from
-\`components/validation/volumeLimits.ts\`, which names the sources; read on 2026-11-21.
+These are EC2's limits. Settings are checked against them before anything is created. \`npm run docs\` makes this page from
+\`components/validation/volumeLimits.ts\`, which names the sources; they were read on 2026-11-21.
 
-${lines.join("\n")}
+${markdownTable(heading, rows)}
 
-A volume has gp3's lowest IOPS and throughput whatever its size. The limits per GiB and per IOPS count above that.
+Every gp3 volume has the lowest IOPS and throughput of the table, also a small one. The limits per GiB and per IOPS apply to higher values.
 `;
 }
 

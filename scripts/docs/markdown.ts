@@ -4,7 +4,7 @@ import { join } from "node:path";
 const root = join(__dirname, "..", "..");
 const skipped = ["node_modules", "dist", "sdks", "venv"];
 
-/** Every page of Markdown in the repository, sorted, as paths from its root. */
+/** All Markdown pages of the repository, sorted, as paths from its root. */
 export function pages(folder = ""): string[] {
     return readdirSync(join(root, folder), { withFileTypes: true })
         .flatMap((entry) => {
@@ -26,7 +26,7 @@ export function withoutBlocks(page: string): string {
     return readPage(page).replace(/^( *)```[\s\S]*?^\1```$/gm, "");
 }
 
-/** Where a page's links lead, in order. What is in backticks is no link. */
+/** Targets of a page's links, in order. Text in backticks is no link. */
 export function links(page: string): string[] {
     const text = withoutBlocks(page).replace(/`[^`\n]*`/g, "");
     return [...text.matchAll(/\]\(([^)\s]+)\)|<(https?:[^>\s]+)>/g)].map(
@@ -34,14 +34,14 @@ export function links(page: string): string[] {
     );
 }
 
-/** Every address of another site that a page links to, sorted, without what comes after `#`. */
+/** All external links of the pages, sorted, without fragments. */
 export function externalLinks(): string[] {
     const all = pages().flatMap(links);
     const external = all.filter((link) => /^\w+:/.test(link) && !link.startsWith("mailto:"));
     return [...new Set(external.map((link) => link.replace(/#.*/, "")))].sort();
 }
 
-/** They as a file, for whoever can look: `xargs -n 1 curl -sfLo /dev/null < docs/external-links.txt`. */
+/** The external links as a file, to be checked with internet access: `xargs -n 1 curl -sfLo /dev/null < docs/external-links.txt`. */
 export function externalLinksPage(): string {
     return externalLinks()
         .map((link) => `${link}\n`)

@@ -1,3 +1,4 @@
+import { markdownTable } from "../../program/markdownTable";
 import { stringify } from "yaml";
 import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
 import type { Feature, Grant } from "../../permissions/iamRights";
@@ -46,19 +47,19 @@ export function permissionsPage(): string {
 
     return `# Permissions
 
-The least that a stack can do with, in AWS and in its cluster. Made by \`npm run docs\` from \`permissions/iamRights.ts\` and
-\`permissions/rbacRights.ts\`; the same data are what the tests hold the providers to.
+The smallest rights that a stack needs in AWS and in its cluster. \`npm run docs\` makes this page from \`permissions/iamRights.ts\` and
+\`permissions/rbacRights.ts\`; tests run the providers with the same rights and no others.
 
 ## AWS
 
-${actionsOf(grants).length} actions: ${base.length} for every stack, ${more("snapshots")} more for snapshots, ${more("backups")} for backups, ${more("keys")} for a KMS key of your own. A role that only previews needs
-the ${looking.length} that look. \`sts:GetCallerIdentity\`, which the provider calls too, needs no right.
+${actionsOf(grants).length} actions: ${base.length} for every stack, ${more("snapshots")} more for snapshots, ${more("backups")} for backups, ${more("keys")} for a KMS key of your own. A role for previews only needs
+the ${looking.length} of the command preview. \`sts:GetCallerIdentity\`, which the provider calls too, needs no right.
 
-${table(["action", "what for", "needed with", "commands", "on what", "statement"], rows)}
+${markdownTable(["action", "what for", "needed with", "commands", "on what", "statement"], rows)}
 
-The whole policy is [iam-policy.json](iam-policy.json). Leave out the statements of what you don't use:
-\`DeleteVolumes\` under \`deletionPolicy: Retain\`, after which nobody with the role can delete a disk; everything about
-snapshots, backups and keys. Then put your names in:
+The whole policy is [iam-policy.json](iam-policy.json). Leave out the statements that you don't use: those about
+snapshots, backups and keys, and \`DeleteVolumes\` under \`deletionPolicy: Retain\`. Without it, the role can't delete a
+disk. Then put your names in:
 
 \`\`\`sh
 sed -e 's/REGION/eu-west-1/g' -e 's/ACCOUNT/123456789012/g' -e 's/CLUSTER/proyecto.k8s.local/g' \\
@@ -66,19 +67,19 @@ sed -e 's/REGION/eu-west-1/g' -e 's/ACCOUNT/123456789012/g' -e 's/CLUSTER/proyec
 aws iam create-policy --policy-name zonal-persistent-storage --policy-document file://policy.json
 \`\`\`
 
-- **Only what is the cluster's can be changed or deleted**: volumes, snapshots and backup policies with the tag \`KubernetesCluster=CLUSTER\`, which everything that the stack creates gets as it is created, and which nothing else can be given. For several clusters or regions, list the values.
-- A volume whose tag \`KubernetesCluster\` somebody has changed isn't the cluster's any more: \`pulumi up\` can't put its tags back. Somebody with more rights has to.
-- A snapshot of someone else's, in \`volume.snapshotId\` or a move, needs the tag too, or a statement of its own.
-- Data Lifecycle Manager has no condition for tags that come with a new policy: a role that may create tagged ones (\`TagBackupPolicies\`) could tag another one of the account, and then delete it. Leave that statement out where there are no backups.
+- **Only the cluster's own resources can be changed or deleted**: volumes, snapshots and backup policies with the tag \`KubernetesCluster=CLUSTER\`. The stack sets it when it creates them, and can't set it on anything else. For several clusters or regions, list the values.
+- If somebody has changed the tag \`KubernetesCluster\` of a volume, \`pulumi up\` can't restore its tags. Somebody with more rights must do it.
+- If \`volume.snapshotId\` or a move names a snapshot that the stack hasn't created, the snapshot needs the tag, too, or its own statement.
+- Data Lifecycle Manager has no condition for the tags of a new policy. A role that can create policies with tags (\`TagBackupPolicies\`) could also tag another policy of the account, and then delete it. Leave that statement out if there are no backups.
 - A refresh, \`pulumi up --refresh\` and drift detection need the rights of a preview, and \`dlm:GetLifecyclePolicy\` with backups.
-- \`npm run doctor\` needs \`ec2:DescribeVolumes\`; \`npm run recover\` needs what \`pulumi up\` needs; with \`ec2:DescribeVolumesModifications\` it also tells volumes that EC2 is still modifying from those that aren't as they are asked for.
-- A key without the rights that \`UseKey\` and \`GrantKey\` list isn't refused when a volume is created: EC2 asks KMS [afterwards](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html), and the volume vanishes. \`pulumi up\` then ends with "couldn't find resource" and says so; with the rights in place, \`pulumi up --refresh\` makes the volume.
-- **The role of the backups** (\`backup.roleArn\`) is Data Lifecycle Manager's, not the stack's. AWS' policy \`AWSDataLifecycleManagerServiceRole\` is all that it needs for volumes that aren't encrypted, or with the account's default key; for a key of one's own it also needs \`kms:CreateGrant\`, \`kms:Decrypt\`, \`kms:DescribeKey\`, \`kms:GenerateDataKeyWithoutPlaintext\` and \`kms:ReEncrypt*\` on that key, and for copies the same on the key of the other region ([its prerequisites](https://docs.aws.amazon.com/ebs/latest/userguide/dlm-access-control.html)). Made in the console its ARN is \`role/service-role/AWSDataLifecycleManagerDefaultRole\`, made with \`aws dlm create-default-role\` it has no \`service-role/\`.
-- **Default tags of the provider** (\`aws:defaultTags\`) that change are changed on volumes, snapshots of moves and backup policies: that is what \`ChangeSnapshotTags\` and the tags' actions of \`ChangeBackupPolicies\` are for. Of EC2's 50 tags a resource the component needs up to 10, and 40 are for \`volume.tags\`, an override's and the default ones together. The provider's \`aws:ignoreTags\` must leave out the tags that the component sets: the EBS CSI driver's policies, backups and the stack itself go by them. \`pulumi up\` names those that it hides, and every preview shows an update of their volumes until it doesn't.
+- \`npm run doctor\` needs \`ec2:DescribeVolumes\`; \`npm run recover\` needs the rights of \`pulumi up\`. With \`ec2:DescribeVolumesModifications\` it can tell a volume that EC2 is still modifying from a volume that differs from the settings.
+- Without the rights in \`UseKey\` and \`GrantKey\`, EC2 still accepts the creation of a volume. It asks KMS [later](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html), and then removes the volume. \`pulumi up\` fails with "couldn't find resource" and names the reason. Add the rights, then run \`pulumi up --refresh\`.
+- **The role of the backups** (\`backup.roleArn\`) is for Data Lifecycle Manager, not for the stack. For volumes without encryption or with the account's default key, AWS' policy \`AWSDataLifecycleManagerServiceRole\` is enough. For your own key, it also needs \`kms:CreateGrant\`, \`kms:Decrypt\`, \`kms:DescribeKey\`, \`kms:GenerateDataKeyWithoutPlaintext\` and \`kms:ReEncrypt*\` on that key. Copies need the same on the key of the other region ([its prerequisites](https://docs.aws.amazon.com/ebs/latest/userguide/dlm-access-control.html)). If the console creates the role, its ARN is \`role/service-role/AWSDataLifecycleManagerDefaultRole\`; if \`aws dlm create-default-role\` creates it, the ARN has no \`service-role/\`.
+- **Default tags of the provider** (\`aws:defaultTags\`): if they change, they change on volumes, snapshots of moves and backup policies. \`ChangeSnapshotTags\` and the tag actions of \`ChangeBackupPolicies\` are for this. EC2 allows 50 tags for a resource: the component needs up to 10, and 40 are for \`volume.tags\`, an override's tags and the default tags together. The provider's \`aws:ignoreTags\` must not name tags that the component sets: the EBS CSI driver's policies, backups and the stack itself need them. \`pulumi up\` warns about such tags, and every preview shows an update of their volumes until you correct \`aws:ignoreTags\`.
 
-An action that is missing is an error that names it (\`is not authorized to perform: ec2:CreateVolume\`).
+If an action is missing, the error names it (\`is not authorized to perform: ec2:CreateVolume\`).
 
-**How it is tested.** \`tests/sandbox/permissions.spec.ts\` and \`tests/engine/permissions.spec.ts\` take a disk through its life, created, grown, tagged, moved, backed up, deleted with a last snapshot, under this policy, and then once without each action of each statement, which has to fail with that action's name; volumes of nobody and of another cluster have to stay as they are. The sandbox's EC2 knows no conditions, so \`sandbox/iam/\` holds each request to the policy before EC2 hears of it: actions, resources and the operators \`StringEquals\` and \`Bool\`, with the resources and condition keys that the [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html) has for them. Its AWS has no KMS: whoever names a key has to have all the rights that [EBS asks for](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html). None of it was run against AWS itself.
+**How it is tested.** \`tests/sandbox/permissions.spec.ts\` and \`tests/engine/permissions.spec.ts\` create, grow, tag, move and back up a disk under this policy, and delete it with a last snapshot. They do it again without each action of each statement, and it must fail with the name of that action. Volumes of another cluster, and those without a cluster, must stay as they are. The sandbox's EC2 knows no conditions, so \`sandbox/iam/\` checks each request against the policy before EC2 gets it: actions, resources and the operators \`StringEquals\` and \`Bool\`, with the resources and condition keys that the [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html) has for them. The sandbox has no KMS: a request with a key must have all the rights that [EBS needs](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html). None of this was run on AWS itself.
 
 ## Another account
 
@@ -89,17 +90,17 @@ config:
     aws:allowedAccountIds: ["123456789012"]
 \`\`\`
 
-It is a setting of the AWS provider ("AWS account ID not allowed"); \`Pulumi.staging.yaml\` and \`Pulumi.prod.yaml\` have it. A program that has providers of its own gives it to them: \`new aws.Provider("shop", { allowedAccountIds: ["123456789012"] })\`.
+It is a setting of the AWS provider ("AWS account ID not allowed"); \`Pulumi.staging.yaml\` and \`Pulumi.prod.yaml\` have it. In a program with its own providers, set it there: \`new aws.Provider("shop", { allowedAccountIds: ["123456789012"] })\`.
 
 ## The cluster
 
 ${rightsOf(kinds).length} rights to ${kinds.length} kinds, [cluster-role.yaml](cluster-role.yaml):
 
-${table(["kind", "API group", ...verbs], kindRows)}
+${markdownTable(["kind", "API group", ...verbs], kindRows)}
 
-${table(["verb", "what for"], purposes)}
+${markdownTable(["verb", "what for"], purposes)}
 
-\`namespaces\`: ${kinds.at(-1)?.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A user who only previews needs \`get\`: the provider asks the API server for a dry run, and does without if it mayn't.
+\`namespaces\`: ${kinds.at(-1)?.verbs["get"]}. Without \`claims.create\`, \`persistentvolumeclaims\` aren't needed. A user for previews only needs \`get\`: the provider asks the API server for a dry run, and continues without one if that is forbidden.
 
 \`\`\`sh
 kubectl apply --filename docs/cluster-role.yaml
@@ -107,19 +108,19 @@ kubectl create clusterrolebinding zonal-persistent-storage \\
     --clusterrole zonal-persistent-storage --group storage-deployers
 \`\`\`
 
-A missing verb is an error that names it (\`cannot create resource "persistentvolumes"\`), but for one: without \`watch\` the provider deletes and then waits for ever. What the user of the current context lacks:
+If a verb is missing, the error names it (\`cannot create resource "persistentvolumes"\`), with one exception: without \`watch\` the provider deletes and then waits forever. These commands show which rights the user of the current context doesn't have:
 
 \`\`\`sh
 ${checks()}
 \`\`\`
 
-Where claims are created in one namespace only, a Role there can have their verbs. \`npm run doctor\` also lists pods, claims of all namespaces and nodes: run it as someone who may.
+If claims are created in one namespace only, a Role in that namespace is enough for them. \`npm run doctor\` also lists pods, claims of all namespaces and nodes: run it as a user with these rights.
 
-**How it is tested.** \`tests/engine/permissions.spec.ts\` has Pulumi's own provider do all of the above as a user with this role, on an API server that goes by RBAC, and compares its requests with the role: none is refused, no right is left over. \`tests/sandbox/clusterRole.spec.ts\` takes each right away.
+**How it is tested.** \`tests/engine/permissions.spec.ts\` runs all of the above with Pulumi's own provider, as a user with this role, on an API server with RBAC. It compares the requests with the role: none is refused, and no right is unused. \`tests/sandbox/clusterRole.spec.ts\` removes each right in turn.
 `;
 }
 
-/** Asks for each right by itself; prints those that are missing with a "no". */
+/** Commands that check each right. The answer "no" marks a missing one. */
 function checks(): string {
     return kinds
         .map(({ apiGroup, resource, names, verbs }) => {
@@ -135,8 +136,4 @@ function on({ resources, condition = {} }: Grant): string {
         .flatMap((keys) => Object.entries(keys))
         .map(([key, value]) => `\`${key}\` ${value}`);
     return [resources.map((one) => `\`${one}\``).join(", "), ...conditions].join("; ");
-}
-
-function table(heading: string[], rows: string[][]): string {
-    return [heading, heading.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

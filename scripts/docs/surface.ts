@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as ts from "typescript";
 
-/** Something that the library exports, by its name. */
+/** An export of the library. */
 export interface Exported {
     readonly name: string;
     /** A constant and a type of the same name are one. */
     readonly kind: "class" | "interface" | "values";
     readonly text: string;
     readonly example: string | undefined;
-    /** Names of the interfaces that it has all properties of. */
+    /** Names of the interfaces that it extends. */
     readonly extends: readonly string[];
     readonly members: readonly Member[];
 }
@@ -23,11 +23,11 @@ export interface Member {
     readonly default: string | undefined;
 }
 
-const components = join(__dirname, "..", "..", "components");
+const root = join(__dirname, "..", "..");
 
-/** Everything that components/index.ts exports, sorted as it is there, with its doc comments. */
+/** All exports of components/index.ts, in its order, with their doc comments. */
 export function readSurface(): Exported[] {
-    const statements = parse("./index").statements.filter(ts.isExportDeclaration);
+    const statements = parse("components/index").statements.filter(ts.isExportDeclaration);
     const names = statements.flatMap(({ exportClause, moduleSpecifier }) =>
         exportClause &&
         ts.isNamedExports(exportClause) &&
@@ -36,10 +36,28 @@ export function readSurface(): Exported[] {
             ? exportClause.elements.map(({ name }) => ({ name: name.text, from: moduleSpecifier.text }))
             : [],
     );
-    return names.map(({ name, from }) => exported(name, parse(from)));
+    return names.map(({ name, from }) => exported(name, parse(join("components", from))));
 }
 
-/** What has no doc comment, as `Type` or `Type.member`. */
+/**
+ * What the library exports under a name.
+ *
+ * @throws Error if there is none.
+ */
+export function named(surface: readonly Exported[], name: string): Exported {
+    const found = surface.find((one) => one.name === name);
+    if (found === undefined) {
+        throw new Error(`components/index.ts exports no ${name}`);
+    }
+    return found;
+}
+
+/** An interface of a file, which needn't be exported by the library. */
+export function readInterface(file: string, name: string): Exported {
+    return exported(name, parse(file));
+}
+
+/** Exports without a doc comment, as `Type` or `Type.member`. */
 export function undocumented(surface: readonly Exported[]): string[] {
     return surface.flatMap(({ name, text, members }) => [
         ...(text === "" ? [name] : []),
@@ -48,7 +66,7 @@ export function undocumented(surface: readonly Exported[]): string[] {
 }
 
 function parse(file: string): ts.SourceFile {
-    const path = join(components, `${file}.ts`);
+    const path = join(root, `${file}.ts`);
     return ts.createSourceFile(path, readFileSync(path, "utf8"), ts.ScriptTarget.ES2022, true);
 }
 

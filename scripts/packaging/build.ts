@@ -7,8 +7,8 @@ import type { Manifest } from "./manifest";
 const root = join(__dirname, "..", "..");
 
 /**
- * Makes the npm package, ready for `npm pack` and `npm publish`: a folder of its own, since the repository's
- * package.json is the program's and the plugin's, and those run from the sources.
+ * Builds the npm package for `npm pack` and `npm publish`, in a separate folder: the repository's package.json belongs
+ * to the program and the plugin, which run from the sources.
  */
 function build(directory: string): void {
     rmSync(directory, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** What is read of the repository's own package.json. */
+/** Properties of the repository's package.json. */
 export interface Manifest {
     readonly name: string;
     readonly version: string;
@@ -10,8 +10,8 @@ export interface Manifest {
 }
 
 /**
- * The package.json of the npm package. Pulumi's SDKs are peers: the program has one copy of each, and its version
- * is that of the provider plugin, so a second one would bring a second default provider along.
+ * The package.json of the npm package. Pulumi's SDKs are peer dependencies: an SDK's version selects the provider
+ * plugin, so a second copy would add a second default provider.
  */
 export function publishedManifest(own: Manifest): object {
     const { name, version, description, keywords, license, engines } = own;

@@ -10,8 +10,8 @@ import {
     persistentVolumeType,
     volumeType,
     world,
-} from "../support/jenkins";
-import { record } from "../support/mocks";
+} from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
 
 describe("claims", () => {
     const claimType = "kubernetes:core/v1:PersistentVolumeClaim";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { classType, cluster, persistentVolumeType, volumeType, world } from "../support/jenkins";
-import { record, recordFailure } from "../support/mocks";
-import { program } from "../support/program";
+import { classType, cluster, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
+import { record, recordFailure } from "../support/mocks/mocks";
+import { program } from "../support/mocks/program";
 
 const providerType = "pulumi:providers:kubernetes";
 const settings = {

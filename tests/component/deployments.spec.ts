@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { record, recordFailure } from "../support/mocks";
-import { program } from "../support/program";
-import { project } from "../support/sandbox";
+import { record, recordFailure } from "../support/mocks/mocks";
+import { program } from "../support/mocks/program";
+import { project } from "../support/cluster/sandbox";
 
 const settingsType = "pulumiservice:index:DeploymentSettings";
 const scheduleType = "pulumiservice:index:DriftSchedule";
@@ -139,7 +139,7 @@ describe("the deployments", () => {
                 "the stack's config can't be used:",
                 '  - organization must be as in Pulumi Cloud\'s addresses, in lower case, got "Acme"',
                 '  - repository must be owner/name, got "https://github.com/acme/storage"',
-                "  - roleArns.dev is missing: it must be the ARN of an IAM role",
+                "  - roleArns.dev is required and must be the ARN of an IAM role",
                 '  - roleArns.prod must be the ARN of an IAM role, got "admin"',
                 '  - roleArns must have no stacks but dev, staging, prod, got "test"',
             ].join("\n"),

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { runtime } from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { VolumeRecord } from "../../components";
-import { asTexts } from "../../sandbox/engine/program";
-import { node, persistentVolumeType, volumeType, world } from "../support/jenkins";
-import { record } from "../support/mocks";
-import type { RunOptions, World } from "../support/mocks";
+import { configAsText } from "../../sandbox/engine/program";
+import { node, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
+import type { RunOptions, World } from "../support/mocks/mocks";
 
 const examples = join(__dirname, "..", "..", "examples");
 
@@ -16,7 +16,9 @@ async function runExample<T extends object>(folder: string, place: World, option
     const read = (file: string) => parse(readFileSync(join(examples, folder, file), "utf8")) as never;
     const { name } = read("Pulumi.yaml") as { name: string };
     const settings = existsSync(join(examples, folder, "Pulumi.dev.yaml")) ? read("Pulumi.dev.yaml") : {};
-    const config = Object.entries(asTexts((settings as { config?: Record<string, unknown> }).config ?? {}));
+    const config = Object.entries(
+        configAsText((settings as { config?: Record<string, unknown> }).config ?? {}),
+    );
     return record(
         () => {
             // The mocks' project is called project.

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { output, RunError } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { cluster, make, node, persistentVolumeType, world } from "../support/jenkins";
-import { recordFailure } from "../support/mocks";
-import type { World } from "../support/mocks";
+import { cluster, make, node, persistentVolumeType, world } from "../support/mocks/jenkins";
+import { recordFailure } from "../support/mocks/mocks";
+import type { World } from "../support/mocks/mocks";
 
 describe("mistakes", () => {
     const later = <T>(value: T) => output(Promise.resolve(value));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import { ZonalPersistentStorage } from "../../components";
-import { record, recordFailure } from "../support/mocks";
-import { cluster, persistentVolumeType, volumeType, world } from "../support/jenkins";
+import { record, recordFailure } from "../support/mocks/mocks";
+import { cluster, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
 
 const snapshotType = "aws:ebs/snapshot:Snapshot";
 const newest = "snap-0123456789abcdef0";

@@ -3,9 +3,17 @@ import * as aws from "@pulumi/aws";
 import { output } from "@pulumi/pulumi";
 import { NodesPreset, Placement } from "../../components";
 import type { NodesArgs, ZonalPersistentStorageArgs } from "../../components";
-import { classType, cluster, make, node, persistentVolumeType, volumeType, world } from "../support/jenkins";
-import { record } from "../support/mocks";
-import type { Recording, World } from "../support/mocks";
+import {
+    classType,
+    cluster,
+    make,
+    node,
+    persistentVolumeType,
+    volumeType,
+    world,
+} from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
+import type { Recording, World } from "../support/mocks/mocks";
 
 const later = <T>(value: T) => output(new Promise<T>((resolve) => setTimeout(() => resolve(value), 20)));
 const filtersOf = ({ calls }: Pick<Recording<object>, "calls">) =>

@@ -9,9 +9,9 @@ import * as aws from "@pulumi/aws";
 import * as kubernetes from "@pulumi/kubernetes";
 import assert from "node:assert/strict";
 import { policies } from "../../policy/policies";
-import { make, volumeType, world } from "../support/jenkins";
-import { record } from "../support/mocks";
-import type { Registration } from "../support/mocks";
+import { make, volumeType, world } from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
+import type { Registration } from "../support/mocks/mocks";
 
 /** What the policies say of a program in a stack: `policy: resource: text`. */
 async function violations(
@@ -105,7 +105,7 @@ describe("the policies", () => {
         assert.deepEqual(
             await violations(() => make({ count: 1, volume: { sizeGiB: 1, encrypted: false } })),
             [
-                "encryption: jenkins-1: volume.encrypted must be true, got false: leave it out, true is the default",
+                "encryption: jenkins-1: volume.encrypted must be true, got false: remove it, true is the default",
             ],
         );
         assert.deepEqual(
@@ -116,14 +116,14 @@ describe("the policies", () => {
                     { protect: true },
                 ),
             })),
-            ["encryption: bare: volume.encrypted must be true, got false: leave it out, true is the default"],
+            ["encryption: bare: volume.encrypted must be true, got false: remove it, true is the default"],
         );
     });
 
     it("refuse a volume that isn't protected, in production", async () => {
         const program = () => make({ count: 1, protect: false });
         const text = "protect: jenkins-1: protect must be true in stack";
-        const wayOut = "leave it out, true is the default";
+        const wayOut = "remove it, true is the default";
         assert.deepEqual(await violations(program, "prod"), [`${text} prod: ${wayOut}`]);
         assert.deepEqual(await violations(program, "production"), [`${text} production: ${wayOut}`]);
         assert.deepEqual(await violations(program, "dev"), []);

@@ -11,9 +11,9 @@ import {
     persistentVolumeType,
     volumeType,
     world,
-} from "../support/jenkins";
-import { record } from "../support/mocks";
-import type { Registration, World } from "../support/mocks";
+} from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
+import type { Registration, World } from "../support/mocks/mocks";
 
 const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
 const claims = { statefulSet: "web", template: "www", create: true };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { cluster, make, node, world } from "../support/jenkins";
-import { record } from "../support/mocks";
+import { cluster, make, node, world } from "../support/mocks/jenkins";
+import { record } from "../support/mocks/mocks";
 
 describe("the query", () => {
     const zonesCall = "aws:index/getAvailabilityZones:getAvailabilityZones";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { isSecret, output, secret } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { cluster, make, node, persistentVolumeType, volumeType, world } from "../support/jenkins";
-import { record, recordFailure } from "../support/mocks";
-import type { World } from "../support/mocks";
+import { cluster, make, node, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
+import { record, recordFailure } from "../support/mocks/mocks";
+import type { World } from "../support/mocks/mocks";
 
 /** The key by which Pulumi marks a value in a message as a secret. */
 const secretMark = "4dabf18193072939515e22adb298388d";

@@ -4,8 +4,8 @@ import { output } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "../../components";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import { checkObjects } from "../../components/validation/clusterObjects";
-import { cluster, jenkins, make, volumeType, world } from "../support/jenkins";
-import { record, recordFailure } from "../support/mocks";
+import { cluster, jenkins, make, volumeType, world } from "../support/mocks/jenkins";
+import { record, recordFailure } from "../support/mocks/mocks";
 
 const later = <T>(value: T) => output(Promise.resolve(value));
 

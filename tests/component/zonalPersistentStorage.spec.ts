@@ -10,8 +10,8 @@ import {
     unknown,
     volumeType,
     world,
-} from "../support/jenkins";
-import { record, recordFailure } from "../support/mocks";
+} from "../support/mocks/jenkins";
+import { record, recordFailure } from "../support/mocks/mocks";
 
 [false, true].forEach((preview) => {
     describe(`ZonalPersistentStorage in ${preview ? "a preview" : "an update"}`, () => {

@@ -9,13 +9,13 @@ import { kinds } from "../../permissions/rbacRights";
 import { changeAccount, resetAccount } from "../../sandbox/ec2/account";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { until } from "../../sandbox/until";
-import { AcceptanceRun } from "../support/acceptance";
-import type { AcceptanceReport } from "../support/acceptance";
-import { startCli } from "../support/cli";
-import type { CliSandbox } from "../support/cli";
-import { ClusterUser } from "../support/clusterUser";
-import { leftovers } from "../support/leftovers";
-import { firstStart } from "../support/sandbox";
+import { AcceptanceRun } from "../support/tools/acceptance";
+import type { AcceptanceReport } from "../support/tools/acceptance";
+import { startCli } from "../support/cli/cli";
+import type { CliSandbox } from "../support/cli/cli";
+import { ClusterUser } from "../support/cluster/clusterUser";
+import { leftovers } from "../support/tools/leftovers";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = "proyecto.k8s.local";
 const account = "123456789012";
@@ -103,7 +103,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
             first!,
             /^--account must be the account of the credentials, which sts:GetCallerIdentity says is 123456789012: .*, got "999999999999"$/,
         );
-        assert.match(second!, /^the cluster can't be looked at: .*; check KUBECONFIG/);
+        assert.match(second!, /^could not read the cluster: .*; check KUBECONFIG/);
         assert.deepEqual(await left(), []);
     });
 
@@ -126,7 +126,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
         next.interrupt();
         const { status, stdout, stderr } = await next.ended();
         assert.equal(status, 1, stderr);
-        assert.match(stderr, /^left by runs that were killed, and removed first:$/m);
+        assert.match(stderr, /^leftovers of killed runs, removed first:$/m);
         const { steps, left: stuck } = JSON.parse(stdout) as AcceptanceReport;
         // It may have ended the step that was under way.
         const cut = steps.findIndex(({ seen }) => seen === "interrupted by SIGINT");
@@ -140,12 +140,12 @@ describe("the acceptance check with the Pulumi CLI", function () {
     it("leaves nothing when it is killed alone, its update still waits for EC2, and --clean follows", async () => {
         const { ec2 } = sandbox.faulty;
         ec2.fail("hang", { matching: ({ body }) => /Action=CreateVolume\b/.test(body) });
-        const { met } = ec2;
+        const { faultCount: met } = ec2;
         const run = start();
-        const ended = run.ended().then(({ stderr }) => assert.equal(ec2.met > met, true, stderr));
+        const ended = run.ended().then(({ stderr }) => assert.equal(ec2.faultCount > met, true, stderr));
         await Promise.race([
             ended,
-            until(() => Promise.resolve(ec2.met > met || undefined), "CreateVolume", 120),
+            until(() => Promise.resolve(ec2.faultCount > met || undefined), "CreateVolume", 120),
         ]);
         run.kill();
         await ended;

@@ -8,8 +8,8 @@ import { fillAccount } from "../../sandbox/accounts";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { firstStart, project } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";
@@ -17,7 +17,7 @@ const up = ["up", "--yes", "--skip-preview"];
 const destroy = ["destroy", "--yes", "--skip-preview"];
 
 /** The component's 90 seconds for a deletion, which tests/component/claims.spec.ts looks at, are 10 here. */
-const impatient = join(project, "tests", "support", "impatient", "index.ts");
+const impatient = join(project, "tests", "support", "cli", "impatient", "index.ts");
 
 /** What docs/claims.md says, against the real engine. */
 describe("claims with the Pulumi CLI", function () {
@@ -103,14 +103,14 @@ describe("claims with the Pulumi CLI", function () {
                 "PersistentVolume reserved-0 is to be deleted, but claim default/theirs holds it, which no pod uses",
                 "    kubectl delete pvc/theirs --namespace=default",
                 "    then run the same pulumi command again",
-                "1 to mend\n",
+                "1 problem\n",
             ].join("\n"),
         });
 
         await core.deleteNamespacedPersistentVolumeClaim({ name: "theirs", namespace });
         const { code, text } = await pulumi({ reserved }, destroy);
         assert.equal(code, 0, text);
-        assert.deepEqual(doctor(), { status: 0, stdout: "nothing to mend\n" });
+        assert.deepEqual(doctor(), { status: 0, stdout: "no problems found\n" });
     });
 
     it("of several templates have their disks in one zone, after the nodes' zones have changed too", async () => {

@@ -9,10 +9,10 @@ import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
 import type { FaultyServers, Request } from "../../sandbox/faults";
-import { mustRun, runWith, startCli } from "../support/cli";
-import { idInState, volumesInState } from "../support/ledger";
-import { runRecover } from "../support/recover";
-import { firstStart } from "../support/sandbox";
+import { mustRun, runWith, startCli } from "../support/cli/cli";
+import { idInState, volumesInState } from "../support/cluster/ledger";
+import { runRecover } from "../support/tools/recover";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

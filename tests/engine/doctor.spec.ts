@@ -15,9 +15,9 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { runDoctorOn } from "../support/doctor";
-import { runWith, startCli } from "../support/cli";
-import { firstStart } from "../support/sandbox";
+import { runDoctorOn } from "../support/tools/doctor";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 }, protect: false };
@@ -61,7 +61,7 @@ describe("the doctor with the Pulumi CLI", function () {
         const [verb = "", ...words] = command.split(" ");
         return [verb, "--yes", "--skip-preview", ...words];
     };
-    const healthy = { status: 0, stdout: "nothing to mend\n", stderr: "" };
+    const healthy = { status: 0, stdout: "no problems found\n", stderr: "" };
     const idOf = async (name: string) =>
         (await core.readPersistentVolume({ name })).spec?.csi?.volumeHandle ?? "";
 
@@ -100,7 +100,7 @@ describe("the doctor with the Pulumi CLI", function () {
         const { stdout } = await doctor();
         assert.equal(
             stdout,
-            `volume ${id} (data-1 in the state) has no PersistentVolume in the cluster of context ${kubeConfig(servers).getCurrentContext()}\n    pulumi refresh\n    pulumi up\n1 to mend\n`,
+            `volume ${id} (data-1 in the state) has no PersistentVolume in the cluster of context ${kubeConfig(servers).getCurrentContext()}\n    pulumi refresh\n    pulumi up\n1 problem\n`,
         );
         await pulumi(["refresh", "--yes", "--skip-preview"]);
         await pulumi(up);
@@ -125,7 +125,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            /\n {4}kubectl delete pv\/data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 to mend/,
+            /\n {4}kubectl delete pv\/data-1\n.*\n {4}pulumi refresh\n {4}pulumi up\n1 problem/,
         );
         await core.deletePersistentVolume({ name: "data-1" });
         await pulumi(["refresh", "--yes", "--skip-preview"]);
@@ -155,7 +155,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             stdout,
-            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 to mend`),
+            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 problem`),
         );
         await ec2.send(new DeleteVolumeCommand({ VolumeId }));
         assert.deepEqual(await doctor(), healthy);
@@ -174,7 +174,7 @@ describe("the doctor with the Pulumi CLI", function () {
     restore first: set overrides.0.snapshotId of storage data to its last snapshot, overrides.0.lostVolumeId to ${id}, and only then
     pulumi refresh
     pulumi up
-1 to mend
+1 problem
 `,
         );
         const { Snapshots = [] } = await ec2.send(
@@ -198,7 +198,7 @@ describe("the doctor with the Pulumi CLI", function () {
         );
         assert.match(
             forgotten.stdout,
-            /restore first: set overrides\.0\.snapshotId .*\n {4}pulumi up\n.*\n1 to mend\n$/,
+            /restore first: set overrides\.0\.snapshotId .*\n {4}pulumi up\n.*\n1 problem\n$/,
         );
         const { code, text } = await pulumi(up, { overrides, protect: true });
         assert.equal(code, 0, text);
@@ -231,7 +231,7 @@ describe("the doctor with the Pulumi CLI", function () {
                 `^the state of stack test has lost volume ${id} \\(PersistentVolume data-1\\), which is in EC2: .* EMPTY`,
             ),
         );
-        assert.match(stdout, /\n1 to mend\n$/);
+        assert.match(stdout, /\n1 problem\n$/);
         const overrides = { "1": { volumeId: id } };
         await pulumi(up, { overrides });
         assert.deepEqual(await doctor(), healthy);
@@ -263,7 +263,7 @@ describe("the doctor with the Pulumi CLI", function () {
             stdout: [
                 `volume ${id} (data-2 in the state) is kept since its disk was moved to ${await idOf("data-2")}`,
                 "    to let go of it: previous: Release in overrides.2.moves.0 of storage data",
-                "nothing to mend\n",
+                "no problems found\n",
             ].join("\n"),
             stderr: "",
         });

@@ -5,9 +5,9 @@ import assert from "node:assert/strict";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
-import { runWith, startCli } from "../support/cli";
-import { idInState } from "../support/ledger";
-import { firstStart } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { idInState } from "../support/cluster/ledger";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 }, persistentVolume: { labels: { tier: "fast" } } };

@@ -5,8 +5,8 @@ import { CreateSnapshotCommand, CreateVolumeCommand } from "@aws-sdk/client-ec2"
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { mustRun, runWith, startCli } from "../support/cli";
-import { firstStart, project } from "../support/sandbox";
+import { mustRun, runWith, startCli } from "../support/cli/cli";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
 

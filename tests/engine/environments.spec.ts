@@ -6,12 +6,12 @@ import { accountOfNodes, fillAccount } from "../../sandbox/accounts";
 import type { CommandResult, PulumiCli } from "../../sandbox/engine/cli";
 import { readStack } from "../../sandbox/engine/program";
 import type { FaultyServers } from "../../sandbox/faults";
-import { faults, ReadBack } from "../../sandbox/readBack";
+import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import { credentials } from "../../sandbox/servers";
 import type { Servers } from "../../sandbox/servers";
 import type { VolumeRecord } from "../../components";
-import { startCli } from "../support/cli";
-import { firstStart, project, stackConfig } from "../support/sandbox";
+import { startCli } from "../support/cli/cli";
+import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
 
 const settings = {
     cluster: { name: "proyecto.k8s.local" },
@@ -189,8 +189,8 @@ describe("environments with the Pulumi CLI", function () {
             assert.deepEqual(changes(await pulumi(up, kubeconfig, { ...config })), { create: 10 });
             const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
             const { jenkins } = JSON.parse(stdout) as Record<string, { volumes: VolumeRecord[] }>;
-            const disks = await new ReadBack(servers).disks(jenkins!.volumes);
-            assert.deepEqual(disks.flatMap(faults), []);
+            const disks = await new SandboxReader(servers).disks(jenkins!.volumes);
+            assert.deepEqual(disks.flatMap(diskProblems), []);
         });
     }
 

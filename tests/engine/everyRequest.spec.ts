@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { appendFileSync } from "node:fs";
-import { startCli } from "../support/cli";
-import type { CliSandbox } from "../support/cli";
+import { startCli } from "../support/cli/cli";
+import type { CliSandbox } from "../support/cli/cli";
 import { failures } from "../support/everyRequest/requests";
 import type { Position } from "../support/everyRequest/requests";
 import { scenarios } from "../support/everyRequest/scenarios";
 import type { Scenario } from "../support/everyRequest/scenarios";
 import { readState, Trial } from "../support/everyRequest/trial";
-import { firstStart } from "../support/sandbox";
+import { firstStart } from "../support/cluster/sandbox";
 
 /**
  * All positions of all scenarios, or of those whose names match: `EVERY_REQUEST=1` or `EVERY_REQUEST=renamed`. Takes

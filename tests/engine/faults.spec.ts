@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { processExists } from "../../sandbox/cache";
+import { processExists } from "../../tools/terminal/processes";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
@@ -11,9 +11,9 @@ import type { Fault, FaultyServers, Request } from "../../sandbox/faults";
 import { runningProcesses } from "../../sandbox/processes";
 import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
-import { runWith, startCli } from "../support/cli";
-import { Ledger } from "../support/ledger";
-import { firstStart, startOwnSandbox } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { Ledger } from "../support/cluster/ledger";
+import { firstStart, startOwnSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const free = { protect: false, deletionPolicy: "Delete" };
@@ -65,11 +65,11 @@ describe("faults with the Pulumi CLI", function () {
     ];
     bearable.forEach(([what, server, fault, matching]) =>
         it(`of ${server}, which answers ${what} twice, are waited out`, async () => {
-            const { met } = faulty[server];
+            const { faultCount: met } = faulty[server];
             faulty[server].fail(fault, { times: 2, matching });
             const { code, text } = await pulumi(++count);
             assert.equal(code, 0, text);
-            assert.equal(faulty[server].met - met, 2);
+            assert.equal(faulty[server].faultCount - met, 2);
             assert.deepEqual(await volumes(), names(count));
         }),
     );

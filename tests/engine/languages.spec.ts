@@ -9,11 +9,11 @@ import { standInProviders } from "../../sandbox/engine";
 import { folderOnPath, pulumiHome } from "../../sandbox/engine/find";
 import { sdkVersion } from "../../sandbox/providers/provider";
 import { PulumiCli } from "../../sandbox/engine/cli";
-import { faults, ReadBack } from "../../sandbox/readBack";
-import { startCli } from "../support/cli";
-import type { CliSandbox } from "../support/cli";
-import { startGitHost } from "../support/gitHost";
-import { firstStart, project } from "../support/sandbox";
+import { diskProblems, SandboxReader } from "../../sandbox/readBack";
+import { startCli } from "../support/cli/cli";
+import type { CliSandbox } from "../support/cli/cli";
+import { startGitHost } from "../support/cli/gitHost";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 interface Documented {
     readonly description?: string;
@@ -87,8 +87,8 @@ describe("the package with the Pulumi CLI", function () {
                     volumes: VolumeRecord[];
                 };
                 assert.deepEqual(zones, ["eu-west-1b", "eu-west-1c"]);
-                const disks = await new ReadBack(sandbox.servers).disks(volumes);
-                assert.deepEqual(disks.flatMap(faults), []);
+                const disks = await new SandboxReader(sandbox.servers).disks(volumes);
+                assert.deepEqual(disks.flatMap(diskProblems), []);
                 assert.deepEqual(
                     disks.map(({ persistentVolume: { metadata }, ec2 }) => [metadata?.name, ec2.zone]),
                     [

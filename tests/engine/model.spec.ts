@@ -2,13 +2,13 @@ import fc from "fast-check";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { FaultyServers } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
-import { startCli } from "../support/cli";
+import { startCli } from "../support/cli/cli";
 import { sequences } from "../support/model/commands";
 import { endStack } from "../support/model/recovery";
 import { World } from "../support/model/world";
 import type { Model } from "../support/model/world";
-import { Ledger } from "../support/ledger";
-import { firstStart } from "../support/sandbox";
+import { Ledger } from "../support/cluster/ledger";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = "model.k8s.local";
 

@@ -7,9 +7,9 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { Ledger } from "../support/ledger";
-import { firstStart } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { Ledger } from "../support/cluster/ledger";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

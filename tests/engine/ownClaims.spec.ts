@@ -7,10 +7,10 @@ import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { FaultyServers, Request } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
-import { mustRun, runWith, startCli } from "../support/cli";
-import { idInState } from "../support/ledger";
-import { runRecover } from "../support/recover";
-import { firstStart, stackConfig } from "../support/sandbox";
+import { mustRun, runWith, startCli } from "../support/cli/cli";
+import { idInState } from "../support/cluster/ledger";
+import { runRecover } from "../support/tools/recover";
+import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";

@@ -10,9 +10,9 @@ import type { PulumiCli } from "../../sandbox/engine/cli";
 import { FaultProxy, kubernetesError } from "../../sandbox/faults";
 import type { Request } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
-import { runWith, startCli } from "../support/cli";
-import { ClusterUser } from "../support/clusterUser";
-import { startOwnSandbox, firstStart, stackConfig } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { ClusterUser } from "../support/cluster/clusterUser";
+import { startOwnSandbox, firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster.name, KEY: "1234abcd" };

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Checkout } from "../support/checkout";
-import { cliVersion } from "../support/cli";
-import { fences } from "../support/pages";
-import { firstStart } from "../support/sandbox";
-import { assertPrinted } from "../support/shown";
+import { Checkout } from "../support/cli/checkout";
+import { cliVersion } from "../support/cli/cli";
+import { fences } from "../support/pages/fences";
+import { firstStart } from "../support/cluster/sandbox";
+import { assertPrinted } from "../support/pages/shown";
 
 const start = "npm run sandbox:start";
 const stop = "npm run sandbox:stop";
 
-/** docs/tutorial.md and, in the same sandbox, README.md's section on environments and docs/more-disks.md, to the letter. */
+/** docs/tutorial.md and, in the same sandbox, docs/environments.md's new environment and docs/more-disks.md, to the letter. */
 describe("what the pages have one type", function () {
     this.timeout(300_000);
 
@@ -49,9 +49,9 @@ describe("what the pages have one type", function () {
         }
     });
 
-    it("makes a new environment, as the README has it", async () => {
-        const [block, ...others] = fences("README.md").filter(
-            ({ section, language }) => section === "Environments" && language === "sh",
+    it("makes a new environment, as docs/environments.md has it", async () => {
+        const [block, ...others] = fences("docs/environments.md").filter(
+            ({ section }) => section === "A new environment",
         );
         assert.deepEqual(others, []);
         const lines = block!.text.trim().split("\n");

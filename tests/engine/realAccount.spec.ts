@@ -16,8 +16,8 @@ import { recordCalls } from "../../sandbox/ec2/recorder";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
-import { runWith, startCli } from "../support/cli";
-import { firstStart } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

@@ -3,10 +3,10 @@ import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
-import { mustRun, runWith, startCli } from "../support/cli";
-import { runDoctorOn } from "../support/doctor";
-import { volumesInState } from "../support/ledger";
-import { firstStart } from "../support/sandbox";
+import { mustRun, runWith, startCli } from "../support/cli/cli";
+import { runDoctorOn } from "../support/tools/doctor";
+import { volumesInState } from "../support/cluster/ledger";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

@@ -14,17 +14,17 @@ import { fillAccount } from "../../sandbox/accounts";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
-import { ReadBack, zoneOf } from "../../sandbox/readBack";
+import { SandboxReader, zoneOf } from "../../sandbox/readBack";
 import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import type { Outcome } from "../support/cli";
-import { CommandLine } from "../support/commandLine";
-import { runDoctorOn } from "../support/doctor";
-import { runMapOn } from "../support/map";
-import { changed, commandsOf, runbook } from "../support/runbook";
-import type { Block, Command, Storages } from "../support/runbook";
-import { firstStart } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import type { Outcome } from "../support/cli/cli";
+import { CommandLine } from "../support/cli/commandLine";
+import { runDoctorOn } from "../support/tools/doctor";
+import { runMapOn } from "../support/tools/map";
+import { changed, commandsOf, runbook } from "../support/pages/runbook";
+import type { Block, Command, Storages } from "../support/pages/runbook";
+import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";
@@ -182,7 +182,7 @@ describe("the runbooks", function () {
         }
     };
     const failZone = async (zone: string) => {
-        const instances = (await new ReadBack(servers).instances()).filter(
+        const instances = (await new SandboxReader(servers).instances()).filter(
             ({ Placement, SecurityGroups = [] }) =>
                 Placement?.AvailabilityZone === zone &&
                 SecurityGroups.some(({ GroupName }) => GroupName === `nodes.${cluster.name}`),
@@ -255,7 +255,7 @@ describe("the runbooks", function () {
             steps!.filter((step) => / Volume /.test(step)),
             inZone.map((name) => `create Volume ${name}-moved-1`).sort(),
         );
-        assert.match(last!, /^nothing to mend$/m);
+        assert.match(last!, /^no problems found$/m);
         inZone.forEach((name) =>
             assert.match(last!, new RegExp(`^volume ${before.get(name)!.volumeId} .* is kept`, "m")),
         );
@@ -271,7 +271,7 @@ describe("the runbooks", function () {
         const blocks = runbook("A zone is evacuated");
         const there = blocks.findIndex(({ text }) => text.includes("npm run doctor")) + 1;
         const done = await follow("", undefined, blocks.slice(0, there));
-        assert.match(printed(done, "npm run doctor")[0]!, /^nothing to mend$/m);
+        assert.match(printed(done, "npm run doctor")[0]!, /^no problems found$/m);
         const between = await check();
         await checkMoved(before, between, { "web-1": { zone: b }, "web-3": { zone: b } });
 
@@ -284,7 +284,7 @@ describe("the runbooks", function () {
     it("let go of old volumes, which stay in EC2", async () => {
         const before = await disks();
         const { keptVolumeIds } = before.get("web-1")!;
-        const done = await follow("Old volumes are let go of");
+        const done = await follow("Old volumes are released");
         assert.deepEqual(stepsOf(done), [
             [],
             [
@@ -379,7 +379,7 @@ describe("the runbooks", function () {
                 ]),
             ).then((objects) => objects.map(({ metadata }) => metadata?.uid));
         const uidsBefore = await uids();
-        const volumesBefore = await new ReadBack(servers).volumeIds();
+        const volumesBefore = await new SandboxReader(servers).volumeIds();
         await lose();
 
         const done = await follow(
@@ -402,7 +402,7 @@ describe("the runbooks", function () {
         );
         assert.deepEqual(last, []);
         assert.deepEqual(await uids(), uidsBefore, "neither a PersistentVolume nor a claim was made again");
-        assert.deepEqual((await new ReadBack(servers).volumeIds()).sort(), volumesBefore.sort());
+        assert.deepEqual((await new SandboxReader(servers).volumeIds()).sort(), volumesBefore.sort());
         const after = await disks();
         assert.deepEqual(after.get("data-2"), { ...before.get("data-2"), keptVolumeIds: [] });
         assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { PulumiCli } from "../../sandbox/engine/cli";
-import { runWith, startCli } from "../support/cli";
-import { firstStart, stackConfig } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];

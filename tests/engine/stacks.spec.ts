@@ -5,9 +5,9 @@ import { parse } from "yaml";
 import { standInProviders } from "../../sandbox/engine";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { Ledger, volumesInState } from "../support/ledger";
-import { firstStart, project } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { Ledger, volumesInState } from "../support/cluster/ledger";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
@@ -90,7 +90,7 @@ describe("stacks with the Pulumi CLI", function () {
     it("rename a storage as docs/volumes.md has it, and its volumes stay", async () => {
         const before = await ids();
         const page = await readFile(join(project, "docs", "volumes.md"), "utf8");
-        const [, yaml = ""] = /## Renaming a storage[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+        const [, yaml = ""] = /## Rename a storage[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? [];
         const { registry } = (parse(yaml) as { storages: { registry: object } }).storages;
         const renamed = { registry: { ...storage, ...registry, count: 2 } };
         const preview = await pulumi(renamed, ["preview"]);

@@ -10,15 +10,15 @@ import type { VolumeRecord } from "../../components";
 import { fillAccount } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
-import { ReadBack } from "../../sandbox/readBack";
+import { SandboxReader } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { runWith, startCli } from "../support/cli";
-import { firstStart, project } from "../support/sandbox";
+import { runWith, startCli } from "../support/cli/cli";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 } };
 
-/** What README.md and docs/volumes.md say of volumes, against the real engine. */
+/** What docs/data.md and docs/volumes.md say of volumes, against the real engine. */
 describe("volumes with the Pulumi CLI", function () {
     this.timeout(120_000);
 
@@ -48,7 +48,7 @@ describe("volumes with the Pulumi CLI", function () {
     };
 
     const nodes = async (zone: string) => {
-        const all = await new ReadBack(servers).instances();
+        const all = await new SandboxReader(servers).instances();
         const running = all.filter(
             ({ Placement, State, SecurityGroups = [] }) =>
                 Placement?.AvailabilityZone === zone &&
@@ -170,7 +170,7 @@ describe("volumes with the Pulumi CLI", function () {
         const volume = await exists(third());
         assert.deepEqual([volume?.Iops, volume?.Throughput], [3500, 200]);
         assert.ok(volume?.Tags?.some(({ Key, Value }) => Key === "team" && Value === "storage"));
-        const [persistentVolume] = await new ReadBack(servers).persistentVolumes();
+        const [persistentVolume] = await new SandboxReader(servers).persistentVolumes();
         assert.equal(persistentVolume?.metadata?.labels?.["tier"], "fast");
         assert.deepEqual(await volumes(), first);
     });
@@ -186,7 +186,7 @@ describe("volumes with the Pulumi CLI", function () {
         assert.deepEqual(await volumes(), first);
         const volume = await exists(third());
         assert.deepEqual([volume?.Size, volume?.Iops], [20, 4000]);
-        const [persistentVolume] = await new ReadBack(servers).persistentVolumes();
+        const [persistentVolume] = await new SandboxReader(servers).persistentVolumes();
         assert.equal(persistentVolume?.spec?.capacity?.storage, "10Gi", "left to the driver's resizer");
     });
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Result } from "../../benchmarks/result";
-import { firstStart, project } from "../support/sandbox";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 describe("the benchmark", function () {
     this.timeout(firstStart);

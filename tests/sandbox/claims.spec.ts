@@ -10,9 +10,9 @@ import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { until } from "../../sandbox/until";
-import { ReadBack, zoneOf } from "../../sandbox/readBack";
+import { SandboxReader, zoneOf } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";
@@ -101,7 +101,7 @@ describe("claims in the sandbox", function () {
                 const pod = await running(`web-${ordinal}`);
                 const { spec } = await bound(`www-web-${ordinal}`);
                 assert.equal(spec?.volumeName, persistentVolumeName);
-                const [disk] = await new ReadBack(servers).disks([volumes[ordinal]!]);
+                const [disk] = await new SandboxReader(servers).disks([volumes[ordinal]!]);
                 assert.equal(disk?.persistentVolume.spec?.csi?.volumeHandle, volumeId);
                 assert.equal(zoneOf(disk.persistentVolume), disk.ec2.zone);
                 assert.equal(await zoneOfNode(pod), disk.ec2.zone);
@@ -129,7 +129,7 @@ describe("claims in the sandbox", function () {
             await gone(() => claim(`www-web-${ordinal}`), `claim www-web-${ordinal}`);
         }
         const phases = async () => {
-            const found = await new ReadBack(servers).persistentVolumes();
+            const found = await new SandboxReader(servers).persistentVolumes();
             return [...new Set(found.map(({ status }) => status?.phase))].join();
         };
         await until(

@@ -16,8 +16,8 @@ import { kinds } from "../../permissions/rbacRights";
 import type { KindRights } from "../../permissions/rbacRights";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import type { Servers } from "../../sandbox/servers";
-import { ClusterUser } from "../support/clusterUser";
-import { firstStart, project, startOwnSandbox } from "../support/sandbox";
+import { ClusterUser } from "../support/cluster/clusterUser";
+import { firstStart, project, startOwnSandbox } from "../support/cluster/sandbox";
 
 const metadata = { name: "data" };
 const objects: Record<string, KubernetesObject & { spec?: object; provisioner?: string }> = {

@@ -7,14 +7,14 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
-import { ReadBack } from "../../sandbox/readBack";
+import { SandboxReader } from "../../sandbox/readBack";
 import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
-import { CommandLine } from "../support/commandLine";
-import { fences } from "../support/pages";
-import { changed, commandsOf } from "../support/runbook";
-import type { Storages } from "../support/runbook";
-import { bringUp, firstStart, project, startSandbox } from "../support/sandbox";
+import { CommandLine } from "../support/cli/commandLine";
+import { fences } from "../support/pages/fences";
+import { changed, commandsOf } from "../support/pages/runbook";
+import type { Storages } from "../support/pages/runbook";
+import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const namespace = "default";
@@ -77,7 +77,7 @@ describe("the documents' commands in the sandbox", function () {
     it("list a stack's volumes by their tags, as docs/volumes.md has it", async () => {
         const [command, ...others] = commandsIn(
             "docs/volumes.md",
-            "Retained volumes: finding them and taking them back",
+            "Find retained volumes and use them again",
         ).filter(([program]) => program === "aws");
         assert.deepEqual(others, []);
         const printed = await commandLine.run(command!);
@@ -91,7 +91,7 @@ describe("the documents' commands in the sandbox", function () {
         const made = await Promise.all(
             claims.map((claim, index) => makeByHand(`manual-ebs-0${index + 1}`, claim)),
         );
-        const before = await new ReadBack(servers).volumeIds();
+        const before = await new SandboxReader(servers).volumeIds();
 
         let storages: Storages = {};
         let printed = "";
@@ -125,7 +125,7 @@ describe("the documents' commands in the sandbox", function () {
             }
         }
         assert.deepEqual(listed(), expected, "each claim has the volume that it had");
-        assert.deepEqual((await new ReadBack(servers).volumeIds()).sort(), before.sort());
+        assert.deepEqual((await new SandboxReader(servers).volumeIds()).sort(), before.sort());
         const { spec } = await core.readPersistentVolume({ name: "manual-ebs-01" });
         assert.equal(spec?.persistentVolumeReclaimPolicy, "Retain");
     });

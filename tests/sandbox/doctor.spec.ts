@@ -20,14 +20,14 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { recordCalls } from "../../sandbox/ec2/recorder";
 import type { Servers } from "../../sandbox/servers";
-import { runDoctor } from "../support/doctor";
-import { kubeconfigOf, recordRequests } from "../support/recordRequests";
-import type { RecordedCluster } from "../support/recordRequests";
-import { bringUp, firstStart, startSandbox } from "../support/sandbox";
+import { runDoctor } from "../support/tools/doctor";
+import { kubeconfigOf, recordRequests } from "../support/cluster/recordRequests";
+import type { RecordedCluster } from "../support/cluster/recordRequests";
+import { bringUp, firstStart, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const withoutState =
-    "looked without a stack's state: there is no Pulumi CLI on the PATH, give --state <file>\n";
+    "could not read a stack's state: there is no Pulumi CLI on the PATH, give --state <file>\n";
 
 describe("the doctor in the sandbox", function () {
     this.timeout(120_000);
@@ -69,7 +69,7 @@ describe("the doctor in the sandbox", function () {
         return path;
     };
     const doctor = (...args: string[]) => runDoctor(args, environment);
-    const healthy = { status: 0, stdout: "nothing to mend\n", stderr: withoutState };
+    const healthy = { status: 0, stdout: "no problems found\n", stderr: withoutState };
 
     const createVolume = async (owner: string, zone: string) => {
         const Tags = Object.entries(volumeTags(cluster.name, owner)).map(([Key, Value]) => ({ Key, Value }));
@@ -235,10 +235,10 @@ ${remove}${twice} --region=eu-west-1`,
     pulumi up
     to have it as the stack's own again after that
     pulumi import --parent=data='${urn}' --protect=false --generate-code=false -- aws:ebs/volume:Volume data-7 ${left}
-    and take the override away, look that pulumi preview shows no replacement, then
+    remove the override, check that pulumi preview shows no replacement, then
     pulumi up
 ${remove}${left} --region=eu-west-1`,
-            "7 to mend\n",
+            "7 problems\n",
         ];
         assert.equal(stdout, found.join("\n"));
         assert.deepEqual([status, stderr], [1, withoutState]);
@@ -279,7 +279,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
     restore first: set overrides.3.snapshotId of storage data to its last snapshot, overrides.3.lostVolumeId to vol-0123456789abcdef0, and only then
     pulumi refresh
     pulumi up
-2 to mend
+2 problems
 `,
             stderr: "",
         });
@@ -290,23 +290,23 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         [
             "a region",
             { AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined },
-            /^EC2 wasn't looked at: Region is missing; check the credentials, AWS_PROFILE and AWS_REGION$/m,
+            /^could not read EC2: Region is missing; check the credentials, AWS_PROFILE and AWS_REGION$/m,
         ],
         [
             "credentials",
             { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" },
-            /^EC2 wasn't looked at: Could not load credentials from any providers; check the credentials/m,
+            /^could not read EC2: Could not load credentials from any providers; check the credentials/m,
         ],
         [
             "an answer",
             { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" },
-            /^EC2 wasn't looked at: connect ECONNREFUSED 127\.0\.0\.1:1; check the credentials/m,
+            /^could not read EC2: connect ECONNREFUSED 127\.0\.0\.1:1; check the credentials/m,
         ],
     ];
     blind.forEach(([what, different, line]) =>
         it(`looks at Kubernetes where there isn't ${what} for EC2`, async () => {
             const { status, stdout, stderr } = await runDoctor([], { ...environment, ...different });
-            assert.deepEqual([status, stdout], [0, "nothing to mend\n"], stderr);
+            assert.deepEqual([status, stdout], [0, "no problems found\n"], stderr);
             assert.match(stderr, line);
             assert.equal(stderr.trim().split("\n").length, 2, stderr);
         }),
@@ -318,10 +318,10 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         await ec2.send(new CreateTagsCommand({ Resources: [other], Tags: [tag] }));
         await createPersistentVolume("stray", other, "eu-west-1b");
         const unsure =
-            "volumes that nobody knows weren't looked for: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, give --cluster <name>\n";
+            "did not look for leftover volumes: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, give --cluster <name>\n";
         assert.deepEqual(await doctor(), { ...healthy, stderr: withoutState + unsure });
         const wrong =
-            "volumes that nobody knows weren't looked for: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, not of proyeto; check --cluster, the stack and the kubeconfig's context\n";
+            "did not look for leftover volumes: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, not of proyeto; check --cluster, the stack and the kubeconfig's context\n";
         assert.deepEqual(await doctor("--cluster", "proyeto"), { ...healthy, stderr: withoutState + wrong });
         const { status, stdout } = await doctor("--cluster", cluster.name);
         assert.equal(status, 1);
@@ -332,7 +332,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
     kubectl delete pv/stray
     if that cluster has let go of it for good, remove its tag KubernetesCluster by hand, then
     npm run doctor
-1 to mend
+1 problem
 `,
         );
         await mend(stdout);
@@ -346,7 +346,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         [
             "a stack and a state",
             () => ["--stack", "a", "--state", "b.json"],
-            `--state must be left out beside --stack, got "b.json"\n${usage}`,
+            `--state can't be combined with --stack, got "b.json"\n${usage}`,
         ],
         [
             "a file that isn't there",
@@ -356,7 +356,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         [
             "a file that is no state",
             () => ["--state", file("none.json", "[]")],
-            /^--state \S+none\.json must be what "pulumi stack export" prints, got something else\n$/,
+            /^--state \S+none\.json must be the output of "pulumi stack export", got something else\n$/,
         ],
         [
             "a stack without a CLI",
@@ -381,6 +381,6 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         const KUBECONFIG = file("unreachable", kubeconfigOf("http://127.0.0.1:1"));
         const { status, stdout, stderr } = await runDoctor([], { ...environment, KUBECONFIG });
         assert.deepEqual([status, stdout], [2, ""]);
-        assert.match(stderr, /^the cluster of context c can't be looked at: .*ECONNREFUSED/m);
+        assert.match(stderr, /^could not read the cluster of context c: .*ECONNREFUSED/m);
     });
 });

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PulumiCli } from "../../sandbox/engine/cli";
-import { firstStart, project } from "../support/sandbox";
+import { firstStart, project } from "../support/cluster/sandbox";
 
 describe("the drill", function () {
     this.timeout(firstStart);

@@ -5,8 +5,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import * as assert from "node:assert/strict";
 import { readAccount } from "../../sandbox/ec2/account";
-import { assertRefused, useEc2 } from "../support/ec2";
-import type { VolumeInput } from "../support/ec2";
+import { assertRefused, useEc2 } from "../support/cluster/ec2";
+import type { VolumeInput } from "../support/cluster/ec2";
 
 const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const arnOfKey = /^arn:aws:kms:eu-west-1:123456789012:key\/[0-9a-f-]{36}$/;

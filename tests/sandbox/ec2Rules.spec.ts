@@ -7,8 +7,8 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { ModifyVolumeCommandInput, Tag } from "@aws-sdk/client-ec2";
 import * as assert from "node:assert/strict";
-import { assertRefused, useEc2, zone } from "../support/ec2";
-import type { VolumeInput } from "../support/ec2";
+import { assertRefused, useEc2, zone } from "../support/cluster/ec2";
+import type { VolumeInput } from "../support/cluster/ec2";
 
 const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 

@@ -9,7 +9,7 @@ import {
 import * as assert from "node:assert/strict";
 import { readAccount, resetAccount } from "../../sandbox/ec2/account";
 import type { AccountSettings } from "../../sandbox/ec2/account";
-import { assertRefused, useEc2 } from "../support/ec2";
+import { assertRefused, useEc2 } from "../support/cluster/ec2";
 
 const day = 24 * 60 * 60;
 const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";

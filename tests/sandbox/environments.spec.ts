@@ -6,10 +6,10 @@ import type { VolumeRecord } from "../../components";
 import { accountOfNodes, fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
-import { faults, ReadBack } from "../../sandbox/readBack";
+import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { firstStart, project, startSandbox } from "../support/sandbox";
-import { stackNames } from "../support/stackTable";
+import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
+import { stackNames } from "../support/pages/stackTable";
 
 describe("the stacks", function () {
     this.timeout(120_000);
@@ -41,7 +41,7 @@ describe("the stacks", function () {
             const storages = outputs.storages as Record<string, { volumes: VolumeRecord[] }>;
             const volumes = Object.values(storages).flatMap((storage) => storage.volumes);
             assert.equal(volumes.length, 3);
-            assert.deepEqual((await new ReadBack(servers).disks(volumes)).flatMap(faults), []);
+            assert.deepEqual((await new SandboxReader(servers).disks(volumes)).flatMap(diskProblems), []);
         });
     }
 });

@@ -8,8 +8,8 @@ import { findings } from "../../tools/doctor/findings";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
-import { firstStart, startSandbox } from "../support/sandbox";
-import { node, persistentVolume, seen, zones } from "../support/twoDisks";
+import { firstStart, startSandbox } from "../support/cluster/sandbox";
+import { node, persistentVolume, seen, zones } from "../support/fixtures/twoDisks";
 
 const namespace = "default";
 

@@ -10,9 +10,9 @@ import { ec2Client } from "../../sandbox/ec2/instances";
 import { recordCalls } from "../../sandbox/ec2/recorder";
 import { readStack } from "../../sandbox/engine/program";
 import { standIn } from "../../sandbox/engine";
-import { faults, ReadBack } from "../../sandbox/readBack";
+import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, project, startSandbox, storageApi } from "../support/sandbox";
+import { bringUp, firstStart, project, startSandbox, storageApi } from "../support/cluster/sandbox";
 
 type Outputs = Record<string, { zones: string[]; storageClassName: string; volumes: VolumeRecord[] }>;
 
@@ -38,8 +38,8 @@ describe("the main job", function () {
         const { zones, storageClassName, volumes } = (outputs.storages as Outputs).jenkins!;
         assert.deepEqual([zones, storageClassName], [["eu-west-1b", "eu-west-1c"], "manual-ebs"]);
 
-        const disks = await new ReadBack(servers).disks(volumes);
-        assert.deepEqual(disks.flatMap(faults), []);
+        const disks = await new SandboxReader(servers).disks(volumes);
+        assert.deepEqual(disks.flatMap(diskProblems), []);
         assert.deepEqual(
             disks.map(({ persistentVolume: { metadata, spec, status }, ec2 }) => ({
                 name: metadata?.name,
@@ -191,8 +191,8 @@ describe("the main job", function () {
         });
         assert.deepEqual(errors, []);
         const { mixed, shared } = outputs.storages as Outputs;
-        const disks = await new ReadBack(servers).disks([...mixed!.volumes, ...shared!.volumes]);
-        assert.deepEqual(disks.flatMap(faults), []);
+        const disks = await new SandboxReader(servers).disks([...mixed!.volumes, ...shared!.volumes]);
+        assert.deepEqual(disks.flatMap(diskProblems), []);
 
         const volumes = await Promise.all(
             mixed!.volumes.map(({ volumeId }) => describeVolume(servers, volumeId)),

@@ -15,9 +15,9 @@ import {
 import { disksOf } from "../../components/plan/disks";
 import { readStorages } from "../../program/config";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { asTexts } from "../../sandbox/engine/program";
+import { configAsText } from "../../sandbox/engine/program";
 import type { Servers } from "../../sandbox/servers";
-import { firstStart, startSandbox, storageApi } from "../support/sandbox";
+import { firstStart, startSandbox, storageApi } from "../support/cluster/sandbox";
 
 const project = "zonal-persistent-storage";
 const runs = 600;
@@ -127,7 +127,7 @@ function refusals({ name, ...storage }: Settings): string[] {
         [`${project}:storages`]: Object.fromEntries([[name, { count: 1, ...storage }]]),
     };
     try {
-        readStorages(project, asTexts(plain(config)));
+        readStorages(project, configAsText(plain(config)));
         return [];
     } catch (error) {
         return (error as Error).message.split("\n  - ").slice(1);

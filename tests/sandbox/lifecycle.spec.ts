@@ -4,7 +4,7 @@ import { ec2Client } from "../../sandbox/ec2/instances";
 import { LifecycleManager } from "../../sandbox/ec2/lifecycle";
 import { LifecyclePolicy } from "../../sandbox/providers/lifecyclePolicy";
 import { ProviderTags } from "../../sandbox/providers/tags";
-import { useEc2 } from "../support/ec2";
+import { useEc2 } from "../support/cluster/ec2";
 
 const settings = {
     description: "snapshots of data",

@@ -9,8 +9,8 @@ import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { StatefulSet } from "../../sandbox/statefulSet";
 import type { ZoneMap } from "../../tools/map/model";
-import { runProgram } from "../support/run";
-import { firstStart, project, startSandbox } from "../support/sandbox";
+import { runProgram } from "../support/tools/run";
+import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 /** S2 on real API servers, as whoever runs `npm run map` sees it. */
 describe("the map of S2", function () {
@@ -117,7 +117,7 @@ describe("the map of S2", function () {
         assert.equal(blind.status, 2);
         assert.match(
             blind.stdout,
-            /\nsnapshots couldn't be looked at: what can be moved out of eu-west-1b isn't known\n$/,
+            /\ncould not read snapshots: which disks can be moved out of eu-west-1b is unknown\n$/,
         );
         const nowhere = await run("--state", state, "--zone", "eu-west-1z");
         assert.deepEqual(
@@ -141,7 +141,7 @@ describe("the map of S2", function () {
             assert.equal(status, 2);
             assert.match(
                 stderr,
-                /^there is nothing to draw a map of:\n {2}- .*\n {2}- looked without a stack's state/,
+                /^a map needs the cluster or a stack's state, and could read neither:\n {2}- .*\n {2}- looked without a stack's state/,
             );
         } finally {
             environment = own;
@@ -155,7 +155,7 @@ describe("the map of S2", function () {
             findings: [],
             notes: [],
             unseen: [
-                "looked without a stack's state: there is no Pulumi CLI on the PATH, give --state <file>",
+                "could not read a stack's state: there is no Pulumi CLI on the PATH, give --state <file>",
             ],
         });
     });

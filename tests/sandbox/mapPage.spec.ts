@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { mapOf } from "../../tools/map/build";
-import type { Sight } from "../../tools/map/sight";
+import { buildMap } from "../../tools/map/build";
+import type { MapData } from "../../tools/map/mapData";
 import { page as render } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
-import { show, startBrowser, violations } from "../support/browser";
-import { emptyStack, hostile, manyDisks } from "../support/sights";
-import { statefulSet } from "../../scripts/docs/exampleSights";
+import { show, startBrowser, violations } from "../support/pages/browser";
+import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
+import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const desktop = { width: 1440, height: 900 };
 const phone = { width: 390, height: 844 };
@@ -40,7 +40,7 @@ describe("the map in a browser", function () {
         writeFileSync(path, text);
         return path;
     };
-    const sights: [string, Sight][] = [
+    const sights: [string, MapData][] = [
         ["5 disks in 2 zones", statefulSet()],
         ["100 disks in 6 zones", manyDisks()],
         ["an empty stack", emptyStack()],
@@ -49,7 +49,7 @@ describe("the map in a browser", function () {
 
     sights.forEach(([what, sight]) =>
         it(`of ${what}: no complaint, nothing for axe to find, no scrolling sideways`, async () => {
-            const path = file("map.html", render(mapOf(sight)));
+            const path = file("map.html", render(buildMap(sight)));
             const { page, complaints } = await show(browser!, path, {});
             for (const [colorScheme, viewport] of views) {
                 await page.emulateMedia({ colorScheme });
@@ -69,7 +69,7 @@ describe("the map in a browser", function () {
     );
 
     it("says with the keyboard alone what a zone's failure takes down", async () => {
-        const path = file("map.html", render(mapOf(statefulSet())));
+        const path = file("map.html", render(buildMap(statefulSet())));
         const { page } = await show(browser!, path, { viewport: desktop });
         const status = page.getByRole("status");
         assert.equal((await status.innerText()).trim(), "");
@@ -95,7 +95,7 @@ describe("the map in a browser", function () {
     });
 
     it("shows hostile names as they are", async () => {
-        const { page } = await show(browser!, file("map.html", render(mapOf(hostile()))), {
+        const { page } = await show(browser!, file("map.html", render(buildMap(hostile()))), {
             viewport: desktop,
         });
         assert.match(await page.locator("h1").innerText(), /^dev-"'><img src=x onerror=alert\(1\)><\/style>/);
@@ -106,7 +106,7 @@ describe("the map in a browser", function () {
     it("is a picture that a browser takes for well-formed SVG", async () => {
         for (const [, sight] of sights) {
             const name = "map.svg";
-            const path = file(name, picture(mapOf(sight)));
+            const path = file(name, picture(buildMap(sight)));
             const { page, complaints } = await show(browser!, path, {});
             const root = await page.evaluate<string[]>(
                 "[document.documentElement.localName, ...document.querySelectorAll('parsererror')].map(String)",

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import type { Account } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
-import { asTags } from "../../sandbox/providers/tags";
+import { tagList } from "../../sandbox/providers/tags";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, left, startSandbox } from "../support/cluster/sandbox";
 
 type HttpRequest = { headers: Record<string, string> };
 
@@ -157,7 +157,7 @@ describe("mistakes in the sandbox", function () {
             new CreateVolumeCommand({
                 AvailabilityZone: "eu-west-1b",
                 Size: 1,
-                TagSpecifications: [{ ResourceType: "volume", Tags: asTags({ team: "storage", ...tags }) }],
+                TagSpecifications: [{ ResourceType: "volume", Tags: tagList({ team: "storage", ...tags }) }],
             }),
         );
         return VolumeId;

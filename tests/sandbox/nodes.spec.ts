@@ -13,7 +13,7 @@ import type { Instance } from "../../sandbox/accounts";
 import { ec2Client, startInstances } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
 import { startReplay } from "../../sandbox/replay";
-import { bringUp, firstStart, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, startSandbox } from "../support/cluster/sandbox";
 
 type Outputs = Record<string, { zones: string[]; volumes: VolumeRecord[] }>;
 
@@ -28,7 +28,7 @@ const selections: [string, (first: Instance) => object, string[]][] = [
     ["tienda.k8s.local", () => ({ securityGroupName: "data-nodes" }), [c]],
     ["tienda.k8s.local", ({ vpcId }) => ({ vpcId }), [b]],
     ["tienda.k8s.local", ({ securityGroupId }) => ({ securityGroupId }), [b]],
-    // Without the VPC the other team's counts too: the README says so.
+    // Without the VPC the other team's counts too: docs/data.md says so.
     ["tienda.k8s.local", () => ({}), [a, b]],
     ["shop", () => ({ preset: "eks" }), [b, c]],
     ["shop", () => ({ preset: "eks", groups: ["web"] }), [b]],

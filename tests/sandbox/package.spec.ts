@@ -7,8 +7,8 @@ import ts from "typescript";
 import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
-import { faults, ReadBack } from "../../sandbox/readBack";
-import { firstStart, project, startSandbox } from "../support/sandbox";
+import { diskProblems, SandboxReader } from "../../sandbox/readBack";
+import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 /** What a registry's users get: packed, installed into an empty project, compiled and run. */
 describe("the npm package", function () {
@@ -97,8 +97,8 @@ describe("the npm package", function () {
                     servers,
                 ).up(() => undefined);
                 assert.deepEqual(errors, []);
-                const disks = await new ReadBack(servers).disks(outputs.volumes as VolumeRecord[]);
-                assert.deepEqual(disks.flatMap(faults), []);
+                const disks = await new SandboxReader(servers).disks(outputs.volumes as VolumeRecord[]);
+                assert.deepEqual(disks.flatMap(diskProblems), []);
                 assert.deepEqual(
                     disks.map(({ persistentVolume: { metadata }, ec2 }) => [metadata?.name, ec2.zone]),
                     [

@@ -9,10 +9,10 @@ import { faultyServers } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
 import { AwsProvider } from "../../sandbox/providers/aws";
-import { asTags } from "../../sandbox/providers/tags";
+import { tagList } from "../../sandbox/providers/tags";
 import type { Properties } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, left, startSandbox } from "../support/sandbox";
+import { bringUp, firstStart, left, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = "proyecto.k8s.local";
 const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster, KEY: "1234abcd" };
@@ -120,7 +120,7 @@ describe("the IAM policy", function () {
                     AvailabilityZone: zone,
                     Size: 1,
                     ...(Object.keys(tags).length > 0 && {
-                        TagSpecifications: [{ ResourceType: "volume", Tags: asTags(tags) }],
+                        TagSpecifications: [{ ResourceType: "volume", Tags: tagList(tags) }],
                     }),
                 }),
             );

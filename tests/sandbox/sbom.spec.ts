@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 /** What `npm run sbom` prints. */
 describe("the bill of materials", () => {

@@ -6,7 +6,7 @@ import { readArguments, usage } from "../../tools/acceptance/arguments";
 import type { Options } from "../../tools/acceptance/arguments";
 import { changesIn } from "../../tools/acceptance/check";
 import { isSimulated } from "../../tools/acceptance/cluster";
-import { mostCost, mostSnapshots, mostVolumes } from "../../tools/acceptance/cost";
+import { maxCost, maxSnapshots, maxVolumes } from "../../tools/acceptance/cost";
 import { inOrder, removalCommand } from "../../tools/acceptance/leftovers";
 import type { Kind } from "../../tools/acceptance/leftovers";
 import { errorIn } from "../../tools/acceptance/pulumi";
@@ -21,8 +21,8 @@ import { isReservedTag } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
 import { actionsOf } from "../../permissions/iamRights";
 import { rightsOf } from "../../permissions/rbacRights";
-import { asTexts } from "../../sandbox/engine/program";
-import { project } from "../support/sandbox";
+import { configAsText } from "../../sandbox/engine/program";
+import { project } from "../support/cluster/sandbox";
 
 const where = ["--account", "123456789012", "--region", "eu-west-1", "--cluster", "proyecto.k8s.local"];
 const run = "20261124-0a1b2c";
@@ -67,7 +67,7 @@ describe("the arguments of the acceptance check", () => {
             [
                 'arguments must be options, got "now"',
                 '--force is not an option: known are --account, --region, --cluster, --nodes, --image, --clean, --yes, --json, got ""',
-                "--yes is required and must be given where there is no terminal to ask in",
+                "--yes is missing: it must be given without a terminal for the question",
                 '--account must be the twelve digits of an AWS account, got "12"',
                 "--cluster is required and must be the cluster's name, as in its tags",
                 '--region must be the name of a region such as eu-west-1, got "mars"',
@@ -99,7 +99,7 @@ describe("what the acceptance check creates", () => {
     const storages = (progress: Progress, different: Partial<Options> = {}) =>
         readStorages(
             "zonal-persistent-storage",
-            asTexts(stackConfig({ ...options, ...different }, run, "context", progress)),
+            configAsText(stackConfig({ ...options, ...different }, run, "context", progress)),
         );
 
     it("is config that the program takes, at every step", () => {
@@ -120,8 +120,8 @@ describe("what the acceptance check creates", () => {
 
     it("is at most what is announced, and costs less than a dollar", () => {
         const sizes = storages(whole).flatMap(({ args }) => sizesOf(args));
-        assert.deepEqual(mostVolumes, { count: sizes.length, gib: sizes.reduce((a, b) => a + b) });
-        const { ofRun, ofMonthLeft } = mostCost();
+        assert.deepEqual(maxVolumes, { count: sizes.length, gib: sizes.reduce((a, b) => a + b) });
+        const { ofRun, ofMonthLeft } = maxCost();
         assert.ok(ofRun > 0 && ofRun < 1 && ofRun < ofMonthLeft);
         const text = announcement(options, run, "prod").join("\n");
         [
@@ -129,8 +129,8 @@ describe("what the acceptance check creates", () => {
             options.region,
             "context prod",
             `${runKey}=${run}`,
-            `${mostVolumes.gib} GiB`,
-            `${mostSnapshots.count} snapshots`,
+            `${maxVolumes.gib} GiB`,
+            `${maxSnapshots.count} snapshots`,
             `${ofRun.toFixed(2)} USD`,
             `${ofMonthLeft.toFixed(2)} USD a month`,
             "aws.amazon.com/ebs/pricing/",
@@ -280,11 +280,11 @@ describe("the page of the acceptance check", () => {
     it("has every option, and the figures of the announcement", () => {
         const options = [...usage.matchAll(/--[a-z]+/g)].map(([option]) => option);
         options.forEach((option) => assert.match(page, new RegExp(`^\\| .*\`${option}[ \`]`, "m"), option));
-        const { count, gib } = mostVolumes;
+        const { count, gib } = maxVolumes;
         [
             `${count} volumes with ${gib} GiB`,
-            `${mostSnapshots.count} snapshots`,
-            mostCost().ofRun.toFixed(2),
+            `${maxSnapshots.count} snapshots`,
+            maxCost().ofRun.toFixed(2),
             runKey,
         ].forEach((figure) => assert.ok(page.includes(figure), figure));
     });

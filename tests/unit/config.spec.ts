@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { secretPaths } from "../../components/validation/secrets";
 import { readStorages } from "../../program/config";
-import { asTexts } from "../../sandbox/engine/program";
-import { full } from "../support/fullStorage";
+import { configAsText } from "../../sandbox/engine/program";
+import { full } from "../support/fixtures/fullStorage";
 
 const project = "zonal-persistent-storage";
 
@@ -12,7 +12,7 @@ function config(settings: Record<string, unknown>): Record<string, string> {
         key.includes(":") ? key : `${project}:${key}`,
         value,
     ]);
-    return asTexts(Object.fromEntries(own));
+    return configAsText(Object.fromEntries(own));
 }
 
 const cluster = { name: "proyecto.k8s.local" };

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pages } from "../../scripts/docs/markdown";
-import { fences } from "../support/pages";
-import type { Fence } from "../support/pages";
-import { project } from "../support/sandbox";
+import { fences } from "../support/pages/fences";
+import type { Fence } from "../support/pages/fences";
+import { project } from "../support/cluster/sandbox";
 
 /** Languages of blocks that one is meant to type. */
 const shells = ["sh", "bash", "shell", "console", "zsh"];
@@ -32,9 +32,14 @@ const run: readonly Run[] = [
         by: "tests/sandbox/job.spec.ts",
         words: ["sandbox", "run"],
     },
-    { page: "README.md", section: "Environments", blocks: 1, by: "tests/engine/readme.spec.ts" },
     { page: "docs/tutorial.md", by: "tests/engine/readme.spec.ts" },
     { page: "docs/more-disks.md", by: "tests/engine/readme.spec.ts" },
+    {
+        page: "docs/environments.md",
+        section: "A new environment",
+        blocks: 1,
+        by: "tests/engine/readme.spec.ts",
+    },
     { page: "docs/environments.md", section: "The cluster", blocks: 1, by: "tests/engine/readme.spec.ts" },
     {
         page: "docs/acceptance.md",
@@ -52,14 +57,14 @@ const run: readonly Run[] = [
     },
     {
         page: "docs/volumes.md",
-        section: "Retained volumes: finding them and taking them back",
+        section: "Find retained volumes and use them again",
         start: "aws ec2 describe-volumes",
         blocks: 1,
         by: "tests/sandbox/docs.spec.ts",
     },
     {
         page: "docs/volumes.md",
-        section: "Retained volumes: finding them and taking them back",
+        section: "Find retained volumes and use them again",
         start: "pulumi import",
         blocks: 1,
         by: "tests/engine/volumes.spec.ts",

@@ -8,26 +8,28 @@ import { nodeFilters } from "../../components/plan/nodeFilters";
 import { byNodeCount, sortedUnique, zoneForOrdinal } from "../../components/plan/zoneTurns";
 import { backupTag, volumeTags } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
-import { asTexts } from "../../sandbox/engine/program";
-import { apiPage } from "../../scripts/docs/apiPage";
+import { configAsText } from "../../sandbox/engine/program";
 import { benchmarksPage } from "../../scripts/docs/benchmarksPage";
 import { grants, policyOf } from "../../permissions/iamRights";
 import { limitsPage } from "../../scripts/docs/limitsPage";
+import { readSettings } from "../../scripts/docs/settings";
+import { settingsPage } from "../../scripts/docs/settingsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
-import { mapOf } from "../../tools/map/build";
+import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { full } from "../support/fullStorage";
-import { statefulSet } from "../../scripts/docs/exampleSights";
+import { full } from "../support/fixtures/fullStorage";
+import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 const readme = read("README.md");
 
-/** First cells, in backticks, of the table below a text. */
-function firstCells(below: string): string[] {
+/** First cells, in backticks, of the table below a text of a page. */
+function firstCells(page: string, below: string): string[] {
+    const text = read(page);
     const table =
-        readme
-            .slice(readme.indexOf(below))
+        text
+            .slice(text.indexOf(below))
             .split("\n\n")
             .find((part) => part.startsWith("| ")) ?? "";
     return table
@@ -61,20 +63,51 @@ function names(config: Record<string, string>): string[] {
 }
 
 describe("the documents", () => {
-    it("list every setting of a storage, and no other", () => {
-        const { region: _region, nodes: _nodes, zones: _zones, ...storage } = full;
+    it("begin with a README that takes three minutes", () => {
+        assert.ok(readme.split("\n").length <= 151);
+    });
+
+    it("list every setting that the config knows, and no other", () => {
+        const { region, nodes, zones, ...storage } = full;
+        const listed = readSettings().map(({ title, settings }) => [
+            title,
+            settings.map(({ path }) => path).sort(),
+        ]);
+        const {
+            Cluster,
+            Overrides: _overrides,
+            Moves: _moves,
+            ...parts
+        } = Object.fromEntries(listed) as Record<string, string[]>;
+        const { "Access to the cluster": access, "Copies of backups": _copies, ...own } = parts;
+        assert.deepEqual(Cluster, ["name", ...paths({ region, nodes, zones })].sort());
+        assert.deepEqual(access, ["context", "kubeconfig"]);
         assert.deepEqual(
-            firstCells("Each entry of `storages`").sort(),
+            Object.values(own).flat().sort(),
             [...paths(storage), "claims.names", "placement"].sort(),
         );
     });
 
-    it("list every setting of the cluster", () => {
-        const { region, nodes, zones } = full;
-        assert.deepEqual(firstCells("`cluster` says which cluster"), [
-            "name",
-            ...paths({ region, nodes, zones }),
+    it("say what a later change of a setting does", () => {
+        const changes = Object.fromEntries(
+            readSettings().flatMap(({ settings }) =>
+                settings.map(({ path, afterCreation }) => [path, afterCreation]),
+            ),
+        );
+        const fixed = Object.keys(changes).filter((path) => changes[path] === "fixed");
+        assert.deepEqual(fixed.sort(), [
+            "dynamicStorageClass.reclaimPolicy",
+            "overrides.<n>.moves.<i>.snapshotId",
+            "overrides.<n>.moves.<i>.zone",
+            "overrides.<n>.zone",
+            "persistentVolume.volumeMode",
+            "region",
+            "volume.encrypted",
+            "volume.kmsKeyId",
+            "volume.multiAttachEnabled",
+            "volume.snapshotId",
         ]);
+        assert.equal(changes["volume.sizeGiB"], "can change");
     });
 
     it("list every tag", () => {
@@ -83,7 +116,10 @@ describe("the documents", () => {
             volumeTags("<cluster>", "<PersistentVolume>", CsiDriver.eksAutoMode, claim),
         );
         tags.push([backupTag, "<cluster>/<storage>"]);
-        assert.deepEqual(firstCells("## Tags").sort(), tags.map(([key, value]) => `${key}=${value}`).sort());
+        assert.deepEqual(
+            firstCells("docs/data.md", "## Tags").sort(),
+            tags.map(([key, value]) => `${key}=${value}`).sort(),
+        );
     });
 
     it("print the limits that settings are checked against", () => {
@@ -111,11 +147,11 @@ describe("the documents", () => {
     });
 
     it("have the library's doc comments, which leave nothing out", () => {
-        assert.equal(read("docs/api.md"), apiPage());
+        assert.equal(read("docs/settings.md"), settingsPage());
     });
 
     it("show the map as it is drawn", () => {
-        assert.equal(read("docs/zone-map.svg"), picture(mapOf(statefulSet())));
+        assert.equal(read("docs/zone-map.svg"), picture(buildMap(statefulSet())));
     });
 
     it("list the tags of every preset", () => {
@@ -147,11 +183,25 @@ describe("the documents", () => {
         });
     });
 
+    it("show errors as the program prints them", () => {
+        const [shown = ""] =
+            /error: the stack's config can't be used:\n(  - .*\n)+/.exec(read("docs/settings.md")) ?? [];
+        const jenkins = { count: 0, volume: { sizeGiB: 0 } };
+        const config = { cluster: { name: "proyecto.k8s.local" }, storages: { jenkins } };
+        const asKeys = Object.entries(config).map(([key, value]): [string, unknown] => [
+            `zonal-persistent-storage:${key}`,
+            value,
+        ]);
+        assert.throws(() => names(configAsText(Object.fromEntries(asKeys))), {
+            message: shown.replace("error: ", "").trimEnd(),
+        });
+    });
+
     it("show config that the program takes", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
         );
-        assert.deepEqual(names(asTexts(stack!.config)), ["jenkins"]);
+        assert.deepEqual(names(configAsText(stack!.config)), ["jenkins"]);
 
         const pages = ["docs/volumes.md", "docs/claims.md"].flatMap((page) => blocks(read(page), "yaml"));
         const [override, ...others] = pages.map((text) => parse(text) as object);
@@ -164,7 +214,7 @@ describe("the documents", () => {
             const config = Object.entries({ cluster, storages, ...settings }).map(
                 ([key, value]): [string, unknown] => [`zonal-persistent-storage:${key}`, value],
             );
-            readStorages("zonal-persistent-storage", asTexts(Object.fromEntries(config)));
+            readStorages("zonal-persistent-storage", configAsText(Object.fromEntries(config)));
         });
     });
 });
@@ -187,7 +237,7 @@ describe("the manifests", () => {
 
     it("of the stacks have config that the program takes", () => {
         const dev = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
-        assert.deepEqual(names(asTexts(dev.config)), ["jenkins"]);
+        assert.deepEqual(names(configAsText(dev.config)), ["jenkins"]);
     });
 
     it("pin what ships, and the lockfile names no addresses", () => {

@@ -16,7 +16,7 @@ import {
     state,
     tags,
     volume,
-} from "../support/twoDisks";
+} from "../support/fixtures/twoDisks";
 
 /** A stack that has lost the volume of disk 1, with these overrides in its settings. */
 function lost(overrides?: object, ofStorage: object = {}): Inventory["state"] {
@@ -31,7 +31,7 @@ function lost(overrides?: object, ofStorage: object = {}): Inventory["state"] {
 
 const importIt = (name = "data-1") => [
     `pulumi import --parent=data=${component} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${name} vol-1`,
-    "look that pulumi preview shows no volume that is created or replaced, then",
+    "check that pulumi preview creates or replaces no volume, then",
     "pulumi up",
 ];
 const isThere: Finding = {
@@ -286,7 +286,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             }),
         );
         assert.deepEqual(found?.mend.slice(1, 3), [
-            "take overrides.0.volumeId of storage data away, then",
+            "remove overrides.0.volumeId of storage data, then",
             "kubectl delete pv/data-0",
         ]);
     });

@@ -4,7 +4,7 @@ import { volumeTags } from "../../components/plan/tags";
 import { clusterNamesOf } from "../../tools/inspect/clusterNames";
 import type { NameSources } from "../../tools/inspect/clusterNames";
 import { findings } from "../../tools/doctor/findings";
-import { notes } from "../../tools/doctor/keptVolumes";
+import { keptVolumeNotes } from "../../tools/doctor/keptVolumes";
 import type { Finding } from "../../tools/doctor/finding";
 import type { Inventory } from "../../tools/inspect/inventory";
 import { ordinalOf, readState } from "../../tools/inspect/state";
@@ -21,7 +21,7 @@ import {
     tags,
     volume,
     zones,
-} from "../support/twoDisks";
+} from "../support/fixtures/twoDisks";
 
 const stranded = [
     "add nodes in eu-west-1b",
@@ -37,7 +37,7 @@ const takeBack = [
     "pulumi up",
     "to have it as the stack's own again after that",
     `pulumi import --parent=data=${component} --protect=false --generate-code=false -- aws:ebs/volume:Volume data-2 vol-2`,
-    "and take the override away, look that pulumi preview shows no replacement, then",
+    "remove the override, check that pulumi preview shows no replacement, then",
     "pulumi up",
 ];
 const remove = [
@@ -424,7 +424,7 @@ describe("the doctor of volumes", () => {
     ["", "[]", "null", "5", "{}", "not JSON"].forEach((text) =>
         it(`refuses a state that is none: ${JSON.stringify(text)}`, () => {
             assert.throws(() => readState(text, "--state a.json"), {
-                message: '--state a.json must be what "pulumi stack export" prints, got something else',
+                message: '--state a.json must be the output of "pulumi stack export", got something else',
             });
         }),
     );
@@ -463,13 +463,13 @@ describe("the doctor of a disk that was moved", () => {
         noteOf("vol-b", "data-1-moved-1", "vol-1", 1),
     ];
 
-    it("lists what it was moved from as kept, which is nothing to mend", () => {
+    it("lists what it was moved from as kept, which is no problem", () => {
         assert.deepEqual(findings(moved()), []);
-        assert.deepEqual(notes(moved()), notesOfBoth);
-        assert.deepEqual(notes(moved({ volumes: null })), notesOfBoth);
-        assert.deepEqual(notes(moved({ clusterNames: ["otro.k8s.local"] })), []);
-        assert.deepEqual(notes(seen({ state: allInState })), []);
-        assert.deepEqual(notes(seen({})), []);
+        assert.deepEqual(keptVolumeNotes(moved()), notesOfBoth);
+        assert.deepEqual(keptVolumeNotes(moved({ volumes: null })), notesOfBoth);
+        assert.deepEqual(keptVolumeNotes(moved({ clusterNames: ["otro.k8s.local"] })), []);
+        assert.deepEqual(keptVolumeNotes(seen({ state: allInState })), []);
+        assert.deepEqual(keptVolumeNotes(seen({})), []);
     });
 
     it("has a PersistentVolume made again for what it was moved to, and for nothing else", () => {
@@ -490,7 +490,7 @@ describe("the doctor of a disk that was moved", () => {
                 ],
             },
         ]);
-        assert.deepEqual(notes(seenWithout), notesOfBoth.slice(1));
+        assert.deepEqual(keptVolumeNotes(seenWithout), notesOfBoth.slice(1));
     });
 
     it("has what it was moved to restored by one more move", () => {

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { readStorages } from "../../program/config";
 import { stacks } from "../../deployments/settings";
-import { asTexts, readStack } from "../../sandbox/engine/program";
-import { project } from "../support/sandbox";
-import { stackNames, stackTable } from "../support/stackTable";
+import { configAsText, readStack } from "../../sandbox/engine/program";
+import { project } from "../support/cluster/sandbox";
+import { stackNames, stackTable } from "../support/pages/stackTable";
 
 const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8");
 
@@ -53,7 +53,7 @@ describe("the stacks", () => {
 
     it("keep production safe: encrypted, retained, protected, in its own account and cluster", async () => {
         const { config } = await readStack(project, "prod");
-        readStorages("zonal-persistent-storage", asTexts(config)).forEach(({ args }) => {
+        readStorages("zonal-persistent-storage", configAsText(config)).forEach(({ args }) => {
             assert.deepEqual(
                 [args.volume.encrypted, args.deletionPolicy, args.protect],
                 [true, "Retain", true],

@@ -5,8 +5,8 @@ import { disksOf } from "../../components/plan/disks";
 import { isReservedTag, volumeTags } from "../../components/plan/tags";
 import { readAccess, readStorages } from "../../program/config";
 import type { StorageConfig } from "../../program/config";
-import { full } from "../support/fullStorage";
-import { hostile } from "../support/hostile";
+import { full } from "../support/fixtures/fullStorage";
+import { hostile } from "../support/fixtures/hostile";
 
 const project = "zonal-persistent-storage";
 const runs = 10_000;

@@ -13,7 +13,7 @@ import { findings } from "../../tools/doctor/findings";
 import type { Finding } from "../../tools/doctor/finding";
 import type { Inventory } from "../../tools/inspect/inventory";
 import { quoted, sh, shorthand } from "../../tools/terminal/shell";
-import { hostile } from "../support/hostile";
+import { hostile } from "../support/fixtures/hostile";
 
 /** Runs a script of the shell in a folder of its own; returns what it printed, and the files that it left. */
 function run(script: string): { printed: string; left: string[] } {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import * as ts from "typescript";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 /** What each source file imports of the others, by path. */
 type Imports = ReadonlyMap<string, readonly string[]>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { externalLinks, externalLinksPage, links, pages, withoutBlocks } from "../../scripts/docs/markdown";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 /** Links of a page that lead to another place of the repository. */
 function internalLinks(page: string): string[] {
@@ -42,7 +42,7 @@ describe("the links", () => {
     );
 
     it("to anchors are found by GitHub's rules", () => {
-        assert.ok(anchors("docs/volumes.md").includes("retained-volumes-finding-them-and-taking-them-back"));
+        assert.ok(anchors("docs/volumes.md").includes("find-retained-volumes-and-use-them-again"));
         assert.ok(!anchors("README.md").includes("readme"));
     });
 

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { mapOf } from "../../tools/map/build";
+import { buildMap } from "../../tools/map/build";
 import { failureOf } from "../../tools/map/failure";
 import { fitted, layout } from "../../tools/map/layout";
-import type { Sight } from "../../tools/map/sight";
+import type { MapData } from "../../tools/map/mapData";
 import type { MapDisk } from "../../tools/map/model";
 import { readOptions } from "../../tools/map/options";
 import { page } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { zoneTable } from "../../tools/map/zoneTable";
-import { age } from "../../tools/map/words";
+import { age } from "../../tools/map/format";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
-import { emptyStack, hostile, manyDisks } from "../support/sights";
-import { sightOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleSights";
-import type { DiskSpec } from "../../scripts/docs/exampleSights";
+import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
+import { mapDataOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
+import type { DiskSpec } from "../../scripts/docs/exampleMaps";
 
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
 const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}): DiskSpec => ({
@@ -23,12 +23,12 @@ const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}):
     zone,
     ...different,
 });
-const disksOf = (sight: Sight): MapDisk[] => mapOf(sight).zones.flatMap((zone) => zone.disks);
-const notices = (sight: Sight) => mapOf(sight).notices.map(({ what }) => what);
+const disksOf = (sight: MapData): MapDisk[] => buildMap(sight).zones.flatMap((zone) => zone.disks);
+const notices = (sight: MapData) => buildMap(sight).notices.map(({ what }) => what);
 
 describe("the map", () => {
     it("has every disk in its zone, with its claim, its pod and its newest snapshot", () => {
-        const { zones, stack, clusters, region, sources } = mapOf(statefulSet());
+        const { zones, stack, clusters, region, sources } = buildMap(statefulSet());
         assert.deepEqual([stack, clusters, region], ["dev", ["proyecto.k8s.local"], "eu-west-1"]);
         assert.ok(Object.values(sources).every(Boolean));
         assert.deepEqual(
@@ -59,13 +59,13 @@ describe("the map", () => {
     });
 
     it("has the size that a PersistentVolume tells where there is neither EC2 nor a state", () => {
-        const { cluster, clusterNames, unseen, at } = sightOf([disk(0, b)], {});
+        const { cluster, clusterNames, unseen, at } = mapDataOf([disk(0, b)], {});
         cluster!.persistentVolumes[0]!.spec!.capacity = { storage: "2Ti" };
         assert.equal(disksOf({ cluster, clusterNames, unseen, at })[0]?.sizeGiB, 2048);
     });
 
     it("takes the newest of several snapshots", () => {
-        const { snapshots = [], ...sight } = sightOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
+        const { snapshots = [], ...sight } = mapDataOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
         const [old] = snapshots;
         const newer = { ...old, SnapshotId: "snap-new", StartTime: new Date("2026-11-21T09:00:00Z") };
         [
@@ -85,7 +85,7 @@ describe("the map", () => {
             disk(4, c),
             disk(5, c),
         ];
-        assert.deepEqual(notices(sightOf(disks, { [b]: 1, [c]: 1 })), [
+        assert.deepEqual(notices(mapDataOf(disks, { [b]: 1, [c]: 1 })), [
             "EC2 doesn't have the volume of data-0",
             "No ready, schedulable node is in eu-west-1a: pods of data-1 can't start",
             "PersistentVolume data-3 is Failed",
@@ -96,15 +96,15 @@ describe("the map", () => {
 
     it("calls a storage uneven if a zone with nodes has two disks less than another one", () => {
         const isUneven = (disks: DiskSpec[]) =>
-            mapOf(sightOf(disks, { [b]: 1, [c]: 1 })).storages.map((one) => one.isUneven);
+            buildMap(mapDataOf(disks, { [b]: 1, [c]: 1 })).storages.map((one) => one.isUneven);
         assert.deepEqual(isUneven([disk(0, b)]), [false]);
         assert.deepEqual(isUneven([disk(0, b), disk(1, b)]), [true]);
         assert.deepEqual(isUneven([disk(0, b), disk(1, b), disk(2, c)]), [false]);
     });
 
     it("keeps what a disk was moved from apart", () => {
-        const { zones, notices: none } = mapOf(
-            sightOf([disk(0, c), disk(0, "eu-west-1a", { isKept: true }), disk(1, b)], { [b]: 1, [c]: 1 }),
+        const { zones, notices: none } = buildMap(
+            mapDataOf([disk(0, c), disk(0, "eu-west-1a", { isKept: true }), disk(1, b)], { [b]: 1, [c]: 1 }),
         );
         const [kept] = zones[0]!.disks;
         assert.deepEqual(
@@ -122,7 +122,7 @@ describe("the map", () => {
             disk(2, b, { phase: "Available" }),
             disk(3, c),
         ];
-        const [zone] = mapOf(sightOf(disks, { [b]: 1, [c]: 1 })).zones;
+        const [zone] = buildMap(mapDataOf(disks, { [b]: 1, [c]: 1 })).zones;
         const failure = failureOf(zone!);
         assert.deepEqual(
             failure.disks.map(({ name }) => name),
@@ -140,8 +140,8 @@ describe("the map", () => {
 
     it("is drawn from the state alone, and says what it lacks", () => {
         const { state } = statefulSet();
-        const unseen = ["the cluster of context none can't be looked at: connect ECONNREFUSED"];
-        const map = mapOf({ state, clusterNames: [], unseen, at: new Date(0) });
+        const unseen = ["could not read the cluster of context none: connect ECONNREFUSED"];
+        const map = buildMap({ state, clusterNames: [], unseen, at: new Date(0) });
         assert.deepEqual(
             map.zones.map(({ name, nodes, disks }) => [name, nodes, disks.map((one) => one.name)]),
             [
@@ -150,13 +150,13 @@ describe("the map", () => {
             ],
         );
         assert.deepEqual(map.notices, []);
-        assert.match(page(map), /What isn&#39;t on this map|What isn't on this map/);
-        assert.match(page(map), /can&#39;t be looked at: connect ECONNREFUSED/);
+        assert.match(page(map), /Not on this map/);
+        assert.match(page(map), /could not read the cluster of context none: connect ECONNREFUSED/);
     });
 
     it("is drawn from the cluster alone", () => {
         const { cluster, at } = statefulSet();
-        const { zones } = mapOf({ cluster, clusterNames: [], unseen: [], at });
+        const { zones } = buildMap({ cluster, clusterNames: [], unseen: [], at });
         assert.deepEqual(
             zones.map(({ name, disks }) => [name, disks.length]),
             [
@@ -168,9 +168,9 @@ describe("the map", () => {
 
     it("is a table in a terminal", () => {
         assert.equal(
-            zoneTable(mapOf(statefulSet())),
+            zoneTable(buildMap(statefulSet())),
             [
-                "ZONE         NODES   DISKS   CAPACITY   KEPT   TO MEND",
+                "ZONE         NODES   DISKS   CAPACITY   KEPT   PROBLEMS",
                 "eu-west-1b   1       3       3 GiB      0      0",
                 "eu-west-1c   2       2       2 GiB      0      0",
             ].join("\n"),
@@ -197,9 +197,9 @@ const structure = (text: string) =>
     (text.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, "=").replace(/\s+/g, " "));
 
 describe("the page and the picture", () => {
-    const drawings: [string, (sight: Sight) => string][] = [
-        ["page", (sight) => page(mapOf(sight))],
-        ["picture", (sight) => picture(mapOf(sight))],
+    const drawings: [string, (sight: MapData) => string][] = [
+        ["page", (sight) => page(buildMap(sight))],
+        ["picture", (sight) => picture(buildMap(sight))],
     ];
 
     drawings.forEach(([what, draw]) => {
@@ -236,7 +236,7 @@ describe("the page and the picture", () => {
     });
 
     it("forbid by policy what they don't need", () => {
-        const text = page(mapOf(statefulSet()));
+        const text = page(buildMap(statefulSet()));
         const [, css = ""] = /<style>([\s\S]*?)<\/style>/.exec(text) ?? [];
         const hash = createHash("sha256").update(css).digest("base64");
         assert.ok(
@@ -247,9 +247,9 @@ describe("the page and the picture", () => {
     });
 
     it("stay small: 1 KB for a disk, and what the page itself takes", () => {
-        const sizes = [emptyStack(), manyDisks()].map((sight) => page(mapOf(sight)).length);
+        const sizes = [emptyStack(), manyDisks()].map((sight) => page(buildMap(sight)).length);
         assert.ok(sizes[0]! < 16_000 && sizes[1]! < 120_000, String(sizes));
-        assert.ok(picture(mapOf(manyDisks())).length < 40_000);
+        assert.ok(picture(buildMap(manyDisks())).length < 40_000);
     });
 
     it("are the same for the same sight", () => {
@@ -263,7 +263,7 @@ describe("the page and the picture", () => {
     });
 
     it("have room for every disk: none lies on another, six zones side by side", () => {
-        const { zones } = mapOf(manyDisks());
+        const { zones } = buildMap(manyDisks());
         const { width, height, zones: placed } = layout({ zones: [...zones, ...zones] });
         assert.equal(new Set(placed.map(({ x }) => x)).size, 6);
         assert.equal(new Set(placed.map(({ y }) => y)).size, 2);
@@ -282,8 +282,8 @@ describe("the page and the picture", () => {
 });
 
 describe("the disks of a zone and their snapshots", () => {
-    const linesOf = (sight: Sight, zone: string) =>
-        snapshotLines(zoneSnapshots(mapOf(sight), zone)).join("\n");
+    const linesOf = (sight: MapData, zone: string) =>
+        snapshotLines(zoneSnapshots(buildMap(sight), zone)).join("\n");
     const id = (one: DiskSpec) => volumeIdOf(one);
 
     it("are all there, those without a snapshot first, and said to be without", () => {
@@ -295,7 +295,7 @@ describe("the disks of a zone and their snapshots", () => {
             disk(0, b, { isKept: true }),
         ];
         assert.equal(
-            linesOf(sightOf(disks, { [b]: 1, [c]: 1 }), b),
+            linesOf(mapDataOf(disks, { [b]: 1, [c]: 1 }), b),
             `DISK      VOLUME                  USED BY            NEWEST SNAPSHOT          TAKEN
 data-2    ${id(disks[2]!)}   shop/data-2        no snapshot
 data-10   ${id(disks[1]!)}   shop/www-data-10   no snapshot
@@ -306,30 +306,30 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
 
     it("are all well where each has one", () => {
         assert.match(
-            linesOf(sightOf([disk(0, b, { snapshotAge: 1 })], { [b]: 1 }), b),
+            linesOf(mapDataOf([disk(0, b, { snapshotAge: 1 })], { [b]: 1 }), b),
             /\nevery disk of eu-west-1b has a snapshot$/,
         );
-        assert.equal(linesOf(emptyStack(), b), "there is no disk in eu-west-1b");
+        assert.equal(linesOf(emptyStack(), b), "no disks in eu-west-1b");
     });
 
     it("are never said to have none where nobody could look, nor forgotten where their zone isn't known", () => {
         const { snapshots: _, ...blind } = statefulSet();
-        const found = zoneSnapshots(mapOf(blind), b);
+        const found = zoneSnapshots(buildMap(blind), b);
         assert.deepEqual([found.disks.length, found.withoutSnapshot], [3, undefined]);
-        assert.match(snapshotLines(found).at(-1)!, /^snapshots couldn't be looked at/);
-        const lines = linesOf(sightOf([disk(0, b, { snapshotAge: 1 }), disk(1, "")], { [b]: 1 }), b);
-        assert.match(lines, /\nnothing says which zone these are in: data-1\n/);
+        assert.match(snapshotLines(found).at(-1)!, /^could not read snapshots/);
+        const lines = linesOf(mapDataOf([disk(0, b, { snapshotAge: 1 }), disk(1, "")], { [b]: 1 }), b);
+        assert.match(lines, /\nzone unknown: data-1\n/);
     });
 
     it("have a snapshot also where their volume is gone", () => {
-        const lines = linesOf(sightOf([disk(0, b, { snapshotAge: 1, isGone: true })], { [b]: 1 }), b);
+        const lines = linesOf(mapDataOf([disk(0, b, { snapshotAge: 1, isGone: true })], { [b]: 1 }), b);
         assert.match(lines, /\nevery disk of eu-west-1b has a snapshot$/);
     });
 
     it("are refused of a zone that there isn't", () => {
         ["eu-west-1d", "", "\u001b[2J"].forEach((zone) =>
             assert.throws(
-                () => zoneSnapshots(mapOf(statefulSet()), zone),
+                () => zoneSnapshots(buildMap(statefulSet()), zone),
                 ({ message }: Error) =>
                     message.startsWith(
                         "--zone must be a zone with disks or nodes (eu-west-1b, eu-west-1c), got ",
@@ -339,7 +339,7 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
     });
 
     it("have nothing that a terminal obeys, whatever they are called", () => {
-        const map = mapOf(hostile());
+        const map = buildMap(hostile());
         map.zones
             .filter(({ name }) => name !== "")
             .forEach(({ name }) =>
@@ -376,7 +376,7 @@ describe("the map's options", () => {
 
     const mistakes: [string[], RegExp][] = [
         [["--output", "map.png"], /--output must end in \.html or \.svg, got "map\.png"/],
-        [["--stack", "a", "--state", "b"], /--state must be left out beside --stack, got "b"/],
+        [["--stack", "a", "--state", "b"], /--state can't be combined with --stack, got "b"/],
         [["--colour"], /Unknown option '--colour'/],
     ];
     mistakes.forEach(([args, message]) =>

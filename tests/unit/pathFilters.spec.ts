@@ -5,7 +5,7 @@ import { createSourceFile, isExportDeclaration, isImportDeclaration, ScriptTarge
 import { parse } from "yaml";
 import { pathFilters } from "../../deployments/pathFilters";
 import { stacks } from "../../deployments/settings";
-import { starts } from "../support/changedFiles";
+import { starts } from "../support/pages/changedFiles";
 
 const root = join(__dirname, "..", "..");
 const names = stacks.map(({ stack }) => stack);

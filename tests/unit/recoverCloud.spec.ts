@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { runProgram } from "../support/run";
+import { runProgram } from "../support/tools/run";
 
 /** A CLI that says what it is told to say, and notes what it was asked. */
 const script = `#!/bin/sh
@@ -39,10 +39,10 @@ describe("npm run recover with a backend that isn't in files", function () {
             assert.equal(status, 2, stdout + stderr);
             assert.match(
                 stdout,
-                /^an update of the stack is said to be under way\n {4}pulumi cancel, and look again\n$/,
+                /^the backend reports an update of the stack in progress\n {4}pulumi cancel, and read again\n$/,
             );
             const why = {
-                "--yes": /^only whoever began it can tell whether it has ended: /,
+                "--yes": /^only the person who started it can tell whether it has ended: /,
                 "--dry-run": /--dry-run$/m,
             };
             assert.match(stderr, why[option as "--yes"]);

@@ -8,9 +8,9 @@ import type { PlannedObject } from "../../tools/recover/preview";
 import { planOf } from "../../tools/recover/plan";
 import type { Evidence } from "../../tools/recover/plan";
 import { readPreview } from "../../tools/recover/preview";
-import { beginning, readRecoverState } from "../../tools/recover/recoverState";
+import { earliestCreation, readRecoverState } from "../../tools/recover/recoverState";
 import { importFile, leftVolumes } from "../../tools/recover/leftVolumes";
-import type { Known } from "../../tools/recover/leftVolumes";
+import type { VolumeFacts } from "../../tools/recover/leftVolumes";
 
 const storage = "urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::data";
 const urnOf = (type: string, name: string) =>
@@ -134,7 +134,7 @@ describe("the plan for an interrupted update", () => {
         const refused = readPreview({ code: 1, stdout: JSON.stringify(said), stderr: "" });
         assert.match(
             planOf(evidence({ preview: refused })).refusal ?? "",
-            /as the settings are now: data-0 can't shrink\n/,
+            /with the current settings: data-0 can't shrink\n/,
         );
     });
 
@@ -187,7 +187,7 @@ describe("the plan for an interrupted update", () => {
         const foreign = [{ urn: pvUrn(0), apiVersion: "v1", kind: "PersistentVolume", name: "data-0" }];
         assert.match(
             planOf(evidence({ foreign })).refusal ?? "",
-            /nothing says that this stack has made: PersistentV/,
+            /objects that this stack did not create: PersistentV/,
         );
     });
 
@@ -242,7 +242,7 @@ describe("volumes that an interrupted update made and didn't write down", () => 
         Tags: Object.entries(tags(0)).map(([Key, Value]) => ({ Key, Value })),
         ...different,
     });
-    const sort = (volumes: readonly Volume[], different: Partial<Known> = {}) => {
+    const sort = (volumes: readonly Volume[], different: Partial<VolumeFacts> = {}) => {
         const { takenBack, listed } = leftVolumes({
             interrupted: preview(create(0)).volumes,
             planned: preview(create(0)).volumes,
@@ -308,9 +308,9 @@ describe("volumes that an interrupted update made and didn't write down", () => 
             { kind: "refresh", endTime: "2026-11-24T12:00:00Z" },
             { kind: "update", endTime: "2026-11-24T10:00:00Z" },
         ];
-        assert.deepEqual(beginning(JSON.stringify(history), {}), since);
+        assert.deepEqual(earliestCreation(JSON.stringify(history), {}), since);
         const created = new Date("2026-11-24T08:00:00Z");
-        assert.deepEqual(beginning("[]", { created }), created);
+        assert.deepEqual(earliestCreation("[]", { created }), created);
     });
 });
 

@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
-const notes = join(project, "tests", "support", "engineNotes");
+const notes = join(project, "tests", "support", "mocha", "engineNotes");
 
 /** Another mocha with this project's settings, and tests that fail on purpose. */
 describe("the report", function () {

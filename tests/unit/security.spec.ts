@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8");
 
@@ -29,21 +29,21 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     ["see a kubeconfig or a key: they are encrypted", state],
     [
-        "have the next `pulumi up` forget disks, or delete those it names",
+        "make the next `pulumi up` forget disks, or delete those that the state names",
         "tests/engine/volumes.spec.ts: are let go in two steps",
         "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
     ],
     [
-        "delete what isn't tagged as the cluster's, or, without `ec2:DeleteVolume`, anything",
+        "delete anything without the cluster's tag, or anything at all if the role has no `ec2:DeleteVolume`",
         permissions,
         noDeletion,
     ],
     [
-        "take `protect` away and delete disks with the next `up`; read the kubeconfig",
+        "remove `protect` and delete disks with the next `up`; read the kubeconfig",
         "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
         environments,
     ],
-    ["break out of a name or a tag into a shell; a pull request alone only previews", oneWord, deployed],
+    ["run a shell command by a name or a tag; a pull request alone only makes a preview", oneWord, deployed],
     [
         "create, change, snapshot and delete the cluster's volumes",
         "tests/sandbox/permissions.spec.ts: lets a disk live",
@@ -56,23 +56,23 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ["create, change and delete any PersistentVolume, claim and StorageClass", clusterRole],
     ["read secrets, start pods, change nodes", `${own}is for disks alone`],
     [
-        "make a volume look like the cluster's, which then counts in `npm run doctor` and to the role",
+        "make a volume look like the cluster's, so that `npm run doctor` and the role treat it as one",
         "tests/unit/doctorVolumes.spec.ts: a volume that neither the state nor the cluster knows",
         "tests/sandbox/permissions.spec.ts: lets a disk live",
     ],
     [
-        "get a command of theirs, or an option, into what the doctor prints; have the doctor propose to tag another cluster's volume",
+        "get their own command or option into the doctor's output; make the doctor propose tags for another cluster's volume",
         oneWord,
         noOption,
         noTags,
     ],
     [
-        "start a pod with a claim, and so use its disk; get a name into what the doctor prints",
+        "start a pod with a claim, and so use its disk; get a name into the doctor's output",
         "tests/sandbox/claims.spec.ts: are created, bound, and their pod runs in the volume's zone",
         oneWord,
     ],
     [
-        "make that name a command or an option; have a volume that by its tags is another cluster's used by an override",
+        "turn that name into a command or an option; make an override use a volume whose tags name another cluster",
         noOption,
         existing,
     ],
@@ -88,7 +88,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/sandbox/clusterRole.spec.ts: has no right too many",
     ],
     [
-        "In the workflow for GitHub previews of pull requests have a role of their own.",
+        "In the workflow for GitHub, previews of pull requests have a separate role.",
         `${own}previews with a role of its own`,
     ],
     ["The examples have no long-lived key:", "tests/unit/environments.spec.ts: have no long-lived key"],
@@ -99,7 +99,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/component/zonalPersistentStorage.spec.ts: gives each PersistentVolume its volume and that volume's zone",
     ],
     [
-        "With `deletionPolicy: Retain` the role needs no right to delete at all: leave it out in production.",
+        "With `deletionPolicy: Retain` the role needs no right to delete volumes: leave it out in production.",
         noDeletion,
     ],
     [
@@ -109,25 +109,25 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/component/cluster.spec.ts: clusterIdentifier",
     ],
     [
-        "A volume that an override names must be of this account and region and must not have another cluster's tags; one that is attached elsewhere is warned of.",
+        "A volume that an override names must be in this account and region, and must not have another cluster's tags. If it is attached to an instance of others, there is a warning.",
         existing,
         "tests/component/mistakes.spec.ts: must be a volume of this account and region",
         "tests/component/zonalPersistentStorage.spec.ts: of an existing volume that is attached to",
     ],
     [
-        "The doctor says which PersistentVolumes are on a volume that isn't their own by its tags.",
+        "The doctor reports PersistentVolumes on a volume whose tags name another disk or cluster.",
         "tests/unit/doctorStrayDisks.spec.ts: the doctor of a volume that isn't the disk's own",
     ],
     [
-        "the kubeconfig, keys of the AWS provider and [settings that were set as secrets](docs/environments.md#secret-settings) are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of a higher level.",
+        "the kubeconfig, keys of the AWS provider and [settings that were set as secrets](docs/environments.md#secret-settings) are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of higher levels.",
         state,
     ],
     [
-        "config of any kind is used whole or refused with a list of problems; a fuzzer runs in each run of the tests.",
+        "a config is either used completely or refused with a list of problems; each run of the tests includes a fuzzer.",
         "tests/unit/fuzz.spec.ts: is used whole, or refused with a list of problems",
     ],
     [
-        "What others have written into tags and names is quoted in every command that the doctor and the acceptance check print, is never an option there, and never a file for the AWS CLI to read.",
+        "Tags and names from others are quoted in every command that the doctor and the acceptance check print. They are never an option there, and never a file that the AWS CLI reads.",
         "tests/unit/hostileNames.spec.ts: stay one word in the shell",
         oneWord,
         noOption,
@@ -135,11 +135,14 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/sandbox/hostileNames.spec.ts: tag a volume with a cluster's name as it is",
     ],
     [
-        "Control characters are spelt out, in what the tools say of their own options too.",
+        "Control characters are shown as text, also in the tools' messages about their options.",
         oneWord,
         "tests/unit/toolOptions.spec.ts: are refused without a character that a terminal obeys",
     ],
-    ["No name gets out of its place in the map.", "tests/unit/map.spec.ts: no name gets out of its place in"],
+    [
+        "In the map, a name can only be shown as text.",
+        "tests/unit/map.spec.ts: no name gets out of its place in",
+    ],
     [
         "exact versions with hashes, no install scripts, a bill of materials (`npm run sbom`).",
         "tests/unit/supplyChain.spec.ts: are the files that the lockfile has hashes of",
@@ -147,14 +150,14 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "tests/sandbox/sbom.spec.ts: has what the lockfile has for the program",
     ],
     [
-        "A role that may create tagged backup policies may tag any of the account's, since the condition is on the new tag alone: it could tag another's policy, and then delete it. Leave `TagBackupPolicies` out where there are no backups.",
+        "A role that can create backup policies with tags can tag any policy of the account, because the condition checks only the new tag. It could tag somebody else's policy, and then delete it. Leave `TagBackupPolicies` out if there are no backups.",
         `${own}tags any backup policy`,
     ],
     [
-        "PersistentVolumes and StorageClasses have no namespace: no Role keeps two teams of a cluster apart.",
+        "PersistentVolumes and StorageClasses have no namespace: no Role can separate two teams of a cluster.",
         "tests/sandbox/clusterRole.spec.ts: is for kinds without a namespace",
     ],
-    ["A push to the branch that is deployed brings up every stack but production.", deployed],
+    ["A push to the deployed branch updates every stack except production.", deployed],
     [
         "The sandbox is for development: its servers listen on 127.0.0.1 only.",
         "tests/sandbox/servers.spec.ts: listen on 127.0.0.1 only",
@@ -164,7 +167,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
 /** Parts that state nothing of the program: names, headings, links and where to read on. */
 const others = [
     "The data on the disks, and the credentials that the stack works with.",
-    "Every statement from here on is one that a test shows; `tests/unit/security.spec.ts` has the list.",
+    "A test shows every statement from here on; `tests/unit/security.spec.ts` has the list.",
     "Reviews and [gates](docs/environments.md#pulumi-deployments) are the repository's.",
     /^#+ .*$/gm,
     /\*\*[^*]+\*\*(, to (read|write)|, or a pull request that is merged)?:?/g,

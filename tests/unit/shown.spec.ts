@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assertPrinted } from "../support/shown";
+import { assertPrinted } from "../support/pages/shown";
 
 describe("what a page shows", () => {
     const printed = [

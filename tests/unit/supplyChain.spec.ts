@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 interface Locked {
     readonly version?: string;
@@ -16,11 +16,11 @@ const manifest = JSON.parse(read("package.json")) as Record<string, Record<strin
 const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
 const { "": _root, ...locked } = packages;
 
-/** What docs/dependencies.md says of how things come in. */
+/** Statements of docs/dependencies.md about how packages are installed. */
 describe("the dependencies", () => {
     it("are listed, each with its version and its licence, in the part where it belongs", () => {
         const [, ships = "", works = ""] = read("docs", "dependencies.md").split(
-            /^## (?:What ships|What works on it)$/m,
+            /^## (?:Packages that ship|Packages for development)$/m,
         );
         const rows = (part: string) =>
             [...part.matchAll(/^\| `([^`]+)` \| ([\d.]+) \| ([^|]+) \| [\d.]+, \d{4}-\d\d-\d\d \|/gm)].map(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readStackState } from "../../tools/inspect/stack";
-import { parseOptions, refuseBoth } from "../../tools/terminal/commandLine";
+import { parseOptions, rejectStackWithState } from "../../tools/terminal/commandLine";
 import { readOptions } from "../../tools/map/options";
-import { hostile } from "../support/hostile";
-import { runProgram } from "../support/run";
+import { hostile } from "../support/fixtures/hostile";
+import { runProgram } from "../support/tools/run";
 
 const hidden = "\u001b[2Ja\r\nb\u202e\u200b";
 const spelt = String.raw`\u001b[2Ja\u000d\u000ab\u202e\u200b`;
@@ -24,7 +24,11 @@ const refused: [string, string[], string][] = [
         ["--account", hidden, `--${hidden}`, hidden],
         `--${spelt} is not an option: known are `,
     ],
-    ["sandbox/main.ts", [hidden], "say which: run, start, stop\n"],
+    [
+        "sandbox/main.ts",
+        [hidden],
+        "usage: npm run sandbox -- [--json] | npm run sandbox:start | npm run sandbox:stop\n",
+    ],
 ];
 
 describe("the tools' options", function () {
@@ -62,7 +66,7 @@ describe("the tools' options", function () {
                 );
             }
             assert.throws(
-                () => refuseBoth({ stack: "a", state: text }, "it"),
+                () => rejectStackWithState({ stack: "a", state: text }, "it"),
                 ({ message }: Error) => !obeyed.test(message) && message.split("\n").length === 2,
             );
         }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { project } from "../support/sandbox";
+import { project } from "../support/cluster/sandbox";
 
 interface Step {
     readonly uses?: string;

@@ -10,7 +10,7 @@ import { GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import type { AcceptanceClients } from "./clients";
 import { isRunId, runKey } from "./runIds";
 
-/** The AWS account of the credentials, in one region, as far as runs matter. */
+/** The AWS account of the credentials in one region: volumes and snapshots of runs. */
 export class Account {
     private readonly ec2: EC2Client;
 
@@ -22,7 +22,7 @@ export class Account {
         this.ec2 = clients.ec2(region);
     }
 
-    /** Id of the account that the credentials are of. Nobody needs a right to ask. */
+    /** Id of the credentials' account. The request needs no permission. */
     public async id(): Promise<string> {
         const sts = this.clients.sts(this.region);
         try {
@@ -32,13 +32,13 @@ export class Account {
         }
     }
 
-    /** Volumes of the cluster that runs have tagged, those apart that EC2 is deleting. */
+    /** Volumes of the cluster with a tag of a run, without those that EC2 is deleting. */
     public async taggedVolumes(): Promise<Volume[]> {
         const volumes = await this.volumes(this.tagFilters());
         return volumes.filter(({ State, Tags }) => State !== "deleting" && isRunId(runOf(Tags)));
     }
 
-    /** Snapshots of the cluster's volumes that runs have tagged, completed or not. */
+    /** Snapshots of the cluster's volumes with a tag of a run, completed or not. */
     public async taggedSnapshots(): Promise<Snapshot[]> {
         const found: Snapshot[] = [];
         const pages = paginateDescribeSnapshots(
@@ -51,14 +51,14 @@ export class Account {
         return found.filter(({ Tags }) => isRunId(runOf(Tags)));
     }
 
-    /** A volume as it is; undefined if it is gone. */
+    /** A volume; undefined if it doesn't exist. */
     public async volume(id: string): Promise<Volume | undefined> {
-        // By a filter, since an id that doesn't exist fails a call that asks for ids.
+        // A call by ids fails if one of them doesn't exist.
         const [volume] = await this.volumes([{ Name: "volume-id", Values: [id] }]);
         return volume?.State === "deleting" ? undefined : volume;
     }
 
-    /** State of a volume's last modification: modifying, optimizing, completed or failed; undefined without one. */
+    /** State of a volume's last modification: modifying, optimizing, completed or failed; undefined if it has none. */
     public async modification(id: string): Promise<string | undefined> {
         const { VolumesModifications = [] } = await this.ec2.send(
             new DescribeVolumesModificationsCommand({ Filters: [{ Name: "volume-id", Values: [id] }] }),
@@ -99,7 +99,7 @@ export class Account {
     }
 }
 
-/** Id of the run that tags name. */
+/** Id of the run in tags. */
 export function runOf(tags: readonly Tag[] = []): string | undefined {
     return tags.find(({ Key }) => Key === runKey)?.Value;
 }

@@ -7,20 +7,20 @@ import type { Problem } from "../../components/validation/problems";
 
 /** Options of the command line. */
 export interface Options {
-    /** The AWS account that the credentials have to be of. */
+    /** Account that the credentials must belong to. */
     readonly account: string;
     readonly region: string;
-    /** Name of the cluster, as the program's setting `cluster.name`. */
+    /** The program's setting `cluster.name`. */
     readonly cluster: string;
-    /** Which instances are nodes, as the program's setting `cluster.nodes`. */
+    /** The program's setting `cluster.nodes`. */
     readonly nodes?: NodesArgs;
-    /** Image of the pod that writes and reads. */
+    /** Image of the pods that write and read. */
     readonly image: string;
-    /** Only removes what earlier runs have left. */
+    /** Whether only to remove leftovers of earlier runs. */
     readonly clean: boolean;
-    /** Doesn't ask. */
+    /** Whether to skip the question. */
     readonly yes: boolean;
-    /** Prints for machines. */
+    /** Whether to print JSON. */
     readonly json: boolean;
 }
 
@@ -33,7 +33,7 @@ const busybox =
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
-const known = {
+const optionSpecs = {
     account: text,
     region: text,
     cluster: text,
@@ -44,7 +44,7 @@ const known = {
     json: flag,
 };
 
-/** Wrong arguments, all of them, in words for whoever gave them. */
+/** All mistakes of a command line, and its usage. */
 export class ArgumentsError extends Error {
     public constructor(lines: readonly string[]) {
         super([...lines, `usage: ${usage}`].join("\n"));
@@ -54,32 +54,32 @@ export class ArgumentsError extends Error {
 /**
  * Reads the command line.
  *
- * @param canAsk - Whether there is a terminal to ask in.
- * @throws ArgumentsError that lists everything that is wrong.
+ * @param canAsk - Whether there is a terminal for a question.
+ * @throws ArgumentsError that lists all mistakes.
  */
 export function readArguments(args: readonly string[], canAsk: boolean): Options {
-    const { tokens } = parseArgs({ args: [...args], options: known, strict: false, tokens: true });
+    const { tokens } = parseArgs({ args: [...args], options: optionSpecs, strict: false, tokens: true });
     const unknown = tokens.flatMap((token): Problem[] => {
         if (token.kind === "positional") {
             return [{ path: ["arguments"], rule: "must be options", got: token.value }];
         }
-        const isKnown = token.kind !== "option" || Object.hasOwn(known, token.name);
-        const rule = `is not an option: known are ${Object.keys(known)
+        const isKnown = token.kind !== "option" || Object.hasOwn(optionSpecs, token.name);
+        const rule = `is not an option: known are ${Object.keys(optionSpecs)
             .map((name) => `--${name}`)
             .join(", ")}`;
         return isKnown ? [] : [{ path: [token.rawName], rule, got: token.value ?? "" }];
     });
-    const { values } = parseArgs({ args: [...args], options: known, strict: false });
-    const given = values as Partial<Record<keyof typeof known, string | boolean>>;
+    const { values } = parseArgs({ args: [...args], options: optionSpecs, strict: false });
+    const given = values as Partial<Record<keyof typeof optionSpecs, string | boolean>>;
     const nodes = readNodes(given.nodes);
     const problems = [
         ...unknown,
         ...(canAsk || given.yes === true
             ? []
-            : [{ path: ["--yes"], rule: "must be given where there is no terminal to ask in" }]),
-        ...texts(given),
-        ...flags(given),
-        ...where(given, nodes),
+            : [{ path: ["--yes"], rule: "must be given without a terminal for the question" }]),
+        ...valueProblems(given),
+        ...flagProblems(given),
+        ...clusterSettingProblems(given, nodes),
     ];
     if (problems.length > 0) {
         throw new ArgumentsError(problems.map((problem) => formatProblem(problem)));
@@ -89,7 +89,7 @@ export function readArguments(args: readonly string[], canAsk: boolean): Options
     return { account, region, cluster, image, nodes, clean, yes, json } as Options;
 }
 
-/** The setting as YAML, of which JSON is a part. Text that is neither is left for the rules to refuse. */
+/** The setting, as YAML or JSON. Text that is neither is returned as it is, and fails the validation. */
 function readNodes(nodes: string | boolean | undefined): NodesArgs | undefined {
     try {
         return typeof nodes === "string" ? (parse(nodes) as NodesArgs) : undefined;
@@ -98,7 +98,11 @@ function readNodes(nodes: string | boolean | undefined): NodesArgs | undefined {
     }
 }
 
-function texts({ account, cluster, ...others }: Partial<Record<string, string | boolean>>): Problem[] {
+function valueProblems({
+    account,
+    cluster,
+    ...others
+}: Partial<Record<string, string | boolean>>): Problem[] {
     const isAccount = typeof account === "string" && /^\d{12}$/.test(account);
     const isCluster = typeof cluster === "string" && cluster !== "";
     const empty = ["nodes", "image"].filter((name) => others[name] === true || others[name] === "");
@@ -113,7 +117,7 @@ function texts({ account, cluster, ...others }: Partial<Record<string, string | 
     ];
 }
 
-function flags({ clean, yes, json, ...others }: Partial<Record<string, string | boolean>>): Problem[] {
+function flagProblems({ clean, yes, json, ...others }: Partial<Record<string, string | boolean>>): Problem[] {
     const valued = Object.entries({ clean, yes, json }).filter(([, value]) => typeof value === "string");
     return [
         ...valued.map(([name, got]) => ({ path: [`--${name}`], rule: "must have no value", got })),
@@ -127,8 +131,11 @@ function flags({ clean, yes, json, ...others }: Partial<Record<string, string | 
     ];
 }
 
-/** Problems that the program itself would find, in words of the command line. */
-function where(given: Partial<Record<string, string | boolean>>, nodes: NodesArgs | undefined): Problem[] {
+/** Problems of cluster settings, found by the program's own validation, with the names of options. */
+function clusterSettingProblems(
+    given: Partial<Record<string, string | boolean>>,
+    nodes: NodesArgs | undefined,
+): Problem[] {
     const { region, cluster } = given;
     if (typeof region !== "string") {
         return [{ path: ["--region"], rule: "must be a region of AWS, such as eu-west-1", got: region }];

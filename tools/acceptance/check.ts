@@ -17,24 +17,24 @@ export interface Step {
     /** Whether the steps after it make no sense without it. */
     readonly isVital?: boolean;
     /**
-     * @returns what was seen, which is as expected.
-     * @throws Error with what was seen instead.
+     * @returns the observation, if it is as expected.
+     * @throws Error with an observation that isn't.
      */
-    readonly run: (check: Check) => Promise<string | Inventory>;
+    readonly run: (check: Check) => Promise<string | Observation>;
 }
 
-/** An observation that may be less than the step was to see. */
-export interface Inventory {
+/** An observation that may cover only a part of the step. */
+export interface Observation {
     readonly seen: string;
     readonly isPart: boolean;
 }
 
 type Storages = Readonly<Record<string, { zones: string[]; volumes: VolumeRecord[] }>>;
 
-/** EC2 calls minutes usual for a small volume's modification, and more than a day possible. */
+/** Modifying a small volume usually takes minutes; by EC2's documentation it can take more than a day. */
 const modificationSeconds = 20 * 60;
 
-/** A run: its tools, its stack, and how far it has come. */
+/** A run: its tools, its stack and its progress. */
 export class Check {
     public readonly names;
     private progress: Progress = {};
@@ -50,12 +50,12 @@ export class Check {
         this.names = storageNames(run);
     }
 
-    /** Zone of the node that the claim's pod has to be on, once the disk is moved. */
+    /** Zone that the disk was moved to. */
     public get movedTo(): string | undefined {
         return this.progress.moved?.zone;
     }
 
-    /** `pulumi up` with one thing more than before. What fails isn't asked for again by the steps after it. */
+    /** `pulumi up` with more progress. Later steps don't repeat settings of an update that failed. */
     public async up(more: Progress = {}): Promise<void> {
         const wanted = { ...this.progress, ...more };
         const { code, text } = await this.pulumiWith(wanted, ["up", "--yes", "--skip-preview"]);
@@ -80,17 +80,17 @@ export class Check {
         return this.pulumi.run(command);
     }
 
-    /** A command with the config of the last update that worked. */
+    /** A command with the config of the last successful update. */
     public pulumiAsIs(command: readonly string[], overrides?: object): Promise<CommandResult> {
         return this.pulumiWith(this.progress, command, overrides);
     }
 
-    /** Zones of a storage, as the program has found them. */
+    /** Zones of a storage, from the stack's outputs. */
     public zones(storage: string): string[] {
         return this.storages[storage]?.zones ?? [];
     }
 
-    /** A storage's disks, as the stack's outputs have them. */
+    /** Disks of a storage, from the stack's outputs. */
     public disks(storage: string): readonly VolumeRecord[] {
         return this.storages[storage]?.volumes ?? [];
     }
@@ -98,12 +98,12 @@ export class Check {
     public disk(storage: string, ordinal: number): VolumeRecord {
         const disk = this.disks(storage).find((one) => one.ordinal === ordinal);
         if (!disk) {
-            throw new Error(`there is no disk ${ordinal} of storage ${storage}: an earlier step failed`);
+            throw new Error(`no disk ${ordinal} of storage ${storage}: an earlier step failed`);
         }
         return disk;
     }
 
-    /** A volume as EC2 has it. */
+    /** A volume, from EC2. */
     public async volume(id: string): Promise<Volume> {
         const volume = await this.place.account.volume(id);
         if (!volume) {
@@ -118,12 +118,12 @@ export class Check {
         return snapshots.filter(({ VolumeId, Tags }) => VolumeId === volumeId && runOf(Tags) === this.run);
     }
 
-    /** A volume once EC2 goes by what it was changed to: `optimizing` is enough for size and type. */
+    /** A volume after its modification has taken effect: for size and type, the state `optimizing` is enough. */
     public async modifiedVolume(id: string): Promise<Volume> {
         const isDone = async () => {
             const state = await this.place.account.modification(id);
             if (state === "failed") {
-                throw new Error(`EC2 calls the modification of ${id} failed`);
+                throw new Error(`EC2 reports the modification of ${id} as failed`);
             }
             return state === "modifying" ? undefined : true;
         };
@@ -132,7 +132,7 @@ export class Check {
         return this.volume(id);
     }
 
-    /** Where a disk's PersistentVolume is for, and what has become of it: its phase and its zone. */
+    /** Phase, zone and volume of a PersistentVolume. */
     public async persistentVolume(name: string): Promise<{ phase?: string; zone?: string; volume?: string }> {
         const object = await this.place.cluster.persistentVolume(name);
         const [term] = object?.spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
@@ -143,16 +143,16 @@ export class Check {
         };
     }
 
-    /** Zones of the nodes that take anyone's pods, as Kubernetes has them. */
+    /** Zones of the cluster's worker nodes. */
     public async nodeZones(): Promise<string[]> {
         const nodes = await this.place.cluster.workers();
         return [...new Set(nodes.flatMap(({ metadata }) => metadata?.labels?.[zoneLabel] ?? []))].sort();
     }
 }
 
-/** Steps of a preview as the CLI prints it with --json, without those that change nothing. */
+/** Changes in the output of `pulumi preview --json`. */
 export function changesIn(preview: string): string[] {
-    // Warnings may stand before it.
+    // Warnings may come before the JSON.
     const json = preview.slice(Math.max(preview.indexOf("{"), 0));
     const { steps = [] } = JSON.parse(json) as { steps?: { op: string; urn: string }[] };
     return steps
@@ -160,7 +160,7 @@ export function changesIn(preview: string): string[] {
         .map(({ op, urn }) => `${op} ${urn.split("::").at(-1)}`);
 }
 
-/** @throws Error with what was seen, unless it is as expected. */
+/** @throws Error with the observation, unless it is as expected. */
 export function mustBe(isAsExpected: boolean, seen: string): string {
     if (!isAsExpected) {
         throw new Error(seen);

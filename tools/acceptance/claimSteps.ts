@@ -1,11 +1,11 @@
 import { mustBe } from "./check";
-import type { Check, Inventory, Step } from "./check";
+import type { Check, Observation, Step } from "./check";
 import { endPod, runPod } from "./pods";
 import { claimName } from "./settings";
 
 const [writer, reader] = ["writer", "reader"];
 
-/** A claim, a pod that writes to it, the move of its disk, and a pod that reads. */
+/** Steps on a claim: a pod writes, its disk is moved, a pod reads. */
 export const claimSteps: readonly Step[] = [
     {
         name: "claim, and a pod that writes",
@@ -25,7 +25,7 @@ export const claimSteps: readonly Step[] = [
     },
 ];
 
-async function write(check: Check): Promise<Inventory> {
+async function write(check: Check): Promise<Observation> {
     await check.place.cluster.createNamespace(check.run);
     await check.up({ claimed: true });
     const { zone, volumeId } = diskOf(check);
@@ -66,7 +66,7 @@ async function move(check: Check): Promise<string> {
     );
 }
 
-async function read(check: Check): Promise<Inventory> {
+async function read(check: Check): Promise<Observation> {
     const { zone, volumeId } = diskOf(check);
     const pod = await runPod(check, reader, "cat /data/run", check.run);
     mustBe(pod.zone === zone, `disk in ${zone}; ${pod.seen}`);

@@ -11,9 +11,9 @@ import type {
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunId, nameOf, runKey, runOfName } from "./runIds";
 
-/** The cluster of the kubeconfig's current context, as far as runs matter. */
+/** The cluster of the kubeconfig's current context: nodes, and objects of runs. */
 export class Cluster {
-    /** Name of the context: the kubeconfig may say another one while a run goes on. */
+    /** Name of the context. The kubeconfig's current one may change during a run. */
     public readonly context: string;
     private readonly core: CoreV1Api;
     private readonly storage: StorageV1Api;
@@ -24,9 +24,9 @@ export class Cluster {
         this.storage = config.makeApiClient(StorageV1Api);
     }
 
-    /** Nodes that take pods of anyone. */
+    /** Nodes without a NoSchedule taint. */
     public async workers(): Promise<V1Node[]> {
-        const { items } = await patiently(() => this.core.listNode());
+        const { items } = await withRetries(() => this.core.listNode());
         return items.filter(({ spec }) => !spec?.taints?.some(({ effect }) => effect === "NoSchedule"));
     }
 
@@ -48,9 +48,9 @@ export class Cluster {
         return unlessGone(() => this.core.readNamespacedPod({ name, namespace: nameOf(run) }));
     }
 
-    /** Everything that the pod's container has printed. */
+    /** Output of the pod's container. */
     public async log(run: string, name: string): Promise<string> {
-        return patiently(() => this.core.readNamespacedPodLog({ name, namespace: nameOf(run) }));
+        return withRetries(() => this.core.readNamespacedPodLog({ name, namespace: nameOf(run) }));
     }
 
     public async createNamespace(run: string): Promise<void> {
@@ -58,7 +58,7 @@ export class Cluster {
         await this.core.createNamespace({ body: { metadata } });
     }
 
-    /** @returns whether it could be: a new namespace's ServiceAccount comes a moment later than the namespace. */
+    /** @returns false if the namespace is too new to have its ServiceAccount. */
     public async createPod(run: string, body: V1Pod): Promise<boolean> {
         try {
             await this.core.createNamespacedPod({ namespace: nameOf(run), body });
@@ -77,19 +77,19 @@ export class Cluster {
 
     /** Namespaces with the label of runs. */
     public async namespaces(): Promise<V1Namespace[]> {
-        const { items } = await patiently(() => this.core.listNamespace({ labelSelector: runKey }));
+        const { items } = await withRetries(() => this.core.listNamespace({ labelSelector: runKey }));
         return items.filter(hasRun);
     }
 
     /** PersistentVolumes with the label of runs. */
     public async persistentVolumes(): Promise<V1PersistentVolume[]> {
-        const { items } = await patiently(() => this.core.listPersistentVolume({ labelSelector: runKey }));
+        const { items } = await withRetries(() => this.core.listPersistentVolume({ labelSelector: runKey }));
         return items.filter(hasRun);
     }
 
-    /** StorageClasses that are called as those of runs, and provision nothing. */
+    /** StorageClasses without a provisioner that have names of runs. */
     public async classes(): Promise<V1StorageClass[]> {
-        const { items } = await patiently(() => this.storage.listStorageClass());
+        const { items } = await withRetries(() => this.storage.listStorageClass());
         return items.filter(
             ({ metadata, provisioner }) =>
                 provisioner === "kubernetes.io/no-provisioner" &&
@@ -97,7 +97,7 @@ export class Cluster {
         );
     }
 
-    /** With the claims and the pods in it. One that is going already answers with a conflict. */
+    /** Deletes a namespace with its claims and pods. The request conflicts if its deletion has begun already. */
     public async deleteNamespace(name: string): Promise<void> {
         try {
             await unlessGone(() => this.core.deleteNamespace({ name }));
@@ -118,8 +118,8 @@ export class Cluster {
 }
 
 /**
- * Whether a node runs no containers: one that kwok or a test plays reports no container runtime, where a kubelet
- * reports such as `containerd://2.1.1`.
+ * Whether a node runs no containers: a kubelet reports a container runtime such as `containerd://2.1.1`, kwok and tests
+ * report none.
  */
 export function isSimulated({ status }: V1Node): boolean {
     return !/^[\w-]+:\/\//.test(status?.nodeInfo?.containerRuntimeVersion ?? "");
@@ -129,10 +129,10 @@ function hasRun({ metadata }: V1Namespace | V1PersistentVolume): boolean {
     return isRunId(metadata?.labels?.[runKey]);
 }
 
-/** Undefined where there is no such object. */
+/** The answer; undefined if there is no such object. */
 async function unlessGone<T>(request: () => Promise<T>): Promise<T | undefined> {
     try {
-        return await patiently(request);
+        return await withRetries(request);
     } catch (error) {
         if (error instanceof ApiException && error.code === 404) {
             return undefined;
@@ -141,12 +141,12 @@ async function unlessGone<T>(request: () => Promise<T>): Promise<T | undefined> 
     }
 }
 
-/** Milliseconds before a request is sent again: the client itself gives up at once, AWS' own tries three times. */
-const pauses = [500, 2000, 5000];
+/** Milliseconds before each retry. The Kubernetes client has no retries of its own. */
+const retryDelays = [500, 2000, 5000];
 
-/** A request that may be sent twice, sent again where the API server couldn't be reached or asks for it. */
-async function patiently<T>(request: () => Promise<T>): Promise<T> {
-    for (const pause of pauses) {
+/** Retries an idempotent request if the API server can't be reached or asks for it. */
+async function withRetries<T>(request: () => Promise<T>): Promise<T> {
+    for (const pause of retryDelays) {
         try {
             return await request();
         } catch (error) {

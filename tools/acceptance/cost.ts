@@ -1,11 +1,11 @@
-/** Hours after which a run gives up: the longest that anything of it is paid for, its removal apart. */
-export const mostHours = 2;
+/** Hours after which a run gives up: the longest time that its resources cost money, apart from their removal. */
+export const maxHours = 2;
 
-/** GiB of volumes that there are at most at a time: see settings.ts. */
-export const mostVolumes = { count: 6, gib: 7 } as const;
+/** Most volumes at a time: see settings.ts. */
+export const maxVolumes = { count: 6, gib: 7 } as const;
 
-/** Snapshots that a run takes: one for the move, one for deletionPolicy Snapshot. */
-export const mostSnapshots = { count: 2, gib: 2 } as const;
+/** Snapshots of a run: one for the move, one for deletionPolicy Snapshot. */
+export const maxSnapshots = { count: 2, gib: 2 } as const;
 
 /**
  * Dollars for a GiB and month of gp2 in us-east-1; gp3 and snapshots are cheaper there.
@@ -13,29 +13,29 @@ export const mostSnapshots = { count: 2, gib: 2 } as const;
  */
 const listPrice = 0.1;
 
-/** Other regions are dearer, by far less than this. */
-const forOtherRegions = 5;
+/** Upper bound for the prices of other regions. */
+const regionFactor = 5;
 
-/** AWS' own month for prices. */
+/** Hours of a month in AWS' price lists. */
 const hoursOfMonth = 730;
 
-/** The most that a run can cost, in dollars. */
+/** Maximum cost of a run, in dollars. */
 export interface Cost {
     readonly ofRun: number;
-    /** For each month in which what it has created is left where it is. */
+    /** For each month in which its resources are not removed. */
     readonly ofMonthLeft: number;
 }
 
-/** Volumes and snapshots, the latter as if every block were written; all of it for the whole time. */
-export function mostCost(): Cost {
-    const ofMonth = (mostVolumes.gib + mostSnapshots.gib) * listPrice * forOtherRegions;
-    return { ofRun: roundUp((ofMonth / hoursOfMonth) * mostHours), ofMonthLeft: roundUp(ofMonth) };
+/** The cost of all volumes and full snapshots for the whole time. */
+export function maxCost(): Cost {
+    const ofMonth = (maxVolumes.gib + maxSnapshots.gib) * listPrice * regionFactor;
+    return { ofRun: roundUp((ofMonth / hoursOfMonth) * maxHours), ofMonthLeft: roundUp(ofMonth) };
 }
 
-/** Source of the figures, in a line. */
+/** Source of the figures. */
 export const costSource =
     `${listPrice.toFixed(2)} USD for a GiB and month of gp2 in us-east-1 (https://aws.amazon.com/ebs/pricing/, 2026-11-24), ` +
-    `times ${forOtherRegions} for dearer regions`;
+    `times ${regionFactor} for more expensive regions`;
 
 function roundUp(dollars: number): number {
     return Math.ceil(dollars * 100) / 100;

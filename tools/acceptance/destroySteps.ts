@@ -1,9 +1,10 @@
+import { counted } from "../terminal/counted";
 import { mustBe } from "./check";
 import type { Check, Step } from "./check";
 import { errorIn } from "./pulumi";
 import { claimName } from "./settings";
 
-/** The end of the stack, and what each deletion policy has left in EC2. */
+/** Steps that destroy the stack, and check the volumes and snapshots that each deletion policy keeps. */
 export const destroySteps: readonly Step[] = [
     {
         name: "destroy",
@@ -19,7 +20,7 @@ export const destroySteps: readonly Step[] = [
             const snapshots = await snapshotsOf(check, ids);
             return mustBe(
                 ids.length === 3 && left.length === 0 && snapshots.length === 0,
-                `${left.length} of ${ids.length} volumes, ${snapshots.length} snapshots`,
+                `${left.length} of ${counted(ids.length, "volume")}, ${counted(snapshots.length, "snapshot")}`,
             );
         },
     },
@@ -32,7 +33,7 @@ export const destroySteps: readonly Step[] = [
             const states = (await snapshotsOf(check, [volumeId])).map(({ State }) => State);
             return mustBe(
                 left.length === 0 && states.length === 1 && states[0] === "completed",
-                `${left.length} volumes, snapshots: ${states.join(", ") || "none"}`,
+                `${counted(left.length, "volume")}, snapshots: ${states.join(", ") || "none"}`,
             );
         },
     },
@@ -45,7 +46,7 @@ export const destroySteps: readonly Step[] = [
             const states = (await volumesLeft(check, ids)).map(({ State }) => State);
             return mustBe(
                 states.length === 2 && states.every((state) => state === "available"),
-                `${states.length} volumes: ${states.join(", ")}`,
+                `${counted(states.length, "volume")}: ${states.join(", ")}`,
             );
         },
     },
@@ -64,7 +65,7 @@ async function destroy(check: Check): Promise<string> {
     const claim = await check.place.cluster.claim(check.run, claimName);
     return mustBe(
         left.length === 0 && claim === undefined,
-        `worked; ${left.length} PersistentVolumes, ${claim ? 1 : 0} claims left`,
+        `worked; ${counted(left.length, "PersistentVolume")}, ${counted(claim ? 1 : 0, "claim")} left`,
     );
 }
 

@@ -1,26 +1,26 @@
 import { verdict } from "../terminal/colours";
-import { confirm, leftoverLines, stuckLines } from "./announcement";
+import { confirm, leftoverLines, removalFailureLines } from "./announcement";
 import type { Options } from "./arguments";
 import { findLeftovers, removeRuns } from "./leftovers";
 import type { Leftover, Place } from "./leftovers";
 import { RunFolder } from "./runFolder";
 
-/** Told, a line at a time, what goes on. */
+/** Receives the progress, line by line. */
 export type Report = (line: string) => void;
 
-/** Leftovers of other runs in a place, by whether the runs are known to have ended. */
+/** Other runs in a place, and their leftovers. */
 export interface EarlierRuns {
     /** Runs of this machine that were killed. */
     readonly killed: readonly RunFolder[];
-    /** Left by those. */
+    /** Leftovers of those. */
     readonly leftovers: readonly Leftover[];
-    /** Left by runs of other machines, or going on there. */
+    /** Resources of runs of other machines, which may still go on. */
     readonly unknown: readonly Leftover[];
-    /** Runs of this machine that go on. */
+    /** Runs of this machine that still go on. */
     readonly running: readonly RunFolder[];
 }
 
-/** Finds what other runs have left, and ends what killed ones were waiting for. */
+/** Finds other runs and their leftovers, and ends CLIs that have outlived a killed run. */
 export async function findEarlierRuns(options: Options, place: Place): Promise<EarlierRuns> {
     const folders = await RunFolder.all();
     const running = folders.filter(({ isRunning }) => isRunning);
@@ -45,31 +45,31 @@ export async function findEarlierRuns(options: Options, place: Place): Promise<E
     };
 }
 
-/** Says what a run finds before it begins. */
+/** Reports leftovers before a run begins. */
 export function reportEarlierRuns({ leftovers, unknown }: EarlierRuns, report: Report): void {
     if (leftovers.length > 0) {
-        ["left by runs that were killed, and removed first:", ...leftoverLines(leftovers)].forEach(report);
+        ["leftovers of killed runs, removed first:", ...leftoverLines(leftovers)].forEach(report);
     }
     if (unknown.length > 0) {
         [
-            "left by runs of another machine, or going on there (--clean removes it):",
+            "resources of runs of another machine, which may still go on (--clean removes them):",
             ...leftoverLines(unknown),
         ].forEach(report);
     }
 }
 
-/** Removes what killed runs of this machine have left. */
+/** Removes the leftovers of killed runs of this machine. */
 export async function removeKilledRuns({ killed }: EarlierRuns, place: Place, report: Report): Promise<void> {
     const isOurs = (run: string) => killed.some((folder) => folder.run.run === run);
     const stuck = await removeRuns(place, { isOurs, wasCutShort: killed.length > 0 }, report);
-    stuck.flatMap(stuckLines).forEach(report);
+    stuck.flatMap(removalFailureLines).forEach(report);
     if (stuck.length === 0) {
         await Promise.all(killed.map((folder) => folder.remove({ keepLog: false })));
     }
 }
 
 /**
- * `--clean`: removes what all other runs have left, those apart that go on.
+ * `--clean`: removes the leftovers of all other runs, except those of this machine that still go on.
  *
  * @returns the exit status.
  */
@@ -93,7 +93,7 @@ export async function clean(
     }
     const isOurs = (run: string) => !running.some((folder) => folder.run.run === run);
     const stuck = await removeRuns(place, { isOurs, wasCutShort: killed.length > 0 }, report);
-    stuck.flatMap(stuckLines).forEach(report);
+    stuck.flatMap(removalFailureLines).forEach(report);
     if (stuck.length === 0) {
         await Promise.all(killed.map((folder) => folder.remove({ keepLog: false })));
     }

@@ -1,7 +1,7 @@
-/** Milliseconds in which a second signal is the first one again: npm hands on what the terminal has sent already. */
-const again = 3000;
+/** Milliseconds in which a second signal counts as the first: npm forwards signals that the terminal has sent already. */
+const repeatMilliseconds = 3000;
 
-/** Ctrl-C and its like: the first one ends the steps and begins the clean-up, a later one ends that too. */
+/** Handles Ctrl-C and other signals: the first ends the steps and starts the clean-up, a later one ends the clean-up. */
 export class Interruption {
     private readonly controller = new AbortController();
     private first = 0;
@@ -12,12 +12,12 @@ export class Interruption {
         );
     }
 
-    /** Aborted once the steps have to end. */
+    /** Aborted when the steps have to end. */
     public get signal(): AbortSignal {
         return this.controller.signal;
     }
 
-    /** Ends the steps after that time, if nothing has before. */
+    /** Ends the steps after that time. */
     public after(seconds: number): void {
         const reason = new Error(`gave up after ${seconds / 3600} hours`);
         setTimeout(() => this.controller.abort(reason), seconds * 1000).unref();
@@ -26,10 +26,10 @@ export class Interruption {
     private handle(signal: NodeJS.Signals): void {
         if (!this.signal.aborted) {
             this.first = Date.now();
-            this.report(`interrupted by ${signal}: what is under way ends, then everything is removed`);
+            this.report(`interrupted by ${signal}: the current step ends, then everything is removed`);
             this.controller.abort(new Error(`interrupted by ${signal}`));
-        } else if (Date.now() - this.first > again) {
-            this.report("interrupted again: what is left is removed by the next run, or with --clean");
+        } else if (Date.now() - this.first > repeatMilliseconds) {
+            this.report("interrupted again: the next run removes the leftovers, or --clean");
             process.exit(1);
         }
     }

@@ -6,7 +6,7 @@ import type { Cluster } from "./cluster";
 import { runKey, runOfName } from "./runIds";
 import { until } from "./until";
 
-/** Something of a run that is still there. */
+/** A resource of a run that still exists. */
 export interface Leftover {
     readonly kind: Kind;
     readonly name: string;
@@ -15,27 +15,26 @@ export interface Leftover {
 }
 
 /**
- * In the order in which they can go: pods and claims hold PersistentVolumes, those tell the EBS CSI driver to detach
- * volumes.
+ * In the order of removal: pods and claims hold PersistentVolumes, whose deletion lets the EBS CSI driver detach volumes.
  */
 export const kinds = ["namespace", "PersistentVolume", "StorageClass", "volume", "snapshot"] as const;
 export type Kind = (typeof kinds)[number];
 
-/** Where runs leave things. */
+/** The account and the cluster of a run. */
 export interface Place {
     readonly account: Account;
     readonly cluster: Cluster;
 }
 
-/** Something that couldn't be removed, and why. */
-export interface Stuck {
+/** A leftover that could not be removed. */
+export interface RemovalFailure {
     readonly leftover: Leftover;
     readonly reason: string;
     /** The command that removes it. */
     readonly command: string;
 }
 
-/** Seconds until something is gone; EC2 detaches a volume within a minute or two, as a rule. */
+/** Longest time of a removal in seconds. EC2 usually detaches a volume within two minutes. */
 const removalSeconds: Readonly<Record<Kind, number>> = {
     namespace: 300,
     PersistentVolume: 300,
@@ -44,7 +43,7 @@ const removalSeconds: Readonly<Record<Kind, number>> = {
     snapshot: 60,
 };
 
-/** Everything that runs have left in the account, the region and the cluster. */
+/** Finds all resources of runs in the account, the region and the cluster. */
 export async function findLeftovers({ account, cluster }: Place): Promise<Leftover[]> {
     const [namespaces, persistentVolumes, classes, volumes, snapshots] = await Promise.all([
         cluster.namespaces(),
@@ -80,49 +79,49 @@ export async function findLeftovers({ account, cluster }: Place): Promise<Leftov
     ];
 }
 
-/** The same kind by kind, in the order in which they can go. */
+/** Leftovers by kind, in the order of removal. */
 export function inOrder(leftovers: readonly Leftover[]): Leftover[][] {
     return kinds
         .map((kind) => leftovers.filter((one) => one.kind === kind))
         .filter((ofKind) => ofKind.length > 0);
 }
 
-/** Which runs to remove. */
+/** The runs whose resources to remove. */
 export interface Removal {
-    /** Whether a run is one of them. */
+    /** Whether to remove a run's resources. */
     readonly isOurs: (run: string) => boolean;
-    /** Whether one of them was cut short: what it had asked for may appear a moment later. */
+    /** Whether one of the runs was interrupted: resources that it requested may appear a moment later. */
     readonly wasCutShort: boolean;
 }
 
-/** Milliseconds in which EC2 has done what it was asked for last, and shows it. */
-const settling = 5000;
+/** Milliseconds after which EC2 shows the results of its last requests. */
+const settlingMilliseconds = 5000;
 
-/** Looks after which something keeps coming back. */
-const mostLooks = 8;
+/** Searches before giving up on resources that reappear. */
+const maxAttempts = 8;
 
 /**
- * Removes everything of some runs, and looks again until nothing is found, twice where one was cut short.
+ * Removes all resources of some runs, and searches again until none is found, twice if one was interrupted.
  *
- * @returns what couldn't be removed.
+ * @returns the resources that could not be removed.
  */
 export async function removeRuns(
     place: Place,
     { isOurs, wasCutShort }: Removal,
     report: (line: string) => void,
-): Promise<Stuck[]> {
+): Promise<RemovalFailure[]> {
     const find = async () => (await findLeftovers(place)).filter(({ run }) => isOurs(run));
     let hasSettled = !wasCutShort;
-    for (let look = 0; look < mostLooks; look += 1) {
+    for (let look = 0; look < maxAttempts; look += 1) {
         const found = await find();
         if (found.length === 0 && hasSettled) {
             return [];
         }
         if (found.length === 0) {
-            await sleep(settling);
+            await sleep(settlingMilliseconds);
             hasSettled = true;
         }
-        const stuck: Stuck[] = [];
+        const stuck: RemovalFailure[] = [];
         for (const ofKind of inOrder(found)) {
             report(`removing ${ofKind.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`);
             const ends = await Promise.all(ofKind.map((leftover) => tryToRemove(place, leftover)));
@@ -132,16 +131,18 @@ export async function removeRuns(
             return stuck;
         }
     }
-    return (await find()).map((leftover) => stuckOn(place, leftover, "it keeps coming back"));
+    return (await find()).map((leftover) =>
+        removalFailure(place, leftover, "it reappears after each removal"),
+    );
 }
 
-async function tryToRemove(place: Place, leftover: Leftover): Promise<Stuck | undefined> {
+async function tryToRemove(place: Place, leftover: Leftover): Promise<RemovalFailure | undefined> {
     try {
         await remove(place, leftover);
         return undefined;
     } catch (error) {
         const { message, name } = error as Error;
-        return stuckOn(place, leftover, message || name);
+        return removalFailure(place, leftover, message || name);
     }
 }
 
@@ -166,7 +167,7 @@ async function remove({ account, cluster }: Place, { kind, name }: Leftover): Pr
             await cluster.deleteClass(name);
             return;
         case "volume":
-            // The driver detaches it a while after its pod has gone.
+            // The driver detaches it some time after its pod has ended.
             await gone(async () => ((await account.volume(name))?.State === "in-use" ? name : undefined));
             await account.deleteVolume(name);
             return gone(() => account.volume(name));
@@ -175,7 +176,7 @@ async function remove({ account, cluster }: Place, { kind, name }: Leftover): Pr
     }
 }
 
-function stuckOn({ account, cluster }: Place, leftover: Leftover, reason: string): Stuck {
+function removalFailure({ account, cluster }: Place, leftover: Leftover, reason: string): RemovalFailure {
     return { leftover, reason, command: removalCommand(leftover, account.region, cluster.context) };
 }
 

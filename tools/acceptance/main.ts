@@ -1,15 +1,15 @@
 import { printable } from "../../components/validation/problems";
 import { printError } from "../terminal/commandLine";
-import { announcement, confirm, stuckLines } from "./announcement";
+import { announcement, confirm, removalFailureLines } from "./announcement";
 import { ArgumentsError, readArguments } from "./arguments";
 import type { Options } from "./arguments";
 import { Check } from "./check";
 import { acceptanceClients } from "./clients";
-import { mostHours } from "./cost";
+import { maxHours } from "./cost";
 import { clean, findEarlierRuns, removeKilledRuns, reportEarlierRuns } from "./earlierRuns";
 import { Interruption } from "./interruption";
 import { removeRuns } from "./leftovers";
-import type { Place, Stuck } from "./leftovers";
+import type { Place, RemovalFailure } from "./leftovers";
 import { Pulumi } from "./pulumi";
 import { isPassed, printReport } from "./report";
 import type { Row } from "./report";
@@ -18,7 +18,7 @@ import { runSteps } from "./run";
 import { RunFolder } from "./runFolder";
 import { newRunId } from "./runIds";
 
-/** `npm run acceptance`: the program's promises, checked in an account and a cluster of one's own. */
+/** `npm run acceptance`: checks the program's promises in the user's own account and cluster. */
 async function main(interruption: Interruption): Promise<number> {
     const options = readArguments(process.argv.slice(2), process.stdin.isTTY);
     const { place, program } = await requirements(options, acceptanceClients());
@@ -27,7 +27,7 @@ async function main(interruption: Interruption): Promise<number> {
         : checkAll(options, place, program, interruption);
 }
 
-/** One run, from its announcement to its table. */
+/** A run, from its announcement to its report. */
 async function checkAll(
     options: Options,
     place: Place,
@@ -55,7 +55,7 @@ async function checkAll(
     }
     printReport({ run, account, region, cluster }, rows, stuck, options.json);
     if (!isGood) {
-        report(`all that Pulumi has printed: ${folder.log}`);
+        report(`Pulumi's output: ${folder.log}`);
     }
     return isGood ? 0 : 1;
 }
@@ -68,7 +68,7 @@ async function stepsOf(
     interruption: Interruption,
 ): Promise<Row[]> {
     const { signal } = interruption;
-    interruption.after(mostHours * 3600);
+    interruption.after(maxHours * 3600);
     try {
         const pulumi = await Pulumi.start(program, folder, signal);
         return await runSteps(new Check(options, folder.run.run, pulumi, place, signal), report);
@@ -79,12 +79,12 @@ async function stepsOf(
     }
 }
 
-/** Removes everything of the run, whatever has become of it. */
+/** Removes all resources of the run, also after a failure. */
 async function cleanUp(
     run: string,
     place: Place,
     wasCutShort: boolean,
-): Promise<{ row: Row; stuck: readonly Stuck[] }> {
+): Promise<{ row: Row; stuck: readonly RemovalFailure[] }> {
     report("cleaning up ...");
     const started = performance.now();
     const row = (seen: string, isGood: boolean): Row => ({
@@ -96,17 +96,17 @@ async function cleanUp(
     });
     try {
         const stuck = await removeRuns(place, { isOurs: (one) => one === run, wasCutShort }, report);
-        stuck.flatMap(stuckLines).forEach(report);
+        stuck.flatMap(removalFailureLines).forEach(report);
         const names = stuck.map(({ leftover: { kind, name } }) => `${kind} ${name}`);
         return { row: row(names.join(", ") || "nothing is left", stuck.length === 0), stuck };
     } catch (error) {
         const { message } = error as Error;
-        report(`could not look for what is left (${message}): run the same command with --clean`);
+        report(`could not search for leftovers (${message}): run the same command with --clean`);
         return { row: row(`unknown: ${message}`, false), stuck: [] };
     }
 }
 
-/** Progress, which doesn't get in the way of the table. */
+/** Reports progress on the standard error, so that the standard output has only the report. */
 function report(line: string): void {
     console.error(printable(line));
 }

@@ -1,26 +1,26 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
-import type { Check, Inventory } from "./check";
+import type { Check, Observation } from "./check";
 import { isSimulated } from "./cluster";
 import { runKey } from "./runIds";
 import { claimName } from "./settings";
 import { until } from "./until";
 
-/** Seconds in which a pod has to be scheduled, its volume attached and its image there. */
+/** Longest time in seconds until a pod is scheduled, its volume attached and its image pulled. */
 const podSeconds = 600;
 
 /**
- * Runs a shell command in a pod that has the claim's disk below /data, and waits until it has ended.
+ * Runs a shell command in a pod with the claim's disk at /data, and waits until it has ended.
  *
- * @param prints - What it has to print.
- * @throws Error if it prints something else, or runs in another zone than its disk's.
+ * @param prints - The expected output.
+ * @throws Error if it prints something else.
  */
 export async function runPod(
     check: Check,
     name: string,
     script: string,
     prints: string,
-): Promise<Inventory & { readonly zone: string }> {
+): Promise<Observation & { readonly zone: string }> {
     const { cluster } = check.place;
     const manifest = podManifest(check, name, script);
     const create = async () => ((await cluster.createPod(check.run, manifest)) ? true : undefined);
@@ -49,7 +49,7 @@ export async function runPod(
     return { seen: `pod ${phase} in ${zone}, it printed "${printed}"`, isPart: false, zone };
 }
 
-/** Ends the pod, and returns once its volume can be attached to another node. */
+/** Ends the pod, and waits until its volume can be attached to another node. */
 export async function endPod(check: Check, name: string, volumeId: string): Promise<void> {
     const { cluster } = check.place;
     await cluster.deletePod(check.run, name);
@@ -69,7 +69,7 @@ export async function endPod(check: Check, name: string, volumeId: string): Prom
     }
 }
 
-/** Where the scheduler puts a pod. */
+/** Zone and kind of the node that a pod is scheduled to. */
 async function placeOf(check: Check, name: string): Promise<{ zone: string; isOnSimulatedNode: boolean }> {
     const { cluster } = check.place;
     const nodeName = await until(async () => (await cluster.pod(check.run, name))?.spec?.nodeName, {
@@ -84,7 +84,7 @@ async function placeOf(check: Check, name: string): Promise<{ zone: string; isOn
     };
 }
 
-/** As strict as the restricted Pod Security Standard, which a cluster may enforce. */
+/** Complies with the restricted Pod Security Standard, which a cluster may enforce. */
 function podManifest({ run, options }: Check, name: string, script: string): V1Pod {
     const resources = { cpu: "10m", memory: "16Mi" };
     return {
@@ -97,7 +97,7 @@ function podManifest({ run, options }: Check, name: string, script: string): V1P
                 runAsNonRoot: true,
                 runAsUser: 65534,
                 runAsGroup: 65534,
-                // The disk's files belong to this group, whose member may write them.
+                // Group of the disk's files, which makes them writable.
                 fsGroup: 65534,
                 seccompProfile: { type: "RuntimeDefault" },
             },

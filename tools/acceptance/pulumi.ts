@@ -7,28 +7,28 @@ import { delimiter, dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { RunFolder } from "./runFolder";
 
-/** How a command of the CLI ended. */
+/** Result of a command of the CLI. */
 export interface CommandResult {
     readonly code: number;
     readonly stdout: string;
-    /** All that it has printed. */
+    /** Standard output and standard error. */
     readonly text: string;
 }
 
 const checkout = join(__dirname, "..", "..");
 const stack = "acceptance";
 
-/** Milliseconds that the CLI has to end an update that was interrupted, before it is killed. */
-const grace = 120_000;
+/** Milliseconds in which the CLI has to end after an interruption, before it is killed. */
+const shutdownMilliseconds = 120_000;
 
-/** Path of the Pulumi CLI: on the PATH, or where its installer puts it. Undefined if it is in neither. */
+/** Path of the Pulumi CLI on the PATH or in its installer's folder; undefined if it is in neither. */
 export function findPulumi(): string | undefined {
     const { PATH = "", PULUMI_HOME } = process.env;
     const folders = [...PATH.split(delimiter), join(PULUMI_HOME || join(homedir(), ".pulumi"), "bin")];
     return folders.map((folder) => join(folder, "pulumi")).find((program) => existsSync(program));
 }
 
-/** The project's program under the Pulumi CLI, with a state of the run's own. */
+/** The Pulumi CLI with this project's program and the run's own state. */
 export class Pulumi {
     private readonly project: string;
     private readonly environment: NodeJS.ProcessEnv;
@@ -48,13 +48,13 @@ export class Pulumi {
             ...environment,
             PATH: [dirname(program), environment.PATH ?? ""].join(delimiter),
             PULUMI_BACKEND_URL: `file://${folder.state}`,
-            // There is no secret in the state.
+            // The state has no secrets.
             PULUMI_CONFIG_PASSPHRASE: "acceptance",
             PULUMI_SKIP_UPDATE_CHECK: "true",
         };
     }
 
-    /** Makes the stack: the program of this checkout, and nothing in its state. */
+    /** Creates an empty stack of this checkout's program. */
     public static async start(program: string, folder: RunFolder, signal: AbortSignal): Promise<Pulumi> {
         const pulumi = new Pulumi(program, folder, signal);
         await mkdir(pulumi.project, { recursive: true });
@@ -62,11 +62,11 @@ export class Pulumi {
         const settings = parse(await readFile(join(checkout, "Pulumi.yaml"), "utf8")) as object;
         const main = join(checkout, "index.ts");
         await writeFile(join(pulumi.project, "Pulumi.yaml"), stringify({ ...settings, main }));
-        await pulumi.must(["stack", "init", stack, "--no-select"]);
+        await pulumi.runOrThrow(["stack", "init", stack, "--no-select"]);
         return pulumi;
     }
 
-    /** Gives the stack this config. */
+    /** Writes the stack's config. */
     public async configure(config: Readonly<Record<string, unknown>>): Promise<void> {
         const file = join(this.project, `Pulumi.${stack}.yaml`);
         const settings = parse(await readFile(file, "utf8").catch(() => "{}")) as object;
@@ -75,11 +75,11 @@ export class Pulumi {
 
     /** `pulumi stack output <name>`. */
     public async output(name: string): Promise<unknown> {
-        return JSON.parse(await this.must(["stack", "output", name, "--json"]));
+        return JSON.parse(await this.runOrThrow(["stack", "output", name, "--json"]));
     }
 
-    /** A command that has to work. */
-    public async must(args: readonly string[]): Promise<string> {
+    /** Runs a command. @throws Error if it fails. */
+    public async runOrThrow(args: readonly string[]): Promise<string> {
         const { code, stdout, text } = await this.run(args);
         if (code !== 0) {
             throw new Error(`pulumi ${args[0]} failed: ${errorIn(text)}`);
@@ -88,9 +88,9 @@ export class Pulumi {
     }
 
     /**
-     * Any command, on the run's stack.
+     * Runs a command on the run's stack.
      *
-     * @throws the signal's reason if the run was interrupted, once the CLI has ended.
+     * @throws the signal's reason if the run was interrupted, after the CLI has ended.
      */
     public async run(args: readonly string[]): Promise<CommandResult> {
         this.signal.throwIfAborted();
@@ -104,7 +104,7 @@ export class Pulumi {
             interrupt();
         }
         try {
-            const result = await ended(child);
+            const result = await waitForEnd(child);
             await appendFile(this.folder.log, `$ pulumi ${args.join(" ")}\n${result.text}\n`);
             this.signal.throwIfAborted();
             return result;
@@ -120,7 +120,7 @@ export function pulumiVersion(program: string): string {
     return execFileSync(program, ["version"], { encoding: "utf8" }).trim();
 }
 
-/** The error that the CLI has printed, without its marks: that of a resource, if it has named one. */
+/** The error message in the CLI's output, preferably a resource's. */
 export function errorIn(text: string): string {
     const lines = text.split("\n").map((line) => line.trim());
     const errors = lines.flatMap((line, index) => {
@@ -132,16 +132,16 @@ export function errorIn(text: string): string {
     return error.replace(/^Preview failed: /, "").replace(/^before hook "[^"]*" failed: /, "");
 }
 
-/** Asks the CLI to begin nothing new, and to end once the requests under way are answered. */
+/** Asks the CLI to end after its pending requests. */
 function interruptCli(child: ChildProcess): void {
-    // In a terminal Ctrl-C has reached it already, and a second one would make it leave off at once.
+    // In a terminal Ctrl-C has reached it already, and a second signal would end it at once.
     if (!process.stdin.isTTY) {
         child.kill("SIGINT");
     }
-    setTimeout(() => child.kill("SIGKILL"), grace).unref();
+    setTimeout(() => child.kill("SIGKILL"), shutdownMilliseconds).unref();
 }
 
-function ended(child: ChildProcess): Promise<CommandResult> {
+function waitForEnd(child: ChildProcess): Promise<CommandResult> {
     const printed = { stdout: "", text: "" };
     child.stdout?.on("data", (chunk: Buffer) => {
         printed.stdout += chunk.toString();

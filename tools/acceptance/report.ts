@@ -1,11 +1,11 @@
 import { printable } from "../../components/validation/problems";
 import { verdict } from "../terminal/colours";
-import type { Stuck } from "./leftovers";
+import type { RemovalFailure } from "./leftovers";
 
-/** How a step ended. */
+/** Result of a step. */
 export type Result =
     | "as expected"
-    /** As expected, as far as it could be seen here. */
+    /** As expected, but only a part could be observed. */
     | "in part"
     | "NOT AS EXPECTED"
     | "not run";
@@ -19,19 +19,19 @@ export interface Row {
     readonly result: Result;
 }
 
-/** Characters of the columns that have sentences. */
+/** Width of columns with sentences. */
 const width = 44;
 
-/** Whether everything was as expected, as far as it could be seen. */
+/** Whether everything observed was as expected. */
 export function isPassed(rows: readonly Row[]): boolean {
     return rows.every(({ result }) => result === "as expected" || result === "in part");
 }
 
-/** Prints how a run ended: the table and a last word, or the same for machines. */
+/** Prints the result of a run, as a table or as JSON. */
 export function printReport(
     run: Readonly<Record<"run" | "account" | "region" | "cluster", string>>,
     rows: readonly Row[],
-    left: readonly Stuck[],
+    left: readonly RemovalFailure[],
     json: boolean,
 ): void {
     if (json) {
@@ -49,7 +49,7 @@ export function printReport(
     console.log(verdict(isGood, isGood ? "all as expected" : `${wrong} of ${rows.length} not as expected`));
 }
 
-/** The table for people, with sentences over several lines. */
+/** A table that wraps sentences over several lines. */
 export function reportTable(rows: readonly Row[]): string {
     const heading = ["STEP", "EXPECTED", "SEEN", "SECONDS", "RESULT"].map((text) => [text]);
     const cells = rows.map(({ step, expected, seen, seconds, result }) => [
@@ -78,7 +78,7 @@ function lengths(lines: readonly string[] = []): number[] {
     return lines.map((line) => line.length);
 }
 
-/** Words over lines; a word that is longer than a line has one of its own. */
+/** Wraps words into lines; a longer word gets a line of its own. */
 export function wrapped(text: string, columns: number): string[] {
     const lines: string[] = [];
     for (const word of printable(text).split(" ")) {

@@ -8,17 +8,17 @@ import { Cluster } from "./cluster";
 import type { Place } from "./leftovers";
 import { findPulumi, pulumiVersion } from "./pulumi";
 
-/** The place and the program of a run, known to be there. */
+/** The place and the program of a run. */
 export interface Requirements {
     readonly place: Place;
-    /** Path of the Pulumi CLI; empty where it isn't needed. */
+    /** Path of the Pulumi CLI; empty if it isn't needed. */
     readonly program: string;
 }
 
 /**
- * Makes sure of the account, the cluster and the CLI before anything is looked at or created.
+ * Checks the account, the cluster and the CLI before anything is created.
  *
- * @throws ArgumentsError that lists everything that isn't as it has to be.
+ * @throws ArgumentsError that lists all problems.
  */
 export async function requirements(options: Options, clients: AcceptanceClients): Promise<Requirements> {
     const account = new Account(options.region, options.cluster, clients);
@@ -42,11 +42,11 @@ async function accountProblem(options: Options, account: Account): Promise<strin
             ? undefined
             : formatProblem({
                   path: ["--account"],
-                  rule: `must be the account of the credentials, which sts:GetCallerIdentity says is ${id}: ${wayOut}`,
+                  rule: `must be the account of the credentials, which is ${id} by sts:GetCallerIdentity: ${wayOut}`,
                   got: options.account,
               });
     } catch (error) {
-        return `the account of the credentials isn't known: ${messageOf(error)}; ${wayOut}`;
+        return `could not read the account of the credentials: ${messageOf(error)}; ${wayOut}`;
     }
 }
 
@@ -59,7 +59,7 @@ async function reachCluster({
         return { cluster };
     } catch (error) {
         const wayOut = "check KUBECONFIG and its current context";
-        return { problem: `the cluster can't be looked at: ${messageOf(error)}; ${wayOut}` };
+        return { problem: `could not read the cluster: ${messageOf(error)}; ${wayOut}` };
     }
 }
 
@@ -69,7 +69,7 @@ function cliProblem({ clean }: Options, program: string | undefined): string | u
     }
     const wayOut = "install the Pulumi CLI: https://www.pulumi.com/docs/install/";
     if (program === undefined) {
-        return `there is no pulumi on the PATH or in ~/.pulumi/bin: ${wayOut}`;
+        return `no pulumi on the PATH or in ~/.pulumi/bin: ${wayOut}`;
     }
     try {
         pulumiVersion(program);

@@ -2,8 +2,8 @@ import type { Grant } from "../../permissions/iamRights";
 import type { KindRights } from "../../permissions/rbacRights";
 
 /**
- * Rights of a run beyond those of the stack itself (docs/permissions.md): to see what EC2 goes by, and to remove what the
- * stack keeps. docs/acceptance.md lists it, and a test runs with it and no more.
+ * Rights of a run beyond those of the stack itself (docs/permissions.md): to read modifications, and to remove resources
+ * that the stack keeps. docs/acceptance.md lists them, and a test runs with no others.
  */
 export const acceptanceGrants: readonly Grant[] = [
     {

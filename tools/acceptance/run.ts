@@ -7,8 +7,8 @@ import { volumeSteps } from "./volumeSteps";
 export const steps: readonly Step[] = [...volumeSteps, ...claimSteps, ...destroySteps];
 
 /**
- * Runs the steps one after the other. What goes wrong in one is a row of the table, and doesn't keep the others from
- * running, unless it is vital or the run was interrupted.
+ * Runs the steps one after the other. A failed step is a row of the table; the steps after it run unless it is vital or
+ * the run was interrupted.
  */
 export async function runSteps(check: Check, report: (line: string) => void): Promise<Row[]> {
     const rows: Row[] = [];

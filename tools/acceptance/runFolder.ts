@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isAlive, locksIn } from "../recover/backend";
+import { isRunning } from "../terminal/processes";
 import { until } from "./until";
 
 /** Record of a run, for the runs after it. */
@@ -13,18 +13,18 @@ export interface RunRecord {
     readonly cluster: string;
     /** Context of the kubeconfig. */
     readonly context: string;
-    /** Its process. */
+    /** Its process id. */
     readonly pid: number;
-    /** The Pulumi CLI that it has started last: it may outlive a process that was killed. */
+    /** Process id of the Pulumi CLI that it started last, which may outlive a killed run. */
     readonly pulumiPid?: number;
 }
 
 const projectName = "zonal-persistent-storage";
 
-/** Seconds that the CLI has to end, by a signal each. */
+/** Seconds in which the CLI has to end after each signal. */
 const endingSeconds = 10;
 
-/** Folder of a run: its stack's project and state, kept until nothing of the run is left. */
+/** Folder of a run with its stack's project and state. It is kept until all of the run's resources are removed. */
 export class RunFolder {
     private constructor(
         public readonly directory: string,
@@ -32,23 +32,23 @@ export class RunFolder {
     ) {}
 
     public static async create(record: RunRecord): Promise<RunFolder> {
-        const folder = new RunFolder(join(root(), record.run), record);
+        const folder = new RunFolder(join(rootFolder(), record.run), record);
         await mkdir(folder.directory, { recursive: true, mode: 0o700 });
         await folder.write();
         return folder;
     }
 
-    /** Folders of the runs of this machine's user whose removal isn't complete. */
+    /** Folders of this user's runs whose removal isn't complete. */
     public static async all(): Promise<RunFolder[]> {
-        const names = await readdir(root()).catch(() => []);
+        const names = await readdir(rootFolder()).catch(() => []);
         const folders = await Promise.all(
             names.map(async (name) => {
-                const directory = join(root(), name);
+                const directory = join(rootFolder(), name);
                 try {
                     const record = await readFile(join(directory, "run.json"), "utf8");
                     return [new RunFolder(directory, JSON.parse(record) as RunRecord)];
                 } catch {
-                    // Not a folder, or killed before its record was written: then the run had created nothing yet.
+                    // Not a folder, or a run that was killed before its record was written: it has created nothing yet.
                     return [];
                 }
             }),
@@ -60,14 +60,14 @@ export class RunFolder {
         return this.record;
     }
 
-    /** Folder of the backend that has the stack's state. */
+    /** Folder of the backend with the stack's state. */
     public get state(): string {
         return join(this.directory, "state");
     }
 
-    /** Everything that the CLI has printed. */
+    /** Path of the CLI's output. */
     public get log(): string {
-        return join(root(), `${this.record.run}.log`);
+        return join(rootFolder(), `${this.record.run}.log`);
     }
 
     public async setPulumiPid(pulumiPid: number | undefined): Promise<void> {
@@ -75,13 +75,13 @@ export class RunFolder {
         await this.write();
     }
 
-    /** Whether the run's process runs. One's own id is no other's: in containers ids repeat. */
+    /** Whether the run's process still runs. This process' own id is never another run's: in containers ids repeat. */
     public get isRunning(): boolean {
-        return this.record.pid !== process.pid && runs(this.record.pid, "acceptance");
+        return this.record.pid !== process.pid && isRunning(this.record.pid, "acceptance");
     }
 
     /**
-     * Ends the CLI that has outlived the run's process: it may still be creating things.
+     * Ends a CLI that has outlived the run's process: it may still be creating resources.
      *
      * @throws Error if it doesn't end.
      */
@@ -91,7 +91,7 @@ export class RunFolder {
             if (pids.length === 0) {
                 return;
             }
-            const what = `run ${this.record.run}: waiting for the end of process ${pids.join(", ")}, which still works on its stack`;
+            const what = `run ${this.record.run}: waiting until process ${pids.join(", ")}, which still works on its stack, has ended`;
             pids.forEach((pid) => send(pid, signal));
             const isGone = () => Promise.resolve(this.pulumiPids().length === 0 || undefined);
             const gone = until(isGone, { what, seconds: endingSeconds });
@@ -99,13 +99,13 @@ export class RunFolder {
         }
     }
 
-    /** Processes of the CLI on this machine that work on the run's stack: the one started last, and who has its lock. */
+    /** The CLI's processes on the run's stack: the one started last, and the owner of its lock. */
     private pulumiPids(): number[] {
         const { pulumiPid } = this.record;
         const directory = join(this.state, ".pulumi");
         const locks = locksIn({ directory, project: projectName, stack: undefined });
         const pids = [
-            ...(pulumiPid !== undefined && runs(pulumiPid, "pulumi") ? [pulumiPid] : []),
+            ...(pulumiPid !== undefined && isRunning(pulumiPid, "pulumi") ? [pulumiPid] : []),
             ...locks.filter((lock) => isAlive(lock) === true).map(({ pid }) => pid),
         ];
         return [...new Set(pids)];
@@ -118,7 +118,7 @@ export class RunFolder {
         }
     }
 
-    /** In one go: a record that a kill has cut short would hide what the run has left. */
+    /** Writes the record atomically: an incomplete one would hide the run's leftovers. */
     private async write(): Promise<void> {
         const [file, draft] = [join(this.directory, "run.json"), join(this.directory, "run.json.tmp")];
         await writeFile(draft, JSON.stringify(this.record, undefined, 2));
@@ -126,8 +126,8 @@ export class RunFolder {
     }
 }
 
-/** Outside the checkout: whoever runs it from another one finds what was left. */
-function root(): string {
+/** Outside the checkout, so that runs from other checkouts find the leftovers. */
+function rootFolder(): string {
     const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
     return join(cache, projectName, "acceptance");
 }
@@ -136,17 +136,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
     try {
         process.kill(pid, signal);
     } catch {
-        // It has just ended, or is somebody else's: then it is waited for in vain, which is said.
+        // It has just ended, or belongs to another user: then the wait for its end fails with a message.
     }
-}
-
-/** Whether a process with that id runs and, where the system tells, is the program that it was. */
-function runs(pid: number, program: string): boolean {
-    try {
-        process.kill(pid, 0);
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
-    const commandLine = `/proc/${pid}/cmdline`;
-    return !existsSync(commandLine) || readFileSync(commandLine, "utf8").includes(program);
 }

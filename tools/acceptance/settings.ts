@@ -1,22 +1,22 @@
 import type { Options } from "./arguments";
 import { nameOf, runKey } from "./runIds";
 
-/** How far a run has come: each step asks for one thing more. */
+/** Progress of a run: each step adds a setting. */
 export interface Progress {
     /** Whether the first of the three disks has grown from 1 to 2 GiB. */
     readonly grown?: boolean;
-    /** Whether the second is of type gp3. */
+    /** Whether the second of them has type gp3. */
     readonly gp3?: boolean;
-    /** Whether there are the disk with a claim, and the one that a last snapshot is taken of. */
+    /** Whether there are the disk with a claim and the disk with deletionPolicy Snapshot. */
     readonly claimed?: boolean;
-    /** Where the disk with the claim is moved to; without a zone it is restored where it is. */
+    /** The move of the disk with the claim; without a zone it is restored in its own. */
     readonly moved?: { readonly zone?: string };
 }
 
-/** Name of the one claim. */
+/** Name of the claim. */
 export const claimName = "data";
 
-/** The storages of a run, by what happens to their volumes at the end. */
+/** Names of the storages of a run, by their deletion policies. */
 export function storageNames(run: string) {
     return { deleted: nameOf(run), retained: nameOf(run, "claim"), snapshotted: nameOf(run, "last") };
 }
@@ -56,14 +56,14 @@ export function stackConfig(
         }),
     };
     const last = { ...common, count: 1, deletionPolicy: "Snapshot" };
-    const own = (setting: string) => `zonal-persistent-storage:${setting}`;
+    const programKey = (setting: string) => `zonal-persistent-storage:${setting}`;
     return {
         "aws:region": region,
-        // The provider asks, too.
+        // A second check, by the provider.
         "aws:allowedAccountIds": [account],
-        [own("context")]: context,
-        [own("cluster")]: { name, ...(nodes && { nodes }) },
-        [own("storages")]: {
+        [programKey("context")]: context,
+        [programKey("cluster")]: { name, ...(nodes && { nodes }) },
+        [programKey("storages")]: {
             [names.deleted]: three,
             ...(progress.claimed && { [names.retained]: claimed, [names.snapshotted]: last }),
         },

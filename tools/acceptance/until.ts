@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long to wait, and for what. */
-export interface Waiting {
+/** Purpose and time limit of a wait. */
+export interface WaitOptions {
     readonly what: string;
     readonly seconds: number;
     /** Ends the wait. */
@@ -9,11 +9,11 @@ export interface Waiting {
 }
 
 /**
- * Asks again until there is an answer, less and less often: AWS counts requests.
+ * Polls until there is an answer, less and less often: AWS limits the rate of requests.
  *
- * @throws Error once the time is up.
+ * @throws Error when the time is up.
  */
-export async function until<T>(ask: () => Promise<T | undefined>, waiting: Waiting): Promise<T> {
+export async function until<T>(ask: () => Promise<T | undefined>, waiting: WaitOptions): Promise<T> {
     const { what, seconds, signal } = waiting;
     const deadline = Date.now() + seconds * 1000;
     for (let pause = 200; ; pause = Math.min(pause * 1.5, 5000)) {

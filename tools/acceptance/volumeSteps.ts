@@ -2,10 +2,10 @@ import { changesIn, mustBe } from "./check";
 import type { Check, Step } from "./check";
 import { errorIn } from "./pulumi";
 
-/** Performance that every gp3 volume has: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
+/** Performance of a gp3 volume by default: https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html, 2026-11-24. */
 const gp3 = { iops: 3000, throughput: 125 };
 
-/** Three disks that are made, left alone, grown, changed and not shrunk. No volume is modified twice. */
+/** Steps on three disks: create, no change, grow, change, no shrink. EC2 limits modifications, so each volume has one. */
 export const volumeSteps: readonly Step[] = [
     {
         name: "create three disks",
@@ -66,7 +66,7 @@ async function createThree(check: Check): Promise<string> {
         found.length === 3 &&
         found.every(({ volume }) => volume.Size === 1 && volume.VolumeType === "gp2") &&
         zones.every((zone) => nodeZones.includes(zone)) &&
-        // At most one more in a zone than in another.
+        // Zones differ by at most one disk.
         Math.max(...counts) - Math.min(...counts) <= 1 &&
         found.every(
             ({ volume, persistentVolume: { phase, zone } }) =>
@@ -104,9 +104,9 @@ async function modified(check: Check, ordinal: number, more: { grown?: boolean; 
         Iops: iops,
         Throughput: throughput,
     } = await check.modifiedVolume(volumeId);
-    // The provider may have read the volume as it was before, and the next update would ask for the same again:
+    // The provider may have read the volume before the modification, and the next update would request it again:
     // https://github.com/hashicorp/terraform-provider-aws/issues/29213.
-    await check.pulumi.must(["refresh", "--yes", "--skip-preview"]);
+    await check.pulumi.runOrThrow(["refresh", "--yes", "--skip-preview"]);
     const isSame = volumeId === before;
     const which = isSame ? "the same volume" : `ANOTHER volume, ${volumeId} in place of ${before}`;
     return { isSame, which, size, type, iops, throughput };

@@ -5,7 +5,7 @@ import type { Cluster } from "../inspect/cluster";
 import type { Finding } from "./finding";
 import { quoted, sh } from "../terminal/shell";
 
-/** What is in the way of the claims of EBS PersistentVolumes that no provisioner made. */
+/** Problems of claims of EBS PersistentVolumes that were created without a provisioner. */
 export function claimFindings({
     persistentVolumes,
     claims,
@@ -22,7 +22,7 @@ export function claimFindings({
     });
 }
 
-/** A deletion that waits for whoever uses the disk. */
+/** A deletion that waits until no pod uses the disk. */
 function blocked(
     persistentVolume: V1PersistentVolume,
     claim: V1PersistentVolumeClaim | undefined,
@@ -46,7 +46,7 @@ function blocked(
     ];
 }
 
-/** A claim was deleted, and its PersistentVolume waits for that very claim. */
+/** A PersistentVolume whose claim was deleted: it stays reserved for that claim's uid. */
 function released(persistentVolume: V1PersistentVolume): Finding[] {
     if (
         persistentVolume.status?.phase !== "Released" ||
@@ -66,7 +66,7 @@ function released(persistentVolume: V1PersistentVolume): Finding[] {
     ];
 }
 
-/** A claim has the right name, and asks for what its PersistentVolume isn't. */
+/** A pending claim with the right name whose request doesn't match its PersistentVolume. */
 function waiting(
     { metadata, spec }: V1PersistentVolume,
     claim: V1PersistentVolumeClaim | undefined,
@@ -107,7 +107,7 @@ function uses(pod: V1Pod, claim: V1PersistentVolumeClaim): boolean {
     );
 }
 
-/** A StatefulSet would start its pod again: it has to have fewer. */
+/** Ends a pod. A StatefulSet would start it again, and is scaled down. */
 function endPod(pod: V1Pod): string {
     const set = pod.metadata?.ownerReferences?.find(({ kind }) => kind === "StatefulSet");
     const ordinal = /-(\d+)$/.exec(pod.metadata?.name ?? "")?.[1];

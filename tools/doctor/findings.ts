@@ -1,28 +1,33 @@
 import { claimFindings } from "./claimFindings";
-import { leftovers } from "./leftoverVolumes";
-import { lostFindings } from "./lostVolumes";
-import { notOwnVolume } from "./notOwnVolume";
+import { leftoverFindings } from "./leftoverVolumes";
+import { lostVolumeFindings } from "./lostVolumes";
+import { foreignVolumeFindings } from "./foreignVolumes";
 import { persistentVolumeFindings } from "./persistentVolumeFindings";
-import { elsewhere } from "./elsewhere";
-import { halfRenamed } from "./halfRenamed";
-import { interrupted } from "./interrupted";
+import { wrongPlaceFindings } from "./wrongPlace";
+import { halfRenamedFindings } from "./halfRenamed";
+import { interruptedFindings } from "./interrupted";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { volumeFindings } from "./volumeFindings";
 import { zoneFindings } from "./zoneFindings";
 
-/** Everything that is in the way of a cluster's disks. */
-export function findings(seen: Inventory): Finding[] {
-    const wrongPlace = elsewhere(seen);
+/** All problems of a cluster's disks. */
+export function findings(inventory: Inventory): Finding[] {
+    const wrongPlace = wrongPlaceFindings(inventory);
     return [
-        ...interrupted(seen.state),
-        ...halfRenamed(seen.state),
-        ...claimFindings(seen.cluster),
-        ...persistentVolumeFindings(seen),
-        ...zoneFindings(seen),
-        // What isn't there would all be said to be lost, and what others use to be left behind.
+        ...interruptedFindings(inventory.state),
+        ...halfRenamedFindings(inventory.state),
+        ...claimFindings(inventory.cluster),
+        ...persistentVolumeFindings(inventory),
+        ...zoneFindings(inventory),
+        // In the wrong place every volume would be reported as lost, and others' volumes as left behind.
         ...(wrongPlace.length > 0
             ? wrongPlace
-            : [...lostFindings(seen), ...notOwnVolume(seen), ...volumeFindings(seen), ...leftovers(seen)]),
+            : [
+                  ...lostVolumeFindings(inventory),
+                  ...foreignVolumeFindings(inventory),
+                  ...volumeFindings(inventory),
+                  ...leftoverFindings(inventory),
+              ]),
     ];
 }

@@ -1,11 +1,11 @@
 import { grouped } from "../inspect/grouped";
-import { some } from "./finding";
+import { listNames } from "./finding";
 import type { Finding } from "./finding";
 import { ordinalOf } from "../inspect/state";
 import type { FormerChild, State } from "../inspect/state";
 
-/** Renames of storages, or moves to another parent, whose update has failed half way. */
-export function halfRenamed(state: State | undefined): Finding[] {
+/** Storages whose update to another name or parent has failed half way. */
+export function halfRenamedFindings(state: State | undefined): Finding[] {
     return grouped(state?.formerlyNamed ?? [], ({ storage }) => storage.urn).map(([, children]) =>
         finding(children),
     );
@@ -14,7 +14,7 @@ export function halfRenamed(state: State | undefined): Finding[] {
 function finding(children: readonly FormerChild[]): Finding {
     const storage = children[0]?.storage.name ?? "";
     const former = unique(children.map(({ name }) => formerStorage(name))).filter((name) => name !== storage);
-    const names = some(unique(children.map(({ name }) => name)).sort(byOrdinal));
+    const names = listNames(unique(children.map(({ name }) => name)).sort(byOrdinal));
     const danger = "a pulumi up that doesn't know that would make EMPTY volumes in place of theirs";
     const after = ["pulumi preview", "it must show nothing but updates; then", "pulumi up"];
     return former.length === 0

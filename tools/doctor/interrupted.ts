@@ -1,8 +1,8 @@
 import type { Finding } from "./finding";
 import type { State } from "../inspect/state";
 
-/** An update ended before it could write down what it had done. */
-export function interrupted(state: State | undefined): Finding[] {
+/** An update that ended before its operations were recorded in the state. */
+export function interruptedFindings(state: State | undefined): Finding[] {
     const operations = state?.interrupted ?? [];
     if (operations.length === 0) {
         return [];

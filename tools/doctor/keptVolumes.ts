@@ -4,8 +4,8 @@ import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { moveFrom } from "../inspect/moves";
 
-/** What to know of that is as it should be: volumes that disks were moved away from. */
-export function notes({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
+/** Notes on volumes that are kept since their disks were moved. They need no repair. */
+export function keptVolumeNotes({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
     const exists = ec2 && volumesById(ec2);
     return (state?.volumes ?? []).flatMap((volume) => {
         const left = moveFrom(volume, state);

@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../../components/plan/tags";
-import { otherClusters } from "./notOwnVolume";
+import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
 import { ownerTag, tagsOf } from "../inspect/tags";
 import { volumeIdOf } from "../inspect/persistentVolumes";
@@ -12,8 +12,8 @@ import { sh } from "../terminal/shell";
 import { ordinalOf, prefixOf, storageFor } from "../inspect/state";
 import type { State } from "../inspect/state";
 
-/** Volumes with our tags that nobody knows any more. */
-export function leftovers({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
+/** Volumes with the component's tags that neither the state nor a PersistentVolume names. */
+export function leftoverFindings({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
     if (!ec2) {
         return [];
     }
@@ -56,7 +56,7 @@ export function leftovers({ cluster, ec2, state, clusterNames }: Inventory): Fin
         });
 }
 
-/** Whether a volume has the tags that the component gives; those that the driver made have a tag of its own. */
+/** Whether a volume has the component's tags. Volumes created by the driver have a tag of its own. */
 function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
     const { KubernetesCluster = "", CSIVolumeName, [ownerTag]: owner, ...others } = tagsOf(volume);
     const { "ebs.csi.aws.com/cluster": ours } = volumeTags(KubernetesCluster, "");
@@ -64,7 +64,7 @@ function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
         clusterNames.includes(KubernetesCluster) &&
         otherClusters(volume, clusterNames).length === 0 &&
         CSIVolumeName === undefined &&
-        // Any other name is none that the component gives, whoever has written it there.
+        // The component's names have this form; others can be anything.
         /^[a-z0-9][-a-z0-9]*-\d+$/.test(owner ?? "") &&
         others["ebs.csi.aws.com/cluster"] === ours
     );
@@ -97,7 +97,7 @@ function describe(
     return `volume ${VolumeId} (${facts.join(", ")}) was made for PersistentVolume ${owner}, but ${unknown}: ${why}`;
 }
 
-/** As docs/volumes.md has it: first as any volume that exists, then as one of the stack's. */
+/** Steps of docs/volumes.md: first use it as an existing volume, then import it. */
 function takeBack(volumeId: string, owner: string, state: State | undefined): string[] {
     const ordinal = ordinalOf(owner);
     const stack = state?.stack ?? "<stack>";
@@ -110,12 +110,12 @@ function takeBack(volumeId: string, owner: string, state: State | undefined): st
         "pulumi up",
         "to have it as the stack's own again after that",
         sh`pulumi import --parent=${name}=${urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId}`,
-        "and take the override away, look that pulumi preview shows no replacement, then",
+        "remove the override, check that pulumi preview shows no replacement, then",
         "pulumi up",
     ];
 }
 
-/** Never the first thing to do, and not with what somebody uses. */
+/** Deletes the volume, unless it is attached. Offered last. */
 function remove({ VolumeId, Attachments = [] }: Volume, ec2: Ec2): string[] {
     return Attachments.length > 0
         ? []

@@ -1,7 +1,7 @@
-import { otherClusters } from "./notOwnVolume";
+import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
-import { isGoing, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
-import { some } from "./finding";
+import { isBeingDeleted, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
+import { listNames } from "./finding";
 import { volumesById } from "../inspect/ec2";
 import type { Ec2 } from "../inspect/ec2";
 import type { Finding } from "./finding";
@@ -10,26 +10,26 @@ import { sh } from "../terminal/shell";
 import { isAdopted } from "../inspect/state";
 import type { Storage } from "../inspect/state";
 
-/** A volume that a storage has made, that a PersistentVolume is for, and that the state doesn't have any more. */
+/** A volume that a storage created and a PersistentVolume uses, but that the state no longer has. */
 export interface LostVolume {
     readonly volumeId: string;
     readonly persistentVolumes: readonly string[];
     readonly ordinal: number;
     readonly storage: Storage;
-    /** Name of the resource that the program has for it. */
+    /** Name of its resource in the program. */
     readonly resourceName: string;
 }
 
-/** Volumes that the state has lost, by what it and the cluster still say of their disks. */
+/** Volumes that the state has lost, found by other records of their disks in the state and the cluster. */
 export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "state">): LostVolume[] {
     const known = new Set(state?.volumes.map(({ volumeId }) => volumeId));
-    const live = cluster.persistentVolumes.filter((one) => !isGoing(one));
+    const live = cluster.persistentVolumes.filter((one) => !isBeingDeleted(one));
     const inState = (state?.persistentVolumes ?? []).flatMap((one) =>
         one.storage && one.ordinal !== undefined && one.volumeId !== undefined
             ? [{ name: one.name, volumeId: one.volumeId, ordinal: one.ordinal, storage: one.storage }]
             : [],
     );
-    // Outputs of a storage are what its last update has made, whatever the state has lost since.
+    // A storage's outputs still list the volumes of its last update, even if the state has lost them since.
     const inOutputs = (state?.storages ?? []).flatMap((storage) =>
         storage.disks.flatMap(({ ordinal, volumeId, persistentVolumeName: name }) =>
             ordinal !== undefined && volumeId !== undefined && name !== undefined
@@ -55,16 +55,16 @@ export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "sta
     }));
 }
 
-/** Without the volume in its state, the program makes another one. */
-export function lostFindings(seen: Inventory): Finding[] {
-    const exists = seen.ec2 && volumesById(seen.ec2);
-    return lostVolumes(seen).map((lost) => {
+/** A volume missing in the state: the next update would create an empty one. */
+export function lostVolumeFindings(inventory: Inventory): Finding[] {
+    const exists = inventory.ec2 && volumesById(inventory.ec2);
+    return lostVolumes(inventory).map((lost) => {
         const { volumeId, persistentVolumes } = lost;
-        const disk = `volume ${volumeId} (PersistentVolume ${some(persistentVolumes)})`;
+        const disk = `volume ${volumeId} (PersistentVolume ${listNames(persistentVolumes)})`;
         const danger = "a pulumi up would make an EMPTY one in its place";
-        if (!seen.ec2 || !exists) {
+        if (!inventory.ec2 || !exists) {
             return {
-                what: `the state of stack ${seen.state?.stack} has lost ${disk}: ${danger}`,
+                what: `the state of stack ${inventory.state?.stack} has lost ${disk}: ${danger}`,
                 mend: [
                     sh`aws ec2 describe-volumes --volume-ids=${volumeId}`,
                     "if it is there,",
@@ -76,16 +76,16 @@ export function lostFindings(seen: Inventory): Finding[] {
         const volume = exists.get(volumeId);
         return volume
             ? {
-                  what: `the state of stack ${seen.state?.stack} has lost ${disk}, which is in EC2: ${danger}`,
-                  // To import it would give it this cluster's tags.
+                  what: `the state of stack ${inventory.state?.stack} has lost ${disk}, which is in EC2: ${danger}`,
+                  // An import would give it this cluster's tags.
                   mend:
-                      otherClusters(volume, seen.clusterNames).length > 0
+                      otherClusters(volume, inventory.clusterNames).length > 0
                           ? ["by its tags it is another cluster's: see to that first, then", "npm run doctor"]
                           : importIt(lost),
               }
             : {
-                  what: `the state of stack ${seen.state?.stack} has lost ${disk}, and EC2 in ${seen.ec2.region} doesn't have it: ${danger}`,
-                  mend: restoreIt(lost, seen.ec2),
+                  what: `the state of stack ${inventory.state?.stack} has lost ${disk}, and EC2 in ${inventory.ec2.region} doesn't have it: ${danger}`,
+                  mend: restoreIt(lost, inventory.ec2),
               };
     });
 }
@@ -93,7 +93,7 @@ export function lostFindings(seen: Inventory): Finding[] {
 function importIt({ volumeId, storage, resourceName }: LostVolume): string[] {
     return [
         sh`pulumi import --parent=${storage.name}=${storage.urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${resourceName} ${volumeId}`,
-        "look that pulumi preview shows no volume that is created or replaced, then",
+        "check that pulumi preview creates or replaces no volume, then",
         "pulumi up",
     ];
 }

@@ -1,18 +1,18 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { deletePersistentVolume, endClaimOf } from "./remedies";
 import { grouped } from "../inspect/grouped";
-import { isGoing, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { isBeingDeleted, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 
-/** PersistentVolumes that don't fit their volumes. */
-export function persistentVolumeFindings(seen: Inventory): Finding[] {
-    const ours = seen.cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
-    return [...ours.flatMap((one) => inWrongZone(one, seen)), ...ofOneVolume(seen)];
+/** PersistentVolumes that contradict their volumes. */
+export function persistentVolumeFindings(inventory: Inventory): Finding[] {
+    const ours = inventory.cluster.persistentVolumes.filter((one) => isStatic(one) && !isBeingDeleted(one));
+    return [...ours.flatMap((one) => inWrongZone(one, inventory)), ...ofOneVolume(inventory)];
 }
 
-/** Pods are sent where the volume can't be attached; an affinity can't be changed. */
+/** A node affinity for another zone than the volume's: pods start where it can't be attached. It is immutable. */
 function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Inventory): Finding[] {
     const volumeId = volumeIdOf(persistentVolume) ?? "";
     const zone = ec2 && volumesById(ec2).get(volumeId)?.AvailabilityZone;
@@ -35,10 +35,10 @@ function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Inven
     ];
 }
 
-/** Two pods could have the volume for their own, and what one writes the other destroys. */
+/** Several PersistentVolumes of one volume: two pods could destroy each other's data. */
 function ofOneVolume({ cluster, state }: Inventory): Finding[] {
     const byVolume = grouped(
-        cluster.persistentVolumes.filter((one) => volumeIdOf(one) !== undefined && !isGoing(one)),
+        cluster.persistentVolumes.filter((one) => volumeIdOf(one) !== undefined && !isBeingDeleted(one)),
         (one) => volumeIdOf(one) ?? "",
     );
     return byVolume.flatMap(([volumeId, all]) => {

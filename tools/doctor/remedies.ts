@@ -3,16 +3,15 @@ import type { Ec2 } from "../inspect/ec2";
 import { nameOf } from "../inspect/persistentVolumes";
 import { sh } from "../terminal/shell";
 
-/** A command of the AWS CLI, which may have another region by default. */
+/** A command of the AWS CLI, with the region: its default may be another one. */
 export function awsEc2(command: string, { region }: Ec2): string {
     return `aws ec2 ${command} ${sh`--region=${region}`}`;
 }
 
 /**
- * Deletes a PersistentVolume and leaves its volume where it is.
+ * Deletes a PersistentVolume and keeps its volume.
  *
- * @param before - What has to be done first. It may let go of the PersistentVolume, which must keep its
- * volume by then.
+ * @param before - Steps to do first. They may release the PersistentVolume, so its reclaim policy is Retain by then.
  */
 export function deletePersistentVolume(
     persistentVolume: V1PersistentVolume,

@@ -3,9 +3,9 @@ import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, volumeTags } from "../../components/plan/tags";
 import { moveFrom } from "../inspect/moves";
 import { lostVolumes } from "./lostVolumes";
-import { otherClusters } from "./notOwnVolume";
+import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
-import { isGoing, isStatic, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
+import { isBeingDeleted, isStatic, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import { tagsOf } from "../inspect/tags";
 import { volumesById } from "../inspect/ec2";
 import type { Ec2 } from "../inspect/ec2";
@@ -22,25 +22,27 @@ export interface NamedVolume {
     readonly inState?: StateVolume;
 }
 
-/** What is wrong with volumes that PersistentVolumes or the state name. */
-export function volumeFindings(seen: Inventory): Finding[] {
-    const lost = new Set(lostVolumes(seen).map(({ volumeId }) => volumeId));
-    return namedVolumes(seen).flatMap((named) => [
-        ...(seen.ec2
+/** Problems of volumes that PersistentVolumes or the state name. */
+export function volumeFindings(inventory: Inventory): Finding[] {
+    const lost = new Set(lostVolumes(inventory).map(({ volumeId }) => volumeId));
+    return namedVolumes(inventory).flatMap((named) => [
+        ...(inventory.ec2
             ? [
-                  // That the state has lost it is the worse, and said with it.
-                  ...(lost.has(named.volumeId) ? [] : missing(named, seen.ec2, seen.state)),
-                  ...failed(named, seen.ec2, seen.state),
-                  ...untagged(named, seen.ec2, seen.clusterNames),
+                  // The finding that the state has lost it includes this one.
+                  ...(lost.has(named.volumeId) ? [] : missing(named, inventory.ec2, inventory.state)),
+                  ...failed(named, inventory.ec2, inventory.state),
+                  ...untagged(named, inventory.ec2, inventory.clusterNames),
               ]
             : []),
-        ...unused(named, seen),
+        ...unused(named, inventory),
     ]);
 }
 
-/** Volumes of the cluster's static PersistentVolumes, and those that the state has for them. */
+/** Volumes of the cluster's static PersistentVolumes and of the state's storages. */
 export function namedVolumes({ cluster, state }: Pick<Inventory, "cluster" | "state">): NamedVolume[] {
-    const persistentVolumes = cluster.persistentVolumes.filter((one) => isStatic(one) && !isGoing(one));
+    const persistentVolumes = cluster.persistentVolumes.filter(
+        (one) => isStatic(one) && !isBeingDeleted(one),
+    );
     const inState = state?.volumes.filter(({ storage }) => storage !== undefined) ?? [];
     const ids = new Set([
         ...persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
@@ -53,7 +55,7 @@ export function namedVolumes({ cluster, state }: Pick<Inventory, "cluster" | "st
     }));
 }
 
-/** Nothing is lost that a snapshot has, as long as nobody takes a new volume for the old one. */
+/** A volume that isn't in EC2: its data is in snapshots, unless an update first creates an empty one. */
 function missing(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding[] {
     if (volumesById(ec2).has(named.volumeId)) {
         return [];
@@ -71,7 +73,7 @@ function missing(named: NamedVolume, ec2: Ec2, state: State | undefined): Findin
     ];
 }
 
-/** EC2 has given it up: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html. */
+/** EC2 has given up the volume: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html. */
 function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding[] {
     if (volumesById(ec2).get(named.volumeId)?.State !== "error") {
         return [];
@@ -88,11 +90,11 @@ function failed(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding
     ];
 }
 
-/** Without these tags, IAM policies of kops and of the driver don't let the driver attach the volume. */
+/** A volume without the tags by which IAM policies of kops and the driver allow the driver to attach it. */
 function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[]): Finding[] {
     const volume = volumesById(ec2).get(named.volumeId);
     const owners = volume && [...new Set(clustersIn(tagsOf(volume)))];
-    // A volume that is another cluster's, or that several claim, isn't given the tags of one.
+    // No tags are proposed if the volume is another cluster's, or its tags name several.
     const isClear = clusterNames.length > 0 || (owners?.length ?? 0) < 2;
     if (!volume || !isClear || otherClusters(volume, clusterNames).length > 0) {
         return [];
@@ -122,7 +124,7 @@ function untagged(named: NamedVolume, ec2: Ec2, clusterNames: readonly string[])
     ];
 }
 
-/** A volume with several clusters to choose from keeps the one that it has. */
+/** The cluster to put into the tags: the volume's own, if it is one of the possible ones. */
 function clusterFor(tagged: string | undefined, clusterNames: readonly string[]): string {
     const [only, ...others] = clusterNames;
     if (tagged !== undefined && (only === undefined || clusterNames.includes(tagged))) {
@@ -131,9 +133,9 @@ function clusterFor(tagged: string | undefined, clusterNames: readonly string[])
     return only === undefined || others.length > 0 ? "<cluster>" : only;
 }
 
-/** The stack has a volume that the cluster can't use. */
-function unused({ volumeId, inState }: NamedVolume, seen: Inventory): Finding[] {
-    const { ec2, state, cluster, clusterNames } = seen;
+/** A volume of the stack without a PersistentVolume. */
+function unused({ volumeId, inState }: NamedVolume, inventory: Inventory): Finding[] {
+    const { ec2, state, cluster, clusterNames } = inventory;
     const exists = !ec2 || volumesById(ec2).has(volumeId);
     const isHere = inState?.clusterName === undefined || clusterNames.includes(inState.clusterName);
     const isUsed = cluster.persistentVolumes.some((one) => volumeIdOf(one) === volumeId);
@@ -150,7 +152,7 @@ function unused({ volumeId, inState }: NamedVolume, seen: Inventory): Finding[] 
     ];
 }
 
-/** How to have a volume made from a snapshot of it, or to do without one that the disk has left. */
+/** Steps that restore a volume from its snapshot, or release a volume that the disk was moved from. */
 function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | undefined): string[] {
     const left = inState && moveFrom(inState, state);
     if (left) {

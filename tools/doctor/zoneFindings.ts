@@ -2,14 +2,14 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
 import { takesPods } from "../inspect/nodes";
 import { grouped } from "../inspect/grouped";
-import { isGoing, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
-import { some } from "./finding";
+import { isBeingDeleted, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { listNames } from "./finding";
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
 
-/** Disks in zones where no pod can run. */
+/** Disks in zones without a node that accepts pods. */
 export function zoneFindings({ cluster, ec2 }: Inventory): Finding[] {
     if (!cluster.nodes) {
         return [];
@@ -25,12 +25,12 @@ export function zoneFindings({ cluster, ec2 }: Inventory): Finding[] {
     const stranded = cluster.persistentVolumes.filter(
         (one) =>
             isStatic(one) &&
-            !isGoing(one) &&
+            !isBeingDeleted(one) &&
             zones(one).length > 0 &&
             !zones(one).some((zone) => withNodes.has(zone)),
     );
     return grouped(stranded, (one) => zones(one).join(", ")).map(([zone, all]) => ({
-        what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${some(all.map(nameOf))} can't start`,
+        what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${listNames(all.map(nameOf))} can't start`,
         mend: [
             `add nodes in ${zone}`,
             "or see which disks have a snapshot to be moved from,",

@@ -1,24 +1,24 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { KubeConfig } from "@kubernetes/client-node";
 
-// The SDK's releases of 2027 will want Node 22; the pinned one is content with Node 20 but says so each time.
+// The pinned SDK works on Node 20, but warns at each start that releases of 2027 will need Node 22.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-/** How the cluster, EC2 and the Pulumi CLI are reached. A command hands it to all that reads or changes something. */
+/** Access to the cluster, EC2 and the Pulumi CLI, handed to everything that reads or changes them. */
 export interface Clients {
     /**
-     * The kubeconfig, with the context that is current in it.
+     * The kubeconfig, with its current context.
      *
      * @throws Error if it can't be read.
      */
     readonly kubeConfig: () => KubeConfig;
-    /** A client for a region or, without one, for the usual region. Whoever asks for it destroys it. */
+    /** A new client for a region, or for the default region. The caller destroys it. */
     readonly ec2: (region: string | undefined) => EC2Client;
-    /** Environment of the programs that are run. */
+    /** Environment of child processes. */
     readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** The clients that this process' environment leads to, as it does for kubectl, the AWS CLI and Pulumi. */
+/** Clients configured by this process' environment, as for kubectl, the AWS CLI and Pulumi. */
 export function environmentClients(): Clients {
     return { kubeConfig, ec2, environment: process.env };
 }
@@ -30,7 +30,7 @@ function kubeConfig(): KubeConfig {
 }
 
 function ec2(wanted: string | undefined): EC2Client {
-    // The AWS CLI and Pulumi know both names, the SDK for JavaScript only the first.
+    // The AWS CLI and Pulumi read both variables, the SDK for JavaScript only the first.
     const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
     return new EC2Client({ region: [wanted, AWS_REGION, AWS_DEFAULT_REGION].find((region) => !!region) });
 }

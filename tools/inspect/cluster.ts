@@ -4,19 +4,19 @@ import type { Clients } from "./clients";
 import { messageOf } from "./errors";
 import type { Note } from "./target";
 
-/** What a cluster holds, as far as disks go. */
+/** Objects of a cluster that disks depend on. */
 export interface Cluster {
-    /** Name of the kubeconfig's context that the rest was read with. */
+    /** Name of the kubeconfig's context. */
     readonly context: string;
     readonly persistentVolumes: readonly V1PersistentVolume[];
     readonly claims: readonly V1PersistentVolumeClaim[];
     readonly pods: readonly V1Pod[];
-    /** Undefined if the user isn't allowed to see them. */
+    /** Undefined if the user may not list them. */
     readonly nodes?: readonly V1Node[];
 }
 
 /**
- * Reads what matters of the cluster.
+ * Reads the cluster's PersistentVolumes, claims, pods and nodes.
  *
  * @throws Error if it can't be reached.
  */
@@ -25,9 +25,9 @@ export async function readCluster(clients: Clients, note: Note): Promise<Cluster
     const context = config.getCurrentContext();
     const api = config.makeApiClient(CoreV1Api);
     const nodes = api.listNode().catch((error: unknown) => {
-        // Not everyone who may see disks may see nodes.
+        // A user may have the right to list PersistentVolumes but not nodes.
         if (error instanceof ApiException && error.code === 403) {
-            note("the zones of the nodes weren't looked at: the user of the kubeconfig may not list nodes");
+            note("could not read the zones of nodes: the kubeconfig's user may not list nodes");
             return undefined;
         }
         throw error;
@@ -47,6 +47,6 @@ export async function readCluster(clients: Clients, note: Note): Promise<Cluster
             nodes: all?.items,
         };
     } catch (error) {
-        throw new Error(`the cluster of context ${context} can't be looked at: ${messageOf(error)}`);
+        throw new Error(`could not read the cluster of context ${context}: ${messageOf(error)}`);
     }
 }

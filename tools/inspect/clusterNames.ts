@@ -1,25 +1,25 @@
-/** Where names of a cluster come from. */
+/** Names of a cluster, by their source. */
 export interface NameSources {
-    /** By `--cluster`. */
+    /** Option `--cluster`. */
     readonly given: readonly string[];
-    /** Of the volumes in the state. */
+    /** Tags of the volumes in the state. */
     readonly inState: readonly string[];
-    /** In the tags of the volumes that the cluster's PersistentVolumes are for. */
+    /** Tags of the volumes behind the cluster's PersistentVolumes. */
     readonly inTags: readonly string[];
 }
 
 /**
- * Names of the cluster that was looked at. Several clusters share an account, and the volumes of another one
- * must not be taken for left behind: its PersistentVolumes weren't looked at.
+ * Names of the inspected cluster. Several clusters share an account, and volumes of another one must not be reported
+ * as left behind: its PersistentVolumes were not read.
  *
- * @returns no name if none is sure.
+ * @returns no name if the sources contradict each other or there are none.
  */
 export function clusterNamesOf({ given, inState, inTags }: NameSources): string[] {
-    const told = [...new Set([...given, ...inState])];
-    const both = told.filter((name) => inTags.includes(name));
+    const known = [...new Set([...given, ...inState])];
+    const both = known.filter((name) => inTags.includes(name));
     const tags = [...new Set(inTags)];
-    if (told.length > 0) {
-        return (tags.length > 0 ? both : told).sort();
+    if (known.length > 0) {
+        return (tags.length > 0 ? both : known).sort();
     }
     return tags.length === 1 ? tags : [];
 }

@@ -8,28 +8,28 @@ import { volumeIdOf } from "./persistentVolumes";
 import type { State } from "./state";
 import { tagsOf } from "./tags";
 
-/** The volumes of an account's region, as far as they matter. */
+/** Volumes of an account in one region. */
 export interface Ec2 {
     readonly region: string;
-    /** Those that PersistentVolumes or the state name, and those with the tags of the clusters. */
+    /** Volumes named by PersistentVolumes or the state, and volumes with the clusters' tags. */
     readonly volumes: readonly Volume[];
 }
 
-/** What says which volumes matter. */
-export interface Wanted {
+/** Sources of volume ids. */
+export interface VolumeReferences {
     readonly cluster: Pick<Cluster, "persistentVolumes">;
     readonly state: State | undefined;
 }
 
-/** EC2 takes at most this many values for a filter. */
+/** Most values that EC2 accepts for one filter. */
 export const filterValues = 200;
 
-/** Volumes that matter, and the names of clusters in the tags of those that the cluster's PersistentVolumes are for. */
+/** Reads the volumes, and the cluster names in the tags of those behind the cluster's PersistentVolumes. */
 export async function readEc2(
     clients: Clients,
-    { cluster, state }: Wanted,
+    { cluster, state }: VolumeReferences,
     stackRegion: string | undefined,
-    told: Pick<NameSources, "given" | "inState">,
+    known: Pick<NameSources, "given" | "inState">,
 ): Promise<{ ec2: Ec2; inTags: string[] }> {
     const client = clients.ec2(stackRegion);
     try {
@@ -43,7 +43,7 @@ export async function readEc2(
         const tagged = await describeVolumes(
             client,
             "tag:KubernetesCluster",
-            clusterNamesOf({ ...told, inTags }),
+            clusterNamesOf({ ...known, inTags }),
         );
         const volumes = new Map([...named, ...tagged].map((volume) => [volume.VolumeId, volume]));
         return { ec2: { region, volumes: [...volumes.values()] }, inTags };
@@ -52,7 +52,7 @@ export async function readEc2(
     }
 }
 
-/** By a filter, since one id that doesn't exist fails a call that asks for ids. */
+/** Describes volumes by a filter: a call by ids fails if one of them doesn't exist. */
 export async function describeVolumes(
     client: EC2Client,
     Name: string,
@@ -71,7 +71,7 @@ export async function describeVolumes(
     return found;
 }
 
-/** The volumes that exist, by id: one that is being deleted doesn't. */
+/** Volumes by id, without those that are being deleted. */
 export function volumesById({ volumes }: Ec2): Map<string, Volume> {
     const existing = volumes.filter(({ State }) => State !== "deleting" && State !== "deleted");
     return new Map(existing.map((volume) => [volume.VolumeId ?? "", volume]));

@@ -1,6 +1,6 @@
 import { ApiException } from "@kubernetes/client-node";
 
-/** The first line of what an error says. */
+/** The first line of an error's message. */
 export function messageOf(error: unknown): string {
     if (error instanceof ApiException) {
         return `it answers ${error.code}`;

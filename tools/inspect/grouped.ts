@@ -1,4 +1,4 @@
-/** Elements with the same key, by key. */
+/** Groups elements by key. */
 export function grouped<T>(elements: readonly T[], key: (element: T) => string): [string, T[]][] {
     const groups = new Map<string, T[]>();
     elements.forEach((one) => groups.set(key(one), [...(groups.get(key(one)) ?? []), one]));

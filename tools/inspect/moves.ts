@@ -1,14 +1,14 @@
 import { ordinalOf } from "./state";
 import type { State, StateVolume } from "./state";
 
-/** The move by which a disk left a volume that is in the state still. */
+/** The move by which a disk left a volume, if the state still has that volume. */
 export function moveFrom(
     volume: StateVolume,
     state: State | undefined,
 ): { readonly to: StateVolume; readonly release: string } | undefined {
     const { storage, name } = volume;
     const [ordinal, moves] = [ordinalOf(name), movesOf(name)];
-    // By ordinal: after a rename that is half done they don't all begin with the same name.
+    // Compare ordinals: after a rename that failed half way the names have different prefixes.
     const to = state?.volumes.find(
         (one) =>
             one.storage?.urn === storage?.urn &&
@@ -23,7 +23,7 @@ export function moveFrom(
         : undefined;
 }
 
-/** How often a disk had been moved when the volume of this name was made. */
+/** Number of the disk's moves before the volume of this name was created. */
 function movesOf(name: string): number {
     return Number(/-\d+-moved-(\d+)$/.exec(name)?.[1] ?? 0);
 }

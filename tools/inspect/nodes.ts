@@ -1,6 +1,6 @@
 import type { V1Node } from "@kubernetes/client-node";
 
-/** Whether a node takes pods that tolerate no more than pods usually do. */
+/** Whether a node accepts pods without tolerations: ready, schedulable, not of the control plane. */
 export function takesPods({ spec, status }: V1Node): boolean {
     const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
     const isControlPlane = spec?.taints?.some(

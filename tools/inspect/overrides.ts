@@ -1,8 +1,8 @@
-/** A storage's settings of an ordinal. */
+/** A storage's override for one ordinal. */
 export interface StateOverride {
-    /** Whether the disk is on a volume that the storage didn't make: `volumeId`. */
+    /** Whether it names an existing volume: `volumeId`. */
     readonly hasVolumeId: boolean;
-    /** How many times it was moved. */
+    /** Number of moves. */
     readonly moves: number;
 }
 
@@ -12,7 +12,7 @@ interface Settings {
     readonly overrides?: unknown;
 }
 
-/** By ordinal; undefined where they aren't there, or are a secret. */
+/** Overrides by ordinal; undefined if they are missing or secret. */
 export function overridesOf({ overrides = {}, clusterName }: Settings = {}):
     Record<string, StateOverride> | undefined {
     if (clusterName === undefined || typeof overrides !== "object" || overrides === null) {

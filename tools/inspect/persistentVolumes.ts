@@ -2,7 +2,7 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { topologyKeys } from "../../components/plan/zoneLabels";
 
-/** Whether a PersistentVolume is one for EBS that no provisioner made. */
+/** Whether a PersistentVolume is for EBS and was created without a provisioner. */
 export function isStatic({ metadata, spec }: V1PersistentVolume): boolean {
     const drivers: readonly (string | undefined)[] = Object.values(CsiDriver);
     return (
@@ -11,21 +11,21 @@ export function isStatic({ metadata, spec }: V1PersistentVolume): boolean {
     );
 }
 
-/** Whether somebody has asked for its deletion. */
-export function isGoing({ metadata }: V1PersistentVolume): boolean {
+/** Whether its deletion was requested. */
+export function isBeingDeleted({ metadata }: V1PersistentVolume): boolean {
     return metadata?.deletionTimestamp !== undefined;
 }
 
-/** The EBS volume that a PersistentVolume is for, if it is for one. */
+/** Id of a PersistentVolume's EBS volume. */
 export function volumeIdOf({ spec }: V1PersistentVolume): string | undefined {
-    // PersistentVolumes of the time before CSI have aws://<zone>/<id>.
+    // PersistentVolumes from before CSI have aws://<zone>/<id>.
     const [id] = /vol-\w+/.exec(spec?.csi?.volumeHandle ?? spec?.awsElasticBlockStore?.volumeID ?? "") ?? [];
     return id;
 }
 
-/** Zones that a PersistentVolume's node affinity asks for. */
+/** Zones in a PersistentVolume's node affinity. */
 export function zonesOf({ spec }: V1PersistentVolume): string[] {
-    // The driver's nodes have its own label still, which is what older PersistentVolumes name.
+    // Older PersistentVolumes use the driver's own label, which its nodes still have.
     const keys = [...Object.values(topologyKeys), "topology.ebs.csi.aws.com/zone"];
     return (spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [])
         .flatMap(({ matchExpressions = [] }) => matchExpressions)
@@ -33,7 +33,7 @@ export function zonesOf({ spec }: V1PersistentVolume): string[] {
         .flatMap(({ values = [] }) => values);
 }
 
-/** Name of an object, with its namespace if it is in one. */
+/** Name of an object, with its namespace if it has one. */
 export function nameOf({ metadata }: { metadata?: { namespace?: string; name?: string } }): string {
     return [metadata?.namespace, metadata?.name].filter(Boolean).join("/");
 }

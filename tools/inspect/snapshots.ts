@@ -5,7 +5,7 @@ import { filterValues } from "./ec2";
 import { messageOf } from "./errors";
 import type { Note } from "./target";
 
-/** Complete snapshots of the volumes, of this account: those that a move can be made from. */
+/** Complete snapshots of the volumes, owned by this account: a move can be made from them. */
 export async function readSnapshots(
     clients: Clients,
     ids: readonly string[],
@@ -19,7 +19,7 @@ export async function readSnapshots(
             const Filters = [
                 { Name: "volume-id", Values: ids.slice(start, start + filterValues) },
                 { Name: "status", Values: ["completed"] },
-                // One from the archive would first have to be restored, which takes up to three days.
+                // Not the archive: restoring from it takes up to three days.
                 { Name: "storage-tier", Values: ["standard"] },
             ];
             const asked = { OwnerIds: ["self"], Filters };
@@ -32,7 +32,7 @@ export async function readSnapshots(
         }
         return found;
     } catch (error) {
-        note(`snapshots weren't looked at: ${messageOf(error)}`);
+        note(`could not read snapshots: ${messageOf(error)}`);
         return undefined;
     } finally {
         client.destroy();

@@ -13,7 +13,7 @@ type Environment = Pick<Clients, "environment">;
 /**
  * Reads the stack's state, if there is one.
  *
- * @throws Error if the target names one that can't be read.
+ * @throws Error if the state that the target names can't be read.
  */
 export async function readStackState(
     clients: Environment,
@@ -26,12 +26,12 @@ export async function readStackState(
         if (target.stack !== undefined || target.state !== undefined) {
             throw error;
         }
-        note(`looked without a stack's state: ${messageOf(error)}`);
+        note(`could not read a stack's state: ${messageOf(error)}`);
         return undefined;
     }
 }
 
-/** What the file or the stack says; without either, the selected stack. */
+/** The state in the target's file or of its stack, by default the selected stack. */
 async function exportedState(clients: Environment, target: Target): Promise<State> {
     if (target.state !== undefined) {
         const exported = await readFile(target.state, "utf8").catch((error: unknown) => {
@@ -44,7 +44,7 @@ async function exportedState(clients: Environment, target: Target): Promise<Stat
     return readState(await pulumi(clients, ["stack", "export"], target), "the stack's state");
 }
 
-/** Where the stack's volumes are. Undefined leaves it to the environment, as for any AWS tool. */
+/** Region of the stack's volumes. Undefined means the environment's, as for any AWS tool. */
 export async function regionOf(
     clients: Environment,
     state: State | undefined,
@@ -67,7 +67,7 @@ async function pulumi(
     const args = [...command, "--non-interactive", ...(stack === undefined ? [] : [`--stack=${stack}`])];
     const env = { ...environment, PULUMI_SKIP_UPDATE_CHECK: "true" };
     try {
-        // The states of large stacks are.
+        // Exported states of large stacks are large.
         const { stdout } = await promisify(execFile)("pulumi", args, { env, maxBuffer: 2 ** 30 });
         return stdout;
     } catch (error) {

@@ -3,20 +3,20 @@ import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { ownerTag } from "./tags";
 
-/** What a stack's state says of disks. */
+/** Disks in a stack's state. */
 export interface State {
     readonly stack: string;
-    /** Region of the AWS provider, if it is known. */
+    /** Region of the AWS provider, if known. */
     readonly region?: string;
-    /** Every ZonalPersistentStorage, with what its outputs say of its disks. */
+    /** Every ZonalPersistentStorage, with the disks in its outputs. */
     readonly storages: readonly StateStorage[];
     /** Every EBS volume. */
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
     readonly persistentVolumes: readonly StatePersistentVolume[];
-    /** Disks that still have the name that their storage had before a rename, or its former parent. */
+    /** Resources of disks that still have their storage's former name or parent. */
     readonly formerlyNamed: readonly FormerChild[];
-    /** What an update had begun and not ended when it was interrupted, such as `creating data-0`. */
+    /** Operations that were pending when an update was interrupted, such as `creating data-0`. */
     readonly interrupted: readonly string[];
 }
 
@@ -25,32 +25,32 @@ export interface StateVolume {
     readonly volumeId: string;
     /** Name of the resource. */
     readonly name: string;
-    /** The storage that it is a disk of; undefined for volumes that aren't this component's. */
+    /** Its storage; undefined for volumes of other components. */
     readonly storage?: Storage;
     readonly clusterName?: string;
-    /** Name of the PersistentVolume that it was made for. */
+    /** Name of the PersistentVolume that it was created for. */
     readonly persistentVolumeName?: string;
     readonly zone?: string;
     readonly sizeGiB?: number;
-    /** Such as gp3. */
+    /** Volume type, such as gp3. */
     readonly type?: string;
     readonly isEncrypted?: boolean;
     /** Whether Pulumi refuses to delete it. */
     readonly isProtected: boolean;
-    /** What happens to it once the stack doesn't ask for it any more. */
+    /** Treatment once the stack no longer has it. */
     readonly deletionPolicy: DeletionPolicy;
 }
 
 /** A PersistentVolume in the state. */
 export interface StatePersistentVolume {
     readonly name: string;
-    /** Of its disk; undefined where the resource's name has none. */
+    /** Ordinal of its disk; undefined if the resource's name has none. */
     readonly ordinal?: number;
     readonly volumeId?: string;
     readonly storage?: Storage;
 }
 
-/** A resource of a storage whose URN isn't made from the storage's: the update that renames it hasn't come to it. */
+/** A resource whose URN still has its storage's former name or parent, since a renaming update has not reached it. */
 export interface FormerChild {
     readonly name: string;
     readonly storage: Storage;
@@ -67,11 +67,11 @@ export interface StateStorage extends Storage {
     /** Zones for new volumes. */
     readonly zones: readonly string[];
     readonly disks: readonly StateDisk[];
-    /** Its settings of ordinals, by ordinal; undefined if the state doesn't have the settings. */
+    /** Its overrides by ordinal; undefined if the state doesn't have them. */
     readonly overrides?: Readonly<Record<string, StateOverride>>;
 }
 
-/** What a storage's outputs say of an ordinal. */
+/** A disk in a storage's outputs. */
 export interface StateDisk {
     readonly ordinal?: number;
     readonly zone?: string;
@@ -84,9 +84,9 @@ export interface Resource {
     readonly type: string;
     readonly id?: string;
     readonly parent?: string;
-    /** Only read, not managed. */
+    /** Read but not managed. */
     readonly external?: boolean;
-    /** Replaced, and still to be deleted. */
+    /** Replaced, and not deleted yet. */
     readonly delete?: boolean;
     /** Deleted, and still to be made again. */
     readonly pendingReplacement?: boolean;
@@ -116,12 +116,12 @@ interface Properties {
 const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
 
 /**
- * Reads what `pulumi stack export` prints.
+ * Reads the output of `pulumi stack export`.
  *
- * @throws Error if it is something else.
+ * @throws Error if the text is anything else.
  */
-export function readState(exported: string, what: string): State {
-    const { resources = [], pending_operations: operations } = deploymentOf(exported, what);
+export function readState(exported: string, source: string): State {
+    const { resources = [], pending_operations: operations } = deploymentOf(exported, source);
     const ofType = (type: string) => resources.filter((one) => one.type === type);
     const providers = ofType("pulumi:providers:aws").map(({ inputs }) => text(inputs?.region));
     return {
@@ -135,7 +135,7 @@ export function readState(exported: string, what: string): State {
             overrides: overridesOf(inputs),
         })),
         volumes: ofType("aws:ebs/volume:Volume").flatMap((volume) => {
-            // An id of any other form is none of EC2's, and would be anything to the AWS CLI.
+            // Ids of any other form aren't EC2's, and could be options to the AWS CLI.
             const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
             if (volumeId === undefined) {
                 return [];
@@ -161,15 +161,15 @@ export function readState(exported: string, what: string): State {
     };
 }
 
-/** Ordinal of a disk, by the name of its volume, which may have been moved to, or its PersistentVolume. */
+/** Ordinal in the name of a disk's volume, moved or not, or of its PersistentVolume. */
 export function ordinalOf(name: string): number | undefined {
     const [, digits] = /-(\d+)(?:-moved-\d+)?$/.exec(name) ?? [];
     return digits === undefined ? undefined : Number(digits);
 }
 
 /**
- * Whether a PersistentVolume's disk is on a volume that an override names, and the storage didn't make; undefined if
- * the state doesn't tell.
+ * Whether a PersistentVolume's disk is on a volume that an override names, not on one that the storage created;
+ * undefined if the state doesn't tell.
  */
 export function isAdopted(
     { ordinal, storage }: Pick<StatePersistentVolume, "ordinal" | "storage">,
@@ -179,13 +179,13 @@ export function isAdopted(
     return overrides && ordinal !== undefined ? (overrides[ordinal]?.hasVolumeId ?? false) : undefined;
 }
 
-/** The storage whose PersistentVolumes are called as this one is. */
+/** The storage whose PersistentVolumes have this name's prefix. */
 export function storageFor(persistentVolumeName: string, state: State | undefined): Storage | undefined {
     const prefix = prefixOf(persistentVolumeName);
     return state?.persistentVolumes.find(({ name }) => prefixOf(name) === prefix)?.storage;
 }
 
-/** What comes before the ordinal. */
+/** A name without its ordinal. */
 export function prefixOf(name: string): string {
     return name.replace(/-\d+$/, "");
 }
@@ -195,8 +195,8 @@ export interface Deployment {
     readonly pending_operations?: readonly { readonly resource: Resource; readonly type: string }[];
 }
 
-/** The deployment in what `pulumi stack export` prints. */
-export function deploymentOf(exported: string, what: string): Deployment {
+/** The deployment in the output of `pulumi stack export`. */
+export function deploymentOf(exported: string, source: string): Deployment {
     let state: { deployment?: Deployment | null } | null | undefined;
     try {
         state = JSON.parse(exported) as typeof state;
@@ -204,7 +204,7 @@ export function deploymentOf(exported: string, what: string): Deployment {
         state = undefined;
     }
     if (typeof state !== "object" || state?.deployment === undefined) {
-        throw new Error(`${what} must be what "pulumi stack export" prints, got something else`);
+        throw new Error(`${source} must be the output of "pulumi stack export", got something else`);
     }
     return state.deployment ?? {};
 }
@@ -214,7 +214,7 @@ function storageOf({ parent }: Resource): Storage | undefined {
     return parent !== undefined && type === storageType ? { name: lastPart(parent), urn: parent } : undefined;
 }
 
-/** Types of the resources that every disk has. */
+/** Resource types of a disk. */
 const diskTypes = [
     "aws:ebs/volume:Volume",
     "kubernetes:core/v1:PersistentVolume",
@@ -222,8 +222,8 @@ const diskTypes = [
 ];
 
 /**
- * The engine writes a renamed component, and it as the parent of all its children, before it comes to the children
- * themselves, which keep their URNs until then.
+ * In a rename, the engine first writes the component with its new URN, and that as the parent of its children; each
+ * child keeps its own URN until the update reaches it.
  */
 function formerChildOf(resource: Resource): FormerChild[] {
     const storage = storageOf(resource);
@@ -271,7 +271,7 @@ function list(value: unknown): unknown[] {
     return Array.isArray(value) ? value : [];
 }
 
-/** A secret, for one, is not a text. */
+/** The value if it is a non-empty text; a secret isn't. */
 function text(value: unknown): string | undefined {
     return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 
-/** The tag with the name of the PersistentVolume that a volume was made for. */
+/** Tag with the name of the PersistentVolume that a volume was created for. */
 export const ownerTag = "kubernetes.io/created-for/pv/name";
 
 /** Tags of a volume as a map. */

@@ -1,12 +1,12 @@
-/** What to look at. */
+/** The cluster and the stack to inspect. */
 export interface Target {
     /** Name of the cluster in its volumes' tags. */
     readonly cluster?: string;
-    /** The stack whose state to look at; the selected one unless told otherwise. */
+    /** The stack whose state to read; by default the selected one. */
     readonly stack?: string;
-    /** A file with what `pulumi stack export` prints, in place of a stack. */
+    /** A file with the output of `pulumi stack export`, in place of a stack. */
     readonly state?: string;
 }
 
-/** Told, a line at a time, what couldn't be looked at and why. */
+/** Receives a line for each source that could not be read, with the reason. */
 export type Note = (line: string) => void;

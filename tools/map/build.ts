@@ -5,31 +5,31 @@ import { nameOf } from "../inspect/persistentVolumes";
 import { takesPods } from "../inspect/nodes";
 import { placedDisks } from "./mapDisks";
 import type { PlacedDisk } from "./mapDisks";
-import type { Sight } from "./sight";
+import type { MapData } from "./mapData";
 import type { Concern, MapDisk, MapNode, Spread, Zone, ZoneMap } from "./model";
 import { noticesOf } from "./notices";
-import { byName } from "./words";
+import { compareNames } from "./format";
 
 /** The worst first. */
 const concernOrder: readonly Concern[] = ["gone", "error", "noNode", "failed", "released"];
 
-/** Draws up the map of what was seen. */
-export function mapOf(sight: Sight): ZoneMap {
-    const { state, cluster, ec2, snapshots } = sight;
+/** Builds the map from what was read. */
+export function buildMap(data: MapData): ZoneMap {
+    const { state, cluster, ec2, snapshots } = data;
     const nodes = cluster?.nodes;
-    const placed = placedDisks(sight);
+    const placed = placedDisks(data);
     const names = new Set([
         ...placed.map(({ zone }) => zone),
         ...(nodes ?? []).filter(takesPods).map(zoneOf),
         ...(state?.storages ?? []).flatMap(({ zones }) => zones),
     ]);
-    const zones = [...names].sort(byName).map((name) => zone(name, placed, sight));
+    const zones = [...names].sort(compareNames).map((name) => zone(name, placed, data));
     const storages = spreads(zones, state?.storages ?? []);
     return {
         stack: state?.stack === "" ? undefined : state?.stack,
-        clusters: sight.clusterNames,
+        clusters: data.clusterNames,
         region: ec2?.region ?? state?.region,
-        lookedAt: sight.at.toISOString(),
+        lookedAt: data.at.toISOString(),
         sources: {
             state: state !== undefined,
             cluster: cluster !== undefined,
@@ -37,16 +37,16 @@ export function mapOf(sight: Sight): ZoneMap {
             ec2: ec2 !== undefined,
             snapshots: snapshots !== undefined,
         },
-        unseen: sight.unseen,
+        unseen: data.unseen,
         notices: noticesOf(zones, storages),
         zones,
         storages,
     };
 }
 
-function zone(name: string, placed: readonly PlacedDisk[], { cluster }: Sight): Zone {
+function zone(name: string, placed: readonly PlacedDisk[], { cluster }: MapData): Zone {
     const here = cluster?.nodes?.filter((node) => zoneOf(node) === name);
-    const nodes = here?.map(mapNode).sort((a, b) => byName(a.name, b.name));
+    const nodes = here?.map(mapNode).sort((a, b) => compareNames(a.name, b.name));
     const isStranded = name !== "" && nodes !== undefined && !nodes.some((node) => node.takesPods);
     const disks = placed
         .filter((one) => one.zone === name)
@@ -81,7 +81,7 @@ function zoneOf({ metadata }: V1Node): string {
     return metadata?.labels?.[zoneLabel] ?? "";
 }
 
-/** Pods of DaemonSets and of the node itself end with it, and are started nowhere else. */
+/** Whether a pod belongs to its node and isn't started elsewhere: a DaemonSet's, a static pod, or one that has ended. */
 function isOfItsNode({ metadata, status }: V1Pod): boolean {
     const hasEnded = status?.phase === "Succeeded" || status?.phase === "Failed";
     const owners = metadata?.ownerReferences ?? [];
@@ -97,29 +97,29 @@ function spreads(
         disks.filter(({ movedTo }) => movedTo === undefined).map(({ storage }) => ({ zone: name, storage })),
     );
     return grouped(all, ({ storage }) => storage ?? "")
-        .sort(([a], [b]) => byName(a, b))
+        .sort(([a], [b]) => compareNames(a, b))
         .map(([name, disks]) => {
-            // Where there are some, and where new ones go or could go.
+            // Zones with disks, and zones that get or could get new ones.
             const told = storages.find((one) => one.name === name)?.zones ?? [];
             const own = told.length > 0 ? told : usable;
             const counts = [...new Set([...disks.map((one) => one.zone), ...own])]
-                .sort(byName)
+                .sort(compareNames)
                 .map((zone) => [zone, disks.filter((one) => one.zone === zone).length] as const);
             const numbers = counts.map(([, count]) => count);
             return {
                 storage: name === "" ? undefined : name,
                 disks: Object.fromEntries(counts),
-                // Whoever made the others put them where their pods were.
+                // Disks of no storage are where their pods were: uneven on purpose.
                 isUneven: name !== "" && Math.max(...numbers) - Math.min(...numbers) > 1,
             };
         });
 }
 
-/** Volumes that are kept come last. */
+/** By storage and name; kept volumes come last. */
 function byImportance(a: MapDisk, b: MapDisk): number {
     return (
         Number(a.movedTo !== undefined) - Number(b.movedTo !== undefined) ||
-        byName(a.storage ?? "\uffff", b.storage ?? "\uffff") ||
-        byName(a.name, b.name)
+        compareNames(a.storage ?? "\uffff", b.storage ?? "\uffff") ||
+        compareNames(a.name, b.name)
     );
 }

@@ -1,21 +1,21 @@
 import type { MapDisk, Zone } from "./model";
-import { current } from "./words";
+import { current } from "./format";
 
-/** What the failure of a zone would take down. */
+/** Disks and pods that a zone's failure would take down. */
 export interface Failure {
-    /** Disks that are in use or could be, without those that are kept. */
+    /** Disks without kept volumes. */
     readonly disks: readonly MapDisk[];
     /** Names of claims whose disks are in the zone. */
     readonly claims: readonly string[];
     /** Names of pods that can't start anywhere else, since a disk of theirs is in the zone. */
     readonly pods: readonly string[];
-    /** Pods that Kubernetes starts elsewhere. */
+    /** Number of pods that Kubernetes would start elsewhere. */
     readonly otherPods: number;
-    /** Disks without a snapshot; undefined if snapshots weren't looked at. */
+    /** Disks without a snapshot; undefined if snapshots were not read. */
     readonly withoutSnapshot?: readonly MapDisk[];
 }
 
-/** What the failure of a zone would take down. */
+/** The effect of a zone's failure. */
 export function failureOf({ disks: all, otherPods }: Zone): Failure {
     const disks = current(all);
     const without = disks.filter(({ snapshot }) => snapshot === null);

@@ -1,10 +1,11 @@
+import { counted } from "../terminal/counted";
 import { failureOf } from "./failure";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
-import { age, capacity, counted, moment, zoneName } from "./words";
+import { age, capacity, moment, zoneName } from "./format";
 
-/** What the failure of a zone would take down, for the zone that one chooses. */
+/** The effect of a zone's failure, for the zone that the reader chooses. */
 export function failureSection({ zones: all, lookedAt, sources }: ZoneMap): Markup {
     const zones = all.map((zone, index) => ({ zone, index })).filter(({ zone }) => zone.name !== "");
     const choices = zones.map(
@@ -13,7 +14,7 @@ export function failureSection({ zones: all, lookedAt, sources }: ZoneMap): Mark
     );
     return markup`<section aria-labelledby="failure">
 <h2 id="failure">If a zone fails</h2>
-<fieldset class="choices"><legend>Choose a zone to see what its failure would take down</legend>
+<fieldset class="choices"><legend>Choose a zone to see the effect of its failure</legend>
 <label><input type="radio" name="failure" id="fails-none" autocomplete="off" checked><span>none</span></label>${choices}
 </fieldset>
 <div role="status">${zones.map(({ zone, index }) => markup`<p class="if-${index} summary">${summary(zone)}</p>`)}</div>
@@ -26,7 +27,7 @@ function summary(zone: Zone): Markup {
     const { disks, claims, pods, otherPods, withoutSnapshot } = failureOf(zone);
     const name = zoneName(zone.name);
     if (disks.length === 0) {
-        return markup`Nothing of the disks: none is in ${name}.`;
+        return markup`No effect on disks: none is in ${name}.`;
     }
     const used = [
         ...(claims.length > 0 ? [counted(claims.length, "claim")] : []),
@@ -50,7 +51,7 @@ function details(zone: Zone, index: number, lookedAt: string, hasSnapshots: bool
 <table><thead><tr><th scope="col">Disk</th><th scope="col">Used by</th><th scope="col">Newest snapshot</th></tr></thead>
 <tbody>${rows}</tbody></table>
 </div>
-<p class="hint">${hasSnapshots ? "A disk starts again in another zone from its newest snapshot: what was written since is in the old volume only." : "Snapshots weren't looked at."} The steps are in <code>docs/runbooks.md</code>, “A zone has failed”.</p>
+<p class="hint">${hasSnapshots ? "A disk starts again in another zone from its newest snapshot: what was written since is in the old volume only." : "Snapshots could not be read."} The steps are in <code>docs/runbooks.md</code>, “A zone has failed”.</p>
 </div>
 `;
 }

@@ -12,7 +12,7 @@ export const size = {
     foot: 12,
 } as const;
 
-/** Zones side by side; more of them go below. */
+/** Zones in a row. */
 const columnsPerBand = 6;
 
 /** A zone's place in the picture. */
@@ -24,7 +24,7 @@ export interface PlacedZone {
     readonly rows: readonly { readonly disk: MapDisk; readonly y: number }[];
 }
 
-/** The picture's size and what is where. */
+/** The picture's size, and the places of zones and disks. */
 export interface Layout {
     readonly width: number;
     readonly height: number;
@@ -51,13 +51,13 @@ export function layout({ zones }: Pick<ZoneMap, "zones">): Layout {
         );
         y += height + size.gap;
     }
-    // As wide as two zones at least, for the title.
+    // At least as wide as two zones, for the title.
     const columns = Math.max(2, Math.min(zones.length, columnsPerBand));
     const width = 2 * size.margin + columns * size.column + (columns - 1) * size.gap;
     return { width, height: y - size.gap + size.margin + (zones.length === 0 ? 40 : 0), zones: placed };
 }
 
-/** A text that fits, going by what letters need on average. Its end stays: that is where the ordinal is. */
+/** Shortens a text to a width, estimated from the average letter. Keeps the end, where the ordinal is. */
 export function fitted(text: string, width: number, fontSize: number): string {
     const letters = Math.max(3, Math.floor(width / (fontSize * 0.62)));
     const all = [...text];

@@ -6,31 +6,31 @@ import { nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
 import { gibibytesIn } from "../inspect/quantity";
 import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
-import type { Sight } from "./sight";
+import type { MapData } from "./mapData";
 import type { Concern, MapDisk } from "./model";
 
-/** A disk and the zone that it is in; empty if nothing says which. */
+/** A disk and its zone, which is empty if unknown. */
 export interface PlacedDisk {
     readonly zone: string;
     readonly disk: MapDisk;
 }
 
-/** All that is known of one disk, before it is put in words. */
-interface Known {
+/** All sources on one disk. */
+interface KnownDisk {
     readonly persistentVolume?: V1PersistentVolume;
     readonly inState?: StateVolume;
     readonly record?: StateDisk & { readonly storage: string };
     readonly volumeId?: string;
 }
 
-/** The cluster's EBS disks, whoever made them, and those of the stack, each in its zone. */
-export function placedDisks(sight: Sight): PlacedDisk[] {
-    const volumes = sight.ec2 && volumesById(sight.ec2);
-    const snapshots = sight.snapshots && newest(sight.snapshots);
-    return knownDisks(sight).map((known) => place(known, sight, volumes, snapshots));
+/** All EBS disks of the cluster and of the stack, each in its zone. */
+export function placedDisks(data: MapData): PlacedDisk[] {
+    const volumes = data.ec2 && volumesById(data.ec2);
+    const snapshots = data.snapshots && newest(data.snapshots);
+    return knownDisks(data).map((known) => place(known, data, volumes, snapshots));
 }
 
-function knownDisks({ cluster, state }: Sight): Known[] {
+function knownDisks({ cluster, state }: MapData): KnownDisk[] {
     const inCluster = cluster?.persistentVolumes.filter(isEbs) ?? [];
     const ours = state?.volumes.filter(({ storage }) => storage !== undefined) ?? [];
     const records = (state?.storages ?? []).flatMap(({ name, disks }) =>
@@ -53,8 +53,8 @@ function knownDisks({ cluster, state }: Sight): Known[] {
 }
 
 function place(
-    known: Known,
-    { cluster, state }: Sight,
+    known: KnownDisk,
+    { cluster, state }: MapData,
     volumes: ReadonlyMap<string, Volume> | undefined,
     snapshots: ReadonlyMap<string, Snapshot> | undefined,
 ): PlacedDisk {
@@ -109,14 +109,14 @@ function isEbs({ spec }: V1PersistentVolume): boolean {
     return drivers.includes(spec?.csi?.driver) || spec?.awsElasticBlockStore !== undefined;
 }
 
-/** The claim that a PersistentVolume is bound to or reserved for. */
+/** The claim in a PersistentVolume's claimRef. */
 function claimOf({ spec, status }: V1PersistentVolume, claims: readonly V1PersistentVolumeClaim[]) {
     const { namespace, name, uid } = spec?.claimRef ?? {};
     if (name === undefined) {
         return undefined;
     }
     const claim = claims.find(({ metadata }) => metadata?.name === name && metadata.namespace === namespace);
-    // A new claim of the old name isn't the one that a Released PersistentVolume waits for.
+    // A Released PersistentVolume is reserved for the old claim's uid, not for a new claim of its name.
     const isIt = status?.phase !== "Released" || claim?.metadata?.uid === uid;
     return { name: `${namespace}/${name}`, isThere: claim !== undefined && isIt };
 }

@@ -1,4 +1,6 @@
-/** Text that is HTML or SVG already. Only {@link markup} makes it. */
+import { printable } from "../../components/validation/problems";
+
+/** Text that is HTML or SVG. Only {@link markup} creates it. */
 export class Markup {
     public constructor(public readonly text: string) {}
 
@@ -10,8 +12,8 @@ export class Markup {
 type Part = Markup | string | number | undefined | readonly Part[];
 
 /**
- * HTML or SVG with values in it. Whatever isn't Markup itself is escaped, for elements as for attributes in
- * quotes: names come from clusters, accounts and files that anyone may have written.
+ * HTML or SVG with values. Every value that isn't Markup is escaped, for elements and for quoted attributes: names
+ * come from clusters, accounts and files, and are untrusted.
  */
 export function markup(texts: TemplateStringsArray, ...parts: readonly Part[]): Markup {
     return new Markup(texts.map((text, index) => text + render(parts[index])).join(""));
@@ -35,13 +37,5 @@ function escape(text: string): string {
         '"': "&quot;",
         "'": "&#39;",
     };
-    return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
-}
-
-/**
- * The text without what XML doesn't allow, and without what would change how the text around it reads:
- * control characters, halves of characters and marks of direction.
- */
-export function visible(text: string): string {
-    return text.replace(/[\p{Cc}\p{Cs}\p{Co}\p{Bidi_Control}\u2028\u2029\ufeff\ufffe\uffff]/gu, "\ufffd");
+    return printable(text).replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

@@ -1,24 +1,24 @@
-/** Where a stack's and a cluster's disks are: all that a map shows, and what `--json` prints. */
+/** The disks of a stack and a cluster by zone: the content of a map, and the output of `--json`. */
 export interface ZoneMap {
     readonly stack?: string;
     /** Names of the cluster in the tags of its volumes. */
     readonly clusters: readonly string[];
     readonly region?: string;
-    /** When it was looked at, as ISO 8601 has it. */
+    /** Time of reading, in ISO 8601. */
     readonly lookedAt: string;
-    /** What was there to look at. */
+    /** The sources that could be read. */
     readonly sources: Sources;
-    /** What couldn't be looked at, and why. */
+    /** Sources that could not be read, and why. */
     readonly unseen: readonly string[];
-    /** What stands out, the worst first. */
+    /** Problems and uneven storages, the worst first. */
     readonly notices: readonly Notice[];
     /** Zones with disks or with nodes that take pods, by name. */
     readonly zones: readonly Zone[];
-    /** How each storage's disks are spread. */
+    /** Disks of each storage by zone. */
     readonly storages: readonly Spread[];
 }
 
-/** What was there to look at. */
+/** The sources that could be read. */
 export interface Sources {
     readonly state: boolean;
     readonly cluster: boolean;
@@ -27,22 +27,22 @@ export interface Sources {
     readonly snapshots: boolean;
 }
 
-/** Something that stands out. */
+/** A problem, or an uneven storage. */
 export interface Notice {
     readonly kind: Concern | "uneven";
     readonly what: string;
 }
 
-/** What is wrong with a disk, the worst first. */
+/** Problems of a disk, the worst first. */
 export type Concern = "gone" | "error" | "noNode" | "failed" | "released";
 
-/** A zone, with all that is in it. */
+/** A zone with its nodes and disks. */
 export interface Zone {
     readonly name: string;
-    /** Undefined if they couldn't be looked at. */
+    /** Undefined if they could not be read. */
     readonly nodes?: readonly MapNode[];
     readonly disks: readonly MapDisk[];
-    /** Pods on its nodes that have no disk of the map, and would be started elsewhere. */
+    /** Number of pods on its nodes without a disk of the map, which would start elsewhere. */
     readonly otherPods: number;
 }
 
@@ -50,30 +50,30 @@ export interface Zone {
 export interface MapNode {
     readonly name: string;
     readonly instanceType?: string;
-    /** Ready, schedulable, and not there for the control plane alone. */
+    /** Ready, schedulable, and not of the control plane. */
     readonly takesPods: boolean;
 }
 
-/** A disk: a volume, and what Kubernetes has of it. */
+/** A disk: a volume with its PersistentVolume, claim and pods. */
 export interface MapDisk {
-    /** Name of its PersistentVolume, or else that of the resource in the program, or the volume's id. */
+    /** Name of its PersistentVolume, or of its resource in the program, or its volume's id. */
     readonly name: string;
     readonly volumeId?: string;
-    /** The storage that it is a disk of; undefined for those that no storage made. */
+    /** Its storage; undefined for disks of no storage. */
     readonly storage?: string;
     readonly sizeGiB?: number;
     readonly type?: string;
     readonly isEncrypted?: boolean;
-    /** Undefined for volumes that the state doesn't have. */
+    /** Undefined for volumes that are not in the state. */
     readonly deletionPolicy?: string;
     readonly isProtected?: boolean;
-    /** The volume that its disk was moved to, if it was, and this one is kept. */
+    /** The volume that the disk was moved to, for a kept volume. */
     readonly movedTo?: string;
     /** Phase of its PersistentVolume, such as Bound; undefined if there is none. */
     readonly status?: string;
     readonly claim?: { readonly name: string; readonly isThere: boolean };
     readonly pods: readonly MapPod[];
-    /** The newest complete one; null if there is none, undefined if it isn't known. */
+    /** The newest complete one; null if there is none, undefined if unknown. */
     readonly snapshot?: { readonly id: string; readonly at: string } | null;
     readonly concerns: readonly Concern[];
 }
@@ -85,12 +85,12 @@ export interface MapPod {
     readonly node?: string;
 }
 
-/** How a storage's disks are spread. */
+/** A storage's disks by zone. */
 export interface Spread {
-    /** Undefined for disks that no storage made. */
+    /** Undefined for disks of no storage. */
     readonly storage?: string;
     /** Number of disks by zone. */
     readonly disks: Readonly<Record<string, number>>;
-    /** Whether a zone has at least two more than another one that could have them. */
+    /** Whether the zones that it can use differ by more than one disk. */
     readonly isUneven: boolean;
 }

@@ -1,16 +1,18 @@
-import { some } from "../doctor/finding";
-import { byName } from "./words";
+import { listNames } from "../doctor/finding";
+import { compareNames } from "./format";
 import type { Concern, Notice, Spread, Zone } from "./model";
 
-/** What stands out, the worst first. */
+/** Problems and uneven storages, the worst first. */
 export function noticesOf(zones: readonly Zone[], storages: readonly Spread[]): Notice[] {
     const disks = zones.flatMap((zone) => zone.disks);
     const about = (kind: Concern, text: (names: string, are: string) => string): Notice[] => {
         const names = disks
             .filter(({ concerns }) => concerns.includes(kind))
             .map(({ name }) => name)
-            .sort(byName);
-        return names.length === 0 ? [] : [{ kind, what: text(some(names), names.length > 1 ? "are" : "is") }];
+            .sort(compareNames);
+        return names.length === 0
+            ? []
+            : [{ kind, what: text(listNames(names), names.length > 1 ? "are" : "is") }];
     };
     return [
         ...about("gone", (names) => `EC2 doesn't have the volume of ${names}`),
@@ -33,7 +35,7 @@ function stranded({ name, disks }: Zone): Notice[] {
         : [
               {
                   kind: "noNode",
-                  what: `No ready, schedulable node is in ${name}: pods of ${some(here.map(({ name: disk }) => disk).sort(byName))} can't start`,
+                  what: `No ready, schedulable node is in ${name}: pods of ${listNames(here.map(({ name: disk }) => disk).sort(compareNames))} can't start`,
               },
           ];
 }

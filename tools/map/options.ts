@@ -1,25 +1,25 @@
 import { extname } from "node:path";
 import { printable } from "../../components/validation/problems";
 import type { Target } from "../inspect/target";
-import { parseOptions, refuseBoth, usageError } from "../terminal/commandLine";
+import { parseOptions, rejectStackWithState, usageError } from "../terminal/commandLine";
 
 const usage =
     "npm run map -- [--cluster <name>] [--stack <name> | --state <file>] [--zone <name>] [--output <file.html | file.svg>]... [--json]";
 
-/** What `npm run map` is asked for. */
+/** Options of `npm run map`. */
 export interface MapOptions extends Target {
     /** Files to write. */
     readonly outputs: readonly string[];
-    /** Whether to print the map for machines. */
+    /** Whether to print the map as JSON. */
     readonly json: boolean;
-    /** The zone whose disks to list, each with its newest snapshot. */
+    /** Zone whose disks to list with their newest snapshots. */
     readonly zone?: string;
 }
 
 /**
- * Reads the arguments. Without `--output` there are a page and a picture, or nothing where the map or a zone is printed.
+ * Reads the arguments. Defaults to a page and a picture, or to no file if the map or a zone is printed.
  *
- * @throws Error that says what is wrong and how the command is used.
+ * @throws Error with the mistake and the usage.
  */
 export function readOptions(args: readonly string[]): MapOptions {
     const option = { type: "string" } as const;
@@ -32,7 +32,7 @@ export function readOptions(args: readonly string[]): MapOptions {
         json: { type: "boolean" },
     } as const;
     const { output, json = false, ...where } = parseOptions(args, options, usage);
-    refuseBoth(where, usage);
+    rejectStackWithState(where, usage);
     const wrong = output?.find((file) => ![".html", ".svg"].includes(extname(file)));
     if (wrong !== undefined) {
         throw usageError(`--output must end in .html or .svg, got "${printable(wrong)}"`, usage);

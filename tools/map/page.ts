@@ -7,8 +7,8 @@ import { failureStyles, styles } from "./styles";
 import { zonesSection } from "./zoneColumns";
 
 /**
- * The map as one HTML page that needs nothing else: no network, no script. Its policy forbids both, so that a
- * name from outside couldn't load or run anything even if it weren't escaped.
+ * The map as one HTML page without network access or scripts. Its content security policy forbids both, as a second
+ * protection beside the escaping of names.
  */
 export function page(map: ZoneMap): string {
     const disks = map.zones.flatMap((zone) => zone.disks);

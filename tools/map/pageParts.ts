@@ -1,9 +1,9 @@
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { ZoneMap } from "./model";
-import { capacity, current, moment, zoneName } from "./words";
+import { capacity, current, moment, zoneName } from "./format";
 
-/** What the map is of, when it was looked at, and how much there is. */
+/** Subject, time and totals of the map. */
 export function header({ stack, clusters, region, lookedAt, zones, notices }: ZoneMap): Markup {
     const disks = current(zones.flatMap((zone) => zone.disks));
     const nodes = zones.flatMap((zone) => zone.nodes ?? []);
@@ -16,7 +16,7 @@ export function header({ stack, clusters, region, lookedAt, zones, notices }: Zo
         ["zones with disks", String(zones.filter((zone) => current(zone.disks).length > 0).length)],
         ["nodes", zones.some((zone) => zone.nodes) ? nodes.length.toLocaleString("en") : "not known"],
         ["pods on disks", pods.size.toLocaleString("en")],
-        ["to look at", String(notices.length), notices.length > 0],
+        ["notices", String(notices.length), notices.length > 0],
     ];
     return markup`<header>
 <p class="overline">Zone map</p>
@@ -29,25 +29,25 @@ export function header({ stack, clusters, region, lookedAt, zones, notices }: Zo
 </header>`;
 }
 
-/** What stands out. */
+/** Problems and uneven storages. */
 export function noticesSection({ notices, sources }: ZoneMap): Markup {
     if (notices.length === 0) {
-        return markup`<p class="all-well"><span class="mark" aria-hidden="true">✓</span> Nothing stands out${sources.cluster && sources.ec2 ? "" : ", as far as could be looked at"}.</p>`;
+        return markup`<p class="all-well"><span class="mark" aria-hidden="true">✓</span> No problems found${sources.cluster && sources.ec2 ? "" : " in what could be read"}.</p>`;
     }
     const items = notices.map(({ kind, what }) =>
         kind === "uneven"
             ? markup`<li class="notice note"><strong><span aria-hidden="true">◐</span> Note</strong><span>${what}</span></li>`
-            : markup`<li class="notice"><strong><span aria-hidden="true">▲</span> Mend</strong><span>${what}</span></li>`,
+            : markup`<li class="notice"><strong><span aria-hidden="true">▲</span> Problem</strong><span>${what}</span></li>`,
     );
     return markup`<section aria-labelledby="notices">
-<h2 id="notices">What stands out</h2>
+<h2 id="notices">Problems and notes</h2>
 <ul class="notices">${items}</ul>
-<p class="hint"><code>npm run doctor</code> says which commands mend it.</p>
+<p class="hint"><code>npm run doctor</code> shows the commands that solve them.</p>
 </section>
 `;
 }
 
-/** How each storage's disks are spread over the zones, as a table. */
+/** A table of each storage's disks by zone. */
 export function spreadSection({ zones, storages }: ZoneMap): Markup {
     const names = zones.map(({ name }) => name);
     const rows = storages.map(({ storage, disks, isUneven }) => {
@@ -71,31 +71,29 @@ export function spreadSection({ zones, storages }: ZoneMap): Markup {
 `;
 }
 
-/** A share as a bar; the number beside it says the same. */
+/** A share as a bar, next to its number. */
 export function bar(share: number): Markup {
     const width = Math.round(share * 1000) / 10;
     return markup`<svg class="bar" width="100%" height="4" aria-hidden="true"><rect class="track" width="100%" height="4" rx="2"/><rect class="share" width="${width}%" height="4" rx="2"/></svg>`;
 }
 
-/** A stack or a cluster without disks. */
+/** The page of a stack or a cluster without disks. */
 export function emptySection({ sources }: ZoneMap): Markup {
-    const why = sources.state
-        ? "The stack has no volumes yet, or none any more."
-        : "The cluster has no PersistentVolumes on EBS.";
+    const why = sources.state ? "The stack has no volumes." : "The cluster has no PersistentVolumes on EBS.";
     return markup`<section class="empty" aria-labelledby="empty">
 <svg width="88" height="64" viewBox="0 0 88 64" aria-hidden="true"><rect x="1" y="1" width="24" height="62" rx="6"/><rect x="32" y="1" width="24" height="62" rx="6"/><rect x="63" y="1" width="24" height="62" rx="6"/></svg>
 <h2 id="empty">No disks yet</h2>
-<p>${why} Once <code>pulumi up</code> has made some, they are here, each in its zone.</p>
+<p>${why} Disks appear here, each in its zone, after <code>pulumi up</code> has created some.</p>
 </section>
 `;
 }
 
-/** What isn't on the map, and why. */
+/** Sources that could not be read, and why. */
 export function unseenSection({ unseen }: ZoneMap): Markup {
     return unseen.length === 0
         ? markup``
         : markup`<section class="unseen" aria-labelledby="unseen">
-<h2 id="unseen">What isn't on this map</h2>
+<h2 id="unseen">Not on this map</h2>
 <ul>${unseen.map((line) => markup`<li>${line}</li>`)}</ul>
 </section>`;
 }

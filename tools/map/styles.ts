@@ -1,7 +1,4 @@
-/**
- * How the page looks. Colours are by meaning, once for light and once for dark; whatever has one also has a word
- * and a shape.
- */
+/** Styles of the page. Colours are named by meaning, for light and for dark; a word and a shape repeat each meaning. */
 export const styles = `:root {
     color-scheme: light dark;
     --ground: #f5f6f8; --surface: #fff; --sunken: #eef0f3; --line: #dde1e7; --edge: #848d9b;

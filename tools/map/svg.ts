@@ -1,8 +1,9 @@
+import { counted } from "../terminal/counted";
 import { fitted, layout, size } from "./layout";
 import type { PlacedZone } from "./layout";
 import { markup, Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
-import { amountOf, capacity, counted, current, moment, shapeOf, statusOf, zoneName } from "./words";
+import { amountOf, capacity, current, moment, shapeOf, statusOf, zoneName } from "./format";
 
 const styles = `
 text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; fill: #17202b; }
@@ -17,7 +18,7 @@ text { fill: #e7ecf2; } .ground { fill: #0e1319; } .zone { fill: #161d26; stroke
 }
 `;
 
-/** The map as one SVG picture, for a wiki or a README. It has no script and needs nothing else. */
+/** The map as one SVG picture without scripts or external parts, for a wiki or a README. */
 export function picture(map: ZoneMap): string {
     const { width, height, zones } = layout(map);
     const disks = current(map.zones.flatMap((zone) => zone.disks));

@@ -1,3 +1,4 @@
+import { counted } from "../terminal/counted";
 import { grouped } from "../inspect/grouped";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
@@ -5,8 +6,7 @@ import type { MapDisk, MapNode, Zone, ZoneMap } from "./model";
 import { bar } from "./pageParts";
 import {
     amountOf,
-    concernWords,
-    counted,
+    concernLabels,
     current,
     deletionFacts,
     shapeOf,
@@ -14,9 +14,9 @@ import {
     statusOf,
     volumeFacts,
     zoneName,
-} from "./words";
+} from "./format";
 
-/** More nodes than these are shown on demand. */
+/** More nodes than these are collapsed. */
 const nodesShown = 4;
 
 /** The zones as columns, each with its nodes and its disks. */
@@ -73,10 +73,10 @@ function nodeLine({ name, instanceType, takesPods }: MapNode): Markup {
     return markup`<li><span class="name">${shortNodeName(name)}</span> <span class="type">${facts.join(", ")}</span></li>`;
 }
 
-/** Disks of one storage that are alike: what they have in common is said once. */
+/** Disks of one storage with the same facts, shown under one heading. */
 interface Group {
     readonly title: string;
-    /** Line by line. */
+    /** Facts by line. */
     readonly facts: readonly (readonly string[])[];
     readonly isKept: boolean;
     readonly disks: readonly MapDisk[];
@@ -112,19 +112,19 @@ function factLine(facts: readonly string[]): Markup {
 function card(disk: MapDisk): Markup {
     const { name, volumeId, concerns, movedTo } = disk;
     const alarms = concerns.filter((one) => one === "gone" || one === "error");
-    // That there is no node the zone says in words, and Released or Failed the status.
+    // noNode has its own text in the zone; the status shows Released and Failed.
     const mark = concerns.includes("noNode")
-        ? markup`<span aria-hidden="true">▲ </span><span class="unseen-word">${concernWords.noNode}: </span>`
+        ? markup`<span aria-hidden="true">▲ </span><span class="unseen-word">${concernLabels.noNode}: </span>`
         : "";
     return markup`<li class="disk${concerns.length > 0 ? " bad" : ""}">
 <p class="disk-head"><b>${mark}${name}</b> <span class="badge ${shapeOf(disk).kind}"><span aria-hidden="true">${shapeOf(disk).shape}</span> ${statusOf(disk)}</span></p>
-${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernWords[one]}</span></p>`)}${use(disk)}${
+${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernLabels[one]}</span></p>`)}${use(disk)}${
         movedTo === undefined ? "" : markup`<p>its disk moved to <span class="id">${movedTo}</span></p>`
     }${volumeId === undefined || volumeId === name ? "" : markup`<p class="id">${volumeId}</p>`}
 </li>`;
 }
 
-/** Who uses a disk. A pod is in its claim's namespace, which needn't be said twice. */
+/** Claim and pods of a disk. A pod is in its claim's namespace, which is shown once. */
 function use({ claim, pods, status }: MapDisk): Markup {
     if (claim === undefined) {
         return markup``;

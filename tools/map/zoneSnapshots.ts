@@ -1,17 +1,18 @@
+import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
 import { failureOf } from "./failure";
-import { visible } from "./markup";
+import { printable } from "../../components/validation/problems";
 import type { MapDisk, ZoneMap } from "./model";
-import { byName, counted, moment } from "./words";
+import { compareNames, moment } from "./format";
 
-/** Every disk of a zone with its newest complete snapshot: what can be moved out of it, and what can't. */
+/** Disks of a zone with their newest complete snapshots, from which they can be moved out of it. */
 export interface ZoneSnapshots {
     readonly zone: string;
-    /** Those without a snapshot first; without volumes that are kept since a move. */
+    /** Disks without a snapshot first; no volumes that are kept since a move. */
     readonly disks: readonly MapDisk[];
-    /** Undefined if snapshots couldn't be looked at. */
+    /** Undefined if snapshots could not be read. */
     readonly withoutSnapshot?: readonly MapDisk[];
-    /** Disks that may be there as well: nothing says which zone they are in. */
+    /** Disks whose zone is unknown: they may be in this one. */
     readonly zoneUnknown: readonly MapDisk[];
 }
 
@@ -23,9 +24,9 @@ export interface ZoneSnapshots {
 export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
     const zone = zones.find((one) => one.name === name && name !== "");
     if (!zone) {
-        const names = zones.flatMap((one) => (one.name === "" ? [] : [visible(one.name)]));
+        const names = zones.flatMap((one) => (one.name === "" ? [] : [printable(one.name)]));
         throw new Error(
-            `--zone must be a zone with disks or nodes (${names.join(", ") || "there is none"}), got "${visible(name)}"`,
+            `--zone must be a zone with disks or nodes (${names.join(", ") || "none"}), got "${printable(name)}"`,
         );
     }
     const unknown = zones.find((one) => one.name === "");
@@ -37,29 +38,29 @@ export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
 export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: ZoneSnapshots): string[] {
     const names = (some: readonly MapDisk[]) =>
         some
-            .map(({ name }) => visible(name))
-            .sort(byName)
+            .map(({ name }) => printable(name))
+            .sort(compareNames)
             .join(", ");
     const verdict =
         withoutSnapshot === undefined
-            ? `snapshots couldn't be looked at: what can be moved out of ${visible(zone)} isn't known`
+            ? `could not read snapshots: which disks can be moved out of ${printable(zone)} is unknown`
             : withoutSnapshot.length === 0
-              ? `every disk of ${visible(zone)} has a snapshot`
-              : `${counted(withoutSnapshot.length, "disk")} of ${disks.length} in ${visible(zone)} without a snapshot: ${names(withoutSnapshot)}`;
+              ? `every disk of ${printable(zone)} has a snapshot`
+              : `${counted(withoutSnapshot.length, "disk")} of ${disks.length} in ${printable(zone)} without a snapshot: ${names(withoutSnapshot)}`;
     return [
         ...(disks.length === 0 ? [] : [table(disks.map(row))]),
-        ...(zoneUnknown.length === 0 ? [] : [`nothing says which zone these are in: ${names(zoneUnknown)}`]),
-        disks.length === 0 ? `there is no disk in ${visible(zone)}` : verdict,
+        ...(zoneUnknown.length === 0 ? [] : [`zone unknown: ${names(zoneUnknown)}`]),
+        disks.length === 0 ? `no disks in ${printable(zone)}` : verdict,
     ];
 }
 
 function row({ name, volumeId = "?", claim, pods, snapshot }: MapDisk): Record<string, string> {
     const users = pods.length > 0 ? pods.map((pod) => pod.name).join(", ") : (claim?.name ?? "");
     return {
-        disk: visible(name),
-        volume: visible(volumeId),
-        "used by": visible(users),
-        "newest snapshot": snapshot === undefined ? "?" : visible(snapshot?.id ?? "no snapshot"),
-        taken: visible(snapshot ? moment(snapshot.at) : ""),
+        disk: printable(name),
+        volume: printable(volumeId),
+        "used by": printable(users),
+        "newest snapshot": snapshot === undefined ? "?" : printable(snapshot?.id ?? "no snapshot"),
+        taken: printable(snapshot ? moment(snapshot.at) : ""),
     };
 }

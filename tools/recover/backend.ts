@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { isRunning } from "../terminal/processes";
 
-/** Who holds a stack's lock, as the file backends and `pulumi` itself have it. */
+/** A stack's lock, as file backends and the CLI describe it. */
 export interface Lock {
     readonly pid: number;
     readonly username: string;
@@ -10,7 +11,7 @@ export interface Lock {
     readonly timestamp: string;
 }
 
-/** A stack in a file backend, or all stacks of a project where `stack` is undefined. */
+/** A stack in a file backend, or all stacks of a project if `stack` is undefined. */
 export interface StateFolder {
     /** The folder `.pulumi`. */
     readonly directory: string;
@@ -18,7 +19,7 @@ export interface StateFolder {
     readonly stack: string | undefined;
 }
 
-/** The folder that a backend's address names; undefined for one that isn't in files. */
+/** The folder of a file backend's address; undefined for other backends. */
 export function directoryOf(url: string, cwd = process.cwd()): string | undefined {
     const [, path] = /^file:\/\/([^?]*)/.exec(url) ?? [];
     if (path === undefined) {
@@ -27,7 +28,7 @@ export function directoryOf(url: string, cwd = process.cwd()): string | undefine
     return join(path.startsWith("~") ? join(homedir(), path.slice(1)) : resolve(cwd, path), ".pulumi");
 }
 
-/** Locks that processes have taken, which they remove when they end in order (pulumi 3.260, backend/diy/lock.go). */
+/** Existing locks. A process removes its own when it ends in order (pulumi 3.260, backend/diy/lock.go). */
 export function locksIn(folder: StateFolder): Lock[] {
     return filesIn(folder, lockFolders)
         .filter((file) => file.endsWith(".json"))
@@ -35,9 +36,8 @@ export function locksIn(folder: StateFolder): Lock[] {
 }
 
 /**
- * Files that a kill has left beside the state and that aren't part of it: metadata that can't be read, which keeps the
- * CLI from reading the state, and copies that were being written (gocloud.dev 0.46, blob/fileblob: the metadata is
- * written in place, everything else beside its place).
+ * Files left beside the state by a killed process: incomplete metadata, which keeps the CLI from reading the state, and
+ * incomplete copies (gocloud.dev 0.46, blob/fileblob: metadata is written in place, everything else to a copy first).
  */
 export function damagedFiles(folder: StateFolder): string[] {
     const meta = join(folder.directory, "meta.yaml.attrs");
@@ -50,22 +50,15 @@ export function damagedFiles(folder: StateFolder): string[] {
     );
 }
 
-/** Whether the process that took a lock still runs; undefined if only another machine knows. */
+/** Whether the process of a lock still runs; undefined if the lock is from another machine. */
 export function isAlive({ pid, hostname: host }: Lock): boolean | undefined {
     if (host !== hostname()) {
         return undefined;
     }
-    try {
-        process.kill(pid, 0);
-    } catch (error) {
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-    }
-    // Another program may have the number by now.
-    const commandLine = `/proc/${pid}/cmdline`;
-    return !existsSync(commandLine) || readFileSync(commandLine, "utf8").includes("pulumi");
+    return isRunning(pid, "pulumi");
 }
 
-/** Locks in what the CLI says of a stack that is locked. */
+/** Locks in the CLI's message on a locked stack. */
 export function locksInMessage(text: string): Lock[] {
     const lines = text.matchAll(/created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g);
     return [...lines].map(([, username = "", host = "", pid, timestamp = ""]) => ({
@@ -76,11 +69,11 @@ export function locksInMessage(text: string): Lock[] {
     }));
 }
 
-// With the project in their path, and of the time before: https://www.pulumi.com/docs/iac/concepts/state-and-backends/.
+// With the project in the path, and as older CLIs wrote it: https://www.pulumi.com/docs/iac/concepts/state-and-backends/.
 const lockFolders = ["locks/organization/<project>", "locks"];
 const stateFolders = ["stacks/<project>", "stacks", "history/<project>", "backups/<project>"];
 
-/** Files of the stack in these folders: `<stack>.json` and the like, and all in folders that are called after it. */
+/** The stack's files in these folders: `<stack>.json` and the like, and all files in folders of its name. */
 function filesIn({ directory, project, stack }: StateFolder, folders: readonly string[]): string[] {
     return folders.flatMap((name) => {
         const folder = join(directory, name.replace("<project>", project));

@@ -12,30 +12,30 @@ import { volumeIdOf } from "../inspect/persistentVolumes";
 import { directoryOf } from "./backend";
 import type { StateFolder } from "./backend";
 import { isMadeByPulumi, sortPresent } from "./objects";
-import type { LiveObject, Present } from "./objects";
+import type { LiveObject, ExistingObject } from "./objects";
 import type { Evidence } from "./plan";
 import { plannedObject, plannedVolume, readPreview } from "./preview";
 import type { PlannedObject } from "./preview";
 import { errorOf } from "./pulumi";
-import type { Answer, Pulumi } from "./pulumi";
-import { beginning, readRecoverState } from "./recoverState";
+import type { CommandResult, Pulumi } from "./pulumi";
+import { earliestCreation, readRecoverState } from "./recoverState";
 import type { RecoverState } from "./recoverState";
 import { leftVolumes } from "./leftVolumes";
 
-/** Lets the one update take over what the interrupted one made without writing it down. */
+/** Lets an update take over existing objects: those that the interrupted one created but did not record. */
 export const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 
 /** Kind and name of an object in the cluster. */
 type ObjectKey = Pick<PlannedObject, "apiVersion" | "kind" | "namespace" | "name">;
 
-/** The folder that has the stack's state; undefined if its backend isn't in files. */
+/** The folder with the stack's state; undefined if its backend isn't in files. */
 export async function findStateFolder(
     pulumi: Pulumi,
     stack: string | undefined,
     { environment }: Pick<Clients, "environment">,
 ): Promise<StateFolder | undefined> {
     const answer = await pulumi.ask(["whoami", "--json"]);
-    // Without an answer, most likely a file beside the state can't be read.
+    // If the command fails, most likely a file beside the state is incomplete.
     const url =
         answer.code === 0
             ? (JSON.parse(answer.stdout) as { url: string }).url
@@ -49,20 +49,20 @@ export async function findStateFolder(
     return { directory, project: await projectName(process.cwd()), stack: named?.split("/").at(-1) };
 }
 
-/** Everything that is known of a stack before anything is changed. */
+/** Reads everything about a stack, without changing anything. */
 export async function readEvidence(
     pulumi: Pulumi,
     clients: Clients,
     folder: StateFolder | undefined,
     { locks, wasCancelled }: Pick<Evidence, "locks" | "wasCancelled">,
 ): Promise<Evidence> {
-    const stack = folder?.stack ?? must(await pulumi.ask(["stack", "--show-name"])).trim();
-    const state = readRecoverState(must(await pulumi.ask(["stack", "export"])));
+    const stack = folder?.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
+    const state = readRecoverState(stdoutOrThrow(await pulumi.ask(["stack", "export"])));
     const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert), state.deleted);
     const unseen: string[] = [];
     const api = objectApi(clients);
     const persistentVolumes = await listPersistentVolumes(clients);
-    const present = await Promise.all(preview.objects.map((planned) => liveObject(api, planned)));
+    const present = await Promise.all(preview.objects.map((planned) => readPlannedObject(api, planned)));
     const interrupted = new Set(state.operations.map(({ goal }) => goal.urn));
     const names = [...state.objects, ...preview.objects].filter(({ kind }) => kind === "PersistentVolume");
     const ours = {
@@ -71,16 +71,14 @@ export async function readEvidence(
         persistentVolumeNames: new Set(names.map(({ name }) => name)),
         persistentVolumes,
     };
-    const left = await lookForVolumes(pulumi, clients, state, preview, persistentVolumes).catch(
+    const left = await findLeftVolumes(pulumi, clients, state, preview, persistentVolumes).catch(
         (error: unknown) => {
-            unseen.push(
-                `EC2 wasn't looked at: ${messageOf(error)}; npm run doctor lists volumes that nobody knows`,
-            );
+            unseen.push(`could not read EC2: ${messageOf(error)}; npm run doctor lists leftover volumes`);
             return { takenBack: [], listed: [] };
         },
     );
-    const there = present.filter((one): one is Present => one !== undefined);
-    const leftObjects = await lookForObjects(api, state, preview);
+    const there = present.filter((one): one is ExistingObject => one !== undefined);
+    const leftObjects = await findLeftObjects(api, state, preview);
     return {
         stack,
         locks,
@@ -94,8 +92,8 @@ export async function readEvidence(
     };
 }
 
-/** Objects that interrupted updates were making, that are there, and that the next update doesn't make. */
-async function lookForObjects(
+/** Existing objects that interrupted updates were creating and the next update doesn't create. */
+async function findLeftObjects(
     api: KubernetesObjectApi,
     state: RecoverState,
     preview: Evidence["preview"],
@@ -104,7 +102,7 @@ async function lookForObjects(
     const begun = state.operations
         .filter(({ type, goal }) => type === "creating" && !known.has(goal.urn))
         .flatMap(({ goal }) => plannedObject(goal) ?? []);
-    const found = await Promise.all(begun.map((planned) => liveObject(api, planned)));
+    const found = await Promise.all(begun.map((planned) => readPlannedObject(api, planned)));
     return found.flatMap((one) => (one && isMadeByPulumi(one.live) ? [one.planned] : []));
 }
 
@@ -118,7 +116,7 @@ export async function readObject(api: KubernetesObjectApi, key: ObjectKey): Prom
         if (error instanceof ApiException && error.code === 404) {
             return undefined;
         }
-        throw new Error(`${kind} ${name} can't be looked at: ${messageOf(error)}`);
+        throw new Error(`could not read ${kind} ${name}: ${messageOf(error)}`);
     }
 }
 
@@ -127,29 +125,32 @@ export function objectApi({ kubeConfig }: Pick<Clients, "kubeConfig">): Kubernet
     return KubernetesObjectApi.makeApiClient(kubeConfig());
 }
 
-/** Needs no more rights than the stack has: what else is in the cluster doesn't matter here. */
+/** Lists PersistentVolumes only, so that the stack's own rights are enough. */
 async function listPersistentVolumes({ kubeConfig }: Clients): Promise<V1PersistentVolume[]> {
     const config = kubeConfig();
     try {
         return (await config.makeApiClient(CoreV1Api).listPersistentVolume()).items;
     } catch (error) {
         throw new Error(
-            `the cluster of context ${config.getCurrentContext()} can't be looked at: ${messageOf(error)}`,
+            `could not read the cluster of context ${config.getCurrentContext()}: ${messageOf(error)}`,
         );
     }
 }
 
-/** An object as far as a request has to name it. */
-export function bare({ apiVersion, kind, namespace, name }: ObjectKey): KubernetesObject {
+/** The object of a request, by kind and name. */
+export function objectReference({ apiVersion, kind, namespace, name }: ObjectKey): KubernetesObject {
     return { apiVersion, kind, metadata: { namespace, name } };
 }
 
-async function liveObject(api: KubernetesObjectApi, planned: PlannedObject): Promise<Present | undefined> {
+async function readPlannedObject(
+    api: KubernetesObjectApi,
+    planned: PlannedObject,
+): Promise<ExistingObject | undefined> {
     const live = await readObject(api, planned);
     return live && { planned, live };
 }
 
-async function lookForVolumes(
+async function findLeftVolumes(
     pulumi: Pulumi,
     clients: Clients,
     state: RecoverState,
@@ -161,7 +162,7 @@ async function lookForVolumes(
     if (interrupted.length === 0) {
         return { takenBack: [], listed: [] };
     }
-    const history = must(await pulumi.ask(["stack", "history", "--json", "--page-size", "100"]));
+    const history = stdoutOrThrow(await pulumi.ask(["stack", "history", "--json", "--page-size", "100"]));
     const names = interrupted.flatMap(({ tags }) => tags.KubernetesCluster ?? []);
     return leftVolumes({
         interrupted,
@@ -172,7 +173,7 @@ async function lookForVolumes(
             ...state.volumes.values(),
         ]),
         urns: state.urns,
-        since: beginning(history, state),
+        since: earliestCreation(history, state),
     });
 }
 
@@ -189,9 +190,9 @@ async function volumesOf(
     }
 }
 
-/** Pulumi Cloud knows whether an update is under way, and tells nothing of its process. */
-export async function isSaidToUpdate(pulumi: Pulumi): Promise<boolean> {
-    const stack = must(await pulumi.ask(["stack", "--show-name"])).trim();
+/** Whether the backend reports an update in progress. Pulumi Cloud tells nothing of its process. */
+export async function hasUpdateInProgress(pulumi: Pulumi): Promise<boolean> {
+    const stack = stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const { code, stdout } = await pulumi.ask(["stack", "ls", "--json"]);
     const stacks = code === 0 ? (JSON.parse(stdout) as { name: string; updateInProgress?: boolean }[]) : [];
     return stacks.some(
@@ -210,8 +211,8 @@ async function projectName(folder: string): Promise<string> {
     return projectName(dirname(folder));
 }
 
-/** @throws Error with what the CLI says. */
-function must(answer: Answer): string {
+/** @throws Error with the CLI's message. */
+function stdoutOrThrow(answer: CommandResult): string {
     if (answer.code !== 0) {
         throw new Error(`pulumi says "${errorOf(answer)}"`);
     }

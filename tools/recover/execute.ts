@@ -4,24 +4,24 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clients } from "../inspect/clients";
 import { isAlive, locksInMessage } from "./backend";
-import { bare, objectApi, readObject, upsert } from "./evidence";
+import { objectReference, objectApi, readObject, upsert } from "./evidence";
 import { modificationsUnderWay } from "./modifications";
 import { isOwnConflict, orphanedManagers } from "./objects";
-import { asked } from "./plan";
+import { unattendedFlags } from "./plan";
 import type { Evidence, Plan } from "./plan";
 import { errorOf } from "./pulumi";
-import type { Answer, Pulumi } from "./pulumi";
+import type { CommandResult, Pulumi } from "./pulumi";
 import { readRecoverState } from "./recoverState";
 
-/** Lets the one update put today's settings in place of what the interrupted one has set. */
+/** Lets an update overwrite fields that the interrupted one has set. */
 const force = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
 
 /**
- * Does what a plan says. What was begun stays in the state until the end, so that whatever happens in between, the same
- * command goes on from there.
+ * Executes a plan. Pending operations stay in the state until the end, so that the same command can continue after a
+ * failure.
  *
- * @returns how the stack is then.
- * @throws Error with the first thing that fails, and the way out.
+ * @returns the resulting state of the stack.
+ * @throws Error with the first failure, and the way out.
  */
 export async function execute(
     { steps }: Plan,
@@ -38,12 +38,12 @@ export async function execute(
             if (volumeIds.length > 0) {
                 return `the update has ended; EC2 is still modifying ${volumeIds.join(", ")}: run pulumi up --refresh when aws ec2 describe-volumes-modifications says completed`;
             }
-            must(answer, "pulumi preview");
+            throwIfFailed(answer, "pulumi preview");
         } else if (args) {
             const run = () => withFile(file, (path) => pulumi.do([...args, ...path]));
             const answer = await run();
             const isUnlocked = answer.code !== 0 && (await unlock(answer, pulumi));
-            must(isUnlocked ? await run() : answer, `pulumi ${args[0]}`);
+            throwIfFailed(isUnlocked ? await run() : answer, `pulumi ${args[0]}`);
         } else {
             await update(pulumi, report);
             await releaseOrphans(evidence, pulumi, clients);
@@ -52,17 +52,17 @@ export async function execute(
     return "the update has ended, and a preview shows no changes";
 }
 
-/** Removes locks that only the command itself has told of, if their processes were on this machine and have ended. */
-async function unlock({ stdout, stderr }: Answer, pulumi: Pulumi): Promise<boolean> {
+/** Removes locks named in a command's message, if their processes were on this machine and have ended. */
+async function unlock({ stdout, stderr }: CommandResult, pulumi: Pulumi): Promise<boolean> {
     const locks = locksInMessage(stdout + stderr);
     if (locks.length === 0 || locks.some((lock) => isAlive(lock) !== false)) {
         return false;
     }
-    must(await pulumi.do(["cancel", "--yes"]), "pulumi cancel");
+    throwIfFailed(await pulumi.do(["cancel", "--yes"]), "pulumi cancel");
     return true;
 }
 
-/** Runs a command with the path of a file that has this content, if there is to be one. */
+/** Runs a command, with the path of a temporary file if there is content for one. */
 async function withFile<T>(content: string | undefined, run: (path: string[]) => Promise<T>): Promise<T> {
     if (content === undefined) {
         return run([]);
@@ -77,21 +77,21 @@ async function withFile<T>(content: string | undefined, run: (path: string[]) =>
     }
 }
 
-/** The update itself. Fields are only taken from other managers where all of those are interrupted updates' own. */
+/** The update. Fields are taken from other managers only if all of those are interrupted updates. */
 async function update(pulumi: Pulumi, report: (line: string) => void): Promise<void> {
-    const up = ["up", ...asked];
+    const up = ["up", ...unattendedFlags];
     const first = await pulumi.do(up, upsert);
     if (first.code === 0 || !isOwnConflict(first.stdout + first.stderr)) {
-        must(first, "pulumi up");
+        throwIfFailed(first, "pulumi up");
         return;
     }
     report("pulumi up, with today's settings in place of those of the interrupted update");
-    must(await pulumi.do(up, { ...upsert, ...force }), "pulumi up");
+    throwIfFailed(await pulumi.do(up, { ...upsert, ...force }), "pulumi up");
 }
 
 /**
- * Gives up, in the name of interrupted updates, the fields that they have set: those that the stack has set since stay
- * as they are, the others are removed. Otherwise the next change of a shared field would be a conflict.
+ * Releases the fields that interrupted updates own: those that the stack has set since stay as they are, the others are
+ * removed. Otherwise the next change of a shared field would be a conflict.
  */
 async function releaseOrphans(
     { state, takenOver }: Evidence,
@@ -104,22 +104,22 @@ async function releaseOrphans(
         ...takenOver.map(({ urn }) => urn),
     ]);
     const answer = await pulumi.ask(["stack", "export"]);
-    must(answer, "pulumi stack export");
+    throwIfFailed(answer, "pulumi stack export");
     const { objects } = readRecoverState(answer.stdout);
     for (const object of objects.filter(({ urn }) => touched.has(urn))) {
         const live = await readObject(api, object);
         for (const manager of live ? orphanedManagers(live, object.fieldManager) : []) {
             const { ServerSideApply } = PatchStrategy;
-            await api.patch(bare(object), undefined, undefined, manager, false, ServerSideApply);
+            await api.patch(objectReference(object), undefined, undefined, manager, false, ServerSideApply);
         }
     }
 }
 
-function must(answer: Answer, command: string): void {
+function throwIfFailed(answer: CommandResult, command: string): void {
     if (answer.code !== 0) {
-        // An update that has failed by itself has ended, and what EC2 has refused is in the state as if it had been done.
+        // A failed update has ended, but changes that EC2 refused are in the state as if they had been made.
         throw new Error(
-            `${command} failed: ${errorOf(answer)}\nnothing is lost: set right what it says, then npm run recover; where that says that nothing was interrupted, pulumi up --refresh`,
+            `${command} failed: ${errorOf(answer)}\nnothing is lost: correct the cause, then npm run recover; if that finds nothing interrupted, pulumi up --refresh`,
         );
     }
 }

@@ -2,25 +2,25 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import { ownerTag, tagsOf } from "../inspect/tags";
 import type { PlannedVolume } from "./preview";
 
-/** A volume that an interrupted update made and didn't write down. */
+/** A volume that an interrupted update created but did not record in the state. */
 export interface LeftVolume {
     readonly volumeId: string;
     readonly name: string;
-    /** Why it isn't taken back into the state. */
+    /** Why it can't be imported. */
     readonly why: string;
 }
 
-/** A volume to take back into the state, in place of one that would be made. */
-export interface TakenBack {
+/** A volume to import in place of one that the update would create. */
+export interface RecoveredVolume {
     readonly volumeId: string;
     readonly planned: PlannedVolume;
 }
 
-/** Known facts about volumes. */
-export interface Known {
-    /** The volumes that interrupted updates were making, as the state has them. */
+/** Volumes in the state, in the preview and in EC2. */
+export interface VolumeFacts {
+    /** Volumes in the state's pending creations. */
     readonly interrupted: readonly PlannedVolume[];
-    /** The volumes that the next update makes. */
+    /** Volumes that the next update creates. */
     readonly planned: readonly PlannedVolume[];
     /** EC2's volumes with the tags of the cluster. */
     readonly volumes: readonly Volume[];
@@ -28,30 +28,30 @@ export interface Known {
     readonly used: ReadonlySet<string>;
     /** URNs in the state. */
     readonly urns: ReadonlySet<string>;
-    /** When the last update ended that did end. What was made before it may hold data. */
+    /** End of the last update that ended. Older volumes may hold data. */
     readonly since: Date;
 }
 
 /**
- * Sorts the volumes that interrupted updates made and didn't write down. Nothing has ever pointed to them, so they are
- * empty: each is taken back where the next update would make one just like it, and listed otherwise.
+ * Finds the volumes that interrupted updates created but did not record. Nothing has ever used them, so they are empty:
+ * each is imported if the next update would create an equal one, and listed otherwise.
  */
-export function leftVolumes({ interrupted, planned, volumes, used, urns, since }: Known): {
-    readonly takenBack: readonly TakenBack[];
+export function leftVolumes({ interrupted, planned, volumes, used, urns, since }: VolumeFacts): {
+    readonly takenBack: readonly RecoveredVolume[];
     readonly listed: readonly LeftVolume[];
 } {
-    const takenBack: TakenBack[] = [];
+    const takenBack: RecoveredVolume[] = [];
     const listed: LeftVolume[] = [];
     const newestFirst = [...volumes].sort((one, other) => madeAt(other) - madeAt(one));
     for (const volume of newestFirst) {
         const { VolumeId = "" } = volume;
-        const owner = interrupted.find(({ tags }) => isFor(volume, tags));
+        const owner = interrupted.find(({ tags }) => hasOwnerTags(volume, tags));
         if (!owner || used.has(VolumeId) || madeAt(volume) < since.getTime()) {
             continue;
         }
         const wanted = planned.find(({ urn }) => urn === owner.urn);
         const isGiven = takenBack.some((one) => one.planned.urn === owner.urn);
-        const why = whyNot(volume, isGiven ? undefined : wanted, urns);
+        const why = importObstacle(volume, isGiven ? undefined : wanted, urns);
         if (why === undefined && wanted) {
             takenBack.push({ volumeId: VolumeId, planned: wanted });
         } else {
@@ -65,8 +65,8 @@ export function leftVolumes({ interrupted, planned, volumes, used, urns, since }
     return { takenBack, listed };
 }
 
-/** The file for `pulumi import` that takes volumes back under the names that the program has for them. */
-export function importFile(takenBack: readonly TakenBack[]): string {
+/** The file for `pulumi import` that imports volumes under their names in the program. */
+export function importFile(takenBack: readonly RecoveredVolume[]): string {
     const nameTable: Record<string, string> = {};
     const key = (urn: string) => {
         const known = Object.entries(nameTable).find(([, value]) => value === urn)?.[0];
@@ -84,7 +84,7 @@ export function importFile(takenBack: readonly TakenBack[]): string {
     return JSON.stringify({ nameTable, resources }, undefined, 2);
 }
 
-function whyNot(
+function importObstacle(
     volume: Volume,
     wanted: PlannedVolume | undefined,
     urns: ReadonlySet<string>,
@@ -106,8 +106,8 @@ function whyNot(
     return reasons.find(([isSo]) => isSo)?.[1];
 }
 
-/** Whether a volume has the tags that say whose it is. */
-function isFor(volume: Volume, wanted: PlannedVolume["tags"]): boolean {
+/** Whether a volume has the owner tags of a planned one. */
+function hasOwnerTags(volume: Volume, wanted: PlannedVolume["tags"]): boolean {
     const tags = tagsOf(volume);
     return (
         tags[ownerTag] !== undefined &&
@@ -118,12 +118,12 @@ function isFor(volume: Volume, wanted: PlannedVolume["tags"]): boolean {
     );
 }
 
-/** Whether a program has made the provider itself; a default one is the CLI's own to find. */
+/** Whether the program created the provider. The CLI finds default providers itself. */
 function isExplicit(provider: string | undefined): provider is string {
     return provider !== undefined && !lastPart(urnOf(provider)).startsWith("default");
 }
 
-/** The state refers to a provider by its URN and its id. */
+/** URN in the state's reference to a provider, which is the URN and an id. */
 function urnOf(provider: string): string {
     return provider.split("::").slice(0, -1).join("::");
 }

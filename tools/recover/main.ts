@@ -7,7 +7,7 @@ import { parseOptions, printError, usageError } from "../terminal/commandLine";
 import { bold, progress, verdict } from "../terminal/colours";
 import { damagedFiles, locksIn } from "./backend";
 import { execute } from "./execute";
-import { findStateFolder, isSaidToUpdate, readEvidence } from "./evidence";
+import { findStateFolder, hasUpdateInProgress, readEvidence } from "./evidence";
 import { planOf, runningUpdate } from "./plan";
 import type { Plan } from "./plan";
 import { Pulumi } from "./pulumi";
@@ -23,20 +23,20 @@ interface Options {
 
 type Report = (line: string, style?: (text: string) => string) => void;
 
-/** Something has been done, and something is left to do. */
+/** A failure after some steps were executed. */
 class Failure extends Error {}
 
 /** `npm run recover`: ends an update that was interrupted. */
 async function main(): Promise<number> {
     const options = readOptions();
-    // Machines read the standard output; what goes on is for people.
+    // With --json the standard output has nothing but the result.
     const report: Report = (line, style = (text) => text) =>
         (options.json ? console.error : console.log)(style(printable(line)));
     const clients = environmentClients();
     const pulumi = new Pulumi(clients.environment, options.stack, (text) =>
         (options.json ? process.stderr : stdout).write(text),
     );
-    progress("looking at the stack's state, its lock, the cluster and EC2 ...");
+    progress("reading the stack's state, its lock, the cluster and EC2 ...");
     const folder = await findStateFolder(pulumi, options.stack, clients);
     const locks = folder ? locksIn(folder) : [];
     refuse(runningUpdate(locks));
@@ -45,16 +45,16 @@ async function main(): Promise<number> {
         damaged.forEach((file) =>
             report(`an interrupted update left ${file}, which isn't part of the state`),
         );
-        report("    delete it, and look again");
-        await ask(options);
+        report("    delete it, and read again");
+        await confirm(options);
         damaged.forEach((file) => rmSync(file, { force: true }));
     }
 
-    const wasCancelled = folder === undefined && (await isSaidToUpdate(pulumi));
+    const wasCancelled = folder === undefined && (await hasUpdateInProgress(pulumi));
     if (wasCancelled) {
-        report("an update of the stack is said to be under way", bold);
-        report("    pulumi cancel, and look again");
-        await ask(options, "only whoever began it can tell whether it has ended");
+        report("the backend reports an update of the stack in progress", bold);
+        report("    pulumi cancel, and read again");
+        await confirm(options, "only the person who started it can tell whether it has ended");
         const { code } = await pulumi.do(["cancel", "--yes"]);
         refuse(code === 0 ? undefined : "pulumi cancel failed, see above");
     }
@@ -63,12 +63,12 @@ async function main(): Promise<number> {
     if (!options.json) {
         show(plan, report);
     }
-    const isMended = damaged.length > 0 && plan.found.length === 0;
-    if (isMended) {
+    const isRepaired = damaged.length > 0 && plan.found.length === 0;
+    if (isRepaired) {
         return end(options, plan, "the state can be read again; nothing else was interrupted");
     }
     refuse(plan.refusal);
-    await ask(options, plan.doubt);
+    await confirm(options, plan.doubt);
     const done = execute(plan, evidence, pulumi, clients, (line) => report(line, bold));
     const how = await done.catch((error: unknown) => {
         throw new Failure(error instanceof Error ? error.message : String(error));
@@ -93,8 +93,8 @@ function refuse(reason: string | undefined): void {
     }
 }
 
-/** Goes on only if that is wanted. */
-async function ask(options: Options, doubt?: string): Promise<void> {
+/** Asks whether to go on. Throws unless the answer is yes. */
+async function confirm(options: Options, doubt?: string): Promise<void> {
     if (options["dry-run"]) {
         throw new Error("nothing was done: --dry-run");
     }

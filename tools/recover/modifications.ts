@@ -6,10 +6,10 @@ import type { Pulumi } from "./pulumi";
 import { readRecoverState } from "./recoverState";
 
 /**
- * Volumes that EC2 is still modifying, where nothing else is why a preview shows changes: until EC2 is done it describes
- * a volume as it was before.
+ * Volumes that EC2 is still modifying, if they are the only changes of a preview: until a modification ends, EC2
+ * describes the volume as it was before.
  *
- * @returns none if anything else would change.
+ * @returns none if the preview has any other change.
  */
 export async function modificationsUnderWay(pulumi: Pulumi, clients: Clients): Promise<string[]> {
     const { changes, updatedVolumes } = readPreview(await pulumi.ask(["preview", "--json"]));
@@ -20,14 +20,14 @@ export async function modificationsUnderWay(pulumi: Pulumi, clients: Clients): P
     }
     const client = clients.ec2(await regionOf(clients, state, {}));
     try {
-        // Answers with an error where one of them was never modified.
+        // Fails if one of the volumes was never modified.
         const { VolumesModifications = [] } = await client.send(
             new DescribeVolumesModificationsCommand({ VolumeIds: ids }),
         );
-        const goesOn = VolumesModifications.filter(({ ModificationState = "" }) =>
+        const inProgress = VolumesModifications.filter(({ ModificationState = "" }) =>
             ["modifying", "optimizing"].includes(ModificationState),
         );
-        return goesOn.length < ids.length ? [] : ids;
+        return inProgress.length < ids.length ? [] : ids;
     } catch {
         return [];
     } finally {

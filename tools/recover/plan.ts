@@ -4,50 +4,55 @@ import type { PlannedObject, PlannedVolume, Preview } from "./preview";
 import { nameOf } from "./preview";
 import type { RecoverState } from "./recoverState";
 import { importFile } from "./leftVolumes";
-import type { LeftVolume, TakenBack } from "./leftVolumes";
+import type { LeftVolume, RecoveredVolume } from "./leftVolumes";
 
-/** All that is known before anything is changed. */
+/** Facts on which a plan is based, read before anything is changed. */
 export interface Evidence {
     readonly stack: string;
     readonly locks: readonly Lock[];
-    /** The backend said that an update was under way, and it was cancelled. */
+    /** Whether the backend reported an update in progress, which was cancelled. */
     readonly wasCancelled: boolean;
     readonly state: RecoverState;
     readonly preview: Preview;
     readonly takenOver: readonly PlannedObject[];
     readonly foreign: readonly PlannedObject[];
-    readonly takenBack: readonly TakenBack[];
+    readonly takenBack: readonly RecoveredVolume[];
     readonly listed: readonly LeftVolume[];
-    /** Objects that interrupted updates have made, and that neither the state nor the program has. */
+    /** Objects that interrupted updates created and neither the state nor the program has. */
     readonly leftObjects: readonly PlannedObject[];
-    /** Places that couldn't be looked at, and why. */
+    /** Sources that could not be read, and why. */
     readonly unseen: readonly string[];
 }
 
-/** Steps to take, or why none is taken. */
+/** Steps to execute, or the reason for none. */
 export interface Plan {
     /** Why nothing is done. */
     readonly refusal?: string;
     /** Signs that an update was interrupted. */
     readonly found: readonly string[];
     readonly steps: readonly Step[];
-    /** Findings that are left for people to decide. */
+    /** Findings that people have to decide on. */
     readonly notes: readonly string[];
-    /** Questions that only a person can answer, asked before anything is done. */
+    /** A question that only a person can answer, asked before anything is changed. */
     readonly doubt?: string;
 }
 
-/** One thing to do. */
+/** A command to run. */
 export interface Step {
     readonly text: string;
-    /** The command of the CLI that does it; undefined for the update itself. */
+    /** Arguments of the CLI; undefined for the update itself. */
     readonly args?: readonly string[];
-    /** A file that the command reads, whose path is its last argument. */
+    /** Content of a file whose path is the command's last argument. */
     readonly file?: string;
 }
 
-/** The user has been asked already. */
-export const asked = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-progress"] as const;
+/** Flags that keep the CLI from asking: this tool has asked already. */
+export const unattendedFlags = [
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--suppress-progress",
+] as const;
 
 /** Decides what to do. */
 export function planOf(evidence: Evidence): Plan {
@@ -60,7 +65,7 @@ export function planOf(evidence: Evidence): Plan {
         : { ...plan, refusal: reason };
 }
 
-/** Why a lock keeps everybody else out; undefined if its process is gone or nobody here can tell. */
+/** Message on an update that holds a lock and still runs; undefined if it has ended or only another machine can tell. */
 export function runningUpdate(locks: readonly Lock[]): string | undefined {
     const running = locks.find((lock) => isAlive(lock) === true);
     return running && `another update is running: ${describeLock(running)}; wait for it to end`;
@@ -92,22 +97,22 @@ function refusalOf(
         return running;
     }
     if (found.length === 0) {
-        return "nothing was interrupted: the state has no operation that was begun and not ended, and no lock that this machine can see";
+        return "nothing was interrupted: the state has no pending operation, and no lock that this machine can see";
     }
     if (preview.problem !== undefined) {
-        return `the update can't be ended as the settings are now: ${preview.problem}\nset that right, then npm run recover`;
+        return `the update can't be completed with the current settings: ${preview.problem}\ncorrect them, then npm run recover`;
     }
     const empty = emptyVolumesOf(state, preview);
     if (empty !== undefined) {
         return empty;
     }
     if (foreign.length > 0) {
-        return `the update would take over what nothing says that this stack has made: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then npm run recover`;
+        return `the update would take over objects that this stack did not create: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then npm run recover`;
     }
     return undefined;
 }
 
-/** Why an update would make empty volumes where there were others with data; undefined if it makes none. */
+/** Message on volumes with data that an update would replace with empty ones; undefined if there are none. */
 function emptyVolumesOf({ volumes, operations }: RecoverState, preview: Preview): string | undefined {
     const has = (type: string, urn: string) =>
         operations.some((one) => one.type === type && one.goal.urn === urn);
@@ -142,16 +147,19 @@ function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Ste
     const unlock = { text: "pulumi cancel: removes the lock", args: ["cancel", "--yes"] };
     const importVolumes = {
         text: `pulumi import: takes back ${takenBack.map(({ volumeId, planned }) => `volume ${volumeId} as ${nameOf(planned.urn)}`).join(", ")}, empty and just as the update would make`,
-        args: ["import", ...asked, "--protect=true", "--generate-code=false", "--file"],
+        args: ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"],
         file: importFile(takenBack),
     };
     const clear = {
-        text: "pulumi refresh --clear-pending-creates: forgets what was begun",
-        args: ["refresh", ...asked, "--clear-pending-creates"],
+        text: "pulumi refresh --clear-pending-creates: removes the pending operations",
+        args: ["refresh", ...unattendedFlags, "--clear-pending-creates"],
     };
     return [
         ...(locks.length > 0 ? [unlock] : []),
-        { text: "pulumi refresh: asks EC2 and the cluster what there is", args: ["refresh", ...asked] },
+        {
+            text: "pulumi refresh: reads EC2 and the cluster",
+            args: ["refresh", ...unattendedFlags],
+        },
         ...(takenBack.length > 0 ? [importVolumes] : []),
         { text: `pulumi up: ${changes}${over}` },
         ...(hasCreations ? [clear] : []),

@@ -1,20 +1,20 @@
-import type { Answer } from "./pulumi";
+import type { CommandResult } from "./pulumi";
 import { errorOf } from "./pulumi";
 
-/** An object of the cluster that the next update makes. */
+/** An object of the cluster that the next update creates. */
 export interface PlannedObject {
     readonly urn: string;
     readonly apiVersion: string;
     readonly kind: string;
     readonly namespace?: string;
     readonly name: string;
-    /** The EBS volume of a PersistentVolume, if it is known before. */
+    /** The EBS volume of a PersistentVolume, if it exists already. */
     readonly volumeId?: string;
     /** The PersistentVolume of a claim. */
     readonly persistentVolumeName?: string;
 }
 
-/** An EBS volume, as the program asks for it. */
+/** An EBS volume with the program's settings. */
 export interface PlannedVolume {
     readonly urn: string;
     readonly parent?: string;
@@ -35,11 +35,11 @@ export interface Preview {
     readonly volumes: readonly PlannedVolume[];
     /** URNs of the volumes that it changes. */
     readonly updatedVolumes: readonly string[];
-    /** Why the program can't be run, or not like this. */
+    /** The error of a failed preview. */
     readonly problem?: string;
 }
 
-/** A resource in the state or in a preview, as far as it says what is made. */
+/** A resource in the state or in a preview, with its inputs. */
 export interface Goal {
     readonly urn: string;
     readonly type: string;
@@ -71,11 +71,11 @@ const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const unchanging = ["same", "read", "refresh"];
 
 /**
- * Reads what `pulumi preview --json` printed.
+ * Reads the output of `pulumi preview --json`.
  *
- * @param deleted - URNs of what was deleted to be made again, and isn't there yet.
+ * @param deleted - URNs of objects that were deleted to be created again, and that don't exist yet.
  */
-export function readPreview(answer: Answer, deleted: ReadonlySet<string> = new Set()): Preview {
+export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> = new Set()): Preview {
     const printed = parse(answer.stdout);
     const steps = (printed?.steps ?? []).filter(({ op }) => !unchanging.includes(op));
     const made = steps
@@ -96,7 +96,7 @@ export function readPreview(answer: Answer, deleted: ReadonlySet<string> = new S
     };
 }
 
-/** Settings that a resource asks EC2 for. */
+/** The volume of a resource's inputs. */
 export function plannedVolume({ urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
     const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, tags = {} } = inputs;
     return {
@@ -112,7 +112,7 @@ export function plannedVolume({ urn, parent, provider, inputs = {} }: Goal): Pla
     };
 }
 
-/** An object of the cluster as a resource asks for it; undefined for other resources. */
+/** The object of a resource's inputs; undefined for resources outside the cluster. */
 export function plannedObject({ urn, type, inputs = {} }: Goal): PlannedObject | undefined {
     const { apiVersion, kind, metadata, spec } = inputs;
     const [name, version, what] = [metadata?.name, apiVersion, kind].map(text);

@@ -1,18 +1,18 @@
 import { spawn } from "node:child_process";
 
-/** How a command of the CLI ended. */
-export interface Answer {
+/** Result of a command of the CLI. */
+export interface CommandResult {
     readonly code: number;
     readonly stdout: string;
     readonly stderr: string;
 }
 
-/** Runs commands of the CLI on one stack, as the user would in this folder and with these settings. */
+/** Runs commands of the CLI on one stack, in the current folder. */
 export class Pulumi {
     /**
-     * @param environment - The CLI's.
-     * @param stack - The selected one if it is undefined.
-     * @param show - Gets what commands that change something print, as they print it.
+     * @param environment - Environment of the CLI.
+     * @param stack - Undefined for the selected one.
+     * @param show - Receives the output of commands that change something.
      */
     public constructor(
         private readonly environment: Readonly<NodeJS.ProcessEnv>,
@@ -21,12 +21,12 @@ export class Pulumi {
     ) {}
 
     /** A command that only reads. */
-    public ask(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Answer> {
+    public ask(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
         return this.run(args, variables, () => undefined);
     }
 
     /** A command that changes something. */
-    public do(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Answer> {
+    public do(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
         return this.run(args, variables, this.show);
     }
 
@@ -34,7 +34,7 @@ export class Pulumi {
         args: readonly string[],
         variables: NodeJS.ProcessEnv,
         show: (text: string) => void,
-    ): Promise<Answer> {
+    ): Promise<CommandResult> {
         const stack = this.stack === undefined || args[0] === "whoami" ? [] : [`--stack=${this.stack}`];
         const child = spawn("pulumi", [...args, "--non-interactive", ...stack], {
             env: { ...this.environment, PULUMI_SKIP_UPDATE_CHECK: "true", ...variables },
@@ -47,20 +47,20 @@ export class Pulumi {
                 show(text);
             }),
         );
-        // Ctrl-C reaches the CLI as well, which then ends its work in order: wait for that.
-        const waitForIt = () => undefined;
-        process.on("SIGINT", waitForIt);
-        return new Promise<Answer>((resolve, reject) => {
+        // Ctrl-C reaches the CLI as well: wait until it has ended in order.
+        const ignoreSignal = () => undefined;
+        process.on("SIGINT", ignoreSignal);
+        return new Promise<CommandResult>((resolve, reject) => {
             child.on("error", ({ code, message }: NodeJS.ErrnoException) =>
                 reject(new Error(code === "ENOENT" ? "there is no Pulumi CLI on the PATH" : message)),
             );
             child.on("close", (code) => resolve({ code: code ?? 1, ...printed }));
-        }).finally(() => process.off("SIGINT", waitForIt));
+        }).finally(() => process.off("SIGINT", ignoreSignal));
     }
 }
 
-/** The message of a failed command, without its usage and the rest of what it printed. */
-export function errorOf({ stdout, stderr }: Answer): string {
+/** The error message of a failed command. */
+export function errorOf({ stdout, stderr }: CommandResult): string {
     const text = stderr.trim() || stdout.trim();
     return text.replace(/^error: /, "");
 }

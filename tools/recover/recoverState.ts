@@ -2,7 +2,7 @@ import { deploymentOf, readState } from "../inspect/state";
 import type { State } from "../inspect/state";
 import type { Goal } from "./preview";
 
-/** Something that an update had begun and not ended. */
+/** A pending operation of an interrupted update. */
 export interface Operation {
     /** Such as `creating`. */
     readonly type: string;
@@ -16,11 +16,11 @@ export interface StateObject {
     readonly kind: string;
     readonly namespace?: string;
     readonly name: string;
-    /** Under what name the provider has set its fields. */
+    /** The field manager of the provider. */
     readonly fieldManager?: string;
 }
 
-/** The state, for whoever ends an interrupted update. */
+/** The parts of a state that a recovery needs. */
 export interface RecoverState {
     readonly state: State;
     readonly operations: readonly Operation[];
@@ -30,7 +30,7 @@ export interface RecoverState {
     readonly deleted: ReadonlySet<string>;
     /** Ids of EBS volumes, by URN. */
     readonly volumes: ReadonlyMap<string, string>;
-    /** When the first of its resources was made. */
+    /** Creation time of its first resource. */
     readonly created?: Date;
 }
 
@@ -41,7 +41,7 @@ interface KubernetesOutputs {
     readonly __fieldManager?: string;
 }
 
-/** Reads what `pulumi stack export` prints. */
+/** Reads the output of `pulumi stack export`. */
 export function readRecoverState(exported: string): RecoverState {
     const { resources = [], pending_operations: pending } = deploymentOf(exported, "the stack's state");
     const volumes = resources.filter(({ type, external }) => type === "aws:ebs/volume:Volume" && !external);
@@ -62,10 +62,10 @@ export function readRecoverState(exported: string): RecoverState {
 }
 
 /**
- * A time before which no interrupted update has made anything: the end of the last update that did end, by what
- * `pulumi stack history --json` prints, or else the beginning of the first.
+ * Lower bound for creations of interrupted updates: the end of the last update that ended, from the output of
+ * `pulumi stack history --json`, or the creation time of the stack's first resource.
  */
-export function beginning(history: string, { created }: Pick<RecoverState, "created">): Date {
+export function earliestCreation(history: string, { created }: Pick<RecoverState, "created">): Date {
     const entries = (JSON.parse(history) ?? []) as { kind: string; endTime?: string }[];
     const ended = entries.filter(({ kind }) => ["update", "destroy"].includes(kind));
     const times = ended.map(({ endTime = "" }) => Date.parse(endTime)).filter((time) => !Number.isNaN(time));

@@ -7,46 +7,46 @@ type OptionsConfig = NonNullable<ParseArgsConfig["options"]>;
 /**
  * Reads the options of a command line.
  *
- * @throws Error that says what is wrong and how the command is used, without a character that a terminal obeys.
+ * @throws Error with the mistake and the usage, without control characters.
  */
 export function parseOptions<T extends OptionsConfig>(args: readonly string[], options: T, usage: string) {
     try {
         return parseArgs({ args: [...args], options }).values;
     } catch {
-        throw usageError(mistakeIn(args.map(printable), options), usage);
+        throw usageError(parseErrorOf(args.map(printable), options), usage);
     }
 }
 
 /**
- * Refuses a stack beside a file with a state.
+ * Rejects `--stack` together with `--state`.
  *
  * @throws Error if both are given.
  */
-export function refuseBoth(
+export function rejectStackWithState(
     { stack, state }: { readonly stack?: string; readonly state?: string },
     usage: string,
 ): void {
     if (stack !== undefined && state !== undefined) {
-        throw usageError(`--state must be left out beside --stack, got "${printable(state)}"`, usage);
+        throw usageError(`--state can't be combined with --stack, got "${printable(state)}"`, usage);
     }
 }
 
-/** An error of the command line; what it quotes has to be printable. */
+/** An error of the command line. Quoted values have to be printable. */
 export function usageError(mistake: string, usage: string): Error {
     return new Error(`${mistake}\nusage: ${usage}`);
 }
 
-/** Prints why a command ends: lines of ours, with whatever others have written in them. */
+/** Prints an error. Control characters in names and answers of others are escaped. */
 export function printError(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     console.error(text.split("\n").map(printable).join("\n"));
 }
 
-/** Messages of Node.js have ends of lines of their own, so they are made from arguments that have none. */
-function mistakeIn(args: string[], options: OptionsConfig): string {
+/** The parser's own message, made from printable arguments: it contains line ends of its own. */
+function parseErrorOf(args: string[], options: OptionsConfig): string {
     try {
         parseArgs({ args, options });
-        return "the arguments can't be read";
+        return "could not read the arguments";
     } catch (error) {
         return error instanceof Error ? error.message : String(error);
     }

@@ -1,11 +1,11 @@
 type Value = string | number | undefined;
 
 /**
- * A command for people to paste into a shell, in which every value stays a part of the word that it is written in,
- * whatever somebody has put into a tag or a name: sh`kubectl delete pv/${name} --namespace=${namespace}`.
+ * A command to paste into a shell: sh`kubectl delete pv/${name} --namespace=${namespace}`. Every value is quoted as a
+ * part of its word, since names and tags are untrusted.
  *
- * @throws Error if a value begins a word, where a name like `--all` would be an option: write `<kind>/<name>`,
- * `--<option>=<value>`, or `--` before it.
+ * @throws Error if a value begins a word, since a name such as `--all` would be an option there: write
+ * `<kind>/<name>`, `--<option>=<value>`, or `--` before it.
  */
 export function sh(text: TemplateStringsArray, ...values: readonly Value[]): string {
     return text.reduce((command, part, index) => {
@@ -17,14 +17,14 @@ export function sh(text: TemplateStringsArray, ...values: readonly Value[]): str
     });
 }
 
-/** One word of the shell. */
+/** A text as one word of the shell. */
 export function quoted(word: string): string {
     return /^[\w@%+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /**
- * A value within the AWS CLI's shorthand syntax, such as `Key=<key>,Value=<value>`, in which commas, brackets and
- * `@=`, which reads a file, have a meaning (https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html,
+ * A value in the AWS CLI's shorthand syntax, such as `Key=<key>,Value=<value>`, where commas, brackets and `@=`, which
+ * reads a file, have a meaning (https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html,
  * read on 2026-11-24).
  */
 export function shorthand(value: string): string {

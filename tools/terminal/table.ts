@@ -1,4 +1,4 @@
-/** Rows as aligned columns under their headings, as kubectl prints them. */
+/** Rows as aligned columns under their headings, like kubectl's output. */
 export function table(rows: readonly Readonly<Record<string, string | number>>[]): string {
     const headings = Object.keys(rows[0] ?? {});
     const cells = [

@@ -6,7 +6,7 @@ import { ec2Client } from "../../../sandbox/ec2/instances";
 import { ec2Error, kubernetesError } from "../../../sandbox/faults";
 import type { AccountSettings } from "../../../sandbox/ec2/account";
 import type { Fault } from "../../../sandbox/faults";
-import { volumesInState } from "../ledger";
+import { volumesInState } from "../cluster/ledger";
 import { accountChanges, change } from "./account";
 import { converged, ended, expectedRefusal, refused } from "./expectations";
 import { accepts, settle } from "./recovery";
@@ -123,9 +123,9 @@ class UpWithFault implements Command {
         // What hangs, hangs until somebody gives up.
         const healed = setTimeout(() => proxy.heal(), 15_000);
         try {
-            const met = proxy.met;
+            const met = proxy.faultCount;
             const { code } = await world.pulumi(model, up);
-            world.faults += proxy.met - met;
+            world.faults += proxy.faultCount - met;
             ended(model, code === 0);
             await world.knowAll();
         } finally {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { volumesInState } from "../ledger";
-import type { StateVolume } from "../ledger";
+import { volumesInState } from "../cluster/ledger";
+import type { StateVolume } from "../cluster/ledger";
 import { zoneNamed } from "./world";
 import type { Model, World } from "./world";
 

@@ -1,7 +1,7 @@
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import { ec2Client } from "../../../sandbox/ec2/instances";
-import { volumesInState } from "../ledger";
+import { volumesInState } from "../cluster/ledger";
 import { followAdvice } from "./account";
 import { converged, expectedRefusal } from "./expectations";
 import { giveUp, upAtLast } from "./updates";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Outcome } from "../cli";
+import type { Outcome } from "../cli/cli";
 import { followAdvice } from "./account";
 import { up } from "./world";
 import type { Model, World } from "./world";

@@ -7,13 +7,13 @@ import { ec2Client, startInstances } from "../../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../../sandbox/engine/cli";
 import type { FaultyServers } from "../../../sandbox/faults";
 import type { Servers } from "../../../sandbox/servers";
-import { runWith } from "../cli";
-import type { Outcome } from "../cli";
-import { volumesInState } from "../ledger";
-import type { Ledger, StateVolume } from "../ledger";
-import { runRecover } from "../recover";
-import type { Ended } from "../run";
-import { stackConfig } from "../sandbox";
+import { runWith } from "../cli/cli";
+import type { Outcome } from "../cli/cli";
+import { volumesInState } from "../cluster/ledger";
+import type { Ledger, StateVolume } from "../cluster/ledger";
+import { runRecover } from "../tools/recover";
+import type { Ended } from "../tools/run";
+import { stackConfig } from "../cluster/sandbox";
 
 /** Letters of the zones that nodes may run in. */
 export const letters = ["a", "b", "c"] as const;

@@ -1,0 +1,125 @@
+import type { OpMap } from "@pulumi/pulumi/automation";
+import type { Context } from "mocha";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { jenkinsOnKops } from "../../../sandbox/accounts";
+import { describeEngine, standInProviders } from "../../../sandbox/engine";
+import { PulumiCli } from "../../../sandbox/engine/cli";
+import type { CommandOptions } from "../../../sandbox/engine/cli";
+import { faultyServers } from "../../../sandbox/faults";
+import type { FaultyServers } from "../../../sandbox/faults";
+import type { Servers } from "../../../sandbox/servers";
+import { noteEngine } from "../mocha/engineNotes";
+import { project, stackConfig, startSandbox } from "../cluster/sandbox";
+
+/** What a test with the CLI works with. */
+export interface CliSandbox {
+    readonly servers: Servers;
+    /** Proxies that only the CLI's providers go through, and that fail where a test says so. */
+    readonly faulty: FaultyServers;
+    readonly cli: PulumiCli;
+    /** A folder for what a test writes. */
+    readonly directory: string;
+    readonly end: () => Promise<void>;
+}
+
+/** Version of the CLI. Skips the tests where there is none. */
+export async function cliVersion(context: Context): Promise<string> {
+    const version = await PulumiCli.version();
+    if (version === undefined) {
+        noteEngine(
+            "no engine ran: there is no Pulumi CLI on the PATH or in $PULUMI_HOME/bin (~/.pulumi/bin)",
+        );
+        return context.skip();
+    }
+    return version;
+}
+
+/**
+ * How much longer tests may take with the real AWS provider, which looks after ten seconds for the first time whenever
+ * it has created, changed or deleted a volume (terraform-provider-aws, internal/service/ec2/wait.go, read on 2026-11-24).
+ */
+const realProviderFactor = 5;
+
+/**
+ * A stack of this project for the CLI, in a sandbox. Skips the tests where there is none.
+ *
+ * @param start - Where the sandbox comes from.
+ * @param main - The program.
+ */
+export async function startCli(
+    context: Context,
+    start = startSandbox,
+    main = join(project, "index.ts"),
+): Promise<CliSandbox> {
+    const version = await cliVersion(context);
+    const { servers, directory, end } = await start(jenkinsOnKops);
+    const faulty = await faultyServers(servers, directory);
+    const stack = {
+        directory: project,
+        main,
+        project: "zonal-persistent-storage",
+        stack: "test",
+        config: {},
+    };
+    const { environment } = faulty.servers;
+    const providers = standInProviders(faulty.servers);
+    const cli = await PulumiCli.start(stack, providers, directory, environment);
+    noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
+    if (cli.providers["aws"]?.kind === "real") {
+        const timed = context.test?.parent;
+        timed?.eachTest((test) => test.timeout(test.timeout() * realProviderFactor));
+    }
+    return {
+        servers,
+        faulty,
+        cli,
+        directory,
+        end: async () => {
+            await cli.stop();
+            faulty.close();
+            await end();
+        },
+    };
+}
+
+/** How a command ended, and what the engine did in it. */
+export interface Outcome {
+    readonly code: number;
+    /** All that it printed. */
+    readonly text: string;
+    /** How many resources there were of each operation; none where the command failed. */
+    readonly changes: OpMap;
+    /** What was done, or in a preview would be, in EC2 and in the cluster: `update Volume data-0`. */
+    readonly steps: readonly string[];
+}
+
+/** Runs a command of the CLI with these settings of the program. */
+export async function runWith(
+    cli: PulumiCli,
+    settings: Readonly<Record<string, unknown>>,
+    command: string[],
+    options?: CommandOptions,
+): Promise<Outcome> {
+    await cli.configure(stackConfig(settings));
+    const { code, stdout, stderr, events } = await cli.run(command, options);
+    const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
+    const isChange = ({ op, type }: (typeof steps)[number]) =>
+        !["same", "read", "refresh"].includes(op) && /^(aws|kubernetes):/.test(type);
+    return {
+        code,
+        text: stdout + stderr,
+        changes: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
+        steps: steps
+            .filter(isChange)
+            .map(({ op, type, urn }) => `${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`)
+            .sort(),
+    };
+}
+
+/** Runs a command that has to end well, and tells what it did. */
+export async function mustRun(...run: Parameters<typeof runWith>): Promise<readonly string[]> {
+    const { code, text, steps } = await runWith(...run);
+    assert.equal(code, 0, text);
+    return steps;
+}

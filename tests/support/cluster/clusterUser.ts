@@ -1,0 +1,86 @@
+import { AuthorizationV1Api, CoreV1Api, RbacAuthorizationV1Api } from "@kubernetes/client-node";
+import { readFile } from "node:fs/promises";
+import { parse, stringify } from "yaml";
+import { clusterRoleOf, kinds } from "../../../permissions/rbacRights";
+import type { KindRights } from "../../../permissions/rbacRights";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import type { Servers } from "../../../sandbox/servers";
+import { until } from "../../../sandbox/until";
+
+const [name, namespace] = ["storage", "default"];
+
+/** A user of a sandbox's cluster, who may do what tests let them and nothing else. */
+export class ClusterUser {
+    private constructor(
+        private readonly rbac: RbacAuthorizationV1Api,
+        private readonly authorization: AuthorizationV1Api,
+        /** Their token, as a ServiceAccount's. */
+        public readonly token: string,
+        /** Their kubeconfig. */
+        public readonly kubeconfig: string,
+    ) {}
+
+    /** Makes them, with no rights yet. */
+    public static async of(servers: Servers): Promise<ClusterUser> {
+        const config = kubeConfig(servers);
+        const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)];
+        await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } });
+        const { status } = await core.createNamespacedServiceAccountToken({
+            name,
+            namespace,
+            body: { spec: { audiences: ["https://kubernetes.default.svc"], expirationSeconds: 3600 } },
+        });
+        const role = clusterRoleOf([]);
+        await rbac.createClusterRole({ body: role });
+        await rbac.createClusterRoleBinding({
+            body: {
+                metadata: { name },
+                roleRef: {
+                    apiGroup: "rbac.authorization.k8s.io",
+                    kind: "ClusterRole",
+                    name: role.metadata.name,
+                },
+                subjects: [{ kind: "ServiceAccount", name, namespace }],
+            },
+        });
+        const token = status?.token ?? "";
+        const settings = parse(await readFile(servers.kubeconfig, "utf8")) as { users: object[] };
+        const users = [{ name: "sandbox", user: { token } }];
+        return new ClusterUser(
+            rbac,
+            config.makeApiClient(AuthorizationV1Api),
+            token,
+            stringify({ ...settings, users }),
+        );
+    }
+
+    /** Gives them these rights and no other; returns when the API server goes by them. */
+    public async allow(rights: readonly KindRights[]): Promise<void> {
+        const role = clusterRoleOf(rights);
+        await this.rbac.replaceClusterRole({ name: role.metadata.name, body: role });
+        await until(
+            async () => ((await this.isHeldTo(rights)) ? true : undefined),
+            "the API server to go by the ClusterRole",
+            10,
+        );
+    }
+
+    /** Its authorizer has roles from a watch of its own, and so a little later. */
+    private async isHeldTo(rights: readonly KindRights[]): Promise<boolean> {
+        const answers = await Promise.all(
+            kinds.flatMap(({ apiGroup, resource, names, verbs }) =>
+                Object.keys(verbs).map(async (verb) => {
+                    const wanted = rights.some((one) => one.resource === resource && verb in one.verbs);
+                    const resourceAttributes = { group: apiGroup, resource, verb, name: names?.[0] };
+                    const { status } = await this.authorization.createSubjectAccessReview({
+                        body: {
+                            spec: { user: `system:serviceaccount:${namespace}:${name}`, resourceAttributes },
+                        },
+                    });
+                    return status?.allowed === wanted;
+                }),
+            ),
+        );
+        return answers.every(Boolean);
+    }
+}

@@ -1,0 +1,102 @@
+import { StorageV1Api } from "@kubernetes/client-node";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fillAccount } from "../../../sandbox/accounts";
+import type { Account } from "../../../sandbox/accounts";
+import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
+import { standIn } from "../../../sandbox/engine";
+import type { ProgramRun } from "../../../sandbox/engine/program";
+import { SandboxReader } from "../../../sandbox/readBack";
+import { startOnlyEc2, startServers } from "../../../sandbox/servers";
+import type { Servers } from "../../../sandbox/servers";
+import { borrowCluster, returnCluster } from "./sharedCluster";
+
+/** The first start on a machine compiles the control plane. */
+export const firstStart = 30 * 60_000;
+
+/** The project, as a program that a test brings up with settings of its own. */
+export const project = join(__dirname, "..", "..", "..");
+
+/** Servers for the tests of one file, and a folder for what it writes. */
+export interface Sandbox {
+    readonly servers: Servers;
+    readonly directory: string;
+    /** Stops what is the file's own, and removes what it left. */
+    readonly end: () => Promise<void>;
+}
+
+/**
+ * Servers for the tests of one file: an account of its own, and a cluster that the files of a process have one after
+ * the other.
+ */
+export async function startSandbox(account?: Account): Promise<Sandbox> {
+    const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
+    const [ec2, cluster] = await Promise.all([
+        startOnlyEc2({ directory, mode: "attached", report: () => undefined }),
+        borrowCluster(),
+    ]);
+    const environment = { ...cluster.environment, AWS_ENDPOINT_URL: ec2.ec2Endpoint };
+    const servers = { ...cluster, ...ec2, environment };
+    return filled({ servers, directory, end: () => returnCluster(cluster) }, account);
+}
+
+/** The same with a cluster of its own, for what changes the cluster itself. */
+export async function startOwnSandbox(account?: Account): Promise<Sandbox> {
+    const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
+    const servers = await startServers({ directory, mode: "attached", report: () => undefined });
+    return filled({ servers, directory, end: () => Promise.resolve() }, account);
+}
+
+async function filled({ servers, directory, end }: Sandbox, account?: Account): Promise<Sandbox> {
+    if (account) {
+        await fillAccount(servers, account);
+    }
+    return {
+        servers,
+        directory,
+        end: async () => {
+            await servers.stop();
+            await end();
+            rmSync(directory, { recursive: true, force: true });
+        },
+    };
+}
+
+/** Settings of a stack: the region, the program's own, and those with another namespace such as aws:defaultTags. */
+export function stackConfig(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const own = Object.entries(settings).map(([key, value]): [string, unknown] => [
+        key.includes(":") ? key : `zonal-persistent-storage:${key}`,
+        value,
+    ]);
+    return Object.fromEntries([["aws:region", "eu-west-1"], ...own]);
+}
+
+/** Brings the program up with the stand-in. */
+export function bringUp(servers: Servers, settings: Readonly<Record<string, unknown>>): Promise<ProgramRun> {
+    const stack = {
+        directory: project,
+        main: join(project, "index.ts"),
+        project: "zonal-persistent-storage",
+        stack: "test",
+        config: stackConfig(settings),
+    };
+    return standIn(stack, servers).up(() => undefined);
+}
+
+/** Names of all that a program may have left: volumes, PersistentVolumes and StorageClasses. */
+export async function left(servers: Servers): Promise<string[]> {
+    const readBack = new SandboxReader(servers);
+    const [volumes, persistentVolumes, classes] = await Promise.all([
+        readBack.volumeIds(),
+        readBack.persistentVolumes(),
+        storageApi(servers).listStorageClass(),
+    ]);
+    const names = [...persistentVolumes, ...classes.items].map(({ metadata }) => metadata?.name ?? "");
+    return [...volumes, ...names];
+}
+
+/** The cluster's API for StorageClasses. */
+export function storageApi(servers: Servers): StorageV1Api {
+    return kubeConfig(servers).makeApiClient(StorageV1Api);
+}

@@ -1,0 +1,23 @@
+import { readPage } from "../../../scripts/docs/markdown";
+
+/** A fenced block of a page. */
+export interface Fence {
+    /** Empty where the block names none: what a command prints. */
+    readonly language: string;
+    readonly text: string;
+    /** The second-level heading that it is below; empty above the first one. */
+    readonly section: string;
+}
+
+/** A page's fenced blocks, in order, without the indentation that a list gives them. */
+export function fences(page: string, text = readPage(page)): Fence[] {
+    const found = text.matchAll(/^## (.+)$|^( *)```(\w*)\n([\s\S]*?)^\2```$/gm);
+    let section = "";
+    return [...found].flatMap(([, heading, indent = "", language = "", block = ""]) => {
+        if (heading !== undefined) {
+            section = heading;
+            return [];
+        }
+        return [{ language, section, text: block.replace(new RegExp(`^${indent}`, "gm"), "") }];
+    });
+}

@@ -1,0 +1,26 @@
+import type { PulumiCli } from "../../../sandbox/engine/cli";
+import type { Servers } from "../../../sandbox/servers";
+import { project } from "../cluster/sandbox";
+import { runProgram } from "./run";
+import type { Ended } from "./run";
+
+/** How the doctor ended. */
+export type Examination = Ended;
+
+/** Runs `npm run doctor` with these arguments, in this environment and no other. */
+export function runDoctor(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    cwd = project,
+): Promise<Examination> {
+    return runProgram("tools/doctor/main.ts", args, env, cwd);
+}
+
+/** Runs `npm run doctor` as in the folder of a CLI's stack. */
+export function runDoctorOn(
+    cli: PulumiCli,
+    { environment }: Pick<Servers, "environment">,
+    args: readonly string[] = [],
+): Promise<Examination> {
+    return runDoctor(args, { ...process.env, ...environment, ...cli.stackEnvironment }, cli.project);
+}

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { kill } from "../../../sandbox/engine/cli";
+import type { CommandOptions, PulumiCli } from "../../../sandbox/engine/cli";
+import type { Servers } from "../../../sandbox/servers";
+import type { Ended } from "./run";
+import { project } from "../cluster/sandbox";
+
+/** Runs `npm run recover` as in the folder of a CLI's stack. A kill ends it with all that it has started. */
+export function runRecover(
+    cli: PulumiCli,
+    { environment }: Pick<Servers, "environment">,
+    args: readonly string[],
+    { kill: signal, report }: Pick<CommandOptions, "kill" | "report"> = {},
+): Promise<Ended> {
+    const command = [
+        require.resolve("ts-node/dist/bin"),
+        join(project, "tools", "recover", "main.ts"),
+        ...args,
+    ];
+    const env = { ...process.env, ...environment, ...cli.stackEnvironment };
+    const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
+    const child = spawn(process.execPath, command, { cwd: cli.project, env, stdio, detached: true });
+    signal?.addEventListener("abort", () => kill(child, true));
+    const printed = { stdout: "", stderr: "" };
+    (["stdout", "stderr"] as const).forEach((stream) =>
+        child[stream].setEncoding("utf8").on("data", (text: string) => {
+            printed[stream] += text;
+            report?.(text);
+        }),
+    );
+    return new Promise((resolve, reject) => {
+        child.on("error", reject);
+        child.on(signal ? "exit" : "close", (status: number | null) =>
+            resolve({ status: status ?? -1, ...printed }),
+        );
+    });
+}

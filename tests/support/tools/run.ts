@@ -1,0 +1,25 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { project } from "../cluster/sandbox";
+
+/** How a program of this project ended. */
+export interface Ended {
+    readonly status: number;
+    readonly stdout: string;
+    readonly stderr: string;
+}
+
+/** Runs a program of this project with these arguments, in this environment and no other. */
+export function runProgram(
+    file: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    cwd = project,
+): Promise<Ended> {
+    const command = [require.resolve("ts-node/dist/bin"), join(project, file), ...args];
+    return new Promise((resolve) =>
+        execFile(process.execPath, command, { cwd, env }, (error, stdout, stderr) =>
+            resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
+        ),
+    );
+}

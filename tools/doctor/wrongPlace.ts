@@ -1,0 +1,50 @@
+import { nameOf } from "../inspect/persistentVolumes";
+import { volumesById } from "../inspect/ec2";
+import type { Finding } from "./finding";
+import type { Inventory } from "../inspect/inventory";
+import { namedVolumes } from "./volumeFindings";
+
+/** If none of several known things is found, the account, region or cluster is probably wrong. One thing is no sign. */
+export function wrongPlaceFindings(inventory: Inventory): Finding[] {
+    return [...inEc2(inventory), ...inKubernetes(inventory)];
+}
+
+function inEc2({ ec2, ...inventory }: Inventory): Finding[] {
+    const named = namedVolumes(inventory);
+    const volumes = ec2 && volumesById(ec2);
+    if (!volumes || named.length < 2 || named.some(({ volumeId }) => volumes.has(volumeId))) {
+        return [];
+    }
+    return [
+        {
+            what: `EC2 has none of the ${named.length} volumes that PersistentVolumes or the state name in ${ec2.region}: most likely this is another account or region`,
+            mend: [
+                "aws sts get-caller-identity",
+                "set AWS_PROFILE and AWS_REGION to the right ones, then",
+                "npm run doctor",
+                "if they are right, pulumi up after a refresh would make EMPTY volumes: restore from snapshots first",
+            ],
+        },
+    ];
+}
+
+function inKubernetes({ cluster, state }: Inventory): Finding[] {
+    const inState = state?.persistentVolumes.filter(({ storage }) => storage !== undefined) ?? [];
+    const here = new Set(cluster.persistentVolumes.map(nameOf));
+    if (inState.length < 2 || inState.some(({ name }) => here.has(name))) {
+        return [];
+    }
+    return [
+        {
+            what: `the cluster of context ${cluster.context} has none of the ${inState.length} PersistentVolumes of the state: most likely it is another cluster`,
+            mend: [
+                "kubectl config get-contexts",
+                "change to the right one, then",
+                "npm run doctor",
+                "if it is the right one,",
+                "pulumi refresh",
+                "pulumi up",
+            ],
+        },
+    ];
+}
