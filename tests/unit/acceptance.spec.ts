@@ -67,7 +67,7 @@ describe("the arguments of the acceptance check", () => {
             [
                 'arguments must be options, got "now"',
                 '--force is not an option: known are --account, --region, --cluster, --nodes, --image, --clean, --yes, --json, got ""',
-                "--yes is missing: it must be given without a terminal for the question",
+                "--yes is required and must be given without a terminal for the question",
                 '--account must be the twelve digits of an AWS account, got "12"',
                 "--cluster is required and must be the cluster's name, as in its tags",
                 '--region must be the name of a region such as eu-west-1, got "mars"',
