@@ -13,6 +13,7 @@ import { apiPage } from "../../scripts/docs/apiPage";
 import { benchmarksPage } from "../../scripts/docs/benchmarksPage";
 import { grants, policyOf } from "../../permissions/iamRights";
 import { limitsPage } from "../../scripts/docs/limitsPage";
+import { volumeRows } from "../../scripts/docs/volumeRows";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
 import { mapOf } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
@@ -67,6 +68,15 @@ describe("the documents", () => {
             firstCells("Each entry of `storages`").sort(),
             [...paths(storage), "claims.names", "placement"].sort(),
         );
+    });
+
+    it("have the defaults of volumes, and which settings are fixed", () => {
+        volumeRows().forEach(({ setting, default: value, change }) => {
+            const row = readme.split("\n").find((line) => line.startsWith(`| \`${setting}\` |`)) ?? "";
+            assert.equal(row.split("|").at(-2)?.trim(), value, setting);
+            const isFixed = change === "fixed once the volume exists";
+            assert.equal(row.includes(change), isFixed, setting);
+        });
     });
 
     it("list every setting of the cluster", () => {
