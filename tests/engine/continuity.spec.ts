@@ -11,6 +11,7 @@ import { ec2Error, kubernetesError } from "../../sandbox/faults";
 import type { FaultyServers, Request } from "../../sandbox/faults";
 import { mustRun, runWith, startCli } from "../support/cli";
 import { idInState, volumesInState } from "../support/ledger";
+import { runRecover } from "../support/recover";
 import { firstStart } from "../support/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
@@ -257,5 +258,33 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         const steps = await must(storages({ overrides: named }));
         assert.ok(steps.includes("replace PersistentVolume data-0"), String(steps));
         assert.deepEqual(await must(storages({ overrides: named }), ["preview"]), []);
+    });
+
+    it("stay on the volume that they were moved to, where only the cluster's answer was lost", async () => {
+        await must(storages());
+        const moved = (move: object) => storages({ overrides: { "0": { moves: [move] } } });
+        const settings = moved({ zone: "eu-west-1c", from: "NewSnapshot" });
+        faulty.kubernetes.fail("cut after", {
+            times: 1,
+            matching: ({ method, path }) => method === "POST" && path.includes("/persistentvolumes"),
+        });
+        assert.notEqual((await run(settings)).code, 0);
+        const message =
+            /If PersistentVolume data-0 is on (vol-\w+) by now .*, overrides\.0\.moves\.0\.snapshotId in the place of from must be "(snap-\w+)"/;
+        await refused(settings, message);
+        const { text } = await run(settings, ["preview"]);
+        const [, target, snapshotId] = message.exec(text.replace(/\s+/g, " ")) ?? [];
+        const volumeOf = async () =>
+            (await core.readPersistentVolume({ name: "data-0" })).spec?.csi?.volumeHandle;
+        assert.equal(await volumeOf(), target);
+
+        const named = moved({ zone: "eu-west-1c", snapshotId });
+        const there = await run(named);
+        assert.match(there.text, /already exists/);
+        assert.match(there.text, /npm run recover takes over/);
+        const { status, stdout, stderr } = await runRecover(cli, faulty.servers, ["--yes"]);
+        assert.equal(status, 0, stdout + stderr);
+        assert.equal(await volumeOf(), target);
+        assert.deepEqual(await must(named, ["preview", "--refresh"]), []);
     });
 });

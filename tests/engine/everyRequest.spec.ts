@@ -29,13 +29,15 @@ describe("one request fails, with the Pulumi CLI", function () {
 
     let sandbox: CliSandbox;
     let state = "";
+    let end: () => Promise<void> = () => Promise.resolve();
 
     before(async function () {
         this.timeout(firstStart);
         sandbox = await startCli(this);
+        ({ end } = sandbox);
         state = await readState(sandbox);
     });
-    after(() => sandbox?.end());
+    after(() => end());
 
     chosen().forEach((scenario) =>
         it(`in a storage that ${scenario.name}: ${isAll ? "all" : `${sample} (EVERY_REQUEST_SEED=${seed})`} of them`, async function () {

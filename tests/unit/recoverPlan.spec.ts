@@ -389,6 +389,10 @@ describe("a preview", () => {
                 },
             },
         });
+        const replaced = { ...object("vol-1"), op: "replace" };
+        assert.deepEqual(preview(replaced).objects, [], "it is there, and is replaced");
+        const answer = { code: 0, stdout: JSON.stringify({ steps: [replaced] }), stderr: "" };
+        assert.equal(readPreview(answer, new Set([pvUrn(0)])).objects[0]?.volumeId, "vol-1");
         const { changes, objects } = preview(object("vol-1"), { op: "same", urn: volumeUrn(0) });
         assert.deepEqual(changes, ["create PersistentVolume data-0"]);
         assert.equal(objects[0]?.volumeId, "vol-1");

@@ -88,6 +88,8 @@ export interface Resource {
     readonly external?: boolean;
     /** Replaced, and still to be deleted. */
     readonly delete?: boolean;
+    /** Deleted, and still to be made again. */
+    readonly pendingReplacement?: boolean;
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
     readonly created?: string;

@@ -58,7 +58,7 @@ export async function readEvidence(
 ): Promise<Evidence> {
     const stack = folder?.stack ?? must(await pulumi.ask(["stack", "--show-name"])).trim();
     const state = readRecoverState(must(await pulumi.ask(["stack", "export"])));
-    const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert));
+    const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert), state.deleted);
     const unseen: string[] = [];
     const api = objectApi(clients);
     const persistentVolumes = await listPersistentVolumes(clients);

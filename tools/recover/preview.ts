@@ -70,11 +70,17 @@ interface Printed {
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const unchanging = ["same", "read", "refresh"];
 
-/** Reads what `pulumi preview --json` printed. */
-export function readPreview(answer: Answer): Preview {
+/**
+ * Reads what `pulumi preview --json` printed.
+ *
+ * @param deleted - URNs of what was deleted to be made again, and isn't there yet.
+ */
+export function readPreview(answer: Answer, deleted: ReadonlySet<string> = new Set()): Preview {
     const printed = parse(answer.stdout);
     const steps = (printed?.steps ?? []).filter(({ op }) => !unchanging.includes(op));
-    const made = steps.filter(({ op }) => op === "create").flatMap(({ newState }) => newState ?? []);
+    const made = steps
+        .filter(({ op, urn }) => op === "create" || (op === "replace" && deleted.has(urn)))
+        .flatMap(({ newState }) => newState ?? []);
     const errors = (printed?.diagnostics ?? []).filter(({ severity }) => severity === "error");
     const said = errors.map(({ message }) => message.replace(/^error: /, "").trim()).join("\n");
     return {

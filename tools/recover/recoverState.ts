@@ -26,6 +26,8 @@ export interface RecoverState {
     readonly operations: readonly Operation[];
     readonly objects: readonly StateObject[];
     readonly urns: ReadonlySet<string>;
+    /** URNs of what was deleted to be made again, which didn't end. */
+    readonly deleted: ReadonlySet<string>;
     /** Ids of EBS volumes, by URN. */
     readonly volumes: ReadonlyMap<string, string>;
     /** When the first of its resources was made. */
@@ -51,6 +53,9 @@ export function readRecoverState(exported: string): RecoverState {
             .filter(({ type, external }) => type.startsWith("kubernetes:") && !external)
             .flatMap(({ urn, outputs }) => objectOf(urn, outputs as KubernetesOutputs | undefined) ?? []),
         urns: new Set(resources.map(({ urn }) => urn)),
+        deleted: new Set(
+            resources.flatMap(({ urn, pendingReplacement }) => (pendingReplacement ? [urn] : [])),
+        ),
         volumes: new Map(volumes.map(({ urn, id = "" }) => [urn, id])),
         created: times.length === 0 ? undefined : new Date(Math.min(...times)),
     };
