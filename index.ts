@@ -1,4 +1,4 @@
-import "./program/plainStacks";
+import "./program/fastStackTraces";
 import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { clusterProviders } from "./program/clusterProviders";

@@ -9,7 +9,7 @@ import { readStackState } from "../engine/stackState";
 import { claimVolume, otherClaim, otherUser } from "../history/volumeUsers";
 import { nodeFilters } from "../plan/nodeFilters";
 import type { Filter } from "../plan/nodeFilters";
-import { formatProblem, userError } from "../validation/problems";
+import { formatProblem, messageOf, userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import type { Hide } from "../validation/secrets";
 import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./queries";
@@ -88,7 +88,7 @@ export function findVolumes(
                     failure: failure && hide(failure),
                 };
             } catch (error) {
-                return { byOrdinal: {}, failure: hide((error as Error).message) };
+                return { byOrdinal: {}, failure: hide(messageOf(error)) };
             }
         },
     );
@@ -173,10 +173,13 @@ function described(
     elsewhere: readonly string[],
     hide: Hide,
 ): Record<number, ExistingVolume> {
-    const entries = found.flatMap(({ ordinal, volume }) =>
-        volume ? [[ordinal, asExisting(volume, clusterName, elsewhere.includes(volume.volumeId), hide)]] : [],
-    );
-    return Object.fromEntries(entries) as Record<number, ExistingVolume>;
+    const byOrdinal: Record<number, ExistingVolume> = {};
+    for (const { ordinal, volume } of found) {
+        if (volume) {
+            byOrdinal[ordinal] = asExisting(volume, clusterName, elsewhere.includes(volume.volumeId), hide);
+        }
+    }
+    return byOrdinal;
 }
 
 /** Ids of the volumes that are attached to an instance, and to no node of the cluster. */

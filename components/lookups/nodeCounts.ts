@@ -1,8 +1,8 @@
 import type { InvokeOptions, RunError } from "@pulumi/pulumi";
-import { inWords } from "../plan/nodeFilters";
+import { describeFilters } from "../plan/nodeFilters";
 import type { Filter } from "../plan/nodeFilters";
 import { sortedUnique } from "../plan/zoneTurns";
-import { userError } from "../validation/problems";
+import { messageOf, userError } from "../validation/problems";
 import { queryInstances } from "./queries";
 import type { Region } from "./queries";
 
@@ -12,7 +12,7 @@ const everyState = ["pending", "running", "shutting-down", "stopping", "stopped"
 export interface NodeCounts {
     readonly byZone: Readonly<Record<string, number>>;
     /** Which instances count as nodes. */
-    readonly nodesInWords: string;
+    readonly nodesDescription: string;
     /** Why it isn't known. */
     readonly failure?: string;
 }
@@ -32,7 +32,7 @@ export async function countNodes(
     const counts = await count(region, filters, zones, opts);
     if (Object.values(counts.byZone).every((nodes) => nodes === 0)) {
         const others = await queryInstances({ region, filters, states: everyState }, opts);
-        throw noNodes(clusterName, counts.nodesInWords, region, others);
+        throw noNodes(clusterName, counts.nodesDescription, region, others);
     }
     return counts;
 }
@@ -49,8 +49,8 @@ export async function tryToCountNodes(
     } catch (error) {
         return {
             byZone: {},
-            nodesInWords: inWords(filters),
-            failure: error instanceof Error ? error.message : String(error),
+            nodesDescription: describeFilters(filters),
+            failure: messageOf(error),
         };
     }
 }
@@ -67,7 +67,7 @@ async function count(
             return [zone, ids.length] as const;
         }),
     );
-    return { byZone: Object.fromEntries(running), nodesInWords: inWords(filters) };
+    return { byZone: Object.fromEntries(running), nodesDescription: describeFilters(filters) };
 }
 
 function noNodes(clusterName: string, nodes: string, region: Region, others: readonly string[]): RunError {
@@ -87,7 +87,7 @@ function noNodes(clusterName: string, nodes: string, region: Region, others: rea
  * are left out.
  */
 export function warningOfZones(
-    { byZone, nodesInWords, failure }: NodeCounts,
+    { byZone, nodesDescription, failure }: NodeCounts,
     disks: readonly { readonly ordinal: number; readonly zone: string }[],
 ): string | undefined {
     if (failure !== undefined) {
@@ -103,6 +103,6 @@ export function warningOfZones(
     });
     return zonesWithoutNodes.length === 0
         ? undefined
-        : `no node runs in ${places.join(", ")}, going by the running instances ${nodesInWords}: a pod that uses a disk ` +
+        : `no node runs in ${places.join(", ")}, going by the running instances ${nodesDescription}: a pod that uses a disk ` +
               "there can't start. Start a node in each of these zones, or correct nodes if the cluster's nodes are others";
 }

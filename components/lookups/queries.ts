@@ -3,7 +3,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import type { InvokeOptions } from "@pulumi/pulumi";
 import type { Filter } from "../plan/nodeFilters";
-import { userError } from "../validation/problems";
+import { messageOf, userError } from "../validation/problems";
 
 // This file is the one place where AWS is queried.
 
@@ -31,9 +31,8 @@ export async function queryRegion(
 ): Promise<Region> {
     const filters = allTypes ? [] : [{ name: "zone-type", values: ["availability-zone"] }];
     const call = getAvailabilityZones({ filters, region: argument }, opts);
-    const { id, names, zoneIds } = (await answer(call, "availability zones")) as Partial<
-        Awaited<typeof call>
-    >;
+    const answered: Partial<Awaited<typeof call>> = await answer(call, "availability zones");
+    const { id, names, zoneIds = [] } = answered;
     // A provider whose own settings aren't known yet answers nothing at all, which is not "no zones".
     if (id === undefined || names === undefined) {
         throw userError("the availability zones can't be queried yet", [
@@ -41,12 +40,15 @@ export async function queryRegion(
                 "(pulumi up --target), or give the provider plain settings",
         ]);
     }
-    const ids = (zoneIds ?? []).map((zoneId, position) => [zoneId, names[position]] as const);
+    const zonesById: Record<string, string> = {};
+    for (const [position, zone] of names.entries()) {
+        zonesById[zoneIds[position] ?? zone] = zone;
+    }
     return {
         name: id,
         argument,
         zones: names,
-        zonesById: Object.fromEntries(ids) as Record<string, string>,
+        zonesById,
     };
 }
 
@@ -196,7 +198,7 @@ async function undefinedIfNotFound<T>(call: Promise<T>, what: string): Promise<T
         if (error instanceof Error && /no matching|no results/.test(error.message)) {
             return undefined;
         }
-        return answer(Promise.reject(error as Error), what);
+        throw queryError(error, what);
     }
 }
 
@@ -204,10 +206,14 @@ async function answer<T>(call: Promise<T>, what: string): Promise<T> {
     try {
         return await call;
     } catch (error) {
-        throw userError(`could not query ${what}`, [
-            error instanceof Error ? error.message : String(error),
-            "check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
-                "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",
-        ]);
+        throw queryError(error, what);
     }
+}
+
+function queryError(error: unknown, what: string): Error {
+    return userError(`could not query ${what}`, [
+        messageOf(error),
+        "check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
+            "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",
+    ]);
 }

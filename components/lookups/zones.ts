@@ -73,8 +73,8 @@ export function findZones(
             const counts = isFixed(known.request)
                 ? await tryToCountNodes(region, filters, plannedZones(known.request, ordinals), opts)
                 : await countNodes(known.clusterName, region, filters, given ?? region.zones, opts);
-            const { nodesInWords, failure } = counts;
-            return { ...counts, nodesInWords: hide(nodesInWords), failure: failure && hide(failure) };
+            const { nodesDescription, failure } = counts;
+            return { ...counts, nodesDescription: hide(nodesDescription), failure: failure && hide(failure) };
         },
     );
     const turn = request.apply((known) =>

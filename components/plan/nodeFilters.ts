@@ -69,7 +69,7 @@ export function presetTags(preset: NodesPreset, clusterName: string): string[] {
 }
 
 /** The filters in words: "in the security group ...", "with the tag ...". */
-export function inWords(filters: readonly Filter[]): string {
+export function describeFilters(filters: readonly Filter[]): string {
     return filters
         .map(({ name, values }) => {
             const [, key] = /^tag:(.*)$/s.exec(name) ?? [];

@@ -145,7 +145,7 @@ function fixedDeviations(
         const rule =
             is === ""
                 ? `must be left out, ${subject} was created empty`
-                : `must be ${String(is)}, as ${subject} has it`;
+                : `must be ${plain(is)}, as ${subject} has it`;
         return [{ isFinal: true, text: `${property(name)} ${rule}: ${wayOut}, got ${JSON.stringify(want)}` }];
     });
 }
@@ -155,7 +155,7 @@ function modificationDeviations(subject: string, wanted: KnownSettings, actual: 
     const pending = volumeSettings.flatMap(({ name, aws, change }) => {
         const [want, is] = [wanted[aws], actual[aws]];
         const isCompared = change === "modified" && name !== "tags" && want !== undefined && is;
-        return isCompared && want !== is ? [`${aws} ${String(is)} instead of ${String(want)}`] : [];
+        return isCompared && want !== is ? [`${aws} ${plain(is)} instead of ${plain(want)}`] : [];
     });
     return pending.length === 0
         ? []
@@ -167,6 +167,10 @@ function modificationDeviations(subject: string, wanted: KnownSettings, actual: 
                       'it; "pulumi up --refresh" compares again and modifies what is left',
               },
           ];
+}
+
+function plain(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: VolumeSettingName): string {

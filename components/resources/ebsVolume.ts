@@ -1,6 +1,6 @@
 import type * as aws from "@pulumi/aws";
 import { all, output } from "@pulumi/pulumi";
-import type { Input, Output } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import { VolumeType } from "../args/volumeArgs";
 import type { VolumeArgs } from "../args/volumeArgs";
@@ -74,10 +74,10 @@ export function settledOnceCreated(
  * EC2 answers `encrypted: false` with true where the account encrypts by default, and the provider would replace the
  * volume at every update.
  */
-function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean> | undefined {
+function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean | undefined> {
     return typeof isEncrypted === "boolean"
         ? isEncrypted || undefined
-        : (output(isEncrypted).apply((known) => known || undefined) as Output<boolean>);
+        : output(isEncrypted).apply((known) => known || undefined);
 }
 
 /**
@@ -85,15 +85,15 @@ function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean> | un
  * setting that is taken away would stay as it was.
  */
 function performance({ type, iops, throughputMiBps }: DiskSettings): {
-    iops?: Input<number>;
-    throughputMiBps?: Input<number>;
+    iops: Input<number | undefined>;
+    throughputMiBps: Input<number | undefined>;
 } {
-    const baseline = (value: Input<number> | undefined, otherwise: number): Input<number> | undefined =>
+    const baseline = (value: Input<number> | undefined, otherwise: number): Input<number | undefined> =>
         typeof type === "string" && (value === undefined || typeof value === "number")
             ? (value ?? (type === VolumeType.gp3 ? otherwise : undefined))
-            : (all([type, output(value)]).apply(
+            : all([type, output(value)]).apply(
                   ([known, given]) => given ?? (known === VolumeType.gp3 ? otherwise : undefined),
-              ) as Output<number>);
+              );
     return {
         iops: baseline(iops, gp3Baseline.iops),
         throughputMiBps: baseline(throughputMiBps, gp3Baseline.throughputMiBps),
@@ -120,16 +120,21 @@ export function secretOutputs(args: ZonalPersistentStorageArgs, disk: Disk): str
 export function tagsOf(args: ZonalPersistentStorageArgs, disk: Disk, isKept: boolean): VolumeArgs["tags"] {
     const { storageName, persistentVolumeName, claimName } = disk;
     const { clusterName, namespace, tags } = tagSources(args, disk);
-    const merge = (cluster: string, inNamespace: string): Record<string, Input<string>> => {
+    const merge = (cluster: string, inNamespace: string): Record<string, string> => {
         const claim = claimName === undefined ? undefined : { namespace: inNamespace, name: claimName };
         const own = volumeTags(cluster, persistentVolumeName, args.persistentVolume?.csiDriver, claim);
         const backup = args.backup && !isKept ? backupTags(storageName, cluster) : {};
         return { ...own, ...backup };
     };
-    return typeof clusterName === "string" && typeof namespace === "string" && !tags.some(isDeferred)
-        ? (Object.assign({}, merge(clusterName, namespace), ...tags) as Record<string, Input<string>>)
-        : all([clusterName, namespace, output(tags)]).apply(
-              ([cluster, inNamespace, maps]) =>
-                  Object.assign({}, merge(cluster, inNamespace), ...maps) as Record<string, string>,
+    const plain = tags.flatMap((map) => (isDeferred(map) ? [] : [map]));
+    return typeof clusterName === "string" && typeof namespace === "string" && plain.length === tags.length
+        ? merged([merge(clusterName, namespace), ...plain])
+        : all([clusterName, namespace, output(tags)]).apply(([cluster, inNamespace, maps]) =>
+              merged([merge(cluster, inNamespace), ...maps]),
           );
+}
+
+/** Maps as one, in which the last one's value counts. */
+function merged<T>(maps: readonly (Readonly<Record<string, T>> | undefined)[]): Record<string, T> {
+    return Object.fromEntries(maps.flatMap((map) => Object.entries(map ?? {})));
 }

@@ -104,6 +104,11 @@ export function isMap(value: unknown): value is Readonly<Record<string, unknown>
     return typeof value === "object" && value !== null && !isDeferred(value);
 }
 
+/** The value at a path of maps and lists; undefined if there is none. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+    return path.reduce((at, key) => (isMap(at) ? at[key] : undefined), value);
+}
+
 /** Names of the settings in a map that the program itself has. */
 export function namesIn<T extends object>(map: T): (keyof T & string)[] {
     const names: (keyof T & string)[] = [];

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { isMap } from "../schema/schemaParts";
+import { valueAt } from "../schema/schemaParts";
 import type { Problem } from "./problems";
 
 /** An input as its schema has it, or everything that is wrong with it. */
@@ -25,8 +25,4 @@ function problemsIn(issue: z.core.$ZodIssue, input: unknown): Problem[] {
     const at = issue.path.map(String);
     const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...at, key]) : [at];
     return paths.map((path) => ({ path, rule: issue.message, got: valueAt(input, path) }));
-}
-
-function valueAt(input: unknown, path: readonly string[]): unknown {
-    return path.reduce((at, key) => (isMap(at) ? at[key] : undefined), input);
 }

@@ -60,6 +60,11 @@ export function printable(text: string): string {
     );
 }
 
+/** The message of an error, or of anything else that was thrown. */
+export function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * A mistake of the user, not of the program: Pulumi prints its message alone, without a stack trace.
  *

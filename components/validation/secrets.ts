@@ -1,7 +1,8 @@
 import { all, isSecret, output, RunError } from "@pulumi/pulumi";
 import type { Output, Unwrap } from "@pulumi/pulumi";
 import { isDeferred } from "../args/deferred";
-import { asUserError, hidden } from "./problems";
+import { valueAt } from "../schema/schemaParts";
+import { asUserError, hidden, messageOf } from "./problems";
 
 /** Takes secrets out of a text. */
 export type Hide = (text: string) => string;
@@ -20,11 +21,7 @@ export async function secretPaths(input: unknown, path: readonly string[] = []):
 
 /** Takes out of a text what is at these paths of a value. */
 export function hiding(value: unknown, paths: readonly (readonly string[])[]): Hide {
-    const texts = new Set(
-        paths.flatMap((path) =>
-            textsIn(path.reduce((at, key) => (at as Record<string, unknown> | undefined)?.[key], value)),
-        ),
-    );
+    const texts = new Set(paths.flatMap((path) => textsIn(valueAt(value, path))));
     // A longer text may have a shorter one in it.
     const patterns = [...texts].sort((a, b) => b.length - a.length).map(patternOf);
     return (text) =>
@@ -32,8 +29,8 @@ export function hiding(value: unknown, paths: readonly (readonly string[])[]): H
 }
 
 /**
- * Like `apply`, for functions that may throw an error or write a warning: neither has a secret in it, although the engine prints
- * both as they are.
+ * Like `apply`, for functions that may throw an error or write a warning: neither has a secret in it, although the
+ * engine prints both as they are.
  *
  * @param values - A map of inputs.
  * @param use - Gets their values, and a function for texts that it doesn't throw.
@@ -54,13 +51,22 @@ export function whenKnown<T extends object, U>(
 }
 
 function withoutSecrets(error: unknown, hide: Hide): Error {
-    const text = hide(error instanceof Error ? error.message : String(error));
+    const text = hide(messageOf(error));
     return RunError.isInstance(error) ? asUserError(text) : new Error(text);
 }
 
 /** Keys of the settings in maps that a secret may be; and of texts that are messages already. */
-const ownKeys = ["name", "values", "region", "keepDays", "kmsKeyId", "property", "nodesInWords", "failure"];
-const messages = ["property", "nodesInWords", "failure"];
+const ownKeys = [
+    "name",
+    "values",
+    "region",
+    "keepDays",
+    "kmsKeyId",
+    "property",
+    "nodesDescription",
+    "failure",
+];
+const messages = ["property", "nodesDescription", "failure"];
 
 /** All texts in a value: keys of the user's choice, too. */
 function textsIn(value: unknown): string[] {

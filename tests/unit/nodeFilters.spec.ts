@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Unwrap } from "@pulumi/pulumi";
 import { NodesPreset } from "../../components";
 import type { NodesArgs } from "../../components";
-import { inWords, nodeFilters, presetTags } from "../../components/plan/nodeFilters";
+import { describeFilters, nodeFilters, presetTags } from "../../components/plan/nodeFilters";
 
 const cluster = "shop";
 
@@ -137,7 +137,7 @@ describe("nodes are found by", () => {
                 found,
                 Object.entries(filters).map(([name, values]) => ({ name, values })),
             );
-            assert.equal(inWords(found), words);
+            assert.equal(describeFilters(found), words);
         }),
     );
 

@@ -15,7 +15,7 @@ const pushes: [string, string[], string[]][] = [
     ["the program", ["index.ts"], names],
     ["how config is read", ["program/config.ts"], names],
     ["how the cluster is reached", ["program/clusterProviders.ts"], names],
-    ["how stack traces look", ["program/plainStacks.ts"], names],
+    ["how stack traces look", ["program/fastStackTraces.ts"], names],
     ["what the stack says of itself", ["program/stackReadme.ts"], names],
     ["the component", ["components/index.ts"], names],
     ["a folder in the component", ["components/lookups/queries.ts"], names],
