@@ -16,7 +16,9 @@ async function runExample<T extends object>(folder: string, place: World, option
     const read = (file: string) => parse(readFileSync(join(examples, folder, file), "utf8")) as never;
     const { name } = read("Pulumi.yaml") as { name: string };
     const settings = existsSync(join(examples, folder, "Pulumi.dev.yaml")) ? read("Pulumi.dev.yaml") : {};
-    const config = Object.entries(configAsText((settings as { config?: Record<string, unknown> }).config ?? {}));
+    const config = Object.entries(
+        configAsText((settings as { config?: Record<string, unknown> }).config ?? {}),
+    );
     return record(
         () => {
             // The mocks' project is called project.

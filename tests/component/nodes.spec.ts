@@ -3,7 +3,15 @@ import * as aws from "@pulumi/aws";
 import { output } from "@pulumi/pulumi";
 import { NodesPreset, Placement } from "../../components";
 import type { NodesArgs, ZonalPersistentStorageArgs } from "../../components";
-import { classType, cluster, make, node, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
+import {
+    classType,
+    cluster,
+    make,
+    node,
+    persistentVolumeType,
+    volumeType,
+    world,
+} from "../support/mocks/jenkins";
 import { record } from "../support/mocks/mocks";
 import type { Recording, World } from "../support/mocks/mocks";
 

@@ -13,7 +13,7 @@ import { make, volumeType, world } from "../support/mocks/jenkins";
 import { record } from "../support/mocks/mocks";
 import type { Registration } from "../support/mocks/mocks";
 
-/** What the policies say of a program in a stack: `policy: resource: text`. */
+/** The policies' violations of a program in a stack: `policy: resource: text`. */
 async function violations(
     program: () => object,
     stack = "prod",
@@ -47,7 +47,7 @@ async function violations(
     return said;
 }
 
-/** What was registered, as the engine shows it to a policy pack. */
+/** Registered resources, in the engine's form for a policy pack. */
 function asResources(
     registrations: readonly Registration[],
     stack: string,

@@ -153,10 +153,7 @@ describe("npm run recover", function () {
         count--;
         const { status, stderr } = await recover("--yes");
         assert.equal(status, 2);
-        assert.match(
-            stderr,
-            /^nothing was interrupted: the state has no pending operation/,
-        );
+        assert.match(stderr, /^nothing was interrupted: the state has no pending operation/);
     });
 
     it("refuses an option that it doesn't know, and a stack that isn't there", async () => {

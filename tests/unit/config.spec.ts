@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { secretPaths } from "../../components/validation/secrets";
 import { readStorages } from "../../program/config";
 import { configAsText } from "../../sandbox/engine/program";
-import { full } from "../support/fixtures/fullStorage";
+import { fullStorage } from "../support/fixtures/fullStorage";
 
 const project = "zonal-persistent-storage";
 
@@ -750,7 +750,7 @@ describe("config", () => {
     });
 
     it("takes every setting that there is", () => {
-        const { alongside, aliases, ...args } = full;
+        const { alongside, aliases, ...args } = fullStorage;
         const storages = { full: { ...args, aliases }, beside: { ...jenkins, alongside } };
         const read = readStorages(project, config({ cluster, storages }));
         assert.deepEqual(read[0], {

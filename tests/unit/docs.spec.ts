@@ -16,7 +16,7 @@ import { limitsPage } from "../../scripts/docs/limitsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
 import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { full } from "../support/fixtures/fullStorage";
+import { fullStorage } from "../support/fixtures/fullStorage";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");
@@ -62,7 +62,7 @@ function names(config: Record<string, string>): string[] {
 
 describe("the documents", () => {
     it("list every setting of a storage, and no other", () => {
-        const { region: _region, nodes: _nodes, zones: _zones, ...storage } = full;
+        const { region: _region, nodes: _nodes, zones: _zones, ...storage } = fullStorage;
         assert.deepEqual(
             firstCells("Each entry of `storages`").sort(),
             [...paths(storage), "claims.names", "placement"].sort(),
@@ -70,7 +70,7 @@ describe("the documents", () => {
     });
 
     it("list every setting of the cluster", () => {
-        const { region, nodes, zones } = full;
+        const { region, nodes, zones } = fullStorage;
         assert.deepEqual(firstCells("`cluster` says which cluster"), [
             "name",
             ...paths({ region, nodes, zones }),

@@ -12,7 +12,7 @@ import {
     clusterName,
     component,
     persistentVolume,
-    seen,
+    inventoryWith,
     state,
     tags,
     volume,
@@ -53,7 +53,7 @@ const outputs = {
 
 describe("the doctor of volumes that the state has lost", () => {
     it("has one that EC2 still has imported", () => {
-        assert.deepEqual(findings(seen({ state: lost() })), [isThere]);
+        assert.deepEqual(findings(inventoryWith({ state: lost() })), [isThere]);
     });
 
     it("imports none that by its tags is another cluster's", () => {
@@ -61,7 +61,7 @@ describe("the doctor of volumes that the state has lost", () => {
             bothVolumes[0]!,
             volume("vol-1", "data-1", { Tags: tags(volumeTags("otro", "data-1")) }),
         ];
-        const [found, other] = findings(seen({ volumes, state: lost() }));
+        const [found, other] = findings(inventoryWith({ volumes, state: lost() }));
         assert.deepEqual(found?.mend, [
             "by its tags it is another cluster's: see to that first, then",
             "npm run doctor",
@@ -74,13 +74,13 @@ describe("the doctor of volumes that the state has lost", () => {
 
     it("imports the volume of a disk that was moved under the name that the program has for it", () => {
         const [found, ...others] = findings(
-            seen({ state: lost({ "1": { moves: [{}, { previous: "Release" }] } }) }),
+            inventoryWith({ state: lost({ "1": { moves: [{}, { previous: "Release" }] } }) }),
         );
         assert.deepEqual([found?.mend, others], [importIt("data-1-moved-2"), []]);
     });
 
     it("has one that EC2 doesn't have restored before an update makes an empty one", () => {
-        const gone = seen({ volumes: [bothVolumes[0]!], state: lost() });
+        const gone = inventoryWith({ volumes: [bothVolumes[0]!], state: lost() });
         assert.deepEqual(findings(gone), [
             {
                 what: "the state of stack test has lost volume vol-1 (PersistentVolume data-1), and EC2 in eu-west-1 doesn't have it: a pulumi up would make an EMPTY one in its place",
@@ -97,7 +97,7 @@ describe("the doctor of volumes that the state has lost", () => {
     });
 
     it("says both ways out where EC2 can't be asked", () => {
-        assert.deepEqual(findings(seen({ volumes: null, state: lost() })), [
+        assert.deepEqual(findings(inventoryWith({ volumes: null, state: lost() })), [
             {
                 what: "the state of stack test has lost volume vol-1 (PersistentVolume data-1): a pulumi up would make an EMPTY one in its place",
                 mend: [
@@ -113,13 +113,14 @@ describe("the doctor of volumes that the state has lost", () => {
     it("finds it by the storage's outputs where the state has lost the PersistentVolume too", () => {
         const inputs = { clusterName, count: 2 };
         const both = state({ "data-0": "vol-0" }, { "data-0": "vol-0" }, {}, { inputs, outputs });
-        assert.deepEqual(findings(seen({ state: both })), [isThere]);
+        assert.deepEqual(findings(inventoryWith({ state: both })), [isThere]);
     });
 
     it("says it once, whatever names it", () => {
-        assert.deepEqual(findings(seen({ state: lost(undefined, { inputs: { clusterName }, outputs }) })), [
-            isThere,
-        ]);
+        assert.deepEqual(
+            findings(inventoryWith({ state: lost(undefined, { inputs: { clusterName }, outputs }) })),
+            [isThere],
+        );
     });
 
     it("leaves disks alone whose volume an override names, also by a secret", () => {
@@ -127,7 +128,10 @@ describe("the doctor of volumes that the state has lost", () => {
             "vol-1",
             { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" },
         ]) {
-            assert.deepEqual(findings(seen({ state: lost({ "1": { volumeId } }, { outputs }) })), []);
+            assert.deepEqual(
+                findings(inventoryWith({ state: lost({ "1": { volumeId } }, { outputs }) })),
+                [],
+            );
         }
     });
 
@@ -137,14 +141,16 @@ describe("the doctor of volumes that the state has lost", () => {
             ciphertext: "x",
         };
         [{ inputs: undefined }, { inputs: {} }, { inputs: { clusterName, overrides: secret } }].forEach(
-            (unknown) => assert.deepEqual(findings(seen({ state: lost({}, unknown) })), []),
+            (unknown) => assert.deepEqual(findings(inventoryWith({ state: lost({}, unknown) })), []),
         );
     });
 
     it("says nothing of a disk that was let go of, which no PersistentVolume is for", () => {
         const inputs = { clusterName, count: 2 };
         const forgotten = state({ "data-0": "vol-0" }, { "data-0": "vol-0" }, {}, { inputs, outputs });
-        const [leftBehind, ...others] = findings(seen({ persistentVolumes: [both[0]!], state: forgotten }));
+        const [leftBehind, ...others] = findings(
+            inventoryWith({ persistentVolumes: [both[0]!], state: forgotten }),
+        );
         assert.match(
             leftBehind!.what,
             /^volume vol-1 .* neither the state of stack test nor a PersistentVolume/,
@@ -166,7 +172,7 @@ function halfRenamed(former: readonly string[], parent = `${component.replace(/:
 }
 
 describe("the doctor of a rename that is half done", () => {
-    const others = seen({ persistentVolumes: [], volumes: null, clusterNames: ["otro"] });
+    const others = inventoryWith({ persistentVolumes: [], volumes: null, clusterNames: ["otro"] });
     const renames = (read: Inventory["state"]) =>
         findings({ ...others, state: read }).filter(({ what }) => what.startsWith("storage "));
 
@@ -205,7 +211,7 @@ describe("the doctor of a rename that is half done", () => {
 
     it("has nothing to say once it has ended", () => {
         assert.deepEqual(renames(halfRenamed([])), []);
-        assert.deepEqual(findings(seen({ state: allInState })), []);
+        assert.deepEqual(findings(inventoryWith({ state: allInState })), []);
     });
 
     it("knows what a disk was moved from by its ordinal meanwhile", () => {
@@ -244,8 +250,8 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         const said =
             "PersistentVolume data-0 is on volume vol-0, which by its tags is a volume of cluster otro: what pods of two clusters write destroys its data";
         [
-            seen({ volumes: withTags(otherTags("otro")) }),
-            seen({ volumes: withTags(otherTags("otro")), state: allInState }),
+            inventoryWith({ volumes: withTags(otherTags("otro")) }),
+            inventoryWith({ volumes: withTags(otherTags("otro")), state: allInState }),
         ].forEach((all) => assert.deepEqual(findings(all), [{ what: said, mend: onOther }]));
     });
 
@@ -257,7 +263,9 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             { "kubernetes.io/cluster/otro": "owned" },
         ];
         contradictions.forEach((one) => {
-            const [found, ...others] = findings(seen({ volumes: withTags(tags({ ...own, ...one })) }));
+            const [found, ...others] = findings(
+                inventoryWith({ volumes: withTags(tags({ ...own, ...one })) }),
+            );
             assert.match(found!.what, /is a volume of cluster otro/);
             assert.ok(
                 found!.mend.includes(
@@ -270,12 +278,12 @@ describe("the doctor of a volume that isn't the disk's own", () => {
 
     it("proposes no tags where several clusters claim the volume and none is known to be this one", () => {
         const both = { KubernetesCluster: "a", "ebs.csi.aws.com/cluster-name": "b" };
-        assert.deepEqual(findings(seen({ volumes: withTags(tags(both)), clusterNames: [] })), []);
+        assert.deepEqual(findings(inventoryWith({ volumes: withTags(tags(both)), clusterNames: [] })), []);
     });
 
     it("has the override taken away that names it", () => {
         const [found] = findings(
-            seen({
+            inventoryWith({
                 volumes: withTags(otherTags("otro")),
                 state: state(
                     { "data-1": "vol-1" },
@@ -292,7 +300,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
     });
 
     it("says of an exchange what to do with both", () => {
-        const found = findings(seen({ persistentVolumes: exchanged }));
+        const found = findings(inventoryWith({ persistentVolumes: exchanged }));
         assert.deepEqual(
             found.map(({ what }) => what),
             [
@@ -314,7 +322,9 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             spec: { ...exchanged[0]!.spec, claimRef: { namespace: "shop", name: "mine" } },
             status: { phase: "Bound" },
         };
-        const found = findings(seen({ persistentVolumes: [bound, exchanged[1]!], state: inState("vol-0") }));
+        const found = findings(
+            inventoryWith({ persistentVolumes: [bound, exchanged[1]!], state: inState("vol-0") }),
+        );
         assert.deepEqual(found[0], {
             what: "PersistentVolume data-0 is on volume vol-1, which by its tags was made for PersistentVolume data-1; the state has data-0 on volume vol-0",
             mend: [
@@ -331,7 +341,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
 
     it("says that the state or the tags are wrong where they contradict each other", () => {
         const volumes = [volume("vol-0", "data-5"), bothVolumes[1]!];
-        assert.deepEqual(findings(seen({ volumes, state: inState("vol-0") })), [
+        assert.deepEqual(findings(inventoryWith({ volumes, state: inState("vol-0") })), [
             {
                 what: "PersistentVolume data-0 is on volume vol-0, which by its tags was made for PersistentVolume data-5; the state has data-0 on it as well, so either the tags or the state is wrong",
                 mend: [
@@ -352,12 +362,14 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             {},
             settings({ "0": { volumeId: "vol-0" } }),
         );
-        assert.deepEqual(findings(seen({ volumes, state: adopted })), []);
-        assert.deepEqual(findings(seen({ volumes })), []);
+        assert.deepEqual(findings(inventoryWith({ volumes, state: adopted })), []);
+        assert.deepEqual(findings(inventoryWith({ volumes })), []);
     });
 
     it("leaves it at the one finding where two PersistentVolumes are for one volume", () => {
-        const found = findings(seen({ persistentVolumes: [...both, persistentVolume("data-5", "vol-1")] }));
+        const found = findings(
+            inventoryWith({ persistentVolumes: [...both, persistentVolume("data-5", "vol-1")] }),
+        );
         assert.deepEqual(
             found.map(({ what }) => what),
             [

@@ -5,8 +5,8 @@ import { disksOf } from "../../components/plan/disks";
 import { isReservedTag, volumeTags } from "../../components/plan/tags";
 import { readAccess, readStorages } from "../../program/config";
 import type { StorageConfig } from "../../program/config";
-import { full } from "../support/fixtures/fullStorage";
-import { hostile } from "../support/fixtures/hostile";
+import { fullStorage } from "../support/fixtures/fullStorage";
+import { hostileTexts } from "../support/fixtures/hostile";
 
 const project = "zonal-persistent-storage";
 const runs = 10_000;
@@ -14,7 +14,7 @@ const runs = 10_000;
 /** Anything at all, and what breaks out where somebody lets it. */
 const anything = fc.oneof(
     fc.jsonValue({ maxDepth: 2 }),
-    fc.constantFrom(...hostile),
+    fc.constantFrom(...hostileTexts),
     fc.constantFrom(0, -0, -1, 1.5, 1e9, 2 ** 53, 1e308, null, true, [], {}, [[]], "1"),
 );
 
@@ -29,7 +29,7 @@ function mutated(value: unknown): fc.Arbitrary<unknown> {
     );
     const neighbour: fc.Arbitrary<[Record<string, unknown>, string, unknown]> = fc.tuple(
         children,
-        fc.constantFrom(...hostile),
+        fc.constantFrom(...hostileTexts),
         anything,
     );
     return fc.oneof(
@@ -46,25 +46,25 @@ function mutated(value: unknown): fc.Arbitrary<unknown> {
 
 /** Storages under names of all kinds. */
 const named = fc
-    .tuple(fc.constantFrom("data", ...hostile), fc.constantFrom("web", ...hostile))
+    .tuple(fc.constantFrom("data", ...hostileTexts), fc.constantFrom("web", ...hostileTexts))
     .chain(([a, b]) =>
         mutated({
             cluster: { name: "c" },
             storages: Object.fromEntries([
-                [a, full],
+                [a, fullStorage],
                 [b, { count: 2, volume: { sizeGiB: 1 } }],
             ]) as Record<string, unknown>,
         }),
     );
 const usual = mutated({
     cluster: { name: "c" },
-    storages: { full, other: { count: 2, volume: { sizeGiB: 1 } } },
+    storages: { full: fullStorage, other: { count: 2, volume: { sizeGiB: 1 } } },
 });
 /** Right settings, of which one was swapped for anything. */
 const right = {
     cluster: { name: "c" },
     storages: {
-        full: { ...full, alongside: undefined, zoneByOrdinal: undefined },
+        full: { ...fullStorage, alongside: undefined, zoneByOrdinal: undefined },
         other: { count: 2, volume: { sizeGiB: 1 }, alongside: "full", aliases: ["before"] },
     },
 };
@@ -88,8 +88,8 @@ function pathsOf(map: object, at: readonly string[] = []): string[][] {
 
 /** A config as text: what Pulumi hands to the program needn't be JSON. */
 const texts = fc.dictionary(
-    fc.constantFrom("cluster", "storages", "kubeconfig", "context", ...hostile),
-    fc.oneof(fc.string(), fc.constantFrom(...hostile), fc.json()),
+    fc.constantFrom("cluster", "storages", "kubeconfig", "context", ...hostileTexts),
+    fc.oneof(fc.string(), fc.constantFrom(...hostileTexts), fc.json()),
 );
 
 /** The config by key, as Pulumi hands it to a program. */

@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import * as ts from "typescript";
 import { project } from "../support/cluster/sandbox";
 
-/** What each source file imports of the others, by path. */
+/** Imports of each source file, by path. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 /** Folders and files, the lowest first: each may import itself and what stands before it. */

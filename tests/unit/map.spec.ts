@@ -12,7 +12,7 @@ import { picture } from "../../tools/map/svg";
 import { zoneTable } from "../../tools/map/zoneTable";
 import { age } from "../../tools/map/format";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
-import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
+import { emptyStack, hostileMapData, manyDisks } from "../support/fixtures/mapData";
 import { mapDataOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
 import type { DiskSpec } from "../../scripts/docs/exampleMaps";
 
@@ -23,8 +23,8 @@ const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}):
     zone,
     ...different,
 });
-const disksOf = (sight: MapData): MapDisk[] => buildMap(sight).zones.flatMap((zone) => zone.disks);
-const notices = (sight: MapData) => buildMap(sight).notices.map(({ what }) => what);
+const disksOf = (data: MapData): MapDisk[] => buildMap(data).zones.flatMap((zone) => zone.disks);
+const notices = (data: MapData) => buildMap(data).notices.map(({ what }) => what);
 
 describe("the map", () => {
     it("has every disk in its zone, with its claim, its pod and its newest snapshot", () => {
@@ -59,14 +59,14 @@ describe("the map", () => {
     });
 
     it("takes the newest of several snapshots", () => {
-        const { snapshots = [], ...sight } = mapDataOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
+        const { snapshots = [], ...data } = mapDataOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
         const [old] = snapshots;
         const newer = { ...old, SnapshotId: "snap-new", StartTime: new Date("2026-11-21T09:00:00Z") };
         [
             [newer, old!],
             [old!, newer],
         ].forEach((order) =>
-            assert.equal(disksOf({ ...sight, snapshots: order })[0]?.snapshot?.id, "snap-new"),
+            assert.equal(disksOf({ ...data, snapshots: order })[0]?.snapshot?.id, "snap-new"),
         );
     });
 
@@ -191,16 +191,16 @@ const structure = (text: string) =>
     (text.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, "=").replace(/\s+/g, " "));
 
 describe("the page and the picture", () => {
-    const drawings: [string, (sight: MapData) => string][] = [
-        ["page", (sight) => page(buildMap(sight))],
-        ["picture", (sight) => picture(buildMap(sight))],
+    const drawings: [string, (data: MapData) => string][] = [
+        ["page", (data) => page(buildMap(data))],
+        ["picture", (data) => picture(buildMap(data))],
     ];
 
     drawings.forEach(([what, draw]) => {
         it(`of hostile names: no name gets out of its place in the ${what}`, () => {
-            const harmless = structure(draw(hostile("-x")));
+            const harmless = structure(draw(hostileMapData("-x")));
             assert.ok(harmless.length > 30);
-            assert.deepEqual(structure(draw(hostile())), harmless);
+            assert.deepEqual(structure(draw(hostileMapData())), harmless);
             const text = fc.oneof(
                 fc.string({ unit: "binary" }),
                 fc
@@ -208,19 +208,21 @@ describe("the page and the picture", () => {
                     .map((all) => all.join("")),
             );
             fc.assert(
-                fc.property(text, (name) => assert.deepEqual(structure(draw(hostile(`-${name}`))), harmless)),
+                fc.property(text, (name) =>
+                    assert.deepEqual(structure(draw(hostileMapData(`-${name}`))), harmless),
+                ),
                 { numRuns: 50 },
             );
         });
 
         it(`the ${what} has no control character, no mark of direction and no half of a character`, () => {
-            const text = draw(hostile("-\u202e\u2066\u0000\u001b[31m\u0085\ufffe\ud800"));
+            const text = draw(hostileMapData("-\u202e\u2066\u0000\u001b[31m\u0085\ufffe\ud800"));
             assert.doesNotMatch(text, /[^\P{Cc}\n]|\p{Bidi_Control}|\p{Cs}|\ufffe/u);
         });
 
         it(`the ${what} needs nothing else: no script, no address`, () => {
-            [statefulSet(), manyDisks(), emptyStack()].forEach((sight) => {
-                const text = draw(sight).replace('xmlns="http://www.w3.org/2000/svg"', "");
+            [statefulSet(), manyDisks(), emptyStack()].forEach((data) => {
+                const text = draw(data).replace('xmlns="http://www.w3.org/2000/svg"', "");
                 assert.doesNotMatch(
                     text,
                     /<script|\son\w+=|https?:|url\(|@import|<link|<img|<iframe| src=| href=/i,
@@ -241,12 +243,12 @@ describe("the page and the picture", () => {
     });
 
     it("stay small: 1 KB for a disk, and what the page itself takes", () => {
-        const sizes = [emptyStack(), manyDisks()].map((sight) => page(buildMap(sight)).length);
+        const sizes = [emptyStack(), manyDisks()].map((data) => page(buildMap(data)).length);
         assert.ok(sizes[0]! < 16_000 && sizes[1]! < 120_000, String(sizes));
         assert.ok(picture(buildMap(manyDisks())).length < 40_000);
     });
 
-    it("are the same for the same sight", () => {
+    it("are the same for the same data", () => {
         drawings.forEach(([, draw]) => assert.equal(draw(manyDisks()), draw(manyDisks())));
     });
 
@@ -276,8 +278,8 @@ describe("the page and the picture", () => {
 });
 
 describe("the disks of a zone and their snapshots", () => {
-    const linesOf = (sight: MapData, zone: string) =>
-        snapshotLines(zoneSnapshots(buildMap(sight), zone)).join("\n");
+    const linesOf = (data: MapData, zone: string) =>
+        snapshotLines(zoneSnapshots(buildMap(data), zone)).join("\n");
     const id = (one: DiskSpec) => volumeIdOf(one);
 
     it("are all there, those without a snapshot first, and said to be without", () => {
@@ -333,7 +335,7 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
     });
 
     it("have nothing that a terminal obeys, whatever they are called", () => {
-        const map = buildMap(hostile());
+        const map = buildMap(hostileMapData());
         map.zones
             .filter(({ name }) => name !== "")
             .forEach(({ name }) =>

@@ -5,7 +5,7 @@ import { createSourceFile, isExportDeclaration, isImportDeclaration, ScriptTarge
 import { parse } from "yaml";
 import { pathFilters } from "../../deployments/pathFilters";
 import { stacks } from "../../deployments/settings";
-import { starts } from "../support/pages/changedFiles";
+import { startsDeployment } from "../support/pages/changedFiles";
 
 const root = join(__dirname, "..", "..");
 const names = stacks.map(({ stack }) => stack);
@@ -41,7 +41,7 @@ describe("the path filters", () => {
     pushes.forEach(([what, changed, started]) =>
         it(`start ${started.join(", ") || "nothing"} for a change of ${what}`, () =>
             assert.deepEqual(
-                names.filter((stack) => starts(pathFilters(stack), changed)),
+                names.filter((stack) => startsDeployment(pathFilters(stack), changed)),
                 started,
             )),
     );
@@ -49,7 +49,7 @@ describe("the path filters", () => {
     it("have everything that the program imports", () => {
         const files = [...reached("index.ts")];
         assert.ok(files.length > 10);
-        files.forEach((file) => assert.ok(starts(pathFilters("dev"), [file]), file));
+        files.forEach((file) => assert.ok(startsDeployment(pathFilters("dev"), [file]), file));
     });
 
     it("are those of the GitHub workflow, for all stacks together", () => {
@@ -68,12 +68,12 @@ describe("the path filters", () => {
     });
 
     it("are read as documented: the whole path, and an exclusion always wins", () => {
-        assert.equal(starts([], ["any"]), true);
-        assert.equal(starts(["!docs/**"], ["docs/a.md"]), false);
-        assert.equal(starts(["!docs/**"], ["docs/a.md", "b.ts"]), true);
-        assert.equal(starts(["!foo/**", "foo/bar/**"], ["foo/bar/main.ts"]), false);
-        assert.equal(starts(["infrastructure"], ["infrastructure/a.ts"]), false);
-        assert.equal(starts(["*.ts"], ["infrastructure/a.ts"]), false);
+        assert.equal(startsDeployment([], ["any"]), true);
+        assert.equal(startsDeployment(["!docs/**"], ["docs/a.md"]), false);
+        assert.equal(startsDeployment(["!docs/**"], ["docs/a.md", "b.ts"]), true);
+        assert.equal(startsDeployment(["!foo/**", "foo/bar/**"], ["foo/bar/main.ts"]), false);
+        assert.equal(startsDeployment(["infrastructure"], ["infrastructure/a.ts"]), false);
+        assert.equal(startsDeployment(["*.ts"], ["infrastructure/a.ts"]), false);
     });
 });
 

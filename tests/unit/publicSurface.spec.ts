@@ -6,7 +6,7 @@ import { readSurface } from "../../scripts/docs/surface";
 
 const root = join(__dirname, "..", "..");
 
-/** What consumers may count on: a name that goes, or changes its meaning, is a breaking change. */
+/** The public names: removing one, or changing its meaning, is a breaking change. */
 describe("the public surface", () => {
     it("is these values", () => {
         assert.deepEqual(Object.keys(library).sort(), [

@@ -16,7 +16,7 @@ const manifest = JSON.parse(read("package.json")) as Record<string, Record<strin
 const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> };
 const { "": _root, ...locked } = packages;
 
-/** What docs/dependencies.md says of how things come in. */
+/** The statements of docs/dependencies.md. */
 describe("the dependencies", () => {
     it("are listed, each with its version and its licence, in the part where it belongs", () => {
         const [, ships = "", works = ""] = read("docs", "dependencies.md").split(

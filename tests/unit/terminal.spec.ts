@@ -13,7 +13,7 @@ console.log(bold("a disk"), verdict(true, "well"), verdict(false, "not well"));
 // Nothing else of the caller's environment: CI, TERM, NO_COLOR, FORCE_COLOR and more decide about colours.
 const { PATH } = process.env;
 
-/** What the program prints in a terminal. */
+/** The program's output in a terminal. */
 function inTerminal(different: object): string {
     const script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
     const node = [process.execPath, "-r", register, "-e", program];

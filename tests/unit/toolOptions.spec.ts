@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readStackState } from "../../tools/inspect/stack";
 import { parseOptions, rejectStackWithState } from "../../tools/terminal/commandLine";
 import { readOptions } from "../../tools/map/options";
-import { hostile } from "../support/fixtures/hostile";
+import { hostileTexts } from "../support/fixtures/hostile";
 import { runProgram } from "../support/tools/run";
 
 const hidden = "\u001b[2Ja\r\nb\u202e\u200b";
@@ -57,7 +57,7 @@ describe("the tools' options", function () {
     });
 
     it("are quoted on one line, whatever was given", () => {
-        for (const text of hostile.filter((one) => /\p{Cc}/u.test(one))) {
+        for (const text of hostileTexts.filter((one) => /\p{Cc}/u.test(one))) {
             const options = { stack: { type: "string" } } as const;
             for (const args of [[text], [`--x${text}`], ["--stack"], ["--stack", `-${text}`]]) {
                 assert.throws(
