@@ -20,7 +20,7 @@ const views = [
     ["light", phone],
 ] as const;
 
-describe("the map in a browser", function () {
+describe("map in a browser", function () {
     this.timeout(60_000);
 
     let browser: Browser | undefined;
@@ -68,7 +68,7 @@ describe("the map in a browser", function () {
         }),
     );
 
-    it("says with the keyboard alone what a zone's failure takes down", async () => {
+    it("shows the effect of a zone's failure by keyboard", async () => {
         const path = file("map.html", render(buildMap(statefulSet())));
         const { page } = await show(browser!, path, { viewport: desktop });
         const status = page.getByRole("status");
@@ -94,7 +94,7 @@ describe("the map in a browser", function () {
         await page.context().close();
     });
 
-    it("shows hostile names as they are", async () => {
+    it("shows hostile names as text", async () => {
         const { page } = await show(browser!, file("map.html", render(buildMap(hostileMapData()))), {
             viewport: desktop,
         });
@@ -103,7 +103,7 @@ describe("the map in a browser", function () {
         await page.context().close();
     });
 
-    it("is a picture that a browser takes for well-formed SVG", async () => {
+    it("is well-formed SVG", async () => {
         for (const [, data] of maps) {
             const name = "map.svg";
             const path = file(name, picture(buildMap(data)));

@@ -20,7 +20,7 @@ const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
 const zone = "eu-west-1b";
 
 /** The AWS permissions in docs/permissions.md, checked by the sandbox's evaluation of the policy. */
-describe("the IAM policy", function () {
+describe("IAM policy", function () {
     this.timeout(120_000);
 
     let servers: Servers;

@@ -736,7 +736,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
 ];
 
 describe("config", () => {
-    it("gives each storage its args, with the cluster's", () => {
+    it("returns each storage's args with the cluster's", () => {
         const where = { region: "eu-west-1", nodes: { securityGroupName: "workers" } };
         const settings = {
             cluster: { ...cluster, ...where },
@@ -749,7 +749,7 @@ describe("config", () => {
         ]);
     });
 
-    it("takes every setting that there is", () => {
+    it("accepts every setting", () => {
         const { alongside, aliases, ...args } = fullStorage;
         const storages = { full: { ...args, aliases }, beside: { ...jenkins, alongside } };
         const read = readStorages(project, config({ cluster, storages }));
@@ -761,7 +761,7 @@ describe("config", () => {
         });
     });
 
-    it("puts a storage after the one that it is alongside", () => {
+    it("sorts a storage after the one that it is alongside", () => {
         const storages = { logs: { ...jenkins, alongside: "data" }, data: jenkins };
         assert.deepEqual(
             readStorages(project, config({ cluster, storages })).map(({ name, alongside }) => [
@@ -775,7 +775,7 @@ describe("config", () => {
         );
     });
 
-    it("leaves the settings of other packages alone", () => {
+    it("ignores settings of other packages", () => {
         const settings = { ...config({ cluster, storages: { jenkins } }), "aws:region": "eu-west-1" };
         assert.deepEqual(
             readStorages(project, settings).map(({ name }) => name),
@@ -783,7 +783,7 @@ describe("config", () => {
         );
     });
 
-    it("has the values of secret keys as secrets where they decide on nothing, and in no message", async () => {
+    it("keeps values of secret keys secret, also in messages", async () => {
         const isSecretKey = (one: string) => one === `${project}:storages`;
         const tags = { code: "planted" };
         const storages = {

@@ -51,12 +51,12 @@ const outputs = {
     ],
 };
 
-describe("the doctor of volumes that the state has lost", () => {
-    it("has one that EC2 still has imported", () => {
+describe("doctor: volumes that the state has lost", () => {
+    it("imports a volume that exists in EC2", () => {
         assert.deepEqual(findings(inventoryWith({ state: lost() })), [isThere]);
     });
 
-    it("imports none that by its tags is another cluster's", () => {
+    it("imports no volume of another cluster", () => {
         const volumes = [
             bothVolumes[0]!,
             volume("vol-1", "data-1", { Tags: tags(volumeTags("otro", "data-1")) }),
@@ -72,14 +72,14 @@ describe("the doctor of volumes that the state has lost", () => {
         );
     });
 
-    it("imports the volume of a disk that was moved under the name that the program has for it", () => {
+    it("imports the volume of a moved disk under its current name", () => {
         const [found, ...others] = findings(
             inventoryWith({ state: lost({ "1": { moves: [{}, { previous: "Release" }] } }) }),
         );
         assert.deepEqual([found?.mend, others], [importIt("data-1-moved-2"), []]);
     });
 
-    it("has one that EC2 doesn't have restored before an update makes an empty one", () => {
+    it("restores a volume that is not in EC2", () => {
         const gone = inventoryWith({ volumes: [bothVolumes[0]!], state: lost() });
         assert.deepEqual(findings(gone), [
             {
@@ -96,7 +96,7 @@ describe("the doctor of volumes that the state has lost", () => {
         );
     });
 
-    it("says both ways out where EC2 can't be asked", () => {
+    it("shows both ways out when EC2 can't be read", () => {
         assert.deepEqual(findings(inventoryWith({ volumes: null, state: lost() })), [
             {
                 what: "the state of stack test has lost volume vol-1 (PersistentVolume data-1): a pulumi up would make an EMPTY one in its place",
@@ -110,20 +110,20 @@ describe("the doctor of volumes that the state has lost", () => {
         ]);
     });
 
-    it("finds it by the storage's outputs where the state has lost the PersistentVolume too", () => {
+    it("finds a volume by the storage's outputs when the PersistentVolume is lost as well", () => {
         const inputs = { clusterName, count: 2 };
         const both = state({ "data-0": "vol-0" }, { "data-0": "vol-0" }, {}, { inputs, outputs });
         assert.deepEqual(findings(inventoryWith({ state: both })), [isThere]);
     });
 
-    it("says it once, whatever names it", () => {
+    it("reports each volume once", () => {
         assert.deepEqual(
             findings(inventoryWith({ state: lost(undefined, { inputs: { clusterName }, outputs }) })),
             [isThere],
         );
     });
 
-    it("leaves disks alone whose volume an override names, also by a secret", () => {
+    it("ignores volumes that an override names, also by a secret", () => {
         for (const volumeId of [
             "vol-1",
             { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" },
@@ -135,7 +135,7 @@ describe("the doctor of volumes that the state has lost", () => {
         }
     });
 
-    it("says nothing where the state doesn't have the settings", () => {
+    it("reports nothing when the state has no settings", () => {
         const secret = {
             "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
             ciphertext: "x",
@@ -145,7 +145,7 @@ describe("the doctor of volumes that the state has lost", () => {
         );
     });
 
-    it("says nothing of a disk that was let go of, which no PersistentVolume is for", () => {
+    it("reports nothing when no PersistentVolume uses the volume", () => {
         const inputs = { clusterName, count: 2 };
         const forgotten = state({ "data-0": "vol-0" }, { "data-0": "vol-0" }, {}, { inputs, outputs });
         const [leftBehind, ...others] = findings(
@@ -171,12 +171,12 @@ function halfRenamed(former: readonly string[], parent = `${component.replace(/:
     return readState(JSON.stringify({ deployment: { resources: [...resources, ofUser] } }), "it");
 }
 
-describe("the doctor of a rename that is half done", () => {
+describe("doctor: incomplete renames", () => {
     const others = inventoryWith({ persistentVolumes: [], volumes: null, clusterNames: ["otro"] });
     const renames = (read: Inventory["state"]) =>
         findings({ ...others, state: read }).filter(({ what }) => what.startsWith("storage "));
 
-    it("says which disks still have the former name, and how to end it", () => {
+    it("names disks with the former name, and the way out", () => {
         assert.deepEqual(renames(halfRenamed(["data-10", "data-2", "data-3-moved-1"])), [
             {
                 what: "storage registry was renamed, but data-2, data-3-moved-1, data-10 in the state still have its former name, since an update has failed half way: a pulumi up that doesn't know that would make EMPTY volumes in place of theirs",
@@ -195,7 +195,7 @@ describe("the doctor of a rename that is half done", () => {
         assert.match(found!.mend[0]!, /aliases: \[data, cache\] of storage registry/);
     });
 
-    it("says it of another parent", () => {
+    it("reports a former parent", () => {
         const [found] = renames(
             halfRenamed(
                 [],
@@ -209,12 +209,12 @@ describe("the doctor of a rename that is half done", () => {
         assert.match(found!.mend[0]!, /aliases: \[\{ parent: <the former parent> \}\]/);
     });
 
-    it("has nothing to say once it has ended", () => {
+    it("reports nothing after the rename is complete", () => {
         assert.deepEqual(renames(halfRenamed([])), []);
         assert.deepEqual(findings(inventoryWith({ state: allInState })), []);
     });
 
-    it("knows what a disk was moved from by its ordinal meanwhile", () => {
+    it("recognizes a moved disk by its ordinal during a rename", () => {
         const kept = findings({ ...others, state: halfRenamed(["data-1"]) });
         assert.deepEqual(
             kept.filter(({ what }) => what.includes("vol-data-1 ")),
@@ -231,7 +231,7 @@ const onOther = [
     "npm run doctor",
 ];
 
-describe("the doctor of a volume that isn't the disk's own", () => {
+describe("doctor: volumes of other clusters and disks", () => {
     const withTags = (Tags: ReturnType<typeof tags>) => [
         volume("vol-0", "data-0", { Tags }),
         bothVolumes[1]!,
@@ -246,7 +246,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             settings(overrides),
         );
 
-    it("says that it is another cluster's, and never proposes to tag it", () => {
+    it("reports a volume of another cluster, and proposes no tags", () => {
         const said =
             "PersistentVolume data-0 is on volume vol-0, which by its tags is a volume of cluster otro: what pods of two clusters write destroys its data";
         [
@@ -255,7 +255,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ].forEach((all) => assert.deepEqual(findings(all), [{ what: said, mend: onOther }]));
     });
 
-    it("goes by each of the tags that clusters know their volumes by", () => {
+    it("recognizes other clusters by each of their tags", () => {
         const own = volumeTags(clusterName, "data-0");
         const contradictions: Record<string, string>[] = [
             { KubernetesCluster: "otro" },
@@ -276,12 +276,12 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         });
     });
 
-    it("proposes no tags where several clusters claim the volume and none is known to be this one", () => {
+    it("proposes no tags when several clusters' tags contradict each other", () => {
         const both = { KubernetesCluster: "a", "ebs.csi.aws.com/cluster-name": "b" };
         assert.deepEqual(findings(inventoryWith({ volumes: withTags(tags(both)), clusterNames: [] })), []);
     });
 
-    it("has the override taken away that names it", () => {
+    it("removes the override that names it", () => {
         const [found] = findings(
             inventoryWith({
                 volumes: withTags(otherTags("otro")),
@@ -299,7 +299,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ]);
     });
 
-    it("says of an exchange what to do with both", () => {
+    it("reports exchanged volumes of two disks", () => {
         const found = findings(inventoryWith({ persistentVolumes: exchanged }));
         assert.deepEqual(
             found.map(({ what }) => what),
@@ -316,7 +316,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ]);
     });
 
-    it("has a PersistentVolume made again for the volume that the state has", () => {
+    it("replaces a PersistentVolume that contradicts the state", () => {
         const bound: V1PersistentVolume = {
             ...exchanged[0]!,
             spec: { ...exchanged[0]!.spec, claimRef: { namespace: "shop", name: "mine" } },
@@ -339,7 +339,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         assert.equal(found.length, 2);
     });
 
-    it("says that the state or the tags are wrong where they contradict each other", () => {
+    it("reports a contradiction of state and tags", () => {
         const volumes = [volume("vol-0", "data-5"), bothVolumes[1]!];
         assert.deepEqual(findings(inventoryWith({ volumes, state: inState("vol-0") })), [
             {
@@ -354,7 +354,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ]);
     });
 
-    it("has nothing to say of volumes that an override names, or somebody has given to a PersistentVolume by hand", () => {
+    it("ignores volumes of overrides and of PersistentVolumes created by hand", () => {
         const volumes = [volume("vol-0", "data-5"), bothVolumes[1]!];
         const adopted = state(
             { "data-1": "vol-1" },
@@ -366,7 +366,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         assert.deepEqual(findings(inventoryWith({ volumes })), []);
     });
 
-    it("leaves it at the one finding where two PersistentVolumes are for one volume", () => {
+    it("reports two PersistentVolumes of one volume once", () => {
         const found = findings(
             inventoryWith({ persistentVolumes: [...both, persistentVolume("data-5", "vol-1")] }),
         );

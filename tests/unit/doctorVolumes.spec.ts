@@ -409,9 +409,9 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
 ];
 
-describe("the doctor of volumes", () => {
+describe("doctor: volumes", () => {
     cases.forEach(([what, all, expected]) =>
-        it(`says of ${what}: ${expected.length === 0 ? "nothing" : "how to mend it"}`, () => {
+        it(`reports ${expected.length === 0 ? "nothing" : "a problem"} for ${what}`, () => {
             assert.deepEqual(findings(all), expected);
         }),
     );
@@ -432,14 +432,14 @@ describe("the doctor of volumes", () => {
     );
 
     ["", "[]", "null", "5", "{}", "not JSON"].forEach((text) =>
-        it(`refuses a state that is none: ${JSON.stringify(text)}`, () => {
+        it(`rejects a text that is no state: ${JSON.stringify(text)}`, () => {
             assert.throws(() => readState(text, "--state a.json"), {
                 message: '--state a.json must be the output of "pulumi stack export", got something else',
             });
         }),
     );
 
-    it("says of an interrupted update what was under way, and how to end it", () => {
+    it("reports an interrupted update with its operations", () => {
         const urn = `${component.replace(/::data$/, "")}$aws:ebs/volume:Volume::data-0`;
         const exported = { deployment: { pending_operations: [{ type: "creating", resource: { urn } }] } };
         const [finding] = findings(inventoryWith({ state: readState(JSON.stringify(exported), "it") }));
@@ -447,7 +447,7 @@ describe("the doctor of volumes", () => {
         assert.deepEqual(finding?.mend, ["npm run recover"]);
     });
 
-    it("takes the state of a stack without resources", () => {
+    it("reads the state of a stack without resources", () => {
         const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
         const empty = { stack: "", region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
@@ -456,7 +456,7 @@ describe("the doctor of volumes", () => {
     });
 });
 
-describe("the doctor of a disk that was moved", () => {
+describe("doctor: moved disks", () => {
     const inState = state(
         { "data-0": "vol-0", "data-1": "vol-a", "data-1-moved-1": "vol-b", "data-1-moved-2": "vol-1" },
         { "data-0": "vol-0", "data-1": "vol-1" },
@@ -473,7 +473,7 @@ describe("the doctor of a disk that was moved", () => {
         noteOf("vol-b", "data-1-moved-1", "vol-1", 1),
     ];
 
-    it("lists what it was moved from as kept, which is no problem", () => {
+    it("notes the former volume as kept", () => {
         assert.deepEqual(findings(moved()), []);
         assert.deepEqual(keptVolumeNotes(moved()), notesOfBoth);
         assert.deepEqual(keptVolumeNotes(moved({ volumes: null })), notesOfBoth);
@@ -482,13 +482,13 @@ describe("the doctor of a disk that was moved", () => {
         assert.deepEqual(keptVolumeNotes(inventoryWith({})), []);
     });
 
-    it("has a PersistentVolume made again for what it was moved to, and for nothing else", () => {
+    it("replaces a missing PersistentVolume of the current volume only", () => {
         const [found, ...others] = findings(moved({ persistentVolumes: [both[0]!] }));
         assert.match(found!.what, /^volume vol-1 \(data-1-moved-2 in the state\) has no PersistentVolume/);
         assert.deepEqual(others, []);
     });
 
-    it("says of a kept volume that is gone that it has to be released", () => {
+    it("asks to release a kept volume that is not in EC2", () => {
         const seenWithout = moved({ volumes: [...bothVolumes, kept[1]!] });
         assert.deepEqual(findings(seenWithout), [
             {
@@ -503,7 +503,7 @@ describe("the doctor of a disk that was moved", () => {
         assert.deepEqual(keptVolumeNotes(seenWithout), notesOfBoth.slice(1));
     });
 
-    it("has what it was moved to restored by one more move", () => {
+    it("restores the current volume by another move", () => {
         const [found] = findings(moved({ volumes: [bothVolumes[0]!, ...kept] }));
         assert.equal(
             found!.mend[1],
@@ -511,7 +511,7 @@ describe("the doctor of a disk that was moved", () => {
         );
     });
 
-    it("takes what a move has released for that", () => {
+    it("recognizes a volume that a move has released", () => {
         const volumes = [...bothVolumes, volume("vol-a", "data-1")];
         const released = state({ "data-0": "vol-0", "data-1-moved-1": "vol-1" }, { "data-1": "vol-1" });
         const [found, ...others] = findings(inventoryWith({ volumes, state: released }));
@@ -519,7 +519,7 @@ describe("the doctor of a disk that was moved", () => {
         assert.deepEqual(others, []);
     });
 
-    it("knows the ordinal by the name of any of its volumes", () => {
+    it("reads the ordinal in each of the disk's volume names", () => {
         const names = ["data-2", "data-2-moved-1", "a-1-data-12-moved-10", "data-moved-3", "data"];
         assert.deepEqual(names.map(ordinalOf), [2, 2, 12, 3, undefined]);
     });

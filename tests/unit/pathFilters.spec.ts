@@ -37,7 +37,7 @@ const pushes: [string, string[], string[]][] = [
     ["nothing", [], []],
 ];
 
-describe("the path filters", () => {
+describe("path filters", () => {
     pushes.forEach(([what, changed, started]) =>
         it(`start ${started.join(", ") || "nothing"} for a change of ${what}`, () =>
             assert.deepEqual(
@@ -46,13 +46,13 @@ describe("the path filters", () => {
             )),
     );
 
-    it("have everything that the program imports", () => {
+    it("include all imports of the program", () => {
         const files = [...reached("index.ts")];
         assert.ok(files.length > 10);
         files.forEach((file) => assert.ok(startsDeployment(pathFilters("dev"), [file]), file));
     });
 
-    it("are those of the GitHub workflow, for all stacks together", () => {
+    it("match the GitHub workflow", () => {
         const { on } = parse(
             readFileSync(join(root, "examples", "github-actions", "storage.yml"), "utf8"),
         ) as { on: Record<string, { paths: string[] }> };
@@ -61,13 +61,13 @@ describe("the path filters", () => {
         Object.values(on).forEach(({ paths }) => assert.deepEqual([...paths].sort(), all));
     });
 
-    it("are those of the page's command", () => {
+    it("match the command in the page", () => {
         const page = readFileSync(join(root, "docs", "environments.md"), "utf8");
         const [, filters = ""] = /--path-filter '(.*)'/.exec(page) ?? [];
         assert.deepEqual(filters.split(","), pathFilters("staging"));
     });
 
-    it("are read as documented: the whole path, and an exclusion always wins", () => {
+    it("match whole paths, and exclusions win", () => {
         assert.equal(startsDeployment([], ["any"]), true);
         assert.equal(startsDeployment(["!docs/**"], ["docs/a.md"]), false);
         assert.equal(startsDeployment(["!docs/**"], ["docs/a.md", "b.ts"]), true);

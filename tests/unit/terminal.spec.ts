@@ -21,8 +21,8 @@ function inTerminal(different: object): string {
     return execFileSync("python3", ["-c", script, ...node], { env, encoding: "utf8" }).replaceAll("\r", "");
 }
 
-describe("the terminal", () => {
-    it("gets colours, and a word on what takes a while", () => {
+describe("terminal output", () => {
+    it("has colours and progress in a terminal", () => {
         const printed = JSON.stringify(inTerminal({}));
         assert.match(printed, /looking \.\.\./);
         assert.match(
@@ -31,11 +31,11 @@ describe("the terminal", () => {
         );
     });
 
-    it("gets none with NO_COLOR", () => {
+    it("has no colours with NO_COLOR", () => {
         assert.equal(inTerminal({ NO_COLOR: "1" }), "looking ...\na disk well not well\n");
     });
 
-    it("is what gets them, and nothing else", () => {
+    it("has neither outside a terminal", () => {
         const node = ["-r", register, "-e", program];
         assert.equal(
             execFileSync(process.execPath, node, { env: { PATH }, encoding: "utf8" }),
