@@ -17,7 +17,7 @@ describe("the deployments", () => {
     const run = (different: object = {}) =>
         record(program("deployments/index.ts", { ...source, ...different }), {});
 
-    it("have settings, every one of them, for each stack", async () => {
+    it("have complete settings for each stack", async () => {
         const { of } = await run();
         const settings = of(settingsType);
         const { dev } = settings;
@@ -77,7 +77,7 @@ describe("the deployments", () => {
         assert.deepEqual(Object.keys(settings), ["dev", "prod", "staging"]);
     });
 
-    it("look for drift, and never mend it", async () => {
+    it("detect drift without remediation", async () => {
         const { of } = await run();
         const settings = of(settingsType);
         const schedules = of(scheduleType);
@@ -112,7 +112,7 @@ describe("the deployments", () => {
         );
     });
 
-    it("take the settings of the example", async () => {
+    it("accept the settings of the example", async () => {
         const file = readFileSync(join(project, "deployments", "Pulumi.main.yaml"), "utf8");
         const { config } = parse(file) as { config: Record<string, unknown> };
         const own = Object.entries(config).map(([key, value]) => [key.split(":")[1], value]);
@@ -123,7 +123,7 @@ describe("the deployments", () => {
         assert.equal(Object.keys(of(settingsType)).length, 3);
     });
 
-    it("are refused with all that is wrong with the config", async () => {
+    it("reject a config with all problems", async () => {
         const { dev, ...others } = roleArns;
         const { error, registrations } = await recordFailure(
             program("deployments/index.ts", {

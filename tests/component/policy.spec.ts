@@ -13,7 +13,7 @@ import { make, volumeType, world } from "../support/mocks/jenkins";
 import { record } from "../support/mocks/mocks";
 import type { Registration } from "../support/mocks/mocks";
 
-/** What the policies say of a program in a stack: `policy: resource: text`. */
+/** The policies' violations of a program in a stack: `policy: resource: text`. */
 async function violations(
     program: () => object,
     stack = "prod",
@@ -47,7 +47,7 @@ async function violations(
     return said;
 }
 
-/** What was registered, as the engine shows it to a policy pack. */
+/** Registered resources, in the engine's form for a policy pack. */
 function asResources(
     registrations: readonly Registration[],
     stack: string,
@@ -92,7 +92,7 @@ const persistentVolume = (zones: string[][], reclaimPolicy = "Retain") => ({
 });
 
 describe("the policies", () => {
-    it("have nothing to say of what the component makes by default", async () => {
+    it("accept the component's defaults", async () => {
         assert.deepEqual(await violations(make), []);
         assert.deepEqual(
             await violations(make, "prod", {}, { "jenkins-1": "eu-west-1a" }),
@@ -101,7 +101,7 @@ describe("the policies", () => {
         );
     });
 
-    it("refuse a volume without encryption", async () => {
+    it("reject a volume without encryption", async () => {
         assert.deepEqual(
             await violations(() => make({ count: 1, volume: { sizeGiB: 1, encrypted: false } })),
             [
@@ -120,7 +120,7 @@ describe("the policies", () => {
         );
     });
 
-    it("refuse a volume that isn't protected, in production", async () => {
+    it("reject an unprotected volume in production", async () => {
         const program = () => make({ count: 1, protect: false });
         const text = "protect: jenkins-1: protect must be true in stack";
         const wayOut = "remove it, true is the default";
@@ -133,7 +133,7 @@ describe("the policies", () => {
         assert.deepEqual(await violations(program, "prod", { stacks: ["live"] }), []);
     });
 
-    it("refuse a PersistentVolume that Kubernetes would delete the volume of", async () => {
+    it("reject a PersistentVolume with the reclaim policy Delete", async () => {
         assert.deepEqual(
             await violations(() => ({
                 one: new kubernetes.core.v1.PersistentVolume(
@@ -145,7 +145,7 @@ describe("the policies", () => {
         );
     });
 
-    it("refuse a PersistentVolume that isn't for one zone, or not for its volume's", async () => {
+    it("reject a PersistentVolume for several zones or another zone than its volume's", async () => {
         const said = (zones: string[][]) =>
             violations(() => {
                 const volume = new aws.ebs.Volume(
@@ -168,7 +168,7 @@ describe("the policies", () => {
         }
     });
 
-    it("refuse snapshots for everyone", async () => {
+    it("reject public snapshots", async () => {
         const said = await violations(() => ({
             one: new aws.ec2.SnapshotCreateVolumePermission("all", {
                 snapshotId: "snap-1",

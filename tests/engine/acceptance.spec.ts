@@ -119,7 +119,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
         await killed(/^2\/13 .* \.\.\.$/m, 5_000);
         assert.ok((await left()).includes("volume"), "there was something to remove");
         const next = start(["--json"]);
-        await next.says(/^1\/13 .* \.\.\.$/m);
+        await next.waitForOutput(/^1\/13 .* \.\.\.$/m);
         while (!(await left()).includes("volume")) {
             await new Promise((resolve) => setTimeout(resolve, 100));
         }
@@ -160,7 +160,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
     /** Kills a run within some milliseconds of its saying something. */
     async function killed(words: RegExp, within: number): Promise<void> {
         const run = start();
-        await run.says(words);
+        await run.waitForOutput(words);
         const after = Math.round(Math.random() * within);
         await new Promise((resolve) => setTimeout(resolve, after));
         run.killGroup();

@@ -19,7 +19,7 @@ const destroy = ["destroy", "--yes", "--skip-preview"];
 /** The component's 90 seconds for a deletion, which tests/component/claims.spec.ts looks at, are 10 here. */
 const impatient = join(project, "tests", "support", "cli", "impatient", "index.ts");
 
-/** What docs/claims.md says, against the real engine. */
+/** The claims of docs/claims.md, with the real engine. */
 describe("claims with the Pulumi CLI", function () {
     this.timeout(300_000);
 
@@ -37,7 +37,7 @@ describe("claims with the Pulumi CLI", function () {
 
     const doctor = () => {
         const args = [require.resolve("ts-node/dist/bin"), join(project, "tools", "doctor", "main.ts")];
-        // Whatever stack may be selected here, it isn't the sandbox's.
+        // The stack that is selected here isn't the sandbox's.
         const env = { ...process.env, ...servers.environment, PULUMI_BACKEND_URL: "file:///nowhere" };
         const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });
         return { status, stdout };

@@ -30,7 +30,7 @@ interface Resource {
     readonly propertyDependencies?: object;
 }
 
-/** What the doctor says with the state of a real stack, and that the commands it gives do mend. */
+/** The doctor's findings with the state of a real stack, whose commands solve them. */
 describe("the doctor with the Pulumi CLI", function () {
     this.timeout(120_000);
 

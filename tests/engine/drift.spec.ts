@@ -14,7 +14,7 @@ const data = { count: 3, volume: { sizeGiB: 10 }, persistentVolume: { labels: { 
 const up = ["up", "--yes", "--skip-preview"];
 const upWithRefresh = [...up, "--refresh"];
 
-/** What docs/volumes.md says of changes that others make, against the real engine. */
+/** The changes by others in docs/volumes.md, with the real engine. */
 describe("volumes that others change, with the Pulumi CLI", function () {
     this.timeout(120_000);
 

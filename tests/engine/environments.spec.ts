@@ -19,7 +19,7 @@ const settings = {
 };
 const up = ["up", "--yes", "--skip-preview"];
 
-/** What docs/environments.md says of clusters and secrets, against the real engine. */
+/** The clusters and secrets of docs/environments.md, with the real engine. */
 describe("environments with the Pulumi CLI", function () {
     this.timeout(180_000);
 

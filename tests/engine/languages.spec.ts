@@ -69,7 +69,7 @@ describe("the package with the Pulumi CLI", function () {
         it(`comes up and goes in ${language}, as the example has it`, async function () {
             skipWithout(this, `pulumi-language-${language}`);
             const { cli, stop } = await startExample(sandbox, language);
-            // What is the selected stack is noted in the CLI's home.
+            // The CLI stores the selected stack in its home folder.
             const pulumi = (...args: string[]) => cli.run([...args, "--stack", "dev"], { environment });
             try {
                 if (language === "python") {

@@ -21,7 +21,7 @@ const kills = Number(process.env["MODEL_KILLS"] ?? 0);
 /** Runs a sequence again that has failed: MODEL_SEED and MODEL_PATH, as the failure's message has them. */
 const seed = process.env["MODEL_SEED"];
 
-/** Whatever happens, and however often: no volume is lost, replaced, moved or given to another ordinal. */
+/** After any sequence of events: no volume is lost, replaced, moved or given to another ordinal. */
 describe("volumes in random sequences of events, with the Pulumi CLI", function () {
     this.timeout(minutes * 60_000 + 300_000);
 

@@ -14,7 +14,7 @@ import { firstStart } from "../support/cluster/sandbox";
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
 
-/** What docs/backups.md says of moves, against the real engine. */
+/** The moves of docs/backups.md, with the real engine. */
 describe("moved disks with the Pulumi CLI", function () {
     this.timeout(120_000);
 

@@ -33,7 +33,7 @@ const data = {
     backup: { roleArn: role, keep: 7 },
 };
 const expands = { storageClass: { allowVolumeExpansion: true } };
-/** What an update changes of it: size, tags, labels, the backups' schedule, and the zone. */
+/** The changes of an update: size, tags, labels, the backups' schedule, and the zone. */
 const changed = {
     ...data,
     ...expands,
@@ -52,7 +52,7 @@ const logs = {
 
 const grown = { ...logs, volume: { sizeGiB: 2 }, persistentVolume: { labels: { tier: "fast" } } };
 
-/** What docs/permissions.md says of both policies, against the real engine. */
+/** The policies of docs/permissions.md, with the real engine. */
 describe("permissions with the Pulumi CLI", function () {
     this.timeout(180_000);
 

@@ -149,7 +149,7 @@ describe("npm run recover", function () {
             () => [],
         );
 
-    it("refuses where nothing was interrupted", async () => {
+    it("refuses when nothing was interrupted", async () => {
         count--;
         const { status, stderr } = await recover("--yes");
         assert.equal(status, 2);

@@ -22,7 +22,7 @@ import type { Outcome } from "../support/cli/cli";
 import { CommandLine } from "../support/cli/commandLine";
 import { runDoctorOn } from "../support/tools/doctor";
 import { runMapOn } from "../support/tools/map";
-import { changed, commandsOf, runbook } from "../support/pages/runbook";
+import { withSettings, commandsOf, runbook } from "../support/pages/runbook";
 import type { Block, Command, Storages } from "../support/pages/runbook";
 import { firstStart } from "../support/cluster/sandbox";
 
@@ -61,7 +61,7 @@ describe("the runbooks", function () {
     };
     const doctor = () => runDoctorOn(cli, servers);
 
-    /** What the commands of a runbook print and do, in order. */
+    /** The output and the effects of a runbook's commands, in order. */
     interface Done {
         readonly command: string;
         readonly text: string;
@@ -77,7 +77,7 @@ describe("the runbooks", function () {
         const filled = (text: string) => text.replace(/<([^>]+)>/g, (_, name: string) => valueOf(name, done));
         for (const { language, text } of blocks) {
             if (language === "yaml") {
-                storages = changed(storages, filled(text));
+                storages = withSettings(storages, filled(text));
             } else if (language === "json") {
                 writeFileSync(join(directory, "project", "import.json"), filled(text));
             } else {
@@ -361,14 +361,14 @@ describe("the runbooks", function () {
         await lose();
         await cli.run(["stack", "init", "test"]);
         const [settings, ...blocks] = runbook("The state is lost");
-        storages = changed(
+        storages = withSettings(
             {},
             "storages: { data: { count: 3, volume: { sizeGiB: 10 }, claims: { names: [claim-0, claim-1, claim-2], create: true } } }",
         );
         await pulumi(["up"]);
         const first = (await disks()).get("data-2")!.volumeId;
         await takeSnapshot(first);
-        storages = changed({}, settings!.text);
+        storages = withSettings({}, settings!.text);
         await pulumi(["up"]);
         const before = await disks();
         const uids = async () =>

@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import type { Result } from "../../benchmarks/result";
 import { firstStart, project } from "../support/cluster/sandbox";
 
-describe("the benchmark", function () {
+describe("benchmark", function () {
     this.timeout(firstStart);
 
-    it("times the ways that this machine has, checks what they made, and counts calls", async () => {
+    it("times the available contestants, checks their results, and counts calls", async () => {
         const output = mkdtempSync(join(tmpdir(), "bench-test-"));
         try {
             const options = ["--rounds", "1", "--max-volumes", "3", "--max-nodes", "3", "--output", output];

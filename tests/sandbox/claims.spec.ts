@@ -138,7 +138,7 @@ describe("claims in the sandbox", function () {
             30,
         );
 
-        // What docs/claims.md says to do then, for each.
+        // The steps of docs/claims.md, for each.
         const page = readFileSync(join(project, "docs", "claims.md"), "utf8");
         const [, patch] = /kubectl patch pv\/\S+ --type=json --patch='(.*)'/.exec(page) ?? [];
         for (const { persistentVolumeName: name } of volumes) {

@@ -51,7 +51,7 @@ const objects: Record<string, KubernetesObject & { spec?: object; provisioner?: 
     namespaces: { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } },
 };
 
-/** What docs/permissions.md says of the cluster, on an API server that goes by RBAC. */
+/** The cluster's rights in docs/permissions.md, on an API server with RBAC. */
 describe("the ClusterRole", function () {
     this.timeout(120_000);
 
@@ -70,7 +70,7 @@ describe("the ClusterRole", function () {
     });
     after(() => end());
 
-    /** What the provider does with an object, each by its verb; those that aren't granted are left out. */
+    /** The provider's requests for an object, by verb, without those that aren't granted. */
     const attempts = (resource: string): Record<string, () => Promise<unknown>> => {
         const api = KubernetesObjectApi.makeApiClient(config);
         const object = objects[resource]!;

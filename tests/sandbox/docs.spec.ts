@@ -12,7 +12,7 @@ import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
 import { CommandLine } from "../support/cli/commandLine";
 import { fences } from "../support/pages/fences";
-import { changed, commandsOf } from "../support/pages/runbook";
+import { withSettings, commandsOf } from "../support/pages/runbook";
 import type { Storages } from "../support/pages/runbook";
 import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
@@ -110,7 +110,7 @@ describe("the documents' commands in the sandbox", function () {
                 const filled = text.replace(/<volume of ([^>]+)>/g, (_, name: string) =>
                     String((expected[name] as string[])[0]),
                 );
-                storages = changed(storages, filled);
+                storages = withSettings(storages, filled);
                 continue;
             }
             for (const { words } of commandsOf(text)) {

@@ -29,7 +29,7 @@ const cluster = { name: "proyecto.k8s.local" };
 const withoutState =
     "could not read a stack's state: there is no Pulumi CLI on the PATH, give --state <file>\n";
 
-describe("the doctor in the sandbox", function () {
+describe("doctor in the sandbox", function () {
     this.timeout(120_000);
 
     let servers: Servers;
@@ -143,11 +143,11 @@ describe("the doctor in the sandbox", function () {
         }
     };
 
-    it("has nothing to say of disks that are as they should be", async () => {
+    it("reports no problems for healthy disks", async () => {
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("reads all pages of an answer", async () => {
+    it("reads all pages of answers", async () => {
         const page = ({ volumeId, zone, persistentVolumeName }: VolumeRecord, nextToken = "") => {
             const tags = Object.entries(volumeTags(cluster.name, persistentVolumeName))
                 .map(([key, value]) => `<item><key>${key}</key><value>${value}</value></item>`)
@@ -167,7 +167,7 @@ describe("the doctor in the sandbox", function () {
         paged.close();
     });
 
-    it("says all that is wrong, changes nothing, and what it says mends it", async () => {
+    it("reports all problems, changes nothing, and its commands solve them", async () => {
         const [first, second] = data as [VolumeRecord, VolumeRecord];
         const twice = await createVolume("data-0", first.zone);
         const left = await createVolume("data-7", "eu-west-1c");
@@ -254,7 +254,7 @@ ${remove}${left} --region=eu-west-1`,
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("goes by the state where there is one", async () => {
+    it("uses the state when there is one", async () => {
         const kept = await createVolume("data-2", "eu-west-1b");
         const component =
             "urn:pulumi:test::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage";
@@ -304,7 +304,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         ],
     ];
     blind.forEach(([what, different, line]) =>
-        it(`looks at Kubernetes where there isn't ${what} for EC2`, async () => {
+        it(`reads Kubernetes without ${what} for EC2`, async () => {
             const { status, stdout, stderr } = await runDoctor([], { ...environment, ...different });
             assert.deepEqual([status, stdout], [0, "no problems found\n"], stderr);
             assert.match(stderr, line);
@@ -312,7 +312,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         }),
     );
 
-    it("says that it doesn't know the cluster's name", async () => {
+    it("reports an unknown name of the cluster", async () => {
         const other = await createVolume("stray", "eu-west-1b");
         const tag = { Key: "KubernetesCluster", Value: "otro.k8s.local" };
         await ec2.send(new CreateTagsCommand({ Resources: [other], Tags: [tag] }));
@@ -377,7 +377,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         }),
     );
 
-    it("can't say anything without the cluster", async () => {
+    it("fails when the cluster can't be read", async () => {
         const KUBECONFIG = file("unreachable", kubeconfigOf("http://127.0.0.1:1"));
         const { status, stdout, stderr } = await runDoctor([], { ...environment, KUBECONFIG });
         assert.deepEqual([status, stdout], [2, ""]);

@@ -5,10 +5,10 @@ import { promisify } from "node:util";
 import { PulumiCli } from "../../sandbox/engine/cli";
 import { firstStart, project } from "../support/cluster/sandbox";
 
-describe("the drill", function () {
+describe("drill", function () {
     this.timeout(firstStart);
 
-    it("ends well: in full with the Pulumi CLI, up to the move without", async () => {
+    it("succeeds: completely with the Pulumi CLI, up to the move without", async () => {
         const args = [require.resolve("ts-node/dist/bin"), join(project, "sandbox", "drill.ts")];
         const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project });
         assert.match(stdout, /pulumi up: 5 disks in 1b 1c 1b 1c 1b/);

@@ -35,13 +35,13 @@ describe("EC2's rules for volumes in time", function () {
     } = useEc2();
 
     describe("ModifyVolume", () => {
-        it("refuses an empty modification", async () => {
+        it("rejects an empty modification", async () => {
             const message =
                 /^Invalid input: Must specify at least one of size, type, iops, throughput or multi-attach/;
             await assertRefused(modify(await create(), {}), "InvalidParameterValue", message);
         });
 
-        it("refuses to shrink", async () => {
+        it("rejects a smaller size", async () => {
             const smaller = modify(await create(), { Size: 9 });
             await assertRefused(
                 smaller,
@@ -50,7 +50,7 @@ describe("EC2's rules for volumes in time", function () {
             );
         });
 
-        it("refuses what CreateVolume refuses", async () => {
+        it("rejects settings that CreateVolume rejects", async () => {
             const id = await create({ VolumeType: "gp2" });
             const value = "InvalidParameterValue";
             await assertRefused(
@@ -66,7 +66,7 @@ describe("EC2's rules for volumes in time", function () {
             );
         });
 
-        it("refuses a volume that isn't there", () =>
+        it("rejects an unknown volume", () =>
             assertRefused(
                 modify("vol-0123456789abcdef0", { Size: 20 }),
                 "InvalidVolume.NotFound",
@@ -119,7 +119,7 @@ describe("EC2's rules for volumes in time", function () {
             await assertRefused(fifth(), "VolumeModificationRateExceeded", /Wait until 2\d{3}-.*Z before/);
         });
 
-        it("doesn't count what it refused", async () => {
+        it("doesn't count rejected modifications", async () => {
             const id = await create();
             for (let call = 1; call <= 5; call++) {
                 await assertRefused(modify(id, { Size: 1 }), "InvalidParameterValue", /smaller/);
@@ -132,7 +132,7 @@ describe("EC2's rules for volumes in time", function () {
             await assertRefused(modification(id), "InvalidVolumeModification.NotFound", new RegExp(id));
         });
 
-        it("is found by its state", async () => {
+        it("filters modifications by state", async () => {
             const id = await create();
             await modify(id, { Size: 20 });
             const Filters = [
@@ -264,7 +264,7 @@ describe("EC2's rules for volumes in time", function () {
             assert.equal((await resetAccount(servers())).snapshotSeconds, 0);
         });
 
-        it("refuses settings that it hasn't got, and values of another type", async () => {
+        it("rejects unknown settings and wrong types", async () => {
             const misspelt = change({ snapshotSecond: 5 } as Partial<AccountSettings>);
             await assert.rejects(misspelt, /no setting snapshotSecond: available are .*snapshotSeconds/);
             const quoted = change({ snapshotSeconds: "5" } as unknown as Partial<AccountSettings>);
@@ -272,7 +272,7 @@ describe("EC2's rules for volumes in time", function () {
             await assert.rejects(advance(-1), /advanceSeconds must be a number of at least 0, got -1/);
         });
 
-        it("is 123456789012 to whoever asks STS", async () => {
+        it("has the id 123456789012 in STS", async () => {
             const response = await fetch(servers().ec2Endpoint, {
                 method: "POST",
                 headers: {
@@ -285,7 +285,7 @@ describe("EC2's rules for volumes in time", function () {
             assert.match(await response.text(), /<Account>123456789012<\/Account>/);
         });
 
-        it("holds its rules when requests come at once", async () => {
+        it("applies its rules to parallel requests", async () => {
             await inRegion("eu-west-3", { volumeQuotaGiB: 5000 }, async (createThere) => {
                 const calls = Array.from({ length: 20 }, () => createThere({ Size: 500 }));
                 const made = (await Promise.allSettled(calls)).filter(({ status }) => status === "fulfilled");

@@ -9,7 +9,7 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
 import { firstStart, startSandbox } from "../support/cluster/sandbox";
-import { node, persistentVolume, seen, zones } from "../support/fixtures/twoDisks";
+import { node, persistentVolume, inventoryWith, zones } from "../support/fixtures/twoDisks";
 
 const namespace = "default";
 
@@ -90,7 +90,7 @@ describe("the doctor's commands with hostile names, typed in", function () {
                     new DescribeVolumesCommand({ VolumeIds: [VolumeId] }),
                 );
                 const [found] = findings(
-                    seen({
+                    inventoryWith({
                         persistentVolumes: [persistentVolume("data-0", VolumeId)],
                         volumes,
                         nodes: [node(zones.b)],

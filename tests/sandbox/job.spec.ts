@@ -16,7 +16,7 @@ import { bringUp, firstStart, project, startSandbox, storageApi } from "../suppo
 
 type Outputs = Record<string, { zones: string[]; storageClassName: string; volumes: VolumeRecord[] }>;
 
-describe("the main job", function () {
+describe("main job", function () {
     this.timeout(120_000);
 
     let servers: Servers;

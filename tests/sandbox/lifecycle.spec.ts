@@ -39,7 +39,7 @@ describe("Data Lifecycle Manager in the sandbox", function () {
             .changes({ inputs: { ...inputs }, state: { ...state }, oldInputs: {} })
             .map(({ path }) => path);
 
-    it("keeps a policy, with what AWS fills in, which is no difference", async () => {
+    it("stores a policy, whose defaults by AWS are no difference", async () => {
         const { id, properties } = await resource().create(settings);
         assert.match(id, /^policy-[0-9a-f]{17}$/);
         const policy = await manager().get(id);
@@ -90,7 +90,7 @@ describe("Data Lifecycle Manager in the sandbox", function () {
         assert.deepEqual(changes(other, read!.properties), ["state"]);
     });
 
-    it("knows no policy that is deleted, or that another region has", async () => {
+    it("finds no deleted policy, and none of another region", async () => {
         const { id, properties } = await resource().create({ ...settings, region: "eu-west-1" });
         assert.equal(await resource().read(id, { region: "eu-central-1" }), undefined);
         await resource().delete(id, properties);

@@ -13,7 +13,7 @@ import { runProgram } from "../support/tools/run";
 import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 /** S2 on real API servers, as whoever runs `npm run map` sees it. */
-describe("the map of S2", function () {
+describe("map of S2", function () {
     this.timeout(120_000);
 
     let directory: string;

@@ -8,7 +8,7 @@ import type { MapData } from "../../tools/map/mapData";
 import { page as render } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { show, startBrowser, violations } from "../support/pages/browser";
-import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
+import { emptyStack, hostileMapData, manyDisks } from "../support/fixtures/mapData";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const desktop = { width: 1440, height: 900 };
@@ -20,7 +20,7 @@ const views = [
     ["light", phone],
 ] as const;
 
-describe("the map in a browser", function () {
+describe("map in a browser", function () {
     this.timeout(60_000);
 
     let browser: Browser | undefined;
@@ -40,16 +40,16 @@ describe("the map in a browser", function () {
         writeFileSync(path, text);
         return path;
     };
-    const sights: [string, MapData][] = [
+    const maps: [string, MapData][] = [
         ["5 disks in 2 zones", statefulSet()],
         ["100 disks in 6 zones", manyDisks()],
         ["an empty stack", emptyStack()],
-        ["hostile names", hostile()],
+        ["hostile names", hostileMapData()],
     ];
 
-    sights.forEach(([what, sight]) =>
+    maps.forEach(([what, data]) =>
         it(`of ${what}: no complaint, nothing for axe to find, no scrolling sideways`, async () => {
-            const path = file("map.html", render(buildMap(sight)));
+            const path = file("map.html", render(buildMap(data)));
             const { page, complaints } = await show(browser!, path, {});
             for (const [colorScheme, viewport] of views) {
                 await page.emulateMedia({ colorScheme });
@@ -57,7 +57,7 @@ describe("the map in a browser", function () {
                 assert.deepEqual(await violations(page), []);
                 const width = await page.evaluate<number>("document.documentElement.scrollWidth");
                 assert.equal(width, viewport.width);
-                // What is shown on demand is looked at as well, the second time.
+                // The second check includes collapsed parts.
                 const zone = page.getByRole("radio").nth(1);
                 if ((await zone.count()) > 0) {
                     await zone.check();
@@ -68,7 +68,7 @@ describe("the map in a browser", function () {
         }),
     );
 
-    it("says with the keyboard alone what a zone's failure takes down", async () => {
+    it("shows the effect of a zone's failure by keyboard", async () => {
         const path = file("map.html", render(buildMap(statefulSet())));
         const { page } = await show(browser!, path, { viewport: desktop });
         const status = page.getByRole("status");
@@ -94,8 +94,8 @@ describe("the map in a browser", function () {
         await page.context().close();
     });
 
-    it("shows hostile names as they are", async () => {
-        const { page } = await show(browser!, file("map.html", render(buildMap(hostile()))), {
+    it("shows hostile names as text", async () => {
+        const { page } = await show(browser!, file("map.html", render(buildMap(hostileMapData()))), {
             viewport: desktop,
         });
         assert.match(await page.locator("h1").innerText(), /^dev-"'><img src=x onerror=alert\(1\)><\/style>/);
@@ -103,10 +103,10 @@ describe("the map in a browser", function () {
         await page.context().close();
     });
 
-    it("is a picture that a browser takes for well-formed SVG", async () => {
-        for (const [, sight] of sights) {
+    it("is well-formed SVG", async () => {
+        for (const [, data] of maps) {
             const name = "map.svg";
-            const path = file(name, picture(buildMap(sight)));
+            const path = file(name, picture(buildMap(data)));
             const { page, complaints } = await show(browser!, path, {});
             const root = await page.evaluate<string[]>(
                 "[document.documentElement.localName, ...document.querySelectorAll('parsererror')].map(String)",

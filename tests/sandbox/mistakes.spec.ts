@@ -7,7 +7,7 @@ import type { Account } from "../../sandbox/accounts";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import { tagList } from "../../sandbox/providers/tags";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, left, startSandbox } from "../support/cluster/sandbox";
+import { bringUp, firstStart, remainingResources, startSandbox } from "../support/cluster/sandbox";
 
 type HttpRequest = { headers: Record<string, string> };
 
@@ -23,7 +23,7 @@ const cluster = { name: "proyecto.k8s.local" };
 const jenkins = { count: 3, volume: { sizeGiB: 10 } };
 const storage = (different: object) => ({ cluster, storages: { jenkins: { ...jenkins, ...different } } });
 
-/** What the user does, and what the program has to say of it. */
+/** A user's mistake, and the expected message. */
 const mistakes: [string, Record<string, unknown>, RegExp][] = [
     [
         "no such cluster",
@@ -101,25 +101,25 @@ describe("mistakes in the sandbox", function () {
     after(() => end());
 
     mistakes.forEach(([what, settings, message]) =>
-        it(`are told and leave nothing: ${what}`, async () => {
+        it(`are rejected and create nothing: ${what}`, async () => {
             const { errors } = await bringUp(servers, settings);
             assert.equal(errors.length, 1, errors.join("\n"));
             assert.match(errors[0]!, message);
             assert.doesNotMatch(errors[0]!, /^\s+at /m, "no stack trace");
-            assert.deepEqual(await left(servers), []);
+            assert.deepEqual(await remainingResources(servers), []);
         }),
     );
 
-    it("are told and leave nothing: AWS unreachable", async () => {
+    it("are rejected and create nothing: AWS unreachable", async () => {
         const { errors } = await bringUp({ ...servers, ec2Endpoint: "http://127.0.0.1:1" }, storage({}));
         assert.match(
             errors.join("\n"),
             /^could not query availability zones:\n {2}- .*ECONNREFUSED.*\n {2}- check the credentials/,
         );
-        assert.deepEqual(await left(servers), []);
+        assert.deepEqual(await remainingResources(servers), []);
     });
 
-    it("are told and leave nothing: cluster unreachable", async () => {
+    it("are rejected and create nothing: cluster unreachable", async () => {
         const kubeconfig = join(directory, "unreachable");
         const server = "https://127.0.0.1:1";
         const nobody = {
@@ -137,7 +137,7 @@ describe("mistakes in the sandbox", function () {
             errors[0]!,
             /^creating kubernetes:storage\.k8s\.io\/v1:StorageClass jenkins: .*ECONNREFUSED 127\.0\.0\.1:1/,
         );
-        assert.deepEqual(await left(servers), []);
+        assert.deepEqual(await remainingResources(servers), []);
     });
 
     /** Id of a volume in zone b, of this account or another one. */
@@ -175,17 +175,17 @@ describe("mistakes in the sandbox", function () {
         ],
     ];
     notOurs.forEach(([what, create, message]) =>
-        it(`are told and leave nothing: ${what}`, async () => {
+        it(`are rejected and create nothing: ${what}`, async () => {
             const volumeId = await create();
-            const before = await left(servers);
+            const before = await remainingResources(servers);
             const { errors } = await bringUp(servers, storage({ overrides: { "1": { volumeId } } }));
             assert.equal(errors.length, 1, errors.join("\n"));
             assert.match(errors[0]!, message);
-            assert.deepEqual(await left(servers), before);
+            assert.deepEqual(await remainingResources(servers), before);
         }),
     );
 
-    it("are none: a volume that is attached to a node of the cluster", async () => {
+    it("accept a volume that is attached to a node of the cluster", async () => {
         const volumeId = await createVolume({});
         const { Reservations = [] } = await ec2Client(servers).send(
             new DescribeInstancesCommand({

@@ -10,7 +10,7 @@ import { standIn } from "../../sandbox/engine";
 import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
-/** What a registry's users get: packed, installed into an empty project, compiled and run. */
+/** The npm package as its users get it: packed, installed into an empty project, compiled and run. */
 describe("the npm package", function () {
     this.timeout(240_000);
 

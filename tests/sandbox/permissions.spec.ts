@@ -12,15 +12,15 @@ import { AwsProvider } from "../../sandbox/providers/aws";
 import { tagList } from "../../sandbox/providers/tags";
 import type { Properties } from "../../sandbox/providers/provider";
 import type { Servers } from "../../sandbox/servers";
-import { bringUp, firstStart, left, startSandbox } from "../support/cluster/sandbox";
+import { bringUp, firstStart, remainingResources, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = "proyecto.k8s.local";
 const names = { REGION: "eu-west-1", ACCOUNT: "123456789012", CLUSTER: cluster, KEY: "1234abcd" };
 const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
 const zone = "eu-west-1b";
 
-/** What docs/permissions.md says of AWS, held to by the sandbox's own evaluation of the policy. */
-describe("the IAM policy", function () {
+/** The AWS permissions in docs/permissions.md, checked by the sandbox's evaluation of the policy. */
+describe("IAM policy", function () {
     this.timeout(120_000);
 
     let servers: Servers;
@@ -177,14 +177,14 @@ describe("the IAM policy", function () {
     missing.forEach(([action, different]) =>
         it(`is asked for by name where a stack lacks it: ${action}`, async () => {
             allow(grants.flatMap((grant) => but(grant, action)));
-            const before = await left(servers);
+            const before = await remainingResources(servers);
             const { errors } = await bringUp(behindPolicy, {
                 cluster: { name: cluster },
                 storages: { lacking: { count: 2, volume: { sizeGiB: 1 }, ...different } },
             });
             assert.match(errors.join("\n"), new RegExp(`is not authorized to perform: ${action}\\b`));
             assert.doesNotMatch(errors.join("\n"), /^\s+at /m, "no stack trace");
-            const added = (await left(servers)).filter((name) => !before.includes(name));
+            const added = (await remainingResources(servers)).filter((name) => !before.includes(name));
             assert.deepEqual(
                 added.filter((name) => name !== "lacking"),
                 [],

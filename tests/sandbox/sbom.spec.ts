@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../support/cluster/sandbox";
 
-/** What `npm run sbom` prints. */
+/** The output of `npm run sbom`. */
 describe("the bill of materials", () => {
     it("has what the lockfile has for the program, and nothing else", function () {
         this.timeout(60_000);

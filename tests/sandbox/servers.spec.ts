@@ -70,7 +70,7 @@ describe("sandbox servers", function () {
 
     const kubernetes = (where: Servers) => kubeConfig(where).makeApiClient(CoreV1Api);
 
-    it("say what they wait for and when they are ready", () => {
+    it("report progress while they start", () => {
         assert.ok(
             lines.some((line) => /^EC2 is ready after [\d.]+ s$/.test(line)),
             lines.join("\n"),
@@ -206,19 +206,19 @@ describe("sandbox servers", function () {
         assert.equal(listening.length, 4);
     });
 
-    it("refuse a directory in which servers run", async () => {
+    it("reject a directory in which servers run", async () => {
         const directory = path.dirname(servers.kubeconfig);
         await assert.rejects(start({ directory }), /^Error: a sandbox runs in .*etcd \(process \d+\)/);
     });
 
-    it("leave nothing running when they are stopped", async () => {
+    it("leave no process when they are stopped", async () => {
         const directory = path.dirname(others.kubeconfig);
         assert.deepEqual(namesRunning(directory), programs);
         await others.stop();
         assert.deepEqual(namesRunning(directory), []);
     });
 
-    it("leave nothing running when the start is given up", async () => {
+    it("leave no process when the start is cancelled", async () => {
         const directory = newDirectory();
         const givenUp = new AbortController();
         const starting = start({ directory, signal: givenUp.signal });
@@ -228,7 +228,7 @@ describe("sandbox servers", function () {
         assert.deepEqual(namesRunning(directory), []);
     });
 
-    it("leave nothing running when one can't be started", async () => {
+    it("leave no process when one fails to start", async () => {
         const directory = newDirectory();
         const { PYTHON } = process.env;
         process.env["PYTHON"] = "no-such-python";
@@ -243,7 +243,7 @@ describe("sandbox servers", function () {
         assert.deepEqual(namesRunning(directory), []);
     });
 
-    it("end with a process that is killed", async () => {
+    it("end with a killed parent process", async () => {
         const { child, directory } = await startInChild("attached");
         assert.deepEqual(namesRunning(directory), programs);
         child.kill("SIGKILL");

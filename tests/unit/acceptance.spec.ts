@@ -39,7 +39,7 @@ function problems(args: readonly string[], canAsk = true): string[] {
     }
 }
 
-describe("the arguments of the acceptance check", () => {
+describe("acceptance arguments", () => {
     it("are read", () => {
         const { image, ...options } = readArguments(
             [...where, "--nodes", "{preset: eks, groups: [a]}"],
@@ -58,7 +58,7 @@ describe("the arguments of the acceptance check", () => {
         assert.deepEqual(problems([...where, "--clean", "--yes", "--json"], false), []);
     });
 
-    it("are refused all at once", () => {
+    it("reports all mistakes at once", () => {
         assert.deepEqual(
             problems(
                 ["now", "--account", "12", "--region", "mars", "--nodes", "{preset: gke}", "--force"],
@@ -76,7 +76,7 @@ describe("the arguments of the acceptance check", () => {
         );
     });
 
-    it("are refused where they are left out, empty, or given without reason", () => {
+    it("rejects missing, empty and superfluous arguments", () => {
         assert.deepEqual(problems([]), [
             "--account is required and must be the twelve digits of an AWS account",
             "--cluster is required and must be the cluster's name, as in its tags",
@@ -93,7 +93,7 @@ describe("the arguments of the acceptance check", () => {
     });
 });
 
-describe("what the acceptance check creates", () => {
+describe("acceptance settings", () => {
     const options: Options = readArguments(where, true);
     const whole: Progress = { grown: true, gp3: true, claimed: true, moved: { zone: "eu-west-1c" } };
     const storages = (progress: Progress, different: Partial<Options> = {}) =>
@@ -102,7 +102,7 @@ describe("what the acceptance check creates", () => {
             configAsText(stackConfig({ ...options, ...different }, run, "context", progress)),
         );
 
-    it("is config that the program takes, at every step", () => {
+    it("are valid config at every step", () => {
         assert.equal(storages({}).length, 1);
         assert.equal(storages(whole).length, 3);
         assert.equal(storages({ ...whole, moved: {} }).length, 3);
@@ -110,7 +110,7 @@ describe("what the acceptance check creates", () => {
         assert.equal(auto?.args.persistentVolume?.csiDriver, "ebs.csi.eks.amazonaws.com");
     });
 
-    it("has the run's tag and label everywhere, which the component lets through", () => {
+    it("put the run's tag and label on every resource", () => {
         assert.equal(isReservedTag(runKey), false);
         storages(whole).forEach(({ args }) => {
             assert.deepEqual(args.volume.tags, { [runKey]: run });
@@ -118,7 +118,7 @@ describe("what the acceptance check creates", () => {
         });
     });
 
-    it("is at most what is announced, and costs less than a dollar", () => {
+    it("stay within the announced amounts, and cost less than a dollar", () => {
         const sizes = storages(whole).flatMap(({ args }) => sizesOf(args));
         assert.deepEqual(maxVolumes, { count: sizes.length, gib: sizes.reduce((a, b) => a + b) });
         const { ofRun, ofMonthLeft } = maxCost();
@@ -137,7 +137,7 @@ describe("what the acceptance check creates", () => {
         ].forEach((part) => assert.ok(text.includes(part), part));
     });
 
-    it("modifies no volume twice", () => {
+    it("modify no volume twice", () => {
         const [three] = storages(whole);
         assert.deepEqual(three?.args.overrides, { "0": { sizeGiB: 2 }, "1": { type: "gp3" } });
     });
@@ -151,8 +151,8 @@ function sizesOf({ count, volume, overrides = {} }: ZonalPersistentStorageArgs):
     });
 }
 
-describe("the clean-up of the acceptance check", () => {
-    it("knows runs by their ids, and nothing else", () => {
+describe("acceptance clean-up", () => {
+    it("recognizes runs by their ids only", () => {
         const id = newRunId(new Date("2026-11-24T23:59:59Z"));
         assert.match(id, /^20261124-[0-9a-f]{6}$/);
         assert.equal(isRunId(id), true);
@@ -165,7 +165,7 @@ describe("the clean-up of the acceptance check", () => {
         );
     });
 
-    it("takes namespaces before PersistentVolumes, and those before volumes", () => {
+    it("removes namespaces before PersistentVolumes, and those before volumes", () => {
         const found = (
             ["snapshot", "volume", "StorageClass", "volume", "namespace", "PersistentVolume"] as const
         ).map((kind, index) => ({ kind, name: String(index), run }));
@@ -175,7 +175,7 @@ describe("the clean-up of the acceptance check", () => {
         );
     });
 
-    it("gives commands for what it couldn't remove", () => {
+    it("prints commands for leftovers that it could not remove", () => {
         const command = (kind: Kind, name: string) => removalCommand({ kind, name, run }, "eu-west-1", "a b");
         assert.equal(
             command("volume", "vol-1"),
@@ -190,7 +190,7 @@ describe("the clean-up of the acceptance check", () => {
     });
 });
 
-describe("the report of the acceptance check", () => {
+describe("acceptance report", () => {
     const row = (result: Row["result"], seen = "as it was"): Row => ({
         step: "grow",
         expected: "2 GiB",
@@ -199,13 +199,13 @@ describe("the report of the acceptance check", () => {
         result,
     });
 
-    it("passes if all that could be seen is as expected", () => {
+    it("passes when everything observed is as expected", () => {
         assert.equal(isPassed([row("as expected"), row("in part")]), true);
         assert.equal(isPassed([row("as expected"), row("not run")]), false);
         assert.equal(isPassed([row("NOT AS EXPECTED"), row("as expected")]), false);
     });
 
-    it("is a table whose sentences are wrapped, and whose text a terminal doesn't obey", () => {
+    it("wraps sentences in its table, and escapes control characters", () => {
         const seen = `1 GiB ${"and so on ".repeat(6)}\u001b[2J`;
         assert.equal(
             reportTable([row("NOT AS EXPECTED", seen), row("not run", "interrupted")]),
@@ -219,7 +219,7 @@ describe("the report of the acceptance check", () => {
         assert.deepEqual(wrapped("a-word-longer-than-that b", 4), ["a-word-longer-than-that", "b"]);
     });
 
-    it("names what Pulumi calls an error, and what a preview would change", () => {
+    it("extracts the error from Pulumi's output, and the changes from a preview", () => {
         const text = `Diagnostics:
   pulumi:pulumi:Stack (s):
     error: preview failed
@@ -235,7 +235,7 @@ describe("the report of the acceptance check", () => {
         assert.deepEqual(changesIn("{}"), []);
     });
 
-    it("tells nodes that run no containers from those that do", () => {
+    it("recognizes simulated nodes", () => {
         const node = (containerRuntimeVersion?: string) => ({
             status: {
                 nodeInfo: containerRuntimeVersion === undefined ? undefined : { containerRuntimeVersion },
@@ -255,7 +255,7 @@ describe("the report of the acceptance check", () => {
     });
 });
 
-describe("the page of the acceptance check", () => {
+describe("docs/acceptance.md", () => {
     const page = readFileSync(join(project, "docs", "acceptance.md"), "utf8");
     /** Rows below a heading, by their cells. */
     const rows = (section: string) =>
@@ -265,7 +265,7 @@ describe("the page of the acceptance check", () => {
                 .matchAll(/^\| `(.+)` \| (.+) \|$/gm),
         ].map(([, first = "", second = ""]) => [first, second] as const);
 
-    it("lists the rights that the tests run it with", () => {
+    it("lists the rights that the tests use", () => {
         const listed = rows("Rights").flatMap(([name, second]) =>
             name.startsWith("ec2:")
                 ? [name]
@@ -277,7 +277,7 @@ describe("the page of the acceptance check", () => {
         );
     });
 
-    it("has every option, and the figures of the announcement", () => {
+    it("lists every option and the announced figures", () => {
         const options = [...usage.matchAll(/--[a-z]+/g)].map(([option]) => option);
         options.forEach((option) => assert.match(page, new RegExp(`^\\| .*\`${option}[ \`]`, "m"), option));
         const { count, gib } = maxVolumes;
@@ -289,7 +289,7 @@ describe("the page of the acceptance check", () => {
         ].forEach((figure) => assert.ok(page.includes(figure), figure));
     });
 
-    it("says what has been run on a real account, and so does the README", () => {
+    it("tells which parts have run on a real account, like the README", () => {
         const readme = readFileSync(join(project, "README.md"), "utf8");
         assert.match(page, /What has been run on a real account so far: nothing\./);
         assert.match(readme, /So far nothing of this project has been run on a real AWS account/);

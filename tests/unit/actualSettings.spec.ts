@@ -7,33 +7,33 @@ const found = (wanted: KnownSettings, actual: KnownSettings) =>
         ({ isFinal, text }) => `${isFinal ? "error" : "warning"}: ${text}`,
     );
 
-describe("a volume that exists, held to what is asked for", () => {
-    it("passes where both agree, and where EC2 or the program says nothing", () => {
+describe("settings of an existing volume", () => {
+    it("accepts equal settings, and settings that EC2 or the program leaves out", () => {
         const settings = { encrypted: true, kmsKeyId: "key", snapshotId: "snap-1", size: 10, type: "gp3" };
         assert.deepEqual(found(settings, settings), []);
         assert.deepEqual(found(settings, {}), []);
         assert.deepEqual(found({}, { ...settings, iops: 3000, throughput: 125 }), []);
     });
 
-    it("passes where EC2 has no IOPS or throughput for the type", () => {
+    it("accepts types without IOPS or throughput in EC2", () => {
         assert.deepEqual(found({ iops: 3000 }, { iops: 0 }), []);
     });
 
-    it("is an error where it isn't encrypted and has to be", () => {
+    it("rejects an unencrypted volume when encryption is required", () => {
         assert.deepEqual(found({ encrypted: true, kmsKeyId: "key" }, { encrypted: false, kmsKeyId: "" }), [
             "error: volume.encrypted must be false while volume vol-1 of ordinal 0 isn't encrypted: a move of the disk " +
                 "to a new volume can change it, got true",
         ]);
     });
 
-    it("is a warning where it is encrypted and needn't be", () => {
+    it("warns of an encrypted volume when encryption isn't required", () => {
         assert.deepEqual(found({ encrypted: false }, { encrypted: true }), [
             "warning: volume vol-1 of ordinal 0 is encrypted although volume.encrypted is false: the account encrypts by " +
                 "default, or its snapshot is encrypted",
         ]);
     });
 
-    it("is an error where its key or its snapshot is another, each said", () => {
+    it("rejects another key and another snapshot, with a message each", () => {
         assert.deepEqual(
             found({ kmsKeyId: "a", snapshotId: "snap-1" }, { kmsKeyId: "b", snapshotId: "snap-2" }),
             [
@@ -62,10 +62,10 @@ describe("a volume that exists, held to what is asked for", () => {
     });
 });
 
-describe("tags of a volume that the provider doesn't show", () => {
+describe("tags that the provider hides", () => {
     const wanted = { KubernetesCluster: "proyecto", "kubernetes.io/created-for/pv/name": "data-0" };
 
-    it("are a warning that names them and where to take them out", () => {
+    it("are named in a warning with the setting to change", () => {
         assert.deepEqual(
             hiddenTags("volume vol-1 of ordinal 0", { wanted, tags: { KubernetesCluster: "proyecto" } }),
             [
@@ -76,7 +76,7 @@ describe("tags of a volume that the provider doesn't show", () => {
         );
     });
 
-    it("are none where it shows all, as its own or as default ones, or where none are known", () => {
+    it("cause no warning when all tags are shown or unknown", () => {
         assert.deepEqual(hiddenTags("volume vol-1 of ordinal 0", { wanted, tags: wanted }), []);
         assert.deepEqual(hiddenTags("volume vol-1 of ordinal 0", { wanted, tags: {}, tagsAll: wanted }), []);
         assert.deepEqual(hiddenTags("volume vol-1 of ordinal 0", { wanted }), []);

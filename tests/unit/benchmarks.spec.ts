@@ -23,14 +23,14 @@ const result: Result = {
     calls: {},
 };
 
-describe("the benchmark's results", () => {
+describe("benchmark results", () => {
     it("are medians", () => {
         assert.equal(median([3, 1, 2]), 2);
         assert.equal(median([4, 1, 2, 3]), 2.5);
         assert.equal(median([7]), 7);
     });
 
-    it("are shown with their ratios to the script's", () => {
+    it("include ratios to the script", () => {
         assert.equal(
             resultTable(result),
             [
@@ -43,7 +43,7 @@ describe("the benchmark's results", () => {
         );
     });
 
-    it("are drawn by volumes, for one number of nodes, and only what was timed", () => {
+    it("are drawn by volumes, for one number of nodes, without missing figures", () => {
         const svg = chart(result);
         assert.equal(svg.match(/<polyline/g)?.length, 2);
         assert.equal(svg.match(/<circle/g)?.length, 4);
@@ -52,7 +52,7 @@ describe("the benchmark's results", () => {
         assert.doesNotMatch(svg, /stand-in/);
     });
 
-    it("that are checked in go with the chart beside them", () => {
+    it("match the checked-in chart", () => {
         const read = (file: string) =>
             readFileSync(join(__dirname, "..", "..", "benchmarks", "results", file), "utf8");
         assert.equal(read("chart.svg"), chart(JSON.parse(read("result.json")) as Result));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { secretPaths } from "../../components/validation/secrets";
 import { readStorages } from "../../program/config";
 import { configAsText } from "../../sandbox/engine/program";
-import { full } from "../support/fixtures/fullStorage";
+import { fullStorage } from "../support/fixtures/fullStorage";
 
 const project = "zonal-persistent-storage";
 
@@ -791,7 +791,7 @@ const refused: [string, Record<string, unknown>, string[]][] = [
 ];
 
 describe("config", () => {
-    it("gives each storage its args, with the cluster's", () => {
+    it("returns each storage's args with the cluster's", () => {
         const where = { region: "eu-west-1", nodes: { securityGroupName: "workers" } };
         const settings = {
             cluster: { ...cluster, ...where },
@@ -804,8 +804,8 @@ describe("config", () => {
         ]);
     });
 
-    it("takes every setting that there is", () => {
-        const { alongside, aliases, ...args } = full;
+    it("accepts every setting", () => {
+        const { alongside, aliases, ...args } = fullStorage;
         const storages = { full: { ...args, aliases }, beside: { ...jenkins, alongside } };
         const read = readStorages(project, config({ cluster, storages }));
         assert.deepEqual(read[0], {
@@ -816,7 +816,7 @@ describe("config", () => {
         });
     });
 
-    it("puts a storage after the one that it is alongside", () => {
+    it("sorts a storage after the one that it is alongside", () => {
         const storages = { logs: { ...jenkins, alongside: "data" }, data: jenkins };
         assert.deepEqual(
             readStorages(project, config({ cluster, storages })).map(({ name, alongside }) => [
@@ -830,7 +830,7 @@ describe("config", () => {
         );
     });
 
-    it("leaves the settings of other packages alone", () => {
+    it("ignores settings of other packages", () => {
         const settings = { ...config({ cluster, storages: { jenkins } }), "aws:region": "eu-west-1" };
         assert.deepEqual(
             readStorages(project, settings).map(({ name }) => name),
@@ -838,7 +838,7 @@ describe("config", () => {
         );
     });
 
-    it("has the values of secret keys as secrets where they decide on nothing, and in no message", async () => {
+    it("keeps values of secret keys secret, also in messages", async () => {
         const isSecretKey = (one: string) => one === `${project}:storages`;
         const tags = { code: "planted" };
         const storages = {

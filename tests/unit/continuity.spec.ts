@@ -56,14 +56,14 @@ const settled = [
 ] as const;
 const newSnapshot = { overrides: { "0": { moves: [{ from: "NewSnapshot" as const }] } } };
 
-describe("the disks in a stack's state, held to what is asked for", () => {
-    it("go on where nothing is known of them, or each is on its volume", () => {
+describe("continuity of disks", () => {
+    it("accepts unknown disks, and disks on their own volumes", () => {
         assert.deepEqual(problems({}), []);
         assert.deepEqual(problems(state(settled)), []);
         assert.deepEqual(problems(state(settled), newSnapshot), []);
     });
 
-    it("are found under a name that the storage had", () => {
+    it("finds disks under a former name of the storage", () => {
         const former = { name: "registry", urn: urnOf("registry") };
         const known = state([["persistentVolume", "registry-0", "vol-0"]], former);
         assert.deepEqual(problems(known), [], "another storage's");
@@ -73,7 +73,7 @@ describe("the disks in a stack's state, held to what is asked for", () => {
         );
     });
 
-    it("get no other volume until the settings say that the one that they are on is lost", () => {
+    it("rejects another volume until lostVolumeId names the former one", () => {
         const known = state([["persistentVolume", "data-0", "vol-0"]]);
         assert.match(problems(known).join(), /^overrides\.0\.lostVolumeId is missing: .* must be "vol-0"/);
         assert.equal(problems(known, { overrides: { "0": { lostVolumeId: "vol-1" } } }).length, 1);
@@ -81,14 +81,14 @@ describe("the disks in a stack's state, held to what is asked for", () => {
         assert.deepEqual(problems(known, { overrides: { "0": { volumeId: "vol-2" } } }), []);
     });
 
-    it("are refused where the state has another volume for one, or another ordinal's", () => {
+    it("rejects another volume, or another ordinal's volume, in the state", () => {
         const other = [["volume", "data-0", "vol-9"], settled[1]] as const;
         assert.match(problems(state(other)).join(), /the state has vol-9 as the volume of ordinal 0/);
         const exchanged = [...other, ["volume", "data-1", "vol-0"]] as const;
         assert.match(problems(state(exchanged), { count: 2 }).join(), /the volume of ordinal 1 in the state/);
     });
 
-    it("keep their protected volumes, whichever setting would let go of one", () => {
+    it("rejects settings that would release a protected volume", () => {
         const two = [...settled, ["volume", "data-1", "vol-1"]] as const;
         assert.match(
             problems(state(two)).join(),
@@ -99,7 +99,7 @@ describe("the disks in a stack's state, held to what is asked for", () => {
         assert.match(problems(state(moved)).join(), /^overrides\.0 must leave volume vol-1/);
     });
 
-    it("aren't moved by a snapshot of an attempt that left the disk where it was", () => {
+    it("rejects a snapshot of a move that did not reach the disk", () => {
         const tried = [
             ...settled,
             ["volume", "data-0-moved-1", "vol-1"],
@@ -115,7 +115,7 @@ describe("the disks in a stack's state, held to what is asked for", () => {
         assert.deepEqual(problems(state(done), newSnapshot), []);
     });
 
-    it("have a snapshot taken again where there is no volume of it", () => {
+    it("takes a move's snapshot again when no volume was made from it", () => {
         const [disk] = disksOf("data", args(newSnapshot));
         const generation = disk!.current;
         const description = (known: StackState) =>
@@ -127,7 +127,7 @@ describe("the disks in a stack's state, held to what is asked for", () => {
     });
 });
 
-describe("a volume that the engine is about to change", () => {
+describe("check before an update of a volume", () => {
     const disks = disksOf("data", args({ count: 2 }));
     const tags = (cluster: string, name: string) => ({
         KubernetesCluster: cluster,
@@ -144,7 +144,7 @@ describe("a volume that the engine is about to change", () => {
             (text) => text,
         ).onUpdate(found);
 
-    it("is the disk's own, or new to it, by its tags", () => {
+    it("accepts the disk's own or a new volume by its tags", () => {
         assert.equal(reason(state(settled), tags("proyecto.k8s.local", "data-0")), undefined);
         assert.equal(
             reason(state(settled), tags("formerly.k8s.local", "data-0")),
@@ -154,7 +154,7 @@ describe("a volume that the engine is about to change", () => {
         assert.equal(reason(undefined, {}), undefined);
     });
 
-    it("is refused with the tags of another ordinal or another cluster", () => {
+    it("rejects the tags of another ordinal or another cluster", () => {
         const imported = state([["volume", "data-0", "vol-0"]]);
         assert.match(
             reason(undefined, tags("proyecto.k8s.local", "data-1")) ?? "",

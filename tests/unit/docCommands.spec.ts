@@ -169,14 +169,14 @@ const isOf = (block: Fence & { page: string }, entry: { page: string; section?: 
     (entry.section === undefined || block.section === entry.section) &&
     block.text.startsWith(entry.start ?? "");
 
-describe("the commands in the documents", () => {
+describe("commands in the documents", () => {
     const blocks = pages().flatMap((page) =>
         fences(page)
             .filter(({ language }) => shells.includes(language))
             .map((block) => ({ ...block, page })),
     );
 
-    it("are run by a test that has a name, or said not to be, with the reason, and never both", () => {
+    it("are either run by a named test or listed with a reason", () => {
         const wrong = blocks.filter(
             (block) => [...run, ...notRun].filter((entry) => isOf(block, entry)).length !== 1,
         );
@@ -186,7 +186,7 @@ describe("the commands in the documents", () => {
         );
     });
 
-    it("are all there, and the tests that run them know their pages", () => {
+    it("exist, and their tests refer to their pages", () => {
         run.forEach((entry) => {
             const { page, section, by, words } = entry;
             const count = blocks.filter((block) => isOf(block, entry)).length;
@@ -203,7 +203,7 @@ describe("the commands in the documents", () => {
         });
     });
 
-    it("that aren't run are still there", () => {
+    it("that are not run still exist", () => {
         notRun.forEach((entry) =>
             assert.ok(
                 blocks.some((block) => isOf(block, entry)),
@@ -212,7 +212,7 @@ describe("the commands in the documents", () => {
         );
     });
 
-    it("are in blocks that say so", () => {
+    it("are in blocks of a shell language", () => {
         const disguised = pages().flatMap((page) =>
             fences(page)
                 .filter(({ language }) => !shells.includes(language))
@@ -223,12 +223,12 @@ describe("the commands in the documents", () => {
         assert.deepEqual(disguised, []);
     });
 
-    it("are the same in the tutorial's translation, with what they print", () => {
+    it("are equal in the tutorial's translation, with their output", () => {
         const bare = (page: string) => fences(page).map(({ language, text }) => ({ language, text }));
         assert.deepEqual(bare("docs/es/tutorial.md"), bare("docs/tutorial.md"));
     });
 
-    it("come in as many sections in the translation, and the list of pages is complete", () => {
+    it("have the same sections in the translation", () => {
         const sections = (page: string) =>
             [...readFileSync(join(project, page), "utf8").matchAll(/^## (\d*)/gm)].map(
                 ([, number]) => number,

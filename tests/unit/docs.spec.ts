@@ -17,7 +17,7 @@ import { settingsPage } from "../../scripts/docs/settingsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
 import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
-import { full } from "../support/fixtures/fullStorage";
+import { fullStorage } from "../support/fixtures/fullStorage";
 import { statefulSet } from "../../scripts/docs/exampleMaps";
 
 const root = join(__dirname, "..", "..");
@@ -62,13 +62,13 @@ function names(config: Record<string, string>): string[] {
     return readStorages("zonal-persistent-storage", config).map(({ name }) => name);
 }
 
-describe("the documents", () => {
-    it("begin with a README that takes three minutes", () => {
+describe("documents", () => {
+    it("begin with a README of at most 150 lines", () => {
         assert.ok(readme.split("\n").length <= 151);
     });
 
-    it("list every setting that the config knows, and no other", () => {
-        const { region, nodes, zones, ...storage } = full;
+    it("list exactly the settings of the config", () => {
+        const { region, nodes, zones, ...storage } = fullStorage;
         const listed = readSettings().map(({ title, settings }) => [
             title,
             settings.map(({ path }) => path).sort(),
@@ -122,18 +122,18 @@ describe("the documents", () => {
         );
     });
 
-    it("print the limits that settings are checked against", () => {
+    it("show the limits that validation uses", () => {
         assert.equal(read("docs/volume-limits.md"), limitsPage());
     });
 
-    it("print the permissions that the tests hold the providers to", () => {
+    it("show the permissions that the tests use", () => {
         assert.equal(read("docs/benchmarks.md"), benchmarksPage());
         assert.equal(read("docs/permissions.md"), permissionsPage());
         assert.equal(read("docs/iam-policy.json"), iamPolicy());
         assert.equal(read("docs/cluster-role.yaml"), clusterRole());
     });
 
-    it("fill the policy's placeholders in by a command that leaves none", () => {
+    it("replace all placeholders of the policy", () => {
         const [, script = ""] =
             /```sh\n(sed [\s\S]*?) > policy\.json/.exec(read("docs/permissions.md")) ?? [];
         const filled = execFileSync("sh", ["-c", script], { cwd: root, encoding: "utf8" });
@@ -146,15 +146,15 @@ describe("the documents", () => {
         assert.deepEqual(JSON.parse(filled), policyOf(grants, names));
     });
 
-    it("have the library's doc comments, which leave nothing out", () => {
+    it("include the library's complete doc comments", () => {
         assert.equal(read("docs/settings.md"), settingsPage());
     });
 
-    it("show the map as it is drawn", () => {
+    it("show the current map", () => {
         assert.equal(read("docs/zone-map.svg"), picture(buildMap(statefulSet())));
     });
 
-    it("list the tags of every preset", () => {
+    it("list the tags of each preset", () => {
         const rows = read("docs/nodes.md").matchAll(/^\| `(\w+)` \| (.+?) \| `(.+?)` \|/gm);
         const listed = [...rows].map(([, preset, tags = "", group = ""]) => {
             const filters = tags.split(", ").map((tag) => {
@@ -169,7 +169,7 @@ describe("the documents", () => {
         );
     });
 
-    it("say where each placement puts the first disks", () => {
+    it("show the zones of the first disks for each placement", () => {
         const rows = read("docs/nodes.md").matchAll(/^\| (\d), (\d), (\d) \| ([abc ]+) \| ([abc ]+) \|$/gm);
         const listed = [...rows];
         assert.equal(listed.length, 5);
@@ -197,7 +197,7 @@ describe("the documents", () => {
         });
     });
 
-    it("show config that the program takes", () => {
+    it("show valid config", () => {
         const [stack] = blocks(readme, "yaml").map(
             (text) => parse(text) as { config: Record<string, unknown> },
         );
@@ -219,7 +219,7 @@ describe("the documents", () => {
     });
 });
 
-describe("the manifests", () => {
+describe("manifests", () => {
     it("name one project and one package, and the program is index.ts", () => {
         const pulumi = parse(read("Pulumi.yaml")) as { name: string; main: string };
         const npm = JSON.parse(read("package.json")) as { name: string };
@@ -229,18 +229,18 @@ describe("the manifests", () => {
         );
     });
 
-    it("of the plugin name its runtime and where it starts", () => {
+    it("name the plugin's runtime and entry point", () => {
         const plugin = parse(read("PulumiPlugin.yaml")) as { runtime: string };
         const { main } = JSON.parse(read("package.json")) as { main: string };
         assert.deepEqual([plugin.runtime, main], ["nodejs", "plugin.cjs"]);
     });
 
-    it("of the stacks have config that the program takes", () => {
+    it("have valid config for each stack", () => {
         const dev = parse(read("Pulumi.dev.yaml")) as { config: Record<string, unknown> };
         assert.deepEqual(names(configAsText(dev.config)), ["jenkins"]);
     });
 
-    it("pin what ships, and the lockfile names no addresses", () => {
+    it("pin shipped dependencies, and the lockfile has no addresses", () => {
         const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<
             string,
             Record<string, string>

@@ -37,8 +37,8 @@ function pod(name: string, ...ownerReferences: { kind: string; name: string }[])
     };
 }
 
-describe("the doctor of claims", () => {
-    it("has nothing to say of disks that are in use or wait for their claims", () => {
+describe("doctor: claims", () => {
+    it("reports nothing when disks are in use or wait for their claims", () => {
         const web = pod("web-4", { kind: "StatefulSet", name: "web" });
         const inUse = {
             persistentVolumes: [persistentVolume("Bound")],
@@ -52,7 +52,7 @@ describe("the doctor of claims", () => {
         );
     });
 
-    it("says what holds a disk that is to be deleted, and how to let go", () => {
+    it("reports the pods and claims that block a deletion, with commands", () => {
         const web = pod("web-4", { kind: "StatefulSet", name: "web" });
         assert.deepEqual(
             claimFindings({
@@ -73,7 +73,7 @@ describe("the doctor of claims", () => {
         );
     });
 
-    it("says which pod keeps a claim of ours from being deleted", () => {
+    it("reports the pod that blocks the deletion of a claim", () => {
         const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Bound")],
             claims: [claim("Bound", {}, going)],
@@ -85,7 +85,7 @@ describe("the doctor of claims", () => {
         ]);
     });
 
-    it("gives the command of the documents for a disk that is Released", () => {
+    it("reports a Released PersistentVolume with the documented command", () => {
         const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Released")],
             claims: [],
@@ -100,7 +100,7 @@ describe("the doctor of claims", () => {
         assert.deepEqual(finding.mend, [documented?.replace("web-0", "web-4")]);
     });
 
-    it("says why a claim of the right name waits", () => {
+    it("reports why a claim of the right name is Pending", () => {
         const asks = {
             resources: { requests: { storage: "1Ti" } },
             accessModes: ["ReadWriteMany"],
@@ -118,7 +118,7 @@ describe("the doctor of claims", () => {
         );
     });
 
-    it("leaves disks alone that a provisioner made", () => {
+    it("ignores dynamically provisioned PersistentVolumes", () => {
         const annotations = { "pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com" };
         const persistentVolumes = [persistentVolume("Released", { annotations })];
         assert.deepEqual(claimFindings({ persistentVolumes, claims: [], pods: [] }), []);

@@ -12,7 +12,7 @@ import {
     clusterName,
     component,
     persistentVolume,
-    seen,
+    inventoryWith,
     state,
     tags,
     volume,
@@ -51,17 +51,17 @@ const outputs = {
     ],
 };
 
-describe("the doctor of volumes that the state has lost", () => {
-    it("has one that EC2 still has imported", () => {
-        assert.deepEqual(findings(seen({ state: lost() })), [isThere]);
+describe("doctor: volumes that the state has lost", () => {
+    it("imports a volume that exists in EC2", () => {
+        assert.deepEqual(findings(inventoryWith({ state: lost() })), [isThere]);
     });
 
-    it("imports none that by its tags is another cluster's", () => {
+    it("imports no volume of another cluster", () => {
         const volumes = [
             bothVolumes[0]!,
             volume("vol-1", "data-1", { Tags: tags(volumeTags("otro", "data-1")) }),
         ];
-        const [found, other] = findings(seen({ volumes, state: lost() }));
+        const [found, other] = findings(inventoryWith({ volumes, state: lost() }));
         assert.deepEqual(found?.mend, [
             "by its tags it is another cluster's: see to that first, then",
             "npm run doctor",
@@ -72,15 +72,15 @@ describe("the doctor of volumes that the state has lost", () => {
         );
     });
 
-    it("imports the volume of a disk that was moved under the name that the program has for it", () => {
+    it("imports the volume of a moved disk under its current name", () => {
         const [found, ...others] = findings(
-            seen({ state: lost({ "1": { moves: [{}, { previous: "Release" }] } }) }),
+            inventoryWith({ state: lost({ "1": { moves: [{}, { previous: "Release" }] } }) }),
         );
         assert.deepEqual([found?.mend, others], [importIt("data-1-moved-2"), []]);
     });
 
-    it("has one that EC2 doesn't have restored before an update makes an empty one", () => {
-        const gone = seen({ volumes: [bothVolumes[0]!], state: lost() });
+    it("restores a volume that is not in EC2", () => {
+        const gone = inventoryWith({ volumes: [bothVolumes[0]!], state: lost() });
         assert.deepEqual(findings(gone), [
             {
                 what: "the state of stack test has lost volume vol-1 (PersistentVolume data-1), and EC2 in eu-west-1 doesn't have it: a pulumi up would make an EMPTY one in its place",
@@ -96,8 +96,8 @@ describe("the doctor of volumes that the state has lost", () => {
         );
     });
 
-    it("says both ways out where EC2 can't be asked", () => {
-        assert.deepEqual(findings(seen({ volumes: null, state: lost() })), [
+    it("shows both ways out when EC2 can't be read", () => {
+        assert.deepEqual(findings(inventoryWith({ volumes: null, state: lost() })), [
             {
                 what: "the state of stack test has lost volume vol-1 (PersistentVolume data-1): a pulumi up would make an EMPTY one in its place",
                 mend: [
@@ -110,41 +110,47 @@ describe("the doctor of volumes that the state has lost", () => {
         ]);
     });
 
-    it("finds it by the storage's outputs where the state has lost the PersistentVolume too", () => {
+    it("finds a volume by the storage's outputs when the PersistentVolume is lost as well", () => {
         const inputs = { clusterName, count: 2 };
         const both = state({ "data-0": "vol-0" }, { "data-0": "vol-0" }, {}, { inputs, outputs });
-        assert.deepEqual(findings(seen({ state: both })), [isThere]);
+        assert.deepEqual(findings(inventoryWith({ state: both })), [isThere]);
     });
 
-    it("says it once, whatever names it", () => {
-        assert.deepEqual(findings(seen({ state: lost(undefined, { inputs: { clusterName }, outputs }) })), [
-            isThere,
-        ]);
+    it("reports each volume once", () => {
+        assert.deepEqual(
+            findings(inventoryWith({ state: lost(undefined, { inputs: { clusterName }, outputs }) })),
+            [isThere],
+        );
     });
 
-    it("leaves disks alone whose volume an override names, also by a secret", () => {
+    it("ignores volumes that an override names, also by a secret", () => {
         for (const volumeId of [
             "vol-1",
             { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" },
         ]) {
-            assert.deepEqual(findings(seen({ state: lost({ "1": { volumeId } }, { outputs }) })), []);
+            assert.deepEqual(
+                findings(inventoryWith({ state: lost({ "1": { volumeId } }, { outputs }) })),
+                [],
+            );
         }
     });
 
-    it("says nothing where the state doesn't have the settings", () => {
+    it("reports nothing when the state has no settings", () => {
         const secret = {
             "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
             ciphertext: "x",
         };
         [{ inputs: undefined }, { inputs: {} }, { inputs: { clusterName, overrides: secret } }].forEach(
-            (unknown) => assert.deepEqual(findings(seen({ state: lost({}, unknown) })), []),
+            (unknown) => assert.deepEqual(findings(inventoryWith({ state: lost({}, unknown) })), []),
         );
     });
 
-    it("says nothing of a disk that was let go of, which no PersistentVolume is for", () => {
+    it("reports nothing when no PersistentVolume uses the volume", () => {
         const inputs = { clusterName, count: 2 };
         const forgotten = state({ "data-0": "vol-0" }, { "data-0": "vol-0" }, {}, { inputs, outputs });
-        const [leftBehind, ...others] = findings(seen({ persistentVolumes: [both[0]!], state: forgotten }));
+        const [leftBehind, ...others] = findings(
+            inventoryWith({ persistentVolumes: [both[0]!], state: forgotten }),
+        );
         assert.match(
             leftBehind!.what,
             /^volume vol-1 .* neither the state of stack test nor a PersistentVolume/,
@@ -165,12 +171,12 @@ function halfRenamed(former: readonly string[], parent = `${component.replace(/:
     return readState(JSON.stringify({ deployment: { resources: [...resources, ofUser] } }), "it");
 }
 
-describe("the doctor of a rename that is half done", () => {
-    const others = seen({ persistentVolumes: [], volumes: null, clusterNames: ["otro"] });
+describe("doctor: incomplete renames", () => {
+    const others = inventoryWith({ persistentVolumes: [], volumes: null, clusterNames: ["otro"] });
     const renames = (read: Inventory["state"]) =>
         findings({ ...others, state: read }).filter(({ what }) => what.startsWith("storage "));
 
-    it("says which disks still have the former name, and how to end it", () => {
+    it("names disks with the former name, and the way out", () => {
         assert.deepEqual(renames(halfRenamed(["data-10", "data-2", "data-3-moved-1"])), [
             {
                 what: "storage registry was renamed, but data-2, data-3-moved-1, data-10 in the state still have its former name, since an update has failed half way: a pulumi up that doesn't know that would make EMPTY volumes in place of theirs",
@@ -189,7 +195,7 @@ describe("the doctor of a rename that is half done", () => {
         assert.match(found!.mend[0]!, /aliases: \[data, cache\] of storage registry/);
     });
 
-    it("says it of another parent", () => {
+    it("reports a former parent", () => {
         const [found] = renames(
             halfRenamed(
                 [],
@@ -203,12 +209,12 @@ describe("the doctor of a rename that is half done", () => {
         assert.match(found!.mend[0]!, /aliases: \[\{ parent: <the former parent> \}\]/);
     });
 
-    it("has nothing to say once it has ended", () => {
+    it("reports nothing after the rename is complete", () => {
         assert.deepEqual(renames(halfRenamed([])), []);
-        assert.deepEqual(findings(seen({ state: allInState })), []);
+        assert.deepEqual(findings(inventoryWith({ state: allInState })), []);
     });
 
-    it("knows what a disk was moved from by its ordinal meanwhile", () => {
+    it("recognizes a moved disk by its ordinal during a rename", () => {
         const kept = findings({ ...others, state: halfRenamed(["data-1"]) });
         assert.deepEqual(
             kept.filter(({ what }) => what.includes("vol-data-1 ")),
@@ -225,7 +231,7 @@ const onOther = [
     "npm run doctor",
 ];
 
-describe("the doctor of a volume that isn't the disk's own", () => {
+describe("doctor: volumes of other clusters and disks", () => {
     const withTags = (Tags: ReturnType<typeof tags>) => [
         volume("vol-0", "data-0", { Tags }),
         bothVolumes[1]!,
@@ -240,16 +246,16 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             settings(overrides),
         );
 
-    it("says that it is another cluster's, and never proposes to tag it", () => {
+    it("reports a volume of another cluster, and proposes no tags", () => {
         const said =
             "PersistentVolume data-0 is on volume vol-0, which by its tags is a volume of cluster otro: what pods of two clusters write destroys its data";
         [
-            seen({ volumes: withTags(otherTags("otro")) }),
-            seen({ volumes: withTags(otherTags("otro")), state: allInState }),
+            inventoryWith({ volumes: withTags(otherTags("otro")) }),
+            inventoryWith({ volumes: withTags(otherTags("otro")), state: allInState }),
         ].forEach((all) => assert.deepEqual(findings(all), [{ what: said, mend: onOther }]));
     });
 
-    it("goes by each of the tags that clusters know their volumes by", () => {
+    it("recognizes other clusters by each of their tags", () => {
         const own = volumeTags(clusterName, "data-0");
         const contradictions: Record<string, string>[] = [
             { KubernetesCluster: "otro" },
@@ -257,7 +263,9 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             { "kubernetes.io/cluster/otro": "owned" },
         ];
         contradictions.forEach((one) => {
-            const [found, ...others] = findings(seen({ volumes: withTags(tags({ ...own, ...one })) }));
+            const [found, ...others] = findings(
+                inventoryWith({ volumes: withTags(tags({ ...own, ...one })) }),
+            );
             assert.match(found!.what, /is a volume of cluster otro/);
             assert.ok(
                 found!.mend.includes(
@@ -268,14 +276,14 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         });
     });
 
-    it("proposes no tags where several clusters claim the volume and none is known to be this one", () => {
+    it("proposes no tags when several clusters' tags contradict each other", () => {
         const both = { KubernetesCluster: "a", "ebs.csi.aws.com/cluster-name": "b" };
-        assert.deepEqual(findings(seen({ volumes: withTags(tags(both)), clusterNames: [] })), []);
+        assert.deepEqual(findings(inventoryWith({ volumes: withTags(tags(both)), clusterNames: [] })), []);
     });
 
-    it("has the override taken away that names it", () => {
+    it("removes the override that names it", () => {
         const [found] = findings(
-            seen({
+            inventoryWith({
                 volumes: withTags(otherTags("otro")),
                 state: state(
                     { "data-1": "vol-1" },
@@ -291,8 +299,8 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ]);
     });
 
-    it("says of an exchange what to do with both", () => {
-        const found = findings(seen({ persistentVolumes: exchanged }));
+    it("reports exchanged volumes of two disks", () => {
+        const found = findings(inventoryWith({ persistentVolumes: exchanged }));
         assert.deepEqual(
             found.map(({ what }) => what),
             [
@@ -308,13 +316,15 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ]);
     });
 
-    it("has a PersistentVolume made again for the volume that the state has", () => {
+    it("replaces a PersistentVolume that contradicts the state", () => {
         const bound: V1PersistentVolume = {
             ...exchanged[0]!,
             spec: { ...exchanged[0]!.spec, claimRef: { namespace: "shop", name: "mine" } },
             status: { phase: "Bound" },
         };
-        const found = findings(seen({ persistentVolumes: [bound, exchanged[1]!], state: inState("vol-0") }));
+        const found = findings(
+            inventoryWith({ persistentVolumes: [bound, exchanged[1]!], state: inState("vol-0") }),
+        );
         assert.deepEqual(found[0], {
             what: "PersistentVolume data-0 is on volume vol-1, which by its tags was made for PersistentVolume data-1; the state has data-0 on volume vol-0",
             mend: [
@@ -329,9 +339,9 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         assert.equal(found.length, 2);
     });
 
-    it("says that the state or the tags are wrong where they contradict each other", () => {
+    it("reports a contradiction of state and tags", () => {
         const volumes = [volume("vol-0", "data-5"), bothVolumes[1]!];
-        assert.deepEqual(findings(seen({ volumes, state: inState("vol-0") })), [
+        assert.deepEqual(findings(inventoryWith({ volumes, state: inState("vol-0") })), [
             {
                 what: "PersistentVolume data-0 is on volume vol-0, which by its tags was made for PersistentVolume data-5; the state has data-0 on it as well, so either the tags or the state is wrong",
                 mend: [
@@ -344,7 +354,7 @@ describe("the doctor of a volume that isn't the disk's own", () => {
         ]);
     });
 
-    it("has nothing to say of volumes that an override names, or somebody has given to a PersistentVolume by hand", () => {
+    it("ignores volumes of overrides and of PersistentVolumes created by hand", () => {
         const volumes = [volume("vol-0", "data-5"), bothVolumes[1]!];
         const adopted = state(
             { "data-1": "vol-1" },
@@ -352,12 +362,14 @@ describe("the doctor of a volume that isn't the disk's own", () => {
             {},
             settings({ "0": { volumeId: "vol-0" } }),
         );
-        assert.deepEqual(findings(seen({ volumes, state: adopted })), []);
-        assert.deepEqual(findings(seen({ volumes })), []);
+        assert.deepEqual(findings(inventoryWith({ volumes, state: adopted })), []);
+        assert.deepEqual(findings(inventoryWith({ volumes })), []);
     });
 
-    it("leaves it at the one finding where two PersistentVolumes are for one volume", () => {
-        const found = findings(seen({ persistentVolumes: [...both, persistentVolume("data-5", "vol-1")] }));
+    it("reports two PersistentVolumes of one volume once", () => {
+        const found = findings(
+            inventoryWith({ persistentVolumes: [...both, persistentVolume("data-5", "vol-1")] }),
+        );
         assert.deepEqual(
             found.map(({ what }) => what),
             [

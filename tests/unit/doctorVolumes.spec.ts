@@ -16,7 +16,7 @@ import {
     component,
     node,
     persistentVolume,
-    seen,
+    inventoryWith,
     state,
     tags,
     volume,
@@ -45,11 +45,11 @@ const remove = [
     "aws ec2 delete-volume --volume-id=vol-2 --region=eu-west-1",
 ];
 
-/** What was seen, and all that is to be said of it. */
+/** An inventory and all of its findings. */
 const cases: [string, Inventory, Finding[]][] = [
     [
         "a volume that neither the state nor the cluster knows",
-        seen({ volumes: [...bothVolumes, left()], state: allInState }),
+        inventoryWith({ volumes: [...bothVolumes, left()], state: allInState }),
         [
             {
                 what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-2, but neither the state of stack test nor a PersistentVolume of context proyecto knows it: an interrupted pulumi up left it behind, or deletionPolicy Retain kept it",
@@ -59,7 +59,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "the same without a state",
-        seen({ volumes: [...bothVolumes, left()] }),
+        inventoryWith({ volumes: [...bothVolumes, left()] }),
         [
             {
                 what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-2, but no PersistentVolume of context proyecto knows it, and a stack's state wasn't there to ask: an interrupted pulumi up left it behind, or deletionPolicy Retain kept it",
@@ -75,7 +75,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume of a PersistentVolume that has another",
-        seen({ volumes: [...bothVolumes, volume("vol-2", "data-1")], state: allInState }),
+        inventoryWith({ volumes: [...bothVolumes, volume("vol-2", "data-1")], state: allInState }),
         [
             {
                 what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-1, but neither the state of stack test nor a PersistentVolume of context proyecto knows it: data-1 has volume vol-1, so most likely an interrupted pulumi up left this one behind, or else deletionPolicy Retain kept it",
@@ -88,7 +88,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume that nobody knows and somebody uses, which is not to be deleted",
-        seen({
+        inventoryWith({
             volumes: [...bothVolumes, left({ State: "in-use", Attachments: [{ InstanceId: "i-1" }] })],
             state: allInState,
         }),
@@ -99,15 +99,21 @@ const cases: [string, Inventory, Finding[]][] = [
             },
         ],
     ],
-    ["a volume that is being deleted", seen({ volumes: [...bothVolumes, left({ State: "deleting" })] }), []],
+    [
+        "a volume that is being deleted",
+        inventoryWith({ volumes: [...bothVolumes, left({ State: "deleting" })] }),
+        [],
+    ],
     [
         "a volume of another cluster",
-        seen({ volumes: [...bothVolumes, left({ Tags: tags(volumeTags("otro.k8s.local", "data-2")) })] }),
+        inventoryWith({
+            volumes: [...bothVolumes, left({ Tags: tags(volumeTags("otro.k8s.local", "data-2")) })],
+        }),
         [],
     ],
     [
         "a volume that the driver made",
-        seen({
+        inventoryWith({
             volumes: [
                 ...bothVolumes,
                 left({ Tags: tags({ ...volumeTags(clusterName, "pvc-1"), CSIVolumeName: "pvc-1" }) }),
@@ -117,7 +123,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume of another stack, whose PersistentVolume is in the cluster",
-        seen({
+        inventoryWith({
             persistentVolumes: [...both, persistentVolume("logs-0", "vol-2")],
             volumes: [...bothVolumes, volume("vol-2", "logs-0")],
             state: allInState,
@@ -126,7 +132,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume without the tags that policies ask for",
-        seen({
+        inventoryWith({
             volumes: [
                 volume("vol-0", "data-0", { Tags: without("ebs.csi.aws.com/cluster") }),
                 volume("vol-1", "data-1", { Tags: [] }),
@@ -149,7 +155,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume without a tag, and nobody knows the cluster's name",
-        seen({
+        inventoryWith({
             volumes: [bothVolumes[1]!, volume("vol-0", "data-0", { Tags: [] })],
             clusterNames: [],
         }),
@@ -164,7 +170,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume of EKS Auto Mode",
-        seen({
+        inventoryWith({
             persistentVolumes: [
                 persistentVolume("data-0", "vol-0", {
                     spec: { csi: { driver: "ebs.csi.eks.amazonaws.com", volumeHandle: "vol-0" } },
@@ -183,7 +189,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a PersistentVolume for another zone than its volume's",
-        seen({
+        inventoryWith({
             volumes: [bothVolumes[0]!, volume("vol-1", "data-1", { AvailabilityZone: zones.c })],
             state: allInState,
         }),
@@ -201,7 +207,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "the same of one that a claim has, that deletes its volume and that no stack made",
-        seen({
+        inventoryWith({
             persistentVolumes: [
                 both[0]!,
                 {
@@ -233,7 +239,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "two PersistentVolumes of one volume, of which one is needed",
-        seen({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")], state: allInState }),
+        inventoryWith({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")], state: allInState }),
         [
             {
                 what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
@@ -243,7 +249,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "two PersistentVolumes of one volume, and it isn't clear which is needed",
-        seen({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")] }),
+        inventoryWith({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")] }),
         [
             {
                 what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
@@ -257,7 +263,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "disks in zones without nodes that take pods",
-        seen({
+        inventoryWith({
             nodes: [
                 node(zones.b, { ready: "Unknown" }),
                 node(zones.b, { spec: { unschedulable: true } }),
@@ -278,7 +284,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "the same where EC2 can't be asked",
-        seen({ volumes: null, nodes: [node(zones.c)] }),
+        inventoryWith({ volumes: null, nodes: [node(zones.c)] }),
         [
             {
                 what: "there is no ready, schedulable node in eu-west-1b: pods of PersistentVolume data-0, data-1 can't start",
@@ -286,10 +292,10 @@ const cases: [string, Inventory, Finding[]][] = [
             },
         ],
     ],
-    ["nodes that the user may not see", seen({ nodes: null }), []],
+    ["nodes that the user may not see", inventoryWith({ nodes: null }), []],
     [
         "a volume of the state that EC2 doesn't have",
-        seen({ volumes: [bothVolumes[0]!], state: allInState }),
+        inventoryWith({ volumes: [bothVolumes[0]!], state: allInState }),
         [
             {
                 what: "volume vol-1 (PersistentVolume data-1, data-1 in the state) isn't in EC2 in eu-west-1: a pulumi up after a refresh would make an EMPTY one in its place",
@@ -304,7 +310,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume of a PersistentVolume that EC2 doesn't have",
-        seen({ volumes: [bothVolumes[0]!] }),
+        inventoryWith({ volumes: [bothVolumes[0]!] }),
         [
             {
                 what: "volume vol-1 (PersistentVolume data-1) isn't in EC2 in eu-west-1: if it is a stack's, a pulumi up after a refresh would make an EMPTY one in its place",
@@ -317,7 +323,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume that EC2 has given up",
-        seen({
+        inventoryWith({
             volumes: [bothVolumes[0]!, volume("vol-1", "data-1", { State: "error" })],
             state: allInState,
         }),
@@ -336,7 +342,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume of the state without PersistentVolume, which the state still has",
-        seen({ persistentVolumes: [both[0]!], state: allInState }),
+        inventoryWith({ persistentVolumes: [both[0]!], state: allInState }),
         [
             {
                 what: "volume vol-1 (data-1 in the state) has no PersistentVolume in the cluster of context proyecto",
@@ -346,7 +352,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "a volume of the state without PersistentVolume in state or cluster",
-        seen({
+        inventoryWith({
             persistentVolumes: [both[0]!],
             state: state({ "data-0": "vol-0", "data-1": "vol-1" }, { "data-0": "vol-0" }),
         }),
@@ -359,12 +365,12 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "volumes of the state that are only read, or replaced",
-        seen({ state: state({ "data-5": "vol-5" }, {}, { external: true }) }),
+        inventoryWith({ state: state({ "data-5": "vol-5" }, {}, { external: true }) }),
         [],
     ],
     [
         "another account, where all would be lost",
-        seen({ volumes: [left()], state: allInState }),
+        inventoryWith({ volumes: [left()], state: allInState }),
         [
             {
                 what: "EC2 has none of the 2 volumes that PersistentVolumes or the state name in eu-west-1: most likely this is another account or region",
@@ -379,7 +385,7 @@ const cases: [string, Inventory, Finding[]][] = [
     ],
     [
         "another cluster, where all would be left behind",
-        seen({ persistentVolumes: [], volumes: [...bothVolumes, left()], state: allInState }),
+        inventoryWith({ persistentVolumes: [], volumes: [...bothVolumes, left()], state: allInState }),
         [
             {
                 what: "the cluster of context proyecto has none of the 2 PersistentVolumes of the state: most likely it is another cluster",
@@ -394,14 +400,18 @@ const cases: [string, Inventory, Finding[]][] = [
             },
         ],
     ],
-    ["disks that are as they should be", seen({ state: allInState }), []],
-    ["disks that are as they should be, without a state", seen(), []],
-    ["nothing at all", seen({ persistentVolumes: [], volumes: [], nodes: [], clusterNames: [] }), []],
+    ["disks that are as they should be", inventoryWith({ state: allInState }), []],
+    ["disks that are as they should be, without a state", inventoryWith(), []],
+    [
+        "nothing at all",
+        inventoryWith({ persistentVolumes: [], volumes: [], nodes: [], clusterNames: [] }),
+        [],
+    ],
 ];
 
-describe("the doctor of volumes", () => {
+describe("doctor: volumes", () => {
     cases.forEach(([what, all, expected]) =>
-        it(`says of ${what}: ${expected.length === 0 ? "nothing" : "how to mend it"}`, () => {
+        it(`reports ${expected.length === 0 ? "nothing" : "a problem"} for ${what}`, () => {
             assert.deepEqual(findings(all), expected);
         }),
     );
@@ -422,22 +432,22 @@ describe("the doctor of volumes", () => {
     );
 
     ["", "[]", "null", "5", "{}", "not JSON"].forEach((text) =>
-        it(`refuses a state that is none: ${JSON.stringify(text)}`, () => {
+        it(`rejects a text that is no state: ${JSON.stringify(text)}`, () => {
             assert.throws(() => readState(text, "--state a.json"), {
                 message: '--state a.json must be the output of "pulumi stack export", got something else',
             });
         }),
     );
 
-    it("says of an interrupted update what was under way, and how to end it", () => {
+    it("reports an interrupted update with its operations", () => {
         const urn = `${component.replace(/::data$/, "")}$aws:ebs/volume:Volume::data-0`;
         const exported = { deployment: { pending_operations: [{ type: "creating", resource: { urn } }] } };
-        const [finding] = findings(seen({ state: readState(JSON.stringify(exported), "it") }));
+        const [finding] = findings(inventoryWith({ state: readState(JSON.stringify(exported), "it") }));
         assert.match(finding?.what ?? "", /was interrupted while creating data-0$/);
         assert.deepEqual(finding?.mend, ["npm run recover"]);
     });
 
-    it("takes the state of a stack without resources", () => {
+    it("reads the state of a stack without resources", () => {
         const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
         const empty = { stack: "", region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
@@ -446,14 +456,14 @@ describe("the doctor of volumes", () => {
     });
 });
 
-describe("the doctor of a disk that was moved", () => {
+describe("doctor: moved disks", () => {
     const inState = state(
         { "data-0": "vol-0", "data-1": "vol-a", "data-1-moved-1": "vol-b", "data-1-moved-2": "vol-1" },
         { "data-0": "vol-0", "data-1": "vol-1" },
     );
     const kept = [volume("vol-a", "data-1"), volume("vol-b", "data-1")];
-    const moved = (different: Parameters<typeof seen>[0] = {}) =>
-        seen({ volumes: [...bothVolumes, ...kept], state: inState, ...different });
+    const moved = (different: Parameters<typeof inventoryWith>[0] = {}) =>
+        inventoryWith({ volumes: [...bothVolumes, ...kept], state: inState, ...different });
     const noteOf = (id: string, name: string, to: string, move: number): Finding => ({
         what: `volume ${id} (${name} in the state) is kept since its disk was moved to ${to}`,
         mend: [`to let go of it: previous: Release in overrides.1.moves.${move} of storage data`],
@@ -463,22 +473,22 @@ describe("the doctor of a disk that was moved", () => {
         noteOf("vol-b", "data-1-moved-1", "vol-1", 1),
     ];
 
-    it("lists what it was moved from as kept, which is no problem", () => {
+    it("notes the former volume as kept", () => {
         assert.deepEqual(findings(moved()), []);
         assert.deepEqual(keptVolumeNotes(moved()), notesOfBoth);
         assert.deepEqual(keptVolumeNotes(moved({ volumes: null })), notesOfBoth);
         assert.deepEqual(keptVolumeNotes(moved({ clusterNames: ["otro.k8s.local"] })), []);
-        assert.deepEqual(keptVolumeNotes(seen({ state: allInState })), []);
-        assert.deepEqual(keptVolumeNotes(seen({})), []);
+        assert.deepEqual(keptVolumeNotes(inventoryWith({ state: allInState })), []);
+        assert.deepEqual(keptVolumeNotes(inventoryWith({})), []);
     });
 
-    it("has a PersistentVolume made again for what it was moved to, and for nothing else", () => {
+    it("replaces a missing PersistentVolume of the current volume only", () => {
         const [found, ...others] = findings(moved({ persistentVolumes: [both[0]!] }));
         assert.match(found!.what, /^volume vol-1 \(data-1-moved-2 in the state\) has no PersistentVolume/);
         assert.deepEqual(others, []);
     });
 
-    it("says of a kept volume that is gone that it has to be released", () => {
+    it("asks to release a kept volume that is not in EC2", () => {
         const seenWithout = moved({ volumes: [...bothVolumes, kept[1]!] });
         assert.deepEqual(findings(seenWithout), [
             {
@@ -493,7 +503,7 @@ describe("the doctor of a disk that was moved", () => {
         assert.deepEqual(keptVolumeNotes(seenWithout), notesOfBoth.slice(1));
     });
 
-    it("has what it was moved to restored by one more move", () => {
+    it("restores the current volume by another move", () => {
         const [found] = findings(moved({ volumes: [bothVolumes[0]!, ...kept] }));
         assert.equal(
             found!.mend[1],
@@ -501,15 +511,15 @@ describe("the doctor of a disk that was moved", () => {
         );
     });
 
-    it("takes what a move has released for that", () => {
+    it("recognizes a volume that a move has released", () => {
         const volumes = [...bothVolumes, volume("vol-a", "data-1")];
         const released = state({ "data-0": "vol-0", "data-1-moved-1": "vol-1" }, { "data-1": "vol-1" });
-        const [found, ...others] = findings(seen({ volumes, state: released }));
+        const [found, ...others] = findings(inventoryWith({ volumes, state: released }));
         assert.match(found!.what, /data-1 has volume vol-1, and its disk was moved, so most likely a move/);
         assert.deepEqual(others, []);
     });
 
-    it("knows the ordinal by the name of any of its volumes", () => {
+    it("reads the ordinal in each of the disk's volume names", () => {
         const names = ["data-2", "data-2-moved-1", "a-1-data-12-moved-10", "data-moved-3", "data"];
         assert.deepEqual(names.map(ordinalOf), [2, 2, 12, 3, undefined]);
     });

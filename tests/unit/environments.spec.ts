@@ -11,11 +11,11 @@ import { stackNames, stackTable } from "../support/pages/stackTable";
 const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8");
 
 describe("the stacks", () => {
-    it("differ in what the page's table says, and in nothing else", () => {
+    it("differ exactly in the settings of the page's table", () => {
         assert.ok(read("docs", "environments.md").includes(`\n${stackTable()}\n\n`), stackTable());
     });
 
-    it("are the ones that are deployed, and those of the workflow", () => {
+    it("are the stacks of the deployments and the workflow", () => {
         assert.deepEqual(
             stacks.map(({ stack }) => stack),
             stackNames,
@@ -26,7 +26,7 @@ describe("the stacks", () => {
         Object.values(jobs).forEach(({ strategy }) => assert.deepEqual(strategy.matrix.stack, stackNames));
     });
 
-    it("are deployed as the page's table says", () => {
+    it("are deployed as in the page's table", () => {
         const crons: Record<string, string> = {
             "0 5 * * 1": "Mondays",
             "0 5 * * *": "daily",
@@ -44,14 +44,14 @@ describe("the stacks", () => {
     });
 
     for (const name of stackNames) {
-        it(`have settings only, and nothing of one backend: ${name}`, () => {
+        it(`have no settings of a backend: ${name}`, () => {
             const file = parse(read(`Pulumi.${name}.yaml`)) as object;
             assert.deepEqual(Object.keys(file), ["config"]);
             assert.doesNotMatch(read(`Pulumi.${name}.yaml`), /secure:|encryption|AKIA|kubeconfig:/);
         });
     }
 
-    it("keep production safe: encrypted, retained, protected, in its own account and cluster", async () => {
+    it("encrypt, retain and protect production volumes, in a separate account and cluster", async () => {
         const { config } = await readStack(project, "prod");
         readStorages("zonal-persistent-storage", configAsText(config)).forEach(({ args }) => {
             assert.deepEqual(
@@ -64,9 +64,9 @@ describe("the stacks", () => {
     });
 });
 
-describe("the programs beside the main one", () => {
+describe("deployments and policies", () => {
     for (const folder of ["deployments", "policy"]) {
-        it(`need what is installed here, in the same versions: ${folder}`, () => {
+        it(`use this project's versions: ${folder}`, () => {
             type Manifest = Record<"dependencies" | "devDependencies", Record<string, string>>;
             const { dependencies: own } = JSON.parse(read(folder, "package.json")) as Manifest;
             const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Manifest;
@@ -76,13 +76,13 @@ describe("the programs beside the main one", () => {
     }
 });
 
-describe("the examples of environments", () => {
+describe("examples of environments", () => {
     const folders = ["environments", "github-actions", "kubernetes-operator"];
     const files = folders.flatMap((folder) =>
         readdirSync(join(project, "examples", folder)).map((file) => read("examples", folder, file)),
     );
 
-    it("have no long-lived key", () => {
+    it("have no long-lived keys", () => {
         assert.equal(files.length, 3);
         files.forEach((text) => {
             assert.doesNotMatch(text, /AKIA|ASIA|BEGIN|secrets\.|ghp_|pul-[0-9a-f]/);
@@ -90,7 +90,7 @@ describe("the examples of environments", () => {
         });
     });
 
-    it("have credentials by OIDC in the ESC environment, and the settings that the program knows", () => {
+    it("use OIDC credentials and valid settings in the ESC environment", () => {
         const { values } = parse(read("examples", "environments", "prod.yaml")) as {
             values: {
                 aws: { login: { "fn::open::aws-login": { oidc: object } } };
@@ -112,7 +112,7 @@ describe("the examples of environments", () => {
         assert.equal((parse(kubeconfig) as { kind: string }).kind, "Config");
     });
 
-    it("have a Stack with fields of the operator's v2, that never destroys and never runs by itself", () => {
+    it("use fields of the operator's v2 without automatic runs", () => {
         const documents = parseAllDocuments(read("examples", "kubernetes-operator", "stack.yaml")).map(
             (one) => one.toJS() as { kind: string; spec?: Record<string, unknown> },
         );

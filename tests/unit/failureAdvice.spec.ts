@@ -27,15 +27,15 @@ const said: [string, RegExp][] = [
     ["deleting EBS Volume (vol-0a): api error VolumeInUse: attached", /attached to an instance/],
 ];
 
-describe("the way out of what EC2 has refused", () => {
+describe("advice after a refusal by EC2", () => {
     said.forEach(([error, advice]) =>
-        it(`is said after "${error.slice(0, 90)}"`, () => {
+        it(`follows "${error.slice(0, 90)}"`, () => {
             assert.match(adviceOn("data-0", [error]) ?? "", advice);
             assert.match(adviceOn("data-0", [error]) ?? "", /^volume data-0: /);
         }),
     );
 
-    it("isn't made up for what is its own explanation", () => {
+    it("is empty when the error explains itself", () => {
         assert.equal(adviceOn("data-0", ["api error UnauthorizedOperation: not authorized"]), undefined);
         assert.equal(adviceOn("data-0", []), undefined);
         assert.equal(

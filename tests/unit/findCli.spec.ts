@@ -22,12 +22,12 @@ describe("the Pulumi CLI", () => {
     };
     const pathOf = (env: NodeJS.ProcessEnv) => withCli(env).PATH?.split(delimiter);
 
-    it("is found where its installer puts it", () => {
+    it("is found in its installer's folder", () => {
         const bin = install(".pulumi", "bin");
         assert.deepEqual(pathOf({ HOME: directory, PATH: elsewhere }), [bin, elsewhere]);
     });
 
-    it("is found in PULUMI_HOME, and not at home then", () => {
+    it("is found in PULUMI_HOME first", () => {
         install(".pulumi", "bin");
         const bin = install("its-home", "bin");
         const PULUMI_HOME = join(directory, "its-home");
@@ -35,14 +35,14 @@ describe("the Pulumi CLI", () => {
         assert.deepEqual(pathOf({ HOME: directory, PULUMI_HOME: elsewhere, PATH: elsewhere }), [elsewhere]);
     });
 
-    it("on the PATH wins, and its folder, where its language hosts are, comes first", () => {
+    it("is preferred on the PATH, with its folder first", () => {
         install(".pulumi", "bin");
         const folder = install("on-the-path");
         const PATH = [elsewhere, folder].join(delimiter);
         assert.deepEqual(pathOf({ HOME: directory, PATH }), [folder, elsewhere]);
     });
 
-    it("leaves the environment as it is where there is none", () => {
+    it("leaves the environment unchanged when it is missing", () => {
         const env = { HOME: directory, PATH: elsewhere };
         assert.deepEqual(withCli(env), env);
     });

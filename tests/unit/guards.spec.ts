@@ -12,8 +12,8 @@ const change = (from: unknown, to: unknown) =>
         newInputs: { size: to },
     });
 
-describe("the guard against shrinking", () => {
-    it("refuses a smaller size", () => {
+describe("guard against shrinking", () => {
+    it("rejects a smaller size", () => {
         assert.throws(() => change(10, 5), {
             message:
                 "size of volume jenkins-1 can't shrink from 10 to 5 GiB, EBS volumes only grow: " +
@@ -21,7 +21,7 @@ describe("the guard against shrinking", () => {
         });
     });
 
-    it("lets a volume grow or stay, and what can't be known yet pass", () => {
+    it("accepts larger, equal and unknown sizes", () => {
         [
             [10, 10],
             [10, 11],

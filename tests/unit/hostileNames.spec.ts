@@ -13,7 +13,7 @@ import { findings } from "../../tools/doctor/findings";
 import type { Finding } from "../../tools/doctor/finding";
 import type { Inventory } from "../../tools/inspect/inventory";
 import { quoted, sh, shorthand } from "../../tools/terminal/shell";
-import { hostile } from "../support/fixtures/hostile";
+import { hostileTexts } from "../support/fixtures/hostile";
 
 /** Runs a script of the shell in a folder of its own; returns what it printed, and the files that it left. */
 function run(script: string): { printed: string; left: string[] } {
@@ -26,7 +26,7 @@ function run(script: string): { printed: string; left: string[] } {
     }
 }
 
-/** What a hostile account, cluster and state hold: every name and tag that can be `text` is. */
+/** A hostile account, cluster and state: every name and tag that can be `text` is. */
 function held(text: string): Inventory {
     const tags = (owner: string) =>
         Object.entries(volumeTags(text, owner)).map(([Key, Value]) => ({ Key, Value }));
@@ -163,19 +163,19 @@ function optionsOf(words: readonly string[]): string[] {
         .map((word) => word.split("=")[0] ?? "");
 }
 
-describe("names and tags of others", () => {
+describe("untrusted names and tags", () => {
     it("stay one word in the shell", () => {
-        const script = hostile.map((text) => `printf '%s\\0' ${quoted(text)}`).join("\n");
+        const script = hostileTexts.map((text) => `printf '%s\\0' ${quoted(text)}`).join("\n");
         // A null character is the one that no word can have.
-        const words = hostile.filter((text) => !text.includes("\0"));
-        assert.equal(words.length, hostile.length);
+        const words = hostileTexts.filter((text) => !text.includes("\0"));
+        assert.equal(words.length, hostileTexts.length);
         const { printed, left } = run(script);
-        assert.deepEqual(printed.split("\0").slice(0, -1), hostile);
+        assert.deepEqual(printed.split("\0").slice(0, -1), hostileTexts);
         assert.deepEqual(left, []);
     });
 
-    it("stay words in the doctor's commands, and on one line of what it prints", () => {
-        for (const text of hostile) {
+    it("stay one word in the doctor's commands, and on one line of its output", () => {
+        for (const text of hostileTexts) {
             const found = findings(held(text));
             assert.ok(found.length >= 8, `${found.length} findings`);
             found.forEach(({ what, mend }) =>
@@ -191,7 +191,7 @@ describe("names and tags of others", () => {
         }
     });
 
-    it("are never an option of the doctor's or the acceptance check's commands, nor a file for the AWS CLI to read", () => {
+    it("are never options or file names in commands of the doctor and the acceptance check", () => {
         const known = new Set(wordsOf(allCommands("x")).words.flatMap(optionsOf));
         assert.deepEqual([...known].sort(), [
             "--context",
@@ -210,7 +210,7 @@ describe("names and tags of others", () => {
             "--type",
             "--volume-id",
         ]);
-        for (const text of hostile) {
+        for (const text of hostileTexts) {
             const { words } = wordsOf(allCommands(text));
             assert.deepEqual(
                 words.flatMap(optionsOf).filter((option) => !known.has(option)),
@@ -228,21 +228,21 @@ describe("names and tags of others", () => {
         }
     });
 
-    it("are refused at the beginning of a word, where each could be an option", () => {
+    it("are rejected at the beginning of a word", () => {
         assert.throws(() => sh`kubectl delete pv ${"--all"}`, /must not begin a word before "--"/);
         assert.throws(() => sh`${"kubectl"}`, /must not begin a word before "--"/);
         assert.equal(sh`kubectl delete -- pv ${"--all"}`, "kubectl delete -- pv --all");
         assert.equal(sh`kubectl delete pv/${"--all"}`, "kubectl delete pv/--all");
     });
 
-    it("are one value in the AWS CLI's shorthand syntax", () => {
+    it("stay one value in the AWS CLI's shorthand syntax", () => {
         assert.equal(shorthand("proyecto.k8s.local"), "proyecto.k8s.local");
         assert.equal(shorthand("a,Value@=file:///b"), '"a,Value@=file:///b"');
         assert.equal(shorthand('a"\\'), '"a\\"\\\\"');
         assert.equal(shorthand(""), '""');
     });
 
-    it("are the doctor's word for a volume that was left only if the component could have given them", () => {
+    it("identify leftover volumes only in the component's form", () => {
         const leftBehind = (text: string) =>
             findings(held(text)).flatMap(({ what }) => /^volume (\S+) .*was made for/.exec(what)?.[1] ?? []);
         assert.deepEqual(leftBehind("$(touch a)"), ["vol-5"]);

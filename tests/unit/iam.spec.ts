@@ -9,7 +9,7 @@ const allow = { Effect: "Allow", Action: ["ec2:Delete*"], Resource: ["arn:aws:ec
 const check = { action: "ec2:DeleteVolume", resource: "arn:aws:ec2:eu-west-1:1:volume/vol-1", context: {} };
 
 /** The evaluation that the sandbox holds requests to. */
-describe("the sandbox's IAM", () => {
+describe("sandbox IAM", () => {
     const policies: [string, Policy["Statement"], boolean][] = [
         ["allows nothing by itself", [], false],
         ["allows what a statement does", [allow], true],
@@ -38,12 +38,12 @@ describe("the sandbox's IAM", () => {
         assert.ok(!isAllowed(policy, { ...check, context: { ...context, "aws:ResourceTag/a": "B" } }));
     });
 
-    it("refuses to judge by an operator that it doesn't know", () => {
+    it("throws on unknown operators", () => {
         const policy = { Statement: [{ ...allow, Condition: { StringLike: { "aws:ResourceTag/a": "*" } } }] };
         assert.throws(() => isAllowed(policy, check), /has no operator StringLike/);
     });
 
-    it("takes an action that it knows nothing of for one of everything", async () => {
+    it("requires all resources for unknown actions", async () => {
         const checks = await checksFor(
             { region: "eu-west-1", action: "TerminateInstances", parameters: {} },
             () => Promise.resolve({}),
@@ -53,15 +53,15 @@ describe("the sandbox's IAM", () => {
     });
 });
 
-describe("the IAM policy", () => {
-    it("has no placeholder left once it has names, and fits into one managed policy", () => {
+describe("IAM policy", () => {
+    it("replaces all placeholders, and fits into one managed policy", () => {
         const text = JSON.stringify(policyOf(grants, names));
         assert.doesNotMatch(text, /\b(REGION|ACCOUNT|CLUSTER|KEY)\b/);
         // IAM counts no white space: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
         assert.ok(text.length < 6144, `${text.length} characters`);
     });
 
-    it("has wildcards neither in actions, one of KMS's apart, nor for what changes something", () => {
+    it("has no wildcards for changes", () => {
         assert.deepEqual(
             actionsOf(grants).filter((action) => action.includes("*")),
             ["kms:ReEncrypt*"],

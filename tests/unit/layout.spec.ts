@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 import * as ts from "typescript";
 import { project } from "../support/cluster/sandbox";
 
-/** What each source file imports of the others, by path. */
+/** Imports of each source file, by path. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
 /** Folders and files, the lowest first: each may import itself and what stands before it. */
@@ -26,7 +26,7 @@ const standalone = ["deployments", "policy", "examples"];
 describe("the layout", () => {
     const imports = readImports();
 
-    it("has a place for every file", () => {
+    it("includes every file", () => {
         const files = [...imports.keys()].filter((file) => !standalone.includes(partsOf(file)[0]!));
         const strays = files.filter((file) =>
             Object.keys(orders).some((folder) => isIn(folder, file) && rank(folder, file) < 0),
@@ -43,25 +43,25 @@ describe("the layout", () => {
         assert.deepEqual(upward, []);
     });
 
-    it("has no import that leaves the library, or a program of its own", () => {
+    it("has no import out of the library or a standalone program", () => {
         const leaving = arrows(imports).filter(([from, to]) =>
             ["components", ...standalone].some((folder) => isIn(folder, from) && !isIn(folder, to)),
         );
         assert.deepEqual(leaving, []);
     });
 
-    it("has no import of a program of its own, but in tests", () => {
+    it("imports standalone programs only in tests", () => {
         const foreign = arrows(imports).filter(([from, to]) =>
             standalone.some((folder) => isIn(folder, to) && !isIn(folder, from) && !isIn("tests", from)),
         );
         assert.deepEqual(foreign, []);
     });
 
-    it("has no files that import each other in a circle", () => {
+    it("has no import cycles", () => {
         assert.deepEqual(circlesIn(imports), []);
     });
 
-    it("would tell of a circle", () => {
+    it("detects a cycle", () => {
         const graph = new Map([
             ["a", ["b"]],
             ["b", ["c", "d"]],

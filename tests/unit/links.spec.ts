@@ -24,7 +24,7 @@ function anchors(page: string): string[] {
     });
 }
 
-describe("the links", () => {
+describe("links", () => {
     pages().forEach((page) =>
         it(`of ${page} lead to files and headings that exist`, () => {
             const broken = internalLinks(page).filter((link) => {
@@ -41,12 +41,12 @@ describe("the links", () => {
         }),
     );
 
-    it("to anchors are found by GitHub's rules", () => {
+    it("to anchors follow GitHub's rules", () => {
         assert.ok(anchors("docs/volumes.md").includes("find-retained-volumes-and-use-them-again"));
         assert.ok(!anchors("README.md").includes("readme"));
     });
 
-    it("to other sites are https, whole, and of no machine of somebody's", () => {
+    it("to other sites use https and public hosts", () => {
         const wrong = externalLinks().filter((link) => {
             const { protocol, hostname, username } = new URL(link);
             return (
@@ -70,7 +70,7 @@ describe("the links", () => {
         );
     });
 
-    it("of the index lead to every page of the documentation", () => {
+    it("of the index include every page", () => {
         const linked = internalLinks("docs/README.md").map((link) => join("docs", link.replace(/#.*/, "")));
         const missing = pages()
             .filter((page) => page.startsWith("docs/") && page !== "docs/README.md")
@@ -78,7 +78,7 @@ describe("the links", () => {
         assert.deepEqual(missing, []);
     });
 
-    it("of the README lead to the index", () => {
+    it("of the README include the index", () => {
         assert.ok(internalLinks("README.md").includes("docs/README.md"));
     });
 });

@@ -12,7 +12,7 @@ import { picture } from "../../tools/map/svg";
 import { zoneTable } from "../../tools/map/zoneTable";
 import { age } from "../../tools/map/format";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
-import { emptyStack, hostile, manyDisks } from "../support/fixtures/mapData";
+import { emptyStack, hostileMapData, manyDisks } from "../support/fixtures/mapData";
 import { mapDataOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
 import type { DiskSpec } from "../../scripts/docs/exampleMaps";
 
@@ -23,11 +23,11 @@ const disk = (ordinal: number, zone: string, different: Partial<DiskSpec> = {}):
     zone,
     ...different,
 });
-const disksOf = (sight: MapData): MapDisk[] => buildMap(sight).zones.flatMap((zone) => zone.disks);
-const notices = (sight: MapData) => buildMap(sight).notices.map(({ what }) => what);
+const disksOf = (data: MapData): MapDisk[] => buildMap(data).zones.flatMap((zone) => zone.disks);
+const notices = (data: MapData) => buildMap(data).notices.map(({ what }) => what);
 
 describe("the map", () => {
-    it("has every disk in its zone, with its claim, its pod and its newest snapshot", () => {
+    it("shows every disk in its zone, with claim, pod and newest snapshot", () => {
         const { zones, stack, clusters, region, sources } = buildMap(statefulSet());
         assert.deepEqual([stack, clusters, region], ["dev", ["proyecto.k8s.local"], "eu-west-1"]);
         assert.ok(Object.values(sources).every(Boolean));
@@ -58,25 +58,25 @@ describe("the map", () => {
         assert.deepEqual(notices(statefulSet()), []);
     });
 
-    it("has the size that a PersistentVolume tells where there is neither EC2 nor a state", () => {
+    it("shows the PersistentVolume's size without EC2 and without a state", () => {
         const { cluster, clusterNames, unseen, at } = mapDataOf([disk(0, b)], {});
         cluster!.persistentVolumes[0]!.spec!.capacity = { storage: "2Ti" };
         assert.equal(disksOf({ cluster, clusterNames, unseen, at })[0]?.sizeGiB, 2048);
     });
 
-    it("takes the newest of several snapshots", () => {
-        const { snapshots = [], ...sight } = mapDataOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
+    it("shows the newest of several snapshots", () => {
+        const { snapshots = [], ...data } = mapDataOf([disk(0, b, { snapshotAge: 500 })], { [b]: 1 });
         const [old] = snapshots;
         const newer = { ...old, SnapshotId: "snap-new", StartTime: new Date("2026-11-21T09:00:00Z") };
         [
             [newer, old!],
             [old!, newer],
         ].forEach((order) =>
-            assert.equal(disksOf({ ...sight, snapshots: order })[0]?.snapshot?.id, "snap-new"),
+            assert.equal(disksOf({ ...data, snapshots: order })[0]?.snapshot?.id, "snap-new"),
         );
     });
 
-    it("says what stands out, the worst first", () => {
+    it("lists problems, the worst first", () => {
         const disks = [
             disk(0, b, { isGone: true }),
             disk(1, "eu-west-1a"),
@@ -94,7 +94,7 @@ describe("the map", () => {
         ]);
     });
 
-    it("calls a storage uneven if a zone with nodes has two disks less than another one", () => {
+    it("marks a storage as uneven when zones with nodes differ by two disks", () => {
         const isUneven = (disks: DiskSpec[]) =>
             buildMap(mapDataOf(disks, { [b]: 1, [c]: 1 })).storages.map((one) => one.isUneven);
         assert.deepEqual(isUneven([disk(0, b)]), [false]);
@@ -102,7 +102,7 @@ describe("the map", () => {
         assert.deepEqual(isUneven([disk(0, b), disk(1, b), disk(2, c)]), [false]);
     });
 
-    it("keeps what a disk was moved from apart", () => {
+    it("shows kept volumes separately", () => {
         const { zones, notices: none } = buildMap(
             mapDataOf([disk(0, c), disk(0, "eu-west-1a", { isKept: true }), disk(1, b)], { [b]: 1, [c]: 1 }),
         );
@@ -115,7 +115,7 @@ describe("the map", () => {
         assert.equal(failureOf(zones[0]!).disks.length, 0);
     });
 
-    it("says what the failure of a zone would take down, what has no snapshot first", () => {
+    it("shows the effect of a zone's failure, disks without a snapshot first", () => {
         const disks = [
             disk(0, b, { snapshotAge: 5 }),
             disk(1, b),
@@ -138,7 +138,7 @@ describe("the map", () => {
         assert.equal(failure.otherPods, 1);
     });
 
-    it("is drawn from the state alone, and says what it lacks", () => {
+    it("is drawn from the state alone, with the missing sources", () => {
         const { state } = statefulSet();
         const unseen = ["could not read the cluster of context none: connect ECONNREFUSED"];
         const map = buildMap({ state, clusterNames: [], unseen, at: new Date(0) });
@@ -177,7 +177,7 @@ describe("the map", () => {
         );
     });
 
-    it("says how old a snapshot is", () => {
+    it("shows the age of a snapshot", () => {
         const now = "2026-11-21T10:48:00Z";
         const ages = [
             "2026-11-21T10:47:10Z",
@@ -196,17 +196,17 @@ describe("the map", () => {
 const structure = (text: string) =>
     (text.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/="[^"<>]*"/g, "=").replace(/\s+/g, " "));
 
-describe("the page and the picture", () => {
-    const drawings: [string, (sight: MapData) => string][] = [
-        ["page", (sight) => page(buildMap(sight))],
-        ["picture", (sight) => picture(buildMap(sight))],
+describe("page and picture of the map", () => {
+    const drawings: [string, (data: MapData) => string][] = [
+        ["page", (data) => page(buildMap(data))],
+        ["picture", (data) => picture(buildMap(data))],
     ];
 
     drawings.forEach(([what, draw]) => {
-        it(`of hostile names: no name gets out of its place in the ${what}`, () => {
-            const harmless = structure(draw(hostile("-x")));
+        it(`escape hostile names: ${what}`, () => {
+            const harmless = structure(draw(hostileMapData("-x")));
             assert.ok(harmless.length > 30);
-            assert.deepEqual(structure(draw(hostile())), harmless);
+            assert.deepEqual(structure(draw(hostileMapData())), harmless);
             const text = fc.oneof(
                 fc.string({ unit: "binary" }),
                 fc
@@ -214,19 +214,21 @@ describe("the page and the picture", () => {
                     .map((all) => all.join("")),
             );
             fc.assert(
-                fc.property(text, (name) => assert.deepEqual(structure(draw(hostile(`-${name}`))), harmless)),
+                fc.property(text, (name) =>
+                    assert.deepEqual(structure(draw(hostileMapData(`-${name}`))), harmless),
+                ),
                 { numRuns: 50 },
             );
         });
 
-        it(`the ${what} has no control character, no mark of direction and no half of a character`, () => {
-            const text = draw(hostile("-\u202e\u2066\u0000\u001b[31m\u0085\ufffe\ud800"));
+        it(`have no control characters, marks of direction or halves of characters: ${what}`, () => {
+            const text = draw(hostileMapData("-\u202e\u2066\u0000\u001b[31m\u0085\ufffe\ud800"));
             assert.doesNotMatch(text, /[^\P{Cc}\n]|\p{Bidi_Control}|\p{Cs}|\ufffe/u);
         });
 
-        it(`the ${what} needs nothing else: no script, no address`, () => {
-            [statefulSet(), manyDisks(), emptyStack()].forEach((sight) => {
-                const text = draw(sight).replace('xmlns="http://www.w3.org/2000/svg"', "");
+        it(`have no scripts or external addresses: ${what}`, () => {
+            [statefulSet(), manyDisks(), emptyStack()].forEach((data) => {
+                const text = draw(data).replace('xmlns="http://www.w3.org/2000/svg"', "");
                 assert.doesNotMatch(
                     text,
                     /<script|\son\w+=|https?:|url\(|@import|<link|<img|<iframe| src=| href=/i,
@@ -235,7 +237,7 @@ describe("the page and the picture", () => {
         });
     });
 
-    it("forbid by policy what they don't need", () => {
+    it("forbid scripts and network access by policy", () => {
         const text = page(buildMap(statefulSet()));
         const [, css = ""] = /<style>([\s\S]*?)<\/style>/.exec(text) ?? [];
         const hash = createHash("sha256").update(css).digest("base64");
@@ -246,23 +248,23 @@ describe("the page and the picture", () => {
         );
     });
 
-    it("stay small: 1 KB for a disk, and what the page itself takes", () => {
-        const sizes = [emptyStack(), manyDisks()].map((sight) => page(buildMap(sight)).length);
+    it("need about 1 KB for a disk", () => {
+        const sizes = [emptyStack(), manyDisks()].map((data) => page(buildMap(data)).length);
         assert.ok(sizes[0]! < 16_000 && sizes[1]! < 120_000, String(sizes));
         assert.ok(picture(buildMap(manyDisks())).length < 40_000);
     });
 
-    it("are the same for the same sight", () => {
+    it("are equal for equal data", () => {
         drawings.forEach(([, draw]) => assert.equal(draw(manyDisks()), draw(manyDisks())));
     });
 
-    it("say of an empty stack that it is empty", () => {
+    it("tell that a stack is empty", () => {
         drawings.forEach(([, draw]) => assert.match(draw(emptyStack()), /No disks yet|no disks/));
         const nothing = { ...emptyStack(), cluster: undefined };
         drawings.forEach(([, draw]) => assert.match(draw(nothing), /No disks yet/));
     });
 
-    it("have room for every disk: none lies on another, six zones side by side", () => {
+    it("place disks without overlap, six zones side by side", () => {
         const { zones } = buildMap(manyDisks());
         const { width, height, zones: placed } = layout({ zones: [...zones, ...zones] });
         assert.equal(new Set(placed.map(({ x }) => x)).size, 6);
@@ -274,19 +276,19 @@ describe("the page and the picture", () => {
         });
     });
 
-    it("shorten long names and keep their ends", () => {
+    it("shorten long names but keep their ends", () => {
         assert.equal(fitted("web-0", 100, 12), "web-0");
         assert.match(fitted("postgres-production-replica-17", 120, 12), /^postgr.*….*-17$/);
         assert.match(fitted("x".repeat(300), 1, 12), /^x…x$/);
     });
 });
 
-describe("the disks of a zone and their snapshots", () => {
-    const linesOf = (sight: MapData, zone: string) =>
-        snapshotLines(zoneSnapshots(buildMap(sight), zone)).join("\n");
+describe("snapshots of a zone's disks", () => {
+    const linesOf = (data: MapData, zone: string) =>
+        snapshotLines(zoneSnapshots(buildMap(data), zone)).join("\n");
     const id = (one: DiskSpec) => volumeIdOf(one);
 
-    it("are all there, those without a snapshot first, and said to be without", () => {
+    it("list disks without a snapshot first", () => {
         const disks = [
             disk(0, b, { snapshotAge: 460 }),
             disk(10, b, { phase: "Available" }),
@@ -304,7 +306,7 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
         );
     });
 
-    it("are all well where each has one", () => {
+    it("report success when every disk has one", () => {
         assert.match(
             linesOf(mapDataOf([disk(0, b, { snapshotAge: 1 })], { [b]: 1 }), b),
             /\nevery disk of eu-west-1b has a snapshot$/,
@@ -312,7 +314,7 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
         assert.equal(linesOf(emptyStack(), b), "no disks in eu-west-1b");
     });
 
-    it("are never said to have none where nobody could look, nor forgotten where their zone isn't known", () => {
+    it("report unknown snapshots and unknown zones", () => {
         const { snapshots: _, ...blind } = statefulSet();
         const found = zoneSnapshots(buildMap(blind), b);
         assert.deepEqual([found.disks.length, found.withoutSnapshot], [3, undefined]);
@@ -321,12 +323,12 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
         assert.match(lines, /\nzone unknown: data-1\n/);
     });
 
-    it("have a snapshot also where their volume is gone", () => {
+    it("include volumes that are not in EC2", () => {
         const lines = linesOf(mapDataOf([disk(0, b, { snapshotAge: 1, isGone: true })], { [b]: 1 }), b);
         assert.match(lines, /\nevery disk of eu-west-1b has a snapshot$/);
     });
 
-    it("are refused of a zone that there isn't", () => {
+    it("reject an unknown zone", () => {
         ["eu-west-1d", "", "\u001b[2J"].forEach((zone) =>
             assert.throws(
                 () => zoneSnapshots(buildMap(statefulSet()), zone),
@@ -338,8 +340,8 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
         );
     });
 
-    it("have nothing that a terminal obeys, whatever they are called", () => {
-        const map = buildMap(hostile());
+    it("have no control characters", () => {
+        const map = buildMap(hostileMapData());
         map.zones
             .filter(({ name }) => name !== "")
             .forEach(({ name }) =>
@@ -350,8 +352,8 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
     });
 });
 
-describe("the map's options", () => {
-    it("are a page and a picture, unless told otherwise", () => {
+describe("options of the map", () => {
+    it("default to a page and a picture", () => {
         assert.deepEqual(readOptions([]), { outputs: ["zone-map.html", "zone-map.svg"], json: false });
         assert.deepEqual(readOptions(["--json"]), { outputs: [], json: true });
         const args = [
@@ -369,7 +371,7 @@ describe("the map's options", () => {
         assert.deepEqual({ ...readOptions(args) }, { state: "a.json", cluster: "c", outputs, json: true });
     });
 
-    it("write nothing where a zone is asked for, unless told to", () => {
+    it("write no file for a zone by default", () => {
         assert.deepEqual({ ...readOptions(["--zone", b]) }, { zone: b, outputs: [], json: false });
         assert.deepEqual(readOptions(["--zone", b, "--output", "m.svg"]).outputs, ["m.svg"]);
     });
@@ -380,7 +382,7 @@ describe("the map's options", () => {
         [["--colour"], /Unknown option '--colour'/],
     ];
     mistakes.forEach(([args, message]) =>
-        it(`are refused with the usage: ${args.join(" ")}`, () => {
+        it(`are rejected with the usage: ${args.join(" ")}`, () => {
             assert.throws(() => readOptions(args), message);
             assert.throws(() => readOptions(args), /\nusage: npm run map -- /);
         }),

@@ -129,7 +129,7 @@ const selections: [string, Unwrap<NodesArgs> | undefined, Record<string, string[
     ],
 ];
 
-describe("nodes are found by", () => {
+describe("filters for nodes", () => {
     selections.forEach(([what, nodes, filters, words]) =>
         it(what, () => {
             const found = nodeFilters(cluster, nodes);
@@ -141,7 +141,7 @@ describe("nodes are found by", () => {
         }),
     );
 
-    it("tags that no two presets share", () => {
+    it("differ between all presets", () => {
         const keys = Object.values(NodesPreset).flatMap((preset) => presetTags(preset, cluster));
         assert.equal(new Set(keys).size, keys.length);
     });

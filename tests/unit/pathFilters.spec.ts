@@ -5,7 +5,7 @@ import { createSourceFile, isExportDeclaration, isImportDeclaration, ScriptTarge
 import { parse } from "yaml";
 import { pathFilters } from "../../deployments/pathFilters";
 import { stacks } from "../../deployments/settings";
-import { starts } from "../support/pages/changedFiles";
+import { startsDeployment } from "../support/pages/changedFiles";
 
 const root = join(__dirname, "..", "..");
 const names = stacks.map(({ stack }) => stack);
@@ -37,22 +37,22 @@ const pushes: [string, string[], string[]][] = [
     ["nothing", [], []],
 ];
 
-describe("the path filters", () => {
+describe("path filters", () => {
     pushes.forEach(([what, changed, started]) =>
         it(`start ${started.join(", ") || "nothing"} for a change of ${what}`, () =>
             assert.deepEqual(
-                names.filter((stack) => starts(pathFilters(stack), changed)),
+                names.filter((stack) => startsDeployment(pathFilters(stack), changed)),
                 started,
             )),
     );
 
-    it("have everything that the program imports", () => {
+    it("include all imports of the program", () => {
         const files = [...reached("index.ts")];
         assert.ok(files.length > 10);
-        files.forEach((file) => assert.ok(starts(pathFilters("dev"), [file]), file));
+        files.forEach((file) => assert.ok(startsDeployment(pathFilters("dev"), [file]), file));
     });
 
-    it("are those of the GitHub workflow, for all stacks together", () => {
+    it("match the GitHub workflow", () => {
         const { on } = parse(
             readFileSync(join(root, "examples", "github-actions", "storage.yml"), "utf8"),
         ) as { on: Record<string, { paths: string[] }> };
@@ -61,19 +61,19 @@ describe("the path filters", () => {
         Object.values(on).forEach(({ paths }) => assert.deepEqual([...paths].sort(), all));
     });
 
-    it("are those of the page's command", () => {
+    it("match the command in the page", () => {
         const page = readFileSync(join(root, "docs", "environments.md"), "utf8");
         const [, filters = ""] = /--path-filter '(.*)'/.exec(page) ?? [];
         assert.deepEqual(filters.split(","), pathFilters("staging"));
     });
 
-    it("are read as documented: the whole path, and an exclusion always wins", () => {
-        assert.equal(starts([], ["any"]), true);
-        assert.equal(starts(["!docs/**"], ["docs/a.md"]), false);
-        assert.equal(starts(["!docs/**"], ["docs/a.md", "b.ts"]), true);
-        assert.equal(starts(["!foo/**", "foo/bar/**"], ["foo/bar/main.ts"]), false);
-        assert.equal(starts(["infrastructure"], ["infrastructure/a.ts"]), false);
-        assert.equal(starts(["*.ts"], ["infrastructure/a.ts"]), false);
+    it("match whole paths, and exclusions win", () => {
+        assert.equal(startsDeployment([], ["any"]), true);
+        assert.equal(startsDeployment(["!docs/**"], ["docs/a.md"]), false);
+        assert.equal(startsDeployment(["!docs/**"], ["docs/a.md", "b.ts"]), true);
+        assert.equal(startsDeployment(["!foo/**", "foo/bar/**"], ["foo/bar/main.ts"]), false);
+        assert.equal(startsDeployment(["infrastructure"], ["infrastructure/a.ts"]), false);
+        assert.equal(startsDeployment(["*.ts"], ["infrastructure/a.ts"]), false);
     });
 });
 

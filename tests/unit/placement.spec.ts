@@ -18,18 +18,18 @@ const shuffled = <T>(list: readonly T[], random: fc.Stream<number>): T[] =>
 const numberOf = (list: readonly string[], wanted: string) => list.filter((one) => one === wanted).length;
 
 describe("zone of an ordinal", () => {
-    it("goes through the turn, over and over", () => {
+    it("repeats the turn", () => {
         const taken = [0, 1, 2, 3, 10_000].map((one) => zoneForOrdinal(["c", "a", "b"], one));
         assert.deepEqual(taken, ["c", "a", "b", "c", "a"]);
     });
 
-    it("needs a zone", () => {
+    it("throws without zones", () => {
         assert.throws(() => zoneForOrdinal([], 0), new RangeError("there must be at least one zone"));
     });
 });
 
 describe("placement by round robin", () => {
-    it("takes the sorted zones in turn", () => {
+    it("uses the sorted zones in turn", () => {
         const turn = sortedUnique(["eu-west-1c", "eu-west-1b"]);
         const taken = [1, 2, 3].map((one) => zoneForOrdinal(turn, one));
         assert.deepEqual(taken, ["eu-west-1c", "eu-west-1b", "eu-west-1c"]);
@@ -71,7 +71,7 @@ describe("placement by number of nodes", () => {
         }),
     );
 
-    it("gives a zone as many of each turn as it has nodes", () => {
+    it("uses each zone once for each of its nodes", () => {
         fc.assert(
             fc.property(nodes, (counts) => {
                 const turn = byNodeCount(counts);
@@ -80,7 +80,7 @@ describe("placement by number of nodes", () => {
         );
     });
 
-    it("is fair at any point: no other zone was due before one that got a volume", () => {
+    it("is proportional at any point", () => {
         fc.assert(
             fc.property(someNodes, ordinal, (counts, last) => {
                 const turn = byNodeCount(counts);
@@ -126,7 +126,7 @@ describe("placement by number of nodes", () => {
         );
     });
 
-    it("takes a moment for 5,000 nodes", () => {
+    it("is fast for 5,000 nodes", () => {
         const started = performance.now();
         assert.equal(byNodeCount({ a: 2_000, b: 1_500, c: 1_500 }).length, 5_000);
         assert.ok(performance.now() - started < 500);

@@ -54,7 +54,7 @@ describe("name of a PersistentVolume", () => {
 });
 
 describe("settings of an ordinal's volume", () => {
-    it("are gp3 and encrypted unless told otherwise", () => {
+    it("default to encrypted gp3", () => {
         assert.deepEqual(settingsOf({ sizeGiB: 10 }), { sizeGiB: 10, type: "gp3", encrypted: true });
         assert.deepEqual(settingsOf({ sizeGiB: 10, type: "gp2", encrypted: false }), {
             sizeGiB: 10,
@@ -63,7 +63,7 @@ describe("settings of an ordinal's volume", () => {
         });
     });
 
-    it("are the storage's with the override's on top", () => {
+    it("merge the override into the storage's settings", () => {
         assert.deepEqual(settingsOf({ sizeGiB: 10, iops: 4000 }, { sizeGiB: 20, zone: "eu-west-1a" }), {
             sizeGiB: 20,
             iops: 4000,
@@ -72,7 +72,7 @@ describe("settings of an ordinal's volume", () => {
         });
     });
 
-    it("leave IOPS and throughput behind where the override changes the type", () => {
+    it("omit IOPS and throughput when the override changes the type", () => {
         const volume = { sizeGiB: 10, iops: 4000, throughputMiBps: 500 };
         assert.deepEqual(settingsOf(volume, { type: "gp2" }), {
             sizeGiB: 10,
@@ -83,7 +83,7 @@ describe("settings of an ordinal's volume", () => {
 });
 
 describe("tags of a volume", () => {
-    it("are those that kops, the EBS CSI driver and people look for", () => {
+    it("include the tags of kops, the EBS CSI driver and the component", () => {
         assert.deepEqual(volumeTags("proyecto.k8s.local", "manual-ebs-01"), {
             Name: "manual-ebs-01.proyecto.k8s.local",
             KubernetesCluster: "proyecto.k8s.local",
@@ -94,7 +94,7 @@ describe("tags of a volume", () => {
         });
     });
 
-    it("are reserved, all but Name", () => {
+    it("are reserved except Name", () => {
         const { Name: _, ...reserved } = volumeTags("c", "p");
         Object.keys(reserved).forEach((key) => assert.ok(isReservedTag(key), key));
         ["Name", "team", "KubernetesClusterOwner", "kubernetes.io/other"].forEach((key) =>

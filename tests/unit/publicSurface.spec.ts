@@ -6,9 +6,9 @@ import { readSurface } from "../../scripts/docs/surface";
 
 const root = join(__dirname, "..", "..");
 
-/** What consumers may count on: a name that goes, or changes its meaning, is a breaking change. */
-describe("the public surface", () => {
-    it("is these values", () => {
+/** The public names: removing one, or changing its meaning, is a breaking change. */
+describe("public surface", () => {
+    it("exports these values", () => {
         assert.deepEqual(Object.keys(library).sort(), [
             "CsiDriver",
             "DeletionPolicy",
@@ -21,7 +21,7 @@ describe("the public surface", () => {
         ]);
     });
 
-    it("is these types", () => {
+    it("exports these types", () => {
         const types = readSurface().filter(({ kind }) => kind === "interface");
         assert.deepEqual(types.map(({ name }) => name).sort(), [
             "BackupArgs",
@@ -65,7 +65,7 @@ describe("the public surface", () => {
         ]);
     });
 
-    it("can be imported without a look at config or environment", () => {
+    it("is independent of config and environment", () => {
         const script = `
             const reads = [];
             require("ts-node").register({ transpileOnly: true });

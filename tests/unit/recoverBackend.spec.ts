@@ -18,8 +18,8 @@ function stateFolder(files: Readonly<Record<string, string>>) {
 const lock = { pid: 4711, username: "ana", hostname: "laptop", timestamp: "2026-11-24T10:00:00Z" };
 const lockPath = "locks/organization/shop/dev/5c9e.json";
 
-describe("the backend of an interrupted update", () => {
-    it("is a folder where its address says so, whatever its options", () => {
+describe("backend of an interrupted update", () => {
+    it("is a folder for file addresses, with any options", () => {
         assert.equal(directoryOf("file:///var/state?metadata=skip"), "/var/state/.pulumi");
         assert.equal(directoryOf("file://~/state"), join(homedir(), "state", ".pulumi"));
         assert.equal(directoryOf("file://./state", "/project"), "/project/state/.pulumi");
@@ -27,7 +27,7 @@ describe("the backend of an interrupted update", () => {
         assert.equal(directoryOf("s3://bucket"), undefined);
     });
 
-    it("has the locks of this stack and no other", () => {
+    it("returns the locks of this stack only", () => {
         const folder = stateFolder({
             [lockPath]: JSON.stringify(lock),
             "locks/organization/shop/prod/1.json": JSON.stringify({ ...lock, pid: 1 }),
@@ -37,7 +37,7 @@ describe("the backend of an interrupted update", () => {
         rmSync(folder.directory, { recursive: true });
     });
 
-    it("names files beside the state that can't be read, and copies that weren't finished", () => {
+    it("finds damaged files and incomplete copies beside the state", () => {
         const folder = stateFolder({
             "stacks/shop/dev.json": "{}",
             "stacks/shop/dev.json.attrs": "",
@@ -60,26 +60,26 @@ describe("the backend of an interrupted update", () => {
         rmSync(folder.directory, { recursive: true });
     });
 
-    it("looks at all stacks of the project where the state's name can't be asked for", () => {
+    it("reads all stacks of the project when the stack's name is unknown", () => {
         const folder = stateFolder({ "stacks/shop/dev.json.attrs": "", "stacks/shop/prod.json.attrs": "" });
         assert.equal(damagedFiles({ ...folder, stack: undefined }).length, 2);
         rmSync(folder.directory, { recursive: true });
     });
 
-    it("tells a process that has ended from one that runs, and from one of another machine", () => {
+    it("distinguishes ended and running processes, and those of other machines", () => {
         const { pid } = spawnSync(process.execPath, ["--version"]);
         assert.equal(isAlive({ ...lock, hostname: hostname(), pid }), false);
         assert.equal(isAlive({ ...lock, hostname: `not-${hostname()}` }), undefined);
     });
 
-    it("doesn't take another program that has got the number for the update", function () {
+    it("ignores another program with the same process id", function () {
         if (process.platform !== "linux") {
             this.skip();
         }
         assert.equal(isAlive({ ...lock, hostname: hostname(), pid: 1 }), false);
     });
 
-    it("reads locks in what the CLI says", () => {
+    it("reads locks in the CLI's message", () => {
         const said = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   s3://bucket/.pulumi/locks/organization/shop/dev/5c9e.json: created by ana@laptop (pid 4711) at 2026-11-24T10:00:00Z`;
         assert.deepEqual(locksInMessage(said), [lock]);

@@ -42,7 +42,7 @@ const create = (ordinal: number, inputs: object = {}) => ({
     newState: goal(ordinal, inputs),
 });
 
-describe("the plan for an interrupted update", () => {
+describe("plan for an interrupted update", () => {
     const evidence = (different: Partial<Evidence> = {}): Evidence => ({
         stack: "dev",
         locks: [],
@@ -61,7 +61,7 @@ describe("the plan for an interrupted update", () => {
     const commands = (different: Partial<Evidence> = {}) =>
         planOf(evidence(different)).steps.map(({ args }) => args?.[0] ?? "up");
 
-    it("ends what was begun, and looks that nothing is left to do", () => {
+    it("completes pending operations, and checks for changes", () => {
         assert.deepEqual(commands(), ["refresh", "up", "refresh", "preview"]);
         assert.ok(planOf(evidence()).steps[2]?.args?.includes("--clear-pending-creates"));
         assert.deepEqual(planOf(evidence()).found, [
@@ -73,12 +73,12 @@ describe("the plan for an interrupted update", () => {
         assert.deepEqual(commands({ locks: [lock] }), ["cancel", "refresh", "up", "refresh", "preview"]);
     });
 
-    it("clears nothing where nothing was being created", () => {
+    it("clears no pending creations when there are none", () => {
         const state = readRecoverState(exported([{ type: "updating", resource: goal(0) }]));
         assert.deepEqual(commands({ state }), ["refresh", "up", "preview"]);
     });
 
-    it("lists objects that nothing has any more, with the command", () => {
+    it("lists leftover objects with a command", () => {
         const [apiVersion, kind, name] = ["v1", "PersistentVolume", "data-1"];
         const leftObjects = [{ urn: pvUrn(1), apiVersion, kind, name }];
         assert.match(
@@ -87,13 +87,13 @@ describe("the plan for an interrupted update", () => {
         );
     });
 
-    it("refuses where nothing was interrupted", () => {
+    it("refuses when nothing was interrupted", () => {
         const { refusal, steps } = planOf(evidence({ state: readRecoverState(exported()) }));
         assert.match(refusal ?? "", /^nothing was interrupted: /);
         assert.deepEqual(steps, []);
     });
 
-    it("goes by an object that a failed update made and didn't write down, too", () => {
+    it("recognizes an unrecorded object of a failed update", () => {
         const takenOver = [{ urn: pvUrn(1), apiVersion: "v1", kind: "PersistentVolume", name: "data-1" }];
         const { refusal, found } = planOf(evidence({ state: readRecoverState(exported()), takenOver }));
         assert.equal(refusal, undefined);
@@ -124,12 +124,12 @@ describe("the plan for an interrupted update", () => {
         assert.equal(planOf(evidence({ locks: [lock] })).doubt, undefined);
     });
 
-    it("goes by an update that was cancelled, whatever it had begun", () => {
+    it("continues after a cancelled update", () => {
         const none = readRecoverState(exported());
         assert.equal(planOf(evidence({ state: none, wasCancelled: true })).refusal, undefined);
     });
 
-    it("refuses with what the program says where it refuses", () => {
+    it("refuses with the program's error", () => {
         const said = { diagnostics: [{ severity: "error", message: "error: data-0 can't shrink" }] };
         const refused = readPreview({ code: 1, stdout: JSON.stringify(said), stderr: "" });
         assert.match(
@@ -138,7 +138,7 @@ describe("the plan for an interrupted update", () => {
         );
     });
 
-    it("refuses to make an empty volume in place of one that is gone, unless it comes from a snapshot", () => {
+    it("refuses to replace a missing volume by an empty one", () => {
         const operation = { type: "updating", resource: goal(0) };
         const state = readRecoverState(exported([operation], [{ ...goal(0), id: "vol-1" }]));
         assert.match(
@@ -149,12 +149,12 @@ describe("the plan for an interrupted update", () => {
         assert.equal(planOf(evidence({ state, preview: restored })).refusal, undefined);
     });
 
-    describe("that was deleting volumes", () => {
+    describe("for an update that was deleting volumes", () => {
         const deleting = [0, 1].map((ordinal) => ({ type: "deleting", resource: goal(ordinal) }));
         const volumes = [0, 1].map((ordinal) => ({ ...goal(ordinal), id: `vol-${ordinal}` }));
         const state = readRecoverState(exported(deleting, volumes));
 
-        it("refuses to make empty ones in their place, with both ways out", () => {
+        it("refuses to create empty ones, and shows both ways out", () => {
             const both = preview(create(0), create(1));
             assert.equal(
                 planOf(evidence({ state, preview: both })).refusal,
@@ -165,13 +165,13 @@ describe("the plan for an interrupted update", () => {
             );
         });
 
-        it("goes on where the program doesn't ask for them, they are there still, or come from a snapshot", () => {
+        it("continues when they are not needed, still exist, or come from a snapshot", () => {
             assert.equal(planOf(evidence({ state, preview: preview() })).refusal, undefined);
             const restored = preview(create(1, { snapshotId: "snap-1" }));
             assert.equal(planOf(evidence({ state, preview: restored })).refusal, undefined);
         });
 
-        it("tells them from others that are gone", () => {
+        it("distinguishes them from other missing volumes", () => {
             const another = readRecoverState(exported(deleting.slice(1), volumes));
             const { refusal = "" } = planOf(
                 evidence({ state: another, preview: preview(create(0), create(1)) }),
@@ -183,7 +183,7 @@ describe("the plan for an interrupted update", () => {
         });
     });
 
-    it("refuses to take over what others have made", () => {
+    it("refuses to take over objects of others", () => {
         const foreign = [{ urn: pvUrn(0), apiVersion: "v1", kind: "PersistentVolume", name: "data-0" }];
         assert.match(
             planOf(evidence({ foreign })).refusal ?? "",
@@ -191,7 +191,7 @@ describe("the plan for an interrupted update", () => {
         );
     });
 
-    it("imports volumes in one go, and doesn't say that they are made", () => {
+    it("imports volumes in one step, without listing them as created", () => {
         const takenBack = [0, 1].map((ordinal) => ({
             volumeId: `vol-${ordinal}`,
             planned: preview(create(ordinal)).volumes[0]!,
@@ -213,7 +213,7 @@ describe("the plan for an interrupted update", () => {
         });
     });
 
-    it("names a provider that the program has made itself", () => {
+    it("names an explicit provider", () => {
         const own = "urn:pulumi:dev::shop::pulumi:providers:aws::ireland";
         const [planned] = preview({
             ...create(0),
@@ -229,7 +229,7 @@ describe("the plan for an interrupted update", () => {
     });
 });
 
-describe("volumes that an interrupted update made and didn't write down", () => {
+describe("unrecorded volumes of an interrupted update", () => {
     const since = new Date("2026-11-24T10:00:00Z");
     const volume = (id: string, different: Partial<Volume> = {}): Volume => ({
         VolumeId: id,
@@ -258,13 +258,13 @@ describe("volumes that an interrupted update made and didn't write down", () => 
         };
     };
 
-    it("are taken back where the program would make one just like them", () => {
+    it("are imported when the program would create an equal one", () => {
         assert.deepEqual(sort([volume("vol-1")]), { back: ["vol-1"], listed: [] });
         const smaller = sort([volume("vol-1", { Size: 5 })]);
         assert.deepEqual(smaller.back, ["vol-1"], "it grows to what the program asks for");
     });
 
-    it("are left alone where they may hold data: made before, in use, or another's", () => {
+    it("are ignored when they may hold data", () => {
         const nothing = { back: [], listed: [] };
         assert.deepEqual(sort([volume("vol-1", { CreateTime: new Date("2026-11-24T09:00:00Z") })]), nothing);
         assert.deepEqual(sort([volume("vol-1")], { used: new Set(["vol-1"]) }), nothing);
@@ -285,25 +285,25 @@ describe("volumes that an interrupted update made and didn't write down", () => 
         ["an instance", { State: "in-use", Attachments: [{ InstanceId: "i-1" }] }, /it is in-use/],
     ];
     unlike.forEach(([what, different, why]) =>
-        it(`are listed where they have ${what}`, () => {
+        it(`are listed when they have ${what}`, () => {
             const { back, listed } = sort([volume("vol-1", different)]);
             assert.deepEqual([back, listed.length], [[], 1]);
             assert.match(listed[0]!, why);
         }),
     );
 
-    it("are listed where the program doesn't ask for them any more, or the state lacks their storage", () => {
+    it("are listed when the program or the state no longer has them", () => {
         assert.match(sort([volume("vol-1")], { planned: [] }).listed[0]!, /makes no volume of its name/);
         assert.match(sort([volume("vol-1")], { urns: new Set() }).listed[0]!, /doesn't have the storage/);
     });
 
-    it("give back the newest of several", () => {
+    it("are imported newest first", () => {
         const older = volume("vol-1", { CreateTime: new Date("2026-11-24T10:30:00Z") });
         const { back, listed } = sort([older, volume("vol-2")]);
         assert.deepEqual([back, listed], [["vol-2"], ["vol-1: a newer one is taken back in its place"]]);
     });
 
-    it("were made after the last update that ended, or after the first resource was made", () => {
+    it("are newer than the last completed update or the first resource", () => {
         const history = [
             { kind: "refresh", endTime: "2026-11-24T12:00:00Z" },
             { kind: "update", endTime: "2026-11-24T10:00:00Z" },
@@ -314,7 +314,7 @@ describe("volumes that an interrupted update made and didn't write down", () => 
     });
 });
 
-describe("objects that are there already", () => {
+describe("existing objects", () => {
     const planned = (kind: string, different: Partial<PlannedObject> = {}): PlannedObject => ({
         urn: "urn:of-it",
         apiVersion: "v1",
@@ -336,20 +336,20 @@ describe("objects that are there already", () => {
     const isTaken = (one: PlannedObject, live = pulumi, different: Partial<typeof ours> = {}) =>
         sortPresent([{ planned: one, live }], { ...ours, ...different }).takenOver.length === 1;
 
-    it("are this stack's where an interrupted update was making them", () => {
+    it("belong to this stack when an interrupted update was creating them", () => {
         assert.ok(
             isTaken(planned("Secret"), { managers: ["kubectl"] }, { interrupted: new Set(["urn:of-it"]) }),
         );
     });
 
-    it("are this stack's where they lead to its volumes, and Pulumi has made them", () => {
+    it("belong to this stack when Pulumi created them for its volumes", () => {
         assert.ok(isTaken(planned("PersistentVolume")));
         assert.ok(isTaken(planned("PersistentVolumeClaim", { persistentVolumeName: "data-0" })));
         assert.ok(isTaken(planned("StorageClass", { name: "data" })));
         assert.ok(!isTaken(planned("PersistentVolume"), { managers: ["kubectl"] }));
     });
 
-    it("are others' otherwise", () => {
+    it("belong to others otherwise", () => {
         assert.ok(!isTaken(planned("PersistentVolume"), pulumi, { volumeIds: new Set() }));
         assert.ok(!isTaken(planned("PersistentVolumeClaim", { persistentVolumeName: "another" })));
         const persistentVolumes = [persistentVolume("another", "vol-2")];
@@ -357,7 +357,7 @@ describe("objects that are there already", () => {
         assert.ok(!isTaken(planned("Secret")));
     });
 
-    it("may only lose fields to the update where all other managers are Pulumi's", () => {
+    it("lose fields to the update only when all other managers are Pulumi's", () => {
         const one = `Apply failed with 1 conflict: conflict with "pulumi-kubernetes-1a2b3c4d" using v1: .metadata.labels.x`;
         const two = `${one}\nconflict with "kubectl-edit" using v1: .metadata.labels.y`;
         assert.ok(isOwnConflict(one));
@@ -366,15 +366,15 @@ describe("objects that are there already", () => {
         assert.ok(!isOwnConflict("error: already exists"));
     });
 
-    it("are released by the managers of interrupted updates, and by no other", () => {
+    it("are released by managers of interrupted updates only", () => {
         const managers = ["pulumi-kubernetes", "pulumi-kubernetes-1a", "pulumi-kubernetes-2b", "kubectl"];
         assert.deepEqual(orphanedManagers({ managers }, "pulumi-kubernetes-2b"), ["pulumi-kubernetes-1a"]);
         assert.deepEqual(orphanedManagers({ managers }, undefined), []);
     });
 });
 
-describe("a preview", () => {
-    it("says what is made, and nothing of what isn't known yet", () => {
+describe("preview", () => {
+    it("lists created resources without unknown values", () => {
         const object = (volumeHandle: string) => ({
             op: "create",
             urn: pvUrn(0),
@@ -399,7 +399,7 @@ describe("a preview", () => {
         assert.equal(preview(object("04da6b54-80e4-46f7-96ec-b56ff0331ba9")).objects[0]?.volumeId, undefined);
     });
 
-    it("that isn't JSON is a problem, in the CLI's words", () => {
+    it("reports the CLI's message when the output isn't JSON", () => {
         assert.equal(
             readPreview({ code: 1, stdout: "", stderr: "error: no stack selected\n" }).problem,
             "no stack selected",

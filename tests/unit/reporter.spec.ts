@@ -32,13 +32,13 @@ describe("the report", function () {
         assert.match(text, /\n0 passed, 1 failed, 0 skipped\n$/);
     });
 
-    it("names each engine that ran, once, before its last line", () => {
+    it("names each engine once before its last line", () => {
         const note = `require(${JSON.stringify(notes)}).noteEngine("ran with an engine")`;
         const text = report(`["a", "b"].forEach((name) => it(name, () => ${note}));`, "--parallel");
         assert.match(text, /\n\nran with an engine\n2 passed, 0 failed, 0 skipped\n$/);
     });
 
-    it("says that none ran where none was asked for", () => {
+    it("tells that no engine ran", () => {
         const text = report(`it("needs none", () => undefined);`);
         assert.match(
             text,

@@ -6,7 +6,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RunFolder } from "../../tools/acceptance/runFolder";
 
-describe("the folder of a run of the acceptance check that was killed", () => {
+describe("folder of a killed acceptance run", () => {
     const { XDG_CACHE_HOME: cacheBefore } = process.env;
     let cache = "";
     beforeEach(() => {
@@ -48,7 +48,7 @@ describe("the folder of a run of the acceptance check that was killed", () => {
         return child;
     };
 
-    it("ends the process that has the lock of its stack, and that of no other run", async () => {
+    it("ends only the process with the lock of its stack", async () => {
         const [folder, other] = [await folderOf("20261124-aaaaaa"), await folderOf("20261124-bbbbbb")];
         const [ended, goesOn] = [await working(folder), await working(other)];
         try {
@@ -63,7 +63,7 @@ describe("the folder of a run of the acceptance check that was killed", () => {
         }
     });
 
-    it("has a record at every moment, whenever its process is killed", async () => {
+    it("always has a complete record", async () => {
         const folder = await folderOf("20261124-aaaaaa");
         let isWriting = true;
         const writing = (async () => {
@@ -80,7 +80,7 @@ describe("the folder of a run of the acceptance check that was killed", () => {
         await writing;
     });
 
-    it("leaves a process alone whose lock is of another machine", async () => {
+    it("ignores locks of other machines", async () => {
         const folder = await folderOf("20261124-aaaaaa");
         const goesOn = await working(folder, "runner-7");
         try {

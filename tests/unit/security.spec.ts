@@ -14,17 +14,17 @@ const [state, permissions, clusterRole, environments, existing] = [
     "tests/sandbox/mistakes.spec.ts: a volume of another cluster",
 ];
 const noDeletion = "tests/sandbox/permissions.spec.ts: needs no right to delete any";
-const noOption = "tests/unit/hostileNames.spec.ts: are never an option of the doctor's";
-const oneWord = "tests/unit/hostileNames.spec.ts: stay words in the doctor's commands";
-const noTags = "tests/unit/doctorStrayDisks.spec.ts: is another cluster's, and never proposes to tag it";
-const deployed = "tests/component/deployments.spec.ts: have settings, every one of them";
+const noOption = "tests/unit/hostileNames.spec.ts: are never options or file names";
+const oneWord = "tests/unit/hostileNames.spec.ts: stay one word in the doctor's commands";
+const noTags = "tests/unit/doctorStrayDisks.spec.ts: reports a volume of another cluster, and proposes no tags";
+const deployed = "tests/component/deployments.spec.ts: have complete settings";
 const own = "tests/unit/security.spec.ts: ";
 
 /** Each statement of SECURITY.md, and the tests that show it. */
 const statements: readonly (readonly [string, ...string[]])[] = [
     [
         "see names, zones, sizes, volume ids, tags, and every setting that isn't a secret",
-        "tests/unit/doctorVolumes.spec.ts: the doctor of volumes",
+        "tests/unit/doctorVolumes.spec.ts: doctor: volumes",
         "tests/engine/doctor.spec.ts: tells it from one that an override names",
     ],
     ["see a kubeconfig or a key: they are encrypted", state],
@@ -51,10 +51,10 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     [
         "touch other clusters' volumes, make snapshots of them or give them its cluster's tag; attach a volume, read one, share a snapshot",
         permissions,
-        `${own}neither attaches nor reads a volume`,
+        `${own}include no attaching`,
     ],
     ["create, change and delete any PersistentVolume, claim and StorageClass", clusterRole],
-    ["read secrets, start pods, change nodes", `${own}is for disks alone`],
+    ["read secrets, start pods, change nodes", `${own}include only disks in the ClusterRole`],
     [
         "make a volume look like the cluster's, so that `npm run doctor` and the role treat it as one",
         "tests/unit/doctorVolumes.spec.ts: a volume that neither the state nor the cluster knows",
@@ -76,11 +76,11 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         noOption,
         existing,
     ],
-    ["run as the program", "tests/unit/supplyChain.spec.ts: are listed, each with its version"],
+    ["run as the program", "tests/unit/supplyChain.spec.ts: are listed with version"],
     [
         "run when it is installed; come in under a hash that the lockfile doesn't have",
         "tests/unit/supplyChain.spec.ts: run no install scripts",
-        "tests/unit/supplyChain.spec.ts: are the files that the lockfile has hashes of",
+        "tests/unit/supplyChain.spec.ts: have hashes in the lockfile",
     ],
     [
         "has the IAM policy and the ClusterRole, with every right tested in the sandbox.",
@@ -137,7 +137,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     [
         "Control characters are shown as text, also in the tools' messages about their options.",
         oneWord,
-        "tests/unit/toolOptions.spec.ts: are refused without a character that a terminal obeys",
+        "tests/unit/toolOptions.spec.ts: are rejected without control characters",
     ],
     [
         "In the map, a name can only be shown as text.",
@@ -145,7 +145,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "exact versions with hashes, no install scripts, a bill of materials (`npm run sbom`).",
-        "tests/unit/supplyChain.spec.ts: are the files that the lockfile has hashes of",
+        "tests/unit/supplyChain.spec.ts: have hashes in the lockfile",
         "tests/unit/supplyChain.spec.ts: run no install scripts",
         "tests/sandbox/sbom.spec.ts: has what the lockfile has for the program",
     ],
@@ -179,7 +179,7 @@ const others = [
 describe("SECURITY.md", () => {
     const [, page = ""] = read("SECURITY.md").split("## What is at stake");
 
-    it("says nothing that no test shows", () => {
+    it("has no statement without a test", () => {
         // Longer ones first: one may be a part of another.
         const known = [...statements.map(([text]) => text)].sort((a, b) => b.length - a.length);
         const rest = known.reduce((text, statement) => {
@@ -203,13 +203,13 @@ describe("SECURITY.md", () => {
     );
 });
 
-describe("the rights of the documents", () => {
+describe("rights in the documents", () => {
     const { Statement } = JSON.parse(read("docs", "iam-policy.json")) as {
         Statement: { Sid: string; Action: string | string[]; Condition?: object }[];
     };
     const actions = Statement.flatMap(({ Action }) => Action);
 
-    it("the policy neither attaches nor reads a volume, nor shares a snapshot, nor starts an instance", () => {
+    it("include no attaching, reading, sharing or starting in the policy", () => {
         assert.ok(actions.length > 10);
         assert.deepEqual(
             actions.filter((action) =>
@@ -233,7 +233,7 @@ describe("the rights of the documents", () => {
         );
     });
 
-    it("the policy tags any backup policy, whosever it is, in a statement that can be left out", () => {
+    it("include tagging of any backup policy in an optional statement", () => {
         const [statement, ...more] = Statement.filter(({ Sid }) => Sid === "TagBackupPolicies");
         assert.deepEqual(
             [statement?.Condition, more],
@@ -242,7 +242,7 @@ describe("the rights of the documents", () => {
         );
     });
 
-    it("the ClusterRole is for disks alone: neither pods nor secrets, and of nodes nothing", () => {
+    it("include only disks in the ClusterRole", () => {
         const { rules } = parse(read("docs", "cluster-role.yaml")) as {
             rules: { resources: string[]; verbs: string[]; resourceNames?: string[] }[];
         };
@@ -256,7 +256,7 @@ describe("the rights of the documents", () => {
         assert.deepEqual([namespaces?.verbs, namespaces?.resourceNames], [["get"], ["default"]]);
     });
 
-    it("the workflow for GitHub previews with a role of its own", () => {
+    it("include a separate role for previews in the GitHub workflow", () => {
         const { jobs } = parse(read("examples", "github-actions", "storage.yml")) as {
             jobs: Record<string, { if?: string; steps: { with?: Record<string, string> }[] }>;
         };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { assertPrinted } from "../support/pages/shown";
 
-describe("what a page shows", () => {
+describe("output in a page", () => {
     const printed = [
         "the cluster is ready after 3.5 s",
         " +  aws:ebs:Volume web-1 created (0.19s) ",
@@ -10,7 +10,7 @@ describe("what a page shows", () => {
         "",
     ].join("\n");
 
-    it("is printed, but for ids, times, nodes and order", () => {
+    it("matches except for ids, times, nodes and order", () => {
         assertPrinted(
             [
                 "...",
@@ -28,12 +28,12 @@ describe("what a page shows", () => {
         "web-1 Pending vol-0123456789abcdef0 ip-172-33-32-4.internal 11s",
         "the cluster is ready",
     ]) {
-        it(`isn't ${line.trim()}, which nothing printed`, () => {
+        it(`rejects ${line.trim()}, which was not printed`, () => {
             assert.throws(() => assertPrinted(line, printed), /the page shows, and nothing printed/);
         });
     }
 
-    it("is printed as often as it is shown", () => {
+    it("has to be printed as often as it is shown", () => {
         const line = "the cluster is ready after 1 s\n";
         assert.throws(() => assertPrinted(line + line, printed), /nothing printed/);
     });

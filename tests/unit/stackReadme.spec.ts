@@ -22,8 +22,8 @@ const spread = [0, 1, 2, 3, 4].map((ordinal) => volume(ordinal, `eu-west-1${"bc"
 const web = (volumes: readonly VolumeRecord[], different: Partial<ZonalPersistentStorageArgs> = {}) =>
     stackReadme("dev", [{ name: "web", args: { ...args, ...different } }], { web: volumes });
 
-describe("the stack's README", () => {
-    it("says what is deployed, where, and what to do on a bad day", () => {
+describe("stack README", () => {
+    it("shows disks, zones and runbooks", () => {
         assert.equal(
             web(spread),
             `# dev
@@ -66,7 +66,7 @@ flowchart TB
         );
     });
 
-    it("says what was asked for", () => {
+    it("shows the settings", () => {
         const text = web(spread, {
             volume: { sizeGiB: 40, type: "io2", iops: 1000, encrypted: false },
             deletionPolicy: DeletionPolicy.Snapshot,
@@ -80,14 +80,14 @@ flowchart TB
         );
     });
 
-    it("counts what moves have kept", () => {
+    it("counts kept volumes", () => {
         assert.match(
             web([volume(0, "eu-west-1c", ["vol-7", "vol-8"])]),
             /\n2 old volumes kept since a move\.\n/,
         );
     });
 
-    it("links the runbooks where package.json has a homepage, each to a heading that is there", () => {
+    it("links runbooks to existing headings when package.json has a homepage", () => {
         const page = readFileSync(join(__dirname, "..", "..", "docs", "runbooks.md"), "utf8");
         const anchors = [...page.matchAll(/^## (.+)$/gm)].map(([, title = ""]) =>
             title.toLowerCase().replaceAll(" ", "-"),
@@ -102,7 +102,7 @@ flowchart TB
         });
     });
 
-    it("is as long for thousands of disks, but for their ordinals", () => {
+    it("grows only by ordinals", () => {
         const many = Array.from({ length: 3000 }, (_, ordinal) =>
             volume(ordinal, `z-${Math.floor(ordinal / 500)}`),
         );
@@ -111,11 +111,11 @@ flowchart TB
         assert.ok(text.length < 2500, String(text.length));
     });
 
-    it("is no other for the order in which storages' answers come", () => {
+    it("is independent of the order of answers", () => {
         assert.equal(web([...spread].reverse()), web(spread));
     });
 
-    it("takes no name for Markdown, HTML or Mermaid", () => {
+    it("escapes names in Markdown, HTML and Mermaid", () => {
         const name = 'a|b`<script>*[x](y)"]\nend';
         const text = stackReadme(name, [{ name, args: { ...args, clusterName: name } }], {
             [name]: [volume(0, name)],

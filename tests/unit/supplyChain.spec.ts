@@ -17,8 +17,8 @@ const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record
 const { "": _root, ...locked } = packages;
 
 /** Statements of docs/dependencies.md about how packages are installed. */
-describe("the dependencies", () => {
-    it("are listed, each with its version and its licence, in the part where it belongs", () => {
+describe("dependencies", () => {
+    it("are listed with version and licence", () => {
         const [, ships = "", works = ""] = read("docs", "dependencies.md").split(
             /^## (?:Packages that ship|Packages for development)$/m,
         );
@@ -39,13 +39,13 @@ describe("the dependencies", () => {
         );
     });
 
-    it("are the files that the lockfile has hashes of", () => {
+    it("have hashes in the lockfile", () => {
         Object.entries(locked).forEach(([path, { integrity }]) =>
             assert.match(integrity ?? "", /^sha512-/, path),
         );
     });
 
-    it("run no install scripts, and the two that have one are named", () => {
+    it("run no install scripts", () => {
         assert.match(read(".npmrc"), /^ignore-scripts=true$/m);
         const scripted = Object.entries(locked).flatMap(([path, { hasInstallScript }]) =>
             hasInstallScript ? [path.replace("node_modules/", "")] : [],
@@ -54,7 +54,7 @@ describe("the dependencies", () => {
         scripted.forEach((name) => assert.ok(read("docs", "dependencies.md").includes(`\`${name}\``), name));
     });
 
-    it("that ship are under licences that let them be passed on", () => {
+    it("have redistributable licences when they ship", () => {
         const known =
             /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|CC-BY-3\.0)( AND .+)?\)?$/;
         const others = Object.entries(locked)
@@ -64,7 +64,7 @@ describe("the dependencies", () => {
         assert.deepEqual(others, ["@logdna/tail-file"]);
     });
 
-    it("of the sandbox are pinned with hashes, those in Python and those in Go", () => {
+    it("of the sandbox are pinned with hashes", () => {
         const requirements = read("sandbox", "ec2", "requirements.txt").split(/\n(?=\S)/);
         const pinned = requirements.filter((block) => !block.startsWith("#"));
         assert.ok(pinned.length > 50);

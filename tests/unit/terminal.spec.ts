@@ -13,7 +13,7 @@ console.log(bold("a disk"), verdict(true, "well"), verdict(false, "not well"));
 // Nothing else of the caller's environment: CI, TERM, NO_COLOR, FORCE_COLOR and more decide about colours.
 const { PATH } = process.env;
 
-/** What the program prints in a terminal. */
+/** The program's output in a terminal. */
 function inTerminal(different: object): string {
     const script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
     const node = [process.execPath, "-r", register, "-e", program];
@@ -21,8 +21,8 @@ function inTerminal(different: object): string {
     return execFileSync("python3", ["-c", script, ...node], { env, encoding: "utf8" }).replaceAll("\r", "");
 }
 
-describe("the terminal", () => {
-    it("gets colours, and a word on what takes a while", () => {
+describe("terminal output", () => {
+    it("has colours and progress in a terminal", () => {
         const printed = JSON.stringify(inTerminal({}));
         assert.match(printed, /looking \.\.\./);
         assert.match(
@@ -31,11 +31,11 @@ describe("the terminal", () => {
         );
     });
 
-    it("gets none with NO_COLOR", () => {
+    it("has no colours with NO_COLOR", () => {
         assert.equal(inTerminal({ NO_COLOR: "1" }), "looking ...\na disk well not well\n");
     });
 
-    it("is what gets them, and nothing else", () => {
+    it("has neither outside a terminal", () => {
         const node = ["-r", register, "-e", program];
         assert.equal(
             execFileSync(process.execPath, node, { env: { PATH }, encoding: "utf8" }),

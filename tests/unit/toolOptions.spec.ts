@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readStackState } from "../../tools/inspect/stack";
 import { parseOptions, rejectStackWithState } from "../../tools/terminal/commandLine";
 import { readOptions } from "../../tools/map/options";
-import { hostile } from "../support/fixtures/hostile";
+import { hostileTexts } from "../support/fixtures/hostile";
 import { runProgram } from "../support/tools/run";
 
 const hidden = "\u001b[2Ja\r\nb\u202e\u200b";
@@ -31,11 +31,11 @@ const refused: [string, string[], string][] = [
     ],
 ];
 
-describe("the tools' options", function () {
+describe("options of the tools", function () {
     this.timeout(60_000);
 
     refused.forEach(([tool, args, message]) =>
-        it(`are refused without a character that a terminal obeys: ${tool}`, async () => {
+        it(`are rejected without control characters: ${tool}`, async () => {
             const { PATH, HOME } = process.env;
             const { status, stdout, stderr } = await runProgram(tool, args, {
                 PATH,
@@ -49,15 +49,15 @@ describe("the tools' options", function () {
         }),
     );
 
-    it("name a file that isn't there on one line", async () => {
+    it("report a missing file on one line", async () => {
         await assert.rejects(
             readStackState({ environment: process.env }, { state: hidden }, () => assert.fail("no note")),
             ({ message }: Error) => message.startsWith(`--state must be a file, got "${spelt}" (ENOENT`),
         );
     });
 
-    it("are quoted on one line, whatever was given", () => {
-        for (const text of hostile.filter((one) => /\p{Cc}/u.test(one))) {
+    it("are quoted on one line", () => {
+        for (const text of hostileTexts.filter((one) => /\p{Cc}/u.test(one))) {
             const options = { stack: { type: "string" } } as const;
             for (const args of [[text], [`--x${text}`], ["--stack"], ["--stack", `-${text}`]]) {
                 assert.throws(
@@ -72,7 +72,7 @@ describe("the tools' options", function () {
         }
     });
 
-    it("are read as they are given otherwise", () => {
+    it("keep their values", () => {
         const options = { stack: { type: "string" }, json: { type: "boolean" } } as const;
         assert.deepEqual(
             { ...parseOptions(["--stack=a\nb", "--json"], options, "") },

@@ -96,7 +96,7 @@ describe("limits of volume types", () => {
         }),
     );
 
-    it("are all judged at once", () => {
+    it("are reported all at once", () => {
         const problems = volumeProblems({ type: "gp2", sizeGiB: 0, iops: 1, throughputMiBps: 1 });
         assert.deepEqual(
             problems.map(({ setting }) => setting),

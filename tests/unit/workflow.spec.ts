@@ -26,7 +26,7 @@ const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8"))
 };
 
 describe("the public workflow", () => {
-    it("runs .ci/run on the oldest supported Node.js and on newer ones", () => {
+    it("runs .ci/run on all supported Node.js versions", () => {
         assert.deepEqual(others, []);
         const [, oldest] = /^>=(\d+)/.exec(manifest.engines.node) ?? [];
         const { node } = job!.strategy.matrix;
@@ -35,18 +35,18 @@ describe("the public workflow", () => {
         assert.ok(statSync(join(project, ".ci", "run")).mode & 0o100, ".ci/run is executable");
     });
 
-    it("can only read, and ends some time", () => {
+    it("has read-only permissions and a time limit", () => {
         assert.deepEqual(workflow.permissions, { contents: "read" });
         assert.ok(job!["timeout-minutes"] > 0);
     });
 
-    it("takes actions by commit, each with its tag beside it", () => {
+    it("pins actions by commit, with tags", () => {
         const used = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
         assert.equal(used.length, job!.steps.filter(({ uses }) => uses !== undefined).length);
         used.forEach((action) => assert.match(action!, /^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/));
     });
 
-    it("installs the providers before it runs the rings, in the versions of package.json and no other", () => {
+    it("installs the providers in the versions of package.json", () => {
         const install = job!.steps.findIndex(({ run }) => run?.includes("plugin install resource"));
         assert.ok(install >= 0 && install < job!.steps.length - 1);
         const script = job!.steps[install]!.run!;

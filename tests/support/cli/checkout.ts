@@ -9,13 +9,13 @@ import { PulumiCli } from "../../../sandbox/engine/cli";
 import type { Servers } from "../../../sandbox/servers";
 import { project } from "../cluster/sandbox";
 
-/** A copy of the checkout, in which a test does what a page says. */
+/** A copy of the checkout, in which a test runs a page's commands. */
 export class Checkout {
     private cli: PulumiCli | undefined;
 
     private constructor(
         public readonly directory: string,
-        /** What the shell has exported so far. */
+        /** Variables that the shell has exported. */
         private environment: NodeJS.ProcessEnv,
     ) {}
 
@@ -30,14 +30,13 @@ export class Checkout {
             .split("\n")
             .forEach((file) => cpSync(join(project, file), join(directory, file)));
         symlinkSync(join(project, "node_modules"), join(directory, "node_modules"));
-        // Whoever follows a page has a profile of AWS of their own, as like as not.
+        // Readers of a page may have an AWS profile.
         const environment = { AWS_PROFILE: "no-such-profile", PULUMI_SKIP_UPDATE_CHECK: "true" };
         return new Checkout(directory, { ...process.env, ...environment });
     }
 
     /**
-     * Has the CLI find the providers that it can't install here: whoever follows a page has those that it
-     * installs. To be called once the page's sandbox runs.
+     * Lets the CLI use stand-ins for providers that it can't install here. Call it after the page's sandbox has started.
      */
     public async useStandIns(): Promise<void> {
         const exported = readFileSync(join(this.directory, ".sandbox", "env"), "utf8").matchAll(
@@ -65,7 +64,7 @@ export class Checkout {
         this.environment = { ...this.environment, PULUMI_DEBUG_PROVIDERS: this.cli.debugProviders };
     }
 
-    /** Runs lines in a shell that knows what those before have exported; everything they print. */
+    /** Runs lines in a shell with the exported variables of earlier ones. Returns their output. */
     public async run(script: string): Promise<string> {
         const ending = "env -0 >&3";
         const child = spawn("bash", ["-euo", "pipefail", "-c", `${script}\n${ending}`], {
@@ -89,7 +88,7 @@ export class Checkout {
         return printed.join("");
     }
 
-    /** Stops what a page has started, and removes the copy. */
+    /** Stops the page's sandbox, and removes the copy. */
     public async end(): Promise<void> {
         await this.cli?.stop();
         await this.run("npm run sandbox:stop");

@@ -12,18 +12,18 @@ import type { Servers } from "../../../sandbox/servers";
 import { noteEngine } from "../mocha/engineNotes";
 import { project, stackConfig, startSandbox } from "../cluster/sandbox";
 
-/** What a test with the CLI works with. */
+/** A CLI with its sandbox. */
 export interface CliSandbox {
     readonly servers: Servers;
-    /** Proxies that only the CLI's providers go through, and that fail where a test says so. */
+    /** Proxies for the CLI's providers, which can make requests fail. */
     readonly faulty: FaultyServers;
     readonly cli: PulumiCli;
-    /** A folder for what a test writes. */
+    /** A folder for a test's files. */
     readonly directory: string;
     readonly end: () => Promise<void>;
 }
 
-/** Version of the CLI. Skips the tests where there is none. */
+/** Version of the CLI. Skips the tests if there is none. */
 export async function cliVersion(context: Context): Promise<string> {
     const version = await PulumiCli.version();
     if (version === undefined) {
@@ -36,15 +36,15 @@ export async function cliVersion(context: Context): Promise<string> {
 }
 
 /**
- * How much longer tests may take with the real AWS provider, which looks after ten seconds for the first time whenever
- * it has created, changed or deleted a volume (terraform-provider-aws, internal/service/ec2/wait.go, read on 2026-11-24).
+ * Factor for the time limits of tests with the real AWS provider, which waits ten seconds after each change of a volume
+ * before it polls (terraform-provider-aws, internal/service/ec2/wait.go, read on 2026-11-24).
  */
 const realProviderFactor = 5;
 
 /**
- * A stack of this project for the CLI, in a sandbox. Skips the tests where there is none.
+ * A stack of this project for the CLI, in a sandbox. Skips the tests if there is no CLI.
  *
- * @param start - Where the sandbox comes from.
+ * @param start - Starts the sandbox.
  * @param main - The program.
  */
 export async function startCli(
@@ -83,14 +83,14 @@ export async function startCli(
     };
 }
 
-/** How a command ended, and what the engine did in it. */
+/** Result of a command, with the engine's steps. */
 export interface Outcome {
     readonly code: number;
-    /** All that it printed. */
+    /** Standard output and standard error. */
     readonly text: string;
-    /** How many resources there were of each operation; none where the command failed. */
+    /** Number of resources by operation; empty if the command failed. */
     readonly changes: OpMap;
-    /** What was done, or in a preview would be, in EC2 and in the cluster: `update Volume data-0`. */
+    /** Steps, or a preview's planned steps, in EC2 and in the cluster: `update Volume data-0`. */
     readonly steps: readonly string[];
 }
 
@@ -117,7 +117,7 @@ export async function runWith(
     };
 }
 
-/** Runs a command that has to end well, and tells what it did. */
+/** Runs a command that has to succeed, and returns its steps. */
 export async function mustRun(...run: Parameters<typeof runWith>): Promise<readonly string[]> {
     const { code, text, steps } = await runWith(...run);
     assert.equal(code, 0, text);

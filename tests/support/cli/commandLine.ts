@@ -27,8 +27,8 @@ const flag = { type: "boolean" } as const;
 type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /**
- * `kubectl` and `aws`: those on the PATH, or else what they do, as far as the pages use them. Any other form of
- * a command is an error then.
+ * `kubectl` and `aws` from the PATH, or else replacements for the forms that the pages use. Other forms are errors
+ * then.
  */
 export class CommandLine {
     private readonly core: CoreV1Api;
@@ -45,7 +45,7 @@ export class CommandLine {
         this.objects = KubernetesObjectApi.makeApiClient(config);
     }
 
-    /** Looks for the programs, and says which it has found. */
+    /** Finds the programs, and prints the result. */
     public static async of(servers: Servers): Promise<CommandLine> {
         const programs = { kubectl: ["version", "--client"], aws: ["--version"] };
         const found = await Promise.all(
@@ -62,7 +62,7 @@ export class CommandLine {
         return new CommandLine(servers, isOnPath);
     }
 
-    /** @returns what the command prints. */
+    /** @returns the command's output. */
     public async run([program = "", ...words]: readonly string[]): Promise<string> {
         if (this.isOnPath[program]) {
             const env = { ...process.env, ...this.servers.environment };
@@ -75,7 +75,7 @@ export class CommandLine {
         switch (verb) {
             case "scale": {
                 const [[kind, name = ""], { replicas }] = read(words, { replicas: text });
-                must(kind === "statefulset" && replicas !== undefined, verb, words);
+                assertKnownForm(kind === "statefulset" && replicas !== undefined, verb, words);
                 const body = [{ op: "replace", path: "/spec/replicas", value: Number(replicas) }];
                 await this.apps.patchNamespacedStatefulSetScale({ name, namespace, body });
                 return "";
@@ -96,7 +96,7 @@ export class CommandLine {
             case "patch": {
                 const [things, { type, patch }] = read(words, { type: text, patch: text });
                 const [kind, name = ""] = things.flatMap((thing) => thing.split("/"));
-                must(kind === "pv" && type === "json", verb, words);
+                assertKnownForm(kind === "pv" && type === "json", verb, words);
                 await this.core.patchPersistentVolume({ name, body: JSON.parse(String(patch)) as object });
                 return "";
             }
@@ -104,7 +104,7 @@ export class CommandLine {
                 return this.wait(...read(words, { for: text, timeout: text }));
             case "rollout": {
                 const [[what, kind, name = ""], { timeout }] = read(words, { timeout: text });
-                must(what === "status" && kind === "statefulset", verb, words);
+                assertKnownForm(what === "status" && kind === "statefulset", verb, words);
                 const isReady = async () => {
                     const { spec, status } = await this.apps.readNamespacedStatefulSet({ name, namespace });
                     return status?.readyReplicas === spec?.replicas || undefined;
@@ -133,7 +133,7 @@ export class CommandLine {
                 }
                 const columns = /^custom-columns=:\.metadata\.name,:\.spec\.csi\.volumeHandle(.*)$/;
                 const [form, claim] = columns.exec(String(output)) ?? [];
-                must(
+                assertKnownForm(
                     kind === "pv" && form !== undefined && ["", ",:.spec.claimRef.name"].includes(claim!),
                     verb,
                     words,
@@ -205,12 +205,12 @@ export class CommandLine {
             pvc: () => this.core.readNamespacedPersistentVolumeClaim({ name, namespace }),
             pv: () => this.core.readPersistentVolume({ name }),
         };
-        must(kind in read, "get", [kind, name]);
+        assertKnownForm(kind in read, "get", [kind, name]);
         return read[kind]!();
     }
 
     private async remove(kind: string, name: string, force: boolean): Promise<void> {
-        must(kind === "pod" || (["pvc", "pv"].includes(kind) && !force), "delete", [kind]);
+        assertKnownForm(kind === "pod" || (["pvc", "pv"].includes(kind) && !force), "delete", [kind]);
         const removals: Record<string, () => Promise<unknown>> = {
             pod: () =>
                 this.core.deleteNamespacedPod({ name, namespace, ...(force && { gracePeriodSeconds: 0 }) }),
@@ -231,7 +231,7 @@ export class CommandLine {
         const options = { "owner-ids": text, filters: filter, query: text, output: text };
         const { values } = parseArgs({ args: listed(words, "--filters"), options });
         const { "owner-ids": owner, filters = [], query, output } = values;
-        must(service === "ec2" && output === "text", verb, words);
+        assertKnownForm(service === "ec2" && output === "text", verb, words);
         const Filters = filters.map(filterOf);
         const client = ec2Client(this.servers);
         const pv = "Tags[?Key==`kubernetes.io/created-for/pv/name`]|[0].Value";
@@ -268,19 +268,19 @@ interface Status {
     conditions?: { type: string; status: string }[];
 }
 
-/** Name of the PersistentVolume that a volume was made for. */
+/** Name of the PersistentVolume that a volume was created for. */
 function ownerOf({ Tags = [] }: Volume): string | undefined {
     return Tags.find(({ Key }: Tag) => Key === "kubernetes.io/created-for/pv/name")?.Value;
 }
 
-/** As the AWS CLI has them: `Name=<name>,Values=<value>,<value>`. */
+/** A filter in the AWS CLI's syntax: `Name=<name>,Values=<value>,<value>`. */
 function filterOf(filter: string): Filter {
     const [, Name, values = ""] = /^Name=([^,]+),Values=(.+)$/.exec(filter) ?? [];
-    must(Name !== undefined, "--filters", [filter]);
+    assertKnownForm(Name !== undefined, "--filters", [filter]);
     return { Name, Values: values.split(",") };
 }
 
-/** A list after an option as the option before each. */
+/** Repeats an option before each value of its list. */
 function listed(words: readonly string[], option: string): string[] {
     let isInList = false;
     return words.flatMap((word) => {
@@ -301,7 +301,7 @@ function read(
 
 function seconds(timeout: string | boolean | undefined): number {
     const [, number] = /^(\d+)s$/.exec(String(timeout)) ?? [];
-    must(number !== undefined, "--timeout", [String(timeout)]);
+    assertKnownForm(number !== undefined, "--timeout", [String(timeout)]);
     return Number(number);
 }
 
@@ -313,7 +313,7 @@ function isNotFound(error: unknown): boolean {
     return error instanceof ApiException && error.code === 404;
 }
 
-function must(isKnown: boolean, verb: string, words: readonly string[]): asserts isKnown {
+function assertKnownForm(isKnown: boolean, verb: string, words: readonly string[]): asserts isKnown {
     if (!isKnown) {
         throw unknownForm(verb, words);
     }

@@ -12,11 +12,11 @@ import { project } from "../cluster/sandbox";
 
 const host = "git.example.com";
 
-/** A git host that only programs with its environment can see, as if it were on the internet. */
+/** A git host that only programs with its environment can reach. */
 export interface GitHost {
-    /** What is committed in this checkout, as a tag of a repository on the host. */
+    /** Address of this checkout's last commit, as a tag of a repository on the host. */
     readonly address: string;
-    /** A proxy to the host, and a certificate to trust it by. */
+    /** Variables with a proxy to the host and its certificate. */
     readonly environment: NodeJS.ProcessEnv;
     stop(): void;
 }

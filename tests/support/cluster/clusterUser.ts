@@ -9,18 +9,18 @@ import { until } from "../../../sandbox/until";
 
 const [name, namespace] = ["storage", "default"];
 
-/** A user of a sandbox's cluster, who may do what tests let them and nothing else. */
+/** A user of a sandbox's cluster with limited rights. */
 export class ClusterUser {
     private constructor(
         private readonly rbac: RbacAuthorizationV1Api,
         private readonly authorization: AuthorizationV1Api,
-        /** Their token, as a ServiceAccount's. */
+        /** The token of the user's ServiceAccount. */
         public readonly token: string,
-        /** Their kubeconfig. */
+        /** The user's kubeconfig. */
         public readonly kubeconfig: string,
     ) {}
 
-    /** Makes them, with no rights yet. */
+    /** Creates a user without rights. */
     public static async of(servers: Servers): Promise<ClusterUser> {
         const config = kubeConfig(servers);
         const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)];
@@ -54,18 +54,18 @@ export class ClusterUser {
         );
     }
 
-    /** Gives them these rights and no other; returns when the API server goes by them. */
+    /** Grants these rights and no others, and waits until the API server applies them. */
     public async allow(rights: readonly KindRights[]): Promise<void> {
         const role = clusterRoleOf(rights);
         await this.rbac.replaceClusterRole({ name: role.metadata.name, body: role });
         await until(
             async () => ((await this.isHeldTo(rights)) ? true : undefined),
-            "the API server to go by the ClusterRole",
+            "the API server to apply the ClusterRole",
             10,
         );
     }
 
-    /** Its authorizer has roles from a watch of its own, and so a little later. */
+    /** Whether the API server's authorizer, which watches roles, has them already. */
     private async isHeldTo(rights: readonly KindRights[]): Promise<boolean> {
         const answers = await Promise.all(
             kinds.flatMap(({ apiGroup, resource, names, verbs }) =>

@@ -24,15 +24,15 @@ import { startOnlyEc2 } from "../../../sandbox/servers";
 
 type Ec2Server = Awaited<ReturnType<typeof startOnlyEc2>>;
 
-/** Where volumes and instances are unless a case says otherwise. */
+/** Default zone of volumes and instances. */
 export const zone = "eu-west-1a";
 
-/** Inputs of CreateVolume, of which the fixture knows the zone and a size. */
+/** Inputs of CreateVolume. Zone and size have defaults. */
 export type VolumeInput = Partial<CreateVolumeCommandInput>;
 
 /**
- * EC2 alone, for the describe block that calls this; each case begins with a new account's settings. What a case
- * leaves behind stays.
+ * EC2 without a cluster for the calling describe block. Each case starts with a new account's settings, but volumes of
+ * earlier cases stay.
  */
 export function useEc2() {
     const directory = mkdtempSync(path.join(tmpdir(), "sandbox-ec2-"));
@@ -66,7 +66,7 @@ export function useEc2() {
         client: () => client,
         change: (settings: Partial<AccountSettings>) => changeAccount(servers, settings),
         advance: (seconds: number) => advanceClock(servers, seconds),
-        /** Returns the id of a new volume, of 10 GiB if nothing else is said. */
+        /** Returns the id of a new volume, of 10 GiB by default. */
         create: (settings?: VolumeInput) => create(settings),
         volume,
         created: async (settings?: VolumeInput) => volume(await create(settings)),
@@ -87,7 +87,7 @@ export function useEc2() {
         },
         attach: (VolumeId: string, InstanceId: string) =>
             client.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: "/dev/sdf" })),
-        /** Runs a case in a region that no other case uses, for rules that count what a region holds. */
+        /** Runs a case in a region of its own, for rules on all volumes of a region. */
         inRegion: async (
             region: string,
             settings: Partial<AccountSettings>,
@@ -100,7 +100,7 @@ export function useEc2() {
     };
 }
 
-/** Asserts that EC2 refuses a call with this code. */
+/** Asserts that EC2 rejects a call with this code. */
 export async function assertRefused(call: Promise<unknown>, code: string, message: RegExp): Promise<void> {
     await assert.rejects(call, (error: Error) => {
         assert.equal(error.name, code, error.message);

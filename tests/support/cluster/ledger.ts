@@ -8,16 +8,16 @@ import type { PulumiCli } from "../../../sandbox/engine/cli";
 import { zoneOf } from "../../../sandbox/readBack";
 import type { Servers } from "../../../sandbox/servers";
 
-/** A volume of the stack, as its state has it. */
+/** A volume in the stack's state. */
 export interface StateVolume {
     readonly id: string;
     readonly name: string;
     readonly zone: string;
     readonly sizeGiB: number;
     readonly isProtected: boolean;
-    /** Undefined where its creation has failed. */
+    /** Undefined if its creation has failed. */
     readonly isEncrypted?: boolean;
-    /** Whether the engine may delete it, and the volume with it. */
+    /** Whether the engine may delete the volume. */
     readonly isExpendable: boolean;
     readonly takesSnapshot: boolean;
 }
@@ -68,15 +68,15 @@ export async function idInState(cli: PulumiCli, name: string): Promise<string> {
     return found.id;
 }
 
-interface Seen {
+interface RecordedVolume {
     /** Name of the PersistentVolume that it was made for. */
     readonly owner: string;
     readonly zone: string;
 }
 
-/** Remembers every volume of a cluster that was ever seen, and holds the account to it. */
+/** Records all volumes of a cluster, and checks that none is lost or changed. */
 export class Ledger {
-    private readonly seen = new Map<string, Seen>();
+    private readonly seen = new Map<string, RecordedVolume>();
     private readonly expendable = new Set<string>();
     private readonly snapshots = new Set<string>();
     private readonly ec2: EC2Client;
@@ -90,7 +90,7 @@ export class Ledger {
         this.core = kubeConfig(servers).makeApiClient(CoreV1Api);
     }
 
-    /** From now on these may be gone. */
+    /** Allows the deletion of volumes. */
     public letGo(volumes: readonly Pick<StateVolume, "id" | "takesSnapshot">[]): void {
         volumes.forEach(({ id, takesSnapshot }) => {
             this.expendable.add(id);
@@ -100,17 +100,16 @@ export class Ledger {
         });
     }
 
-    /** Whether a volume may be gone, since an update or somebody has let it go. */
+    /** Whether the deletion of a volume is allowed. */
     public wasLetGo(id: string): boolean {
         return this.expendable.has(id);
     }
 
     /**
-     * What holds after every step, whatever it was: no volume is gone that nobody let go, no volume has
-     * changed its zone or its ordinal, every PersistentVolume is for the zone of its volume, and no two
-     * are for one volume.
+     * Checks after every step: no volume is lost, no volume has changed its zone or its ordinal, every PersistentVolume is
+     * for the zone of its volume, and no two are for one volume.
      *
-     * @returns ids of all volumes that are there, each with the PersistentVolume that it was made for.
+     * @returns ids of all volumes, each with the PersistentVolume that it was created for.
      */
     public async check(): Promise<ReadonlyMap<string, string>> {
         const [volumes, persistentVolumes] = await Promise.all([this.volumes(), this.persistentVolumes()]);
@@ -120,7 +119,7 @@ export class Ledger {
                 assert.deepEqual(now, { owner, zone }, `volume ${id} is what it was`);
                 continue;
             }
-            assert.ok(this.expendable.has(id), `volume ${id} of ${owner} is gone, and nobody let it go`);
+            assert.ok(this.expendable.has(id), `volume ${id} of ${owner} is lost`);
             assert.ok(!this.snapshots.has(id) || (await this.hasSnapshot(id)), `${id} has a last snapshot`);
             this.seen.delete(id);
         }
@@ -142,7 +141,7 @@ export class Ledger {
         return new Map([...volumes].map(([id, { owner }]) => [id, owner]));
     }
 
-    private async volumes(): Promise<Map<string, Seen>> {
+    private async volumes(): Promise<Map<string, RecordedVolume>> {
         const { Volumes = [] } = await this.ec2.send(
             new DescribeVolumesCommand({
                 Filters: [{ Name: "tag:KubernetesCluster", Values: [this.cluster] }],

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 
-/** A kubeconfig for the same cluster by way of a proxy that records what is asked of it. */
+/** A kubeconfig for the same cluster through a proxy that records requests. */
 export interface RecordedCluster {
     /** As JSON, which is YAML. */
     readonly kubeconfig: string;
@@ -36,7 +36,7 @@ export async function recordRequests(config: KubeConfig): Promise<RecordedCluste
     return { kubeconfig: kubeconfigOf(`http://127.0.0.1:${port}`), requests, stop: () => server.close() };
 }
 
-/** A kubeconfig of nobody for a server. */
+/** A kubeconfig without credentials for a server. */
 export function kubeconfigOf(server: string): string {
     return JSON.stringify({
         apiVersion: "v1",

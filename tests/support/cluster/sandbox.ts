@@ -15,20 +15,19 @@ import { borrowCluster, returnCluster } from "./sharedCluster";
 /** The first start on a machine compiles the control plane. */
 export const firstStart = 30 * 60_000;
 
-/** The project, as a program that a test brings up with settings of its own. */
+/** Folder of the project. */
 export const project = join(__dirname, "..", "..", "..");
 
-/** Servers for the tests of one file, and a folder for what it writes. */
+/** Servers for the tests of one file, and a folder for its files. */
 export interface Sandbox {
     readonly servers: Servers;
     readonly directory: string;
-    /** Stops what is the file's own, and removes what it left. */
+    /** Stops the file's servers, and removes its leftovers. */
     readonly end: () => Promise<void>;
 }
 
 /**
- * Servers for the tests of one file: an account of its own, and a cluster that the files of a process have one after
- * the other.
+ * Servers for the tests of one file: its own account, and a cluster that the files of a process use in turn.
  */
 export async function startSandbox(account?: Account): Promise<Sandbox> {
     const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
@@ -41,7 +40,7 @@ export async function startSandbox(account?: Account): Promise<Sandbox> {
     return filled({ servers, directory, end: () => returnCluster(cluster) }, account);
 }
 
-/** The same with a cluster of its own, for what changes the cluster itself. */
+/** The same with a cluster of its own, for tests that change the cluster itself. */
 export async function startOwnSandbox(account?: Account): Promise<Sandbox> {
     const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
     const servers = await startServers({ directory, mode: "attached", report: () => undefined });
@@ -63,7 +62,7 @@ async function filled({ servers, directory, end }: Sandbox, account?: Account): 
     };
 }
 
-/** Settings of a stack: the region, the program's own, and those with another namespace such as aws:defaultTags. */
+/** Config of a stack: the region, the program's settings, and those with another namespace such as aws:defaultTags. */
 export function stackConfig(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
     const own = Object.entries(settings).map(([key, value]): [string, unknown] => [
         key.includes(":") ? key : `zonal-persistent-storage:${key}`,
@@ -72,7 +71,7 @@ export function stackConfig(settings: Readonly<Record<string, unknown>>): Record
     return Object.fromEntries([["aws:region", "eu-west-1"], ...own]);
 }
 
-/** Brings the program up with the stand-in. */
+/** Deploys the program with the stand-in for the engine. */
 export function bringUp(servers: Servers, settings: Readonly<Record<string, unknown>>): Promise<ProgramRun> {
     const stack = {
         directory: project,
@@ -84,8 +83,8 @@ export function bringUp(servers: Servers, settings: Readonly<Record<string, unkn
     return standIn(stack, servers).up(() => undefined);
 }
 
-/** Names of all that a program may have left: volumes, PersistentVolumes and StorageClasses. */
-export async function left(servers: Servers): Promise<string[]> {
+/** Names of all resources that a program may have created: volumes, PersistentVolumes and StorageClasses. */
+export async function remainingResources(servers: Servers): Promise<string[]> {
     const readBack = new SandboxReader(servers);
     const [volumes, persistentVolumes, classes] = await Promise.all([
         readBack.volumeIds(),

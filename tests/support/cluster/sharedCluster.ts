@@ -12,17 +12,17 @@ import { until } from "../../../sandbox/until";
 const namespace = "default";
 const report = () => undefined;
 
-/** The one cluster of this process that is started and that no test file uses. */
+/** The cluster of this process that no test file uses at the moment. */
 let idle: Servers | undefined;
 
-/** A cluster without anything in it: the last file's, or a new one. */
+/** An empty cluster: the last file's, or a new one. */
 export async function borrowCluster(): Promise<Servers> {
     const cluster = idle ?? (await startCluster());
     idle = undefined;
     return cluster;
 }
 
-/** Gives a cluster back for the next file, if all that was in it can be removed. It ends with this process. */
+/** Empties a cluster and keeps it for the next file, until this process ends. */
 export async function returnCluster(cluster: Servers): Promise<void> {
     try {
         await empty(cluster);
@@ -40,12 +40,12 @@ async function startCluster(): Promise<Servers> {
     mkdirSync(parent, { recursive: true });
     const directory = mkdtempSync(join(parent, "cluster-"));
     const servers = await startServers({ directory, mode: "attached", report });
-    // Each file has an account of its own.
+    // Each file has its own account.
     await stopProcesses(directory, ["ec2"]);
     return servers;
 }
 
-/** Kinds that tests make objects of, those that make others first. */
+/** Kinds of objects that tests create, owners first. */
 function kindsOf(servers: Servers) {
     const config = kubeConfig(servers);
     const [apps, core, storage] = [
@@ -53,7 +53,7 @@ function kindsOf(servers: Servers) {
         config.makeApiClient(CoreV1Api),
         config.makeApiClient(StorageV1Api),
     ];
-    // Whatever holds an object, nothing needs it any more.
+    // Nothing needs the objects any more, so their finalizers are removed.
     const body = [{ op: "add", path: "/metadata/finalizers", value: [] }];
     return [
         {
@@ -91,7 +91,7 @@ export async function empty(servers: Servers): Promise<void> {
     for (const { list, remove } of kindsOf(servers)) {
         const isEmpty = async () => {
             const { items } = await list();
-            // Another test may have removed it by now.
+            // It may have been removed meanwhile.
             await Promise.all(items.map(({ metadata }) => remove(String(metadata?.name)).catch(report)));
             return items.length === 0 || undefined;
         };

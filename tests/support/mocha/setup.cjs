@@ -4,12 +4,12 @@ const { inspect } = require("node:util");
 const { Runner } = require("mocha");
 const { withCli } = require("../../../sandbox/engine/find");
 
-// Programs that tests start, such as a shell that runs a page's commands, find the CLI as well.
+// For child processes, such as a shell that runs a page's commands.
 process.env.PATH = withCli(process.env).PATH;
 
 /**
- * A worker hands on an error's own enumerable properties, which its cause isn't one of: what made a property fail in
- * fast-check, for one, would be lost.
+ * Makes the cause of an error enumerable: a worker reports only enumerable properties, and fast-check puts the reason
+ * of a failure into the cause.
  */
 if (process.env.MOCHA_WORKER_ID !== undefined) {
     const { fail } = Runner.prototype;

@@ -7,19 +7,19 @@ export const volumeType = "aws:ebs/volume:Volume";
 export const persistentVolumeType = "kubernetes:core/v1:PersistentVolume";
 export const classType = "kubernetes:storage.k8s.io/v1:StorageClass";
 
-/** How Pulumi writes a value that a preview can't know. */
+/** Pulumi's placeholder for a value that is unknown in a preview. */
 export const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The cluster of the reference case: Jenkins on kops. */
 export const cluster = "proyecto.k8s.local";
-/** An instance; a running node of the cluster unless told otherwise. */
+/** An instance, by default a running node of the cluster. */
 export const node = (zone: string, group = `nodes.${cluster}`, state = "running") => ({
     zone,
     group,
     state,
     id: `i-${group}-${zone}-${state}`,
 });
-/** Nodes in b and c; what must not count in a. */
+/** Nodes in b and c; in a instances that are not nodes of the cluster. */
 export const world: World = {
     zones: ["eu-west-1c", "eu-west-1a", "eu-west-1b"],
     instances: [
@@ -42,7 +42,7 @@ export const jenkins: ZonalPersistentStorageArgs = {
     storageClass: { name: "manual-ebs" },
 };
 
-/** Makes the component, with these args instead of its own; returns its outputs. */
+/** Creates the component with changed args, and returns its outputs. */
 export const make = (args: Partial<ZonalPersistentStorageArgs> = {}) => {
     const { zones, storageClassName, volumes } = new ZonalPersistentStorage("jenkins", {
         ...jenkins,

@@ -3,7 +3,7 @@ import { runtime } from "@pulumi/pulumi";
 import type { Unwrap } from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 
-/** A resource as the program asked the engine for it, with the options that count. */
+/** A registered resource with its options. */
 export interface Registration {
     readonly type: string;
     readonly name: string;
@@ -11,7 +11,7 @@ export interface Registration {
     readonly parent: string;
     readonly provider: string;
     readonly inputs: Record<string, unknown>;
-    /** Undefined where the program doesn't say. */
+    /** Undefined if the program doesn't set it. */
     readonly protect: boolean | undefined;
     readonly retainOnDelete: boolean | undefined;
     readonly ignoreChanges: string[];
@@ -28,18 +28,18 @@ export interface Call {
     readonly provider: string;
 }
 
-/** What the mocked account and cluster hold. */
+/** The mocked account and cluster. */
 export interface World {
     /** The provider's region. */
     readonly region?: string;
-    /** The region's zones, in EC2's order of today. */
+    /** The region's zones, in the order of EC2's answer. */
     readonly zones?: readonly string[];
-    /** Zones that only those see who don't ask for the type availability-zone. */
+    /** Zones that are only in answers without a filter for the type availability-zone. */
     readonly localZones?: readonly string[];
     /** Ids of zones, by name. */
     readonly zoneIds?: Readonly<Record<string, string>>;
     readonly instances?: readonly MockInstance[];
-    /** EBS volumes that exist, by id. */
+    /** Existing EBS volumes, by id. */
     readonly volumes?: Readonly<
         Record<
             string,
@@ -50,19 +50,19 @@ export interface World {
     readonly snapshots?: Readonly<Record<string, string>>;
     /** Ids of volumes that are attached. */
     readonly attached?: readonly string[];
-    /** The same with the instances' ids. */
+    /** The same, with the instances' ids. */
     readonly attachedTo?: Readonly<Record<string, string>>;
-    /** Keys of tags that a volume has and the provider doesn't show, by the volume's id. */
+    /** Keys of a volume's tags that the provider hides, by the volume's id. */
     readonly hiddenTags?: Readonly<Record<string, readonly string[]>>;
-    /** Whether the AWS provider can be asked; false is one whose own settings aren't known yet. */
+    /** False for an AWS provider whose settings are unknown, so that it can't be called. */
     readonly configured?: boolean;
-    /** Makes every call fail with this. */
+    /** Error of every call. */
     readonly unreachable?: string;
-    /** Makes every call for instances fail with this. */
+    /** Error of every call for instances. */
     readonly denied?: string;
-    /** What other regions hold, for calls that name one. */
+    /** Other regions, for calls that name one. */
     readonly regions?: Readonly<Record<string, World>>;
-    /** What other accounts hold, by name of the provider that is asked. */
+    /** Other accounts, by name of the called provider. */
     readonly accounts?: Readonly<Record<string, World>>;
 }
 
@@ -78,30 +78,30 @@ export interface MockInstance {
     readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** What a program did under mocks. */
+/** A program's actions with mocks. */
 export interface Recording<T> {
-    /** What the program returned; undefined if a part of it can't be known in a preview. */
+    /** The program's result; undefined if a part of it is unknown in a preview. */
     readonly result: T | undefined;
     readonly registrations: readonly Registration[];
     readonly calls: readonly Call[];
-    /** Warnings that the program gave. */
+    /** Warnings of the program. */
     readonly logs: readonly string[];
     /** The registrations of a type, by name. */
     readonly of: (type: string) => Record<string, Registration>;
 }
 
-/** How to run a program. */
+/** Options of a run. */
 export interface RunOptions {
     readonly preview?: boolean;
-    /** Whether the engine takes hooks; Pulumi's own mocks don't. */
+    /** Whether the engine supports hooks; Pulumi's mocks don't. */
     readonly hooks?: boolean;
-    /** Zones that EC2 says volumes are in, by logical name, instead of those asked for. */
+    /** Zones of volumes that differ from the requested ones, by logical name. */
     readonly actualZones?: Readonly<Record<string, string>>;
-    /** What resources that aren't the component's have beside their inputs, by type. */
+    /** Additional outputs of resources of other components, by type. */
     readonly others?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Runs a program under mocks that throw on what they don't know, and waits for all it does. */
+/** Runs a program with mocks that throw on unknown requests, and waits until it has ended. */
 export async function record<T extends object>(
     program: () => T,
     world: World = {},
@@ -134,7 +134,7 @@ async function run<T extends object>(
     const calls: Call[] = [];
     const failures: Error[] = [];
     const logs: string[] = [];
-    // Without an engine the SDK writes its warnings to the standard error.
+    // Without an engine the SDK writes warnings to the standard error.
     const { stderr } = process;
     const write = stderr.write.bind(stderr);
     stderr.write = (chunk: string | Uint8Array) => {
@@ -157,7 +157,7 @@ async function run<T extends object>(
                 callback(null, {}),
         });
     }
-    // A rejected output that nothing awaits ends a Pulumi program, and so it does here.
+    // An unhandled rejection ends a program here, as with Pulumi.
     const listeners = process.listeners("unhandledRejection");
     const failed = new Promise<void>((resolve) =>
         process.removeAllListeners("unhandledRejection").on("unhandledRejection", (error: Error) => {
@@ -195,7 +195,7 @@ async function run<T extends object>(
             .then((outputs) => runtime.disconnect().then(() => outputs as Unwrap<T> | undefined))
             .catch((error: unknown) => void failures.push(error as Error));
         const result = (await Promise.race([ended, failed])) ?? undefined;
-        // Whatever else goes wrong or is created after a failure has its chance to show.
+        // After a failure, waits for further failures and resources.
         await new Promise((resolve) => setTimeout(resolve, failures.length > 0 ? 20 : 0));
         const of = (type: string) =>
             Object.fromEntries(
@@ -214,14 +214,14 @@ async function run<T extends object>(
     }
 }
 
-/** An error as gRPC's client hands it on: the SDK reads its details. */
+/** An error of the gRPC client: the SDK reads its details. */
 class GrpcError extends Error {
     public constructor(public readonly details: string) {
         super();
     }
 }
 
-/** What is read of the SDK's RegisterResourceRequest. */
+/** Properties of the SDK's RegisterResourceRequest. */
 interface Request {
     toObject(): {
         type: string;
@@ -341,7 +341,7 @@ function matching(
         .map(({ id }) => id);
 }
 
-/** What an instance has that a filter looks at. */
+/** Values of an instance for a filter. */
 function fieldsOf(filter: string, { zone, group, groupId, vpcId, tags = {} }: MockInstance): string[] {
     const [, key] = /^tag:(.*)$/.exec(filter) ?? [];
     const given = (value: string | undefined) => (value === undefined ? [] : [value]);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { configAsText } from "../../../sandbox/engine/program";
 import { project } from "../cluster/sandbox";
 
-/** A program of this repository, with settings of its own, for the mocks: there the project is called `project`. */
+/** A program of this repository with its config, for the mocks, whose project is called `project`. */
 export function program(file: string, settings: Readonly<Record<string, unknown>>): () => object {
     const load = createRequire(__filename);
     const path = join(project, file);

@@ -5,7 +5,7 @@ import type { Model, World } from "./world";
 
 const day = 86_400;
 
-/** A way to make a refusal go away, as the advice beside it says, and how the next update has to be run. */
+/** The way out of a refusal, by its advice, and the flags of the next update. */
 interface WayOut {
     readonly says: RegExp;
     readonly advice: RegExp;
@@ -41,9 +41,9 @@ const waysOut: readonly WayOut[] = [
 ];
 
 /**
- * Does what the update says that has failed for the account's settings.
+ * Follows the advice of an update that failed because of the account's settings.
  *
- * @returns flags of the update that has to work then; undefined if it failed for something else.
+ * @returns flags of the next update, which has to succeed; undefined if the failure has another reason.
  */
 export async function followAdvice(world: World, said: string): Promise<readonly string[] | undefined> {
     const text = said.replace(/\s+/g, " ");
@@ -58,7 +58,7 @@ export async function followAdvice(world: World, said: string): Promise<readonly
     return [...new Set(found.flatMap(({ flags }) => flags))];
 }
 
-/** Changes of an account's settings that may come at any time. */
+/** Changes of an account's settings that may happen at any time. */
 export const accountChanges: readonly Partial<AccountSettings>[] = [
     { encryptionByDefault: true },
     { encryptionByDefault: false },
@@ -70,7 +70,7 @@ export const accountChanges: readonly Partial<AccountSettings>[] = [
     { keysWithoutRights: [] },
 ];
 
-/** Applies one of them. */
+/** Changes an account's settings. */
 export async function change(model: Model, world: World, settings: Partial<AccountSettings>): Promise<void> {
     await applySettings(world, settings);
     // A volume that EC2 takes back is in the state, and nowhere else, until the next refresh.

@@ -16,7 +16,7 @@ import type { Model, Settings, World } from "./world";
 
 type Command = fc.AsyncCommand<Model, World>;
 
-/** Nodes come and go. */
+/** Adds or removes the node of a zone. */
 class Nodes implements Command {
     public constructor(
         private readonly letter: string,
@@ -40,7 +40,7 @@ class Nodes implements Command {
     }
 }
 
-/** Another config, which counts from the next update on. */
+/** Changes the config for the next update. */
 class Configure implements Command {
     public constructor(private readonly change: Partial<Settings>) {}
     public check(): boolean {
@@ -55,7 +55,7 @@ class Configure implements Command {
     }
 }
 
-/** The account's settings change, or its time goes on. */
+/** Changes the account's settings. */
 class Account implements Command {
     public constructor(private readonly settings: Partial<AccountSettings>) {}
     public check(): boolean {
@@ -117,10 +117,10 @@ class UpWithFault implements Command {
         let { skip } = this;
         proxy.fail(this.fault, {
             times: this.times,
-            // Reads that nothing depends on are half of what the API server hears.
+            // Half of the requests to the API server are reads that nothing depends on.
             matching: ({ path }) => !/openapi|version|watch=/.test(path) && skip-- <= 0,
         });
-        // What hangs, hangs until somebody gives up.
+        // Requests would hang until a client gives up.
         const healed = setTimeout(() => proxy.heal(), 15_000);
         try {
             const met = proxy.faultCount;
@@ -139,12 +139,12 @@ class UpWithFault implements Command {
     }
 }
 
-/** `kill -9`, so many lines of progress into an update, or a time after the first one if there are fewer. */
+/** `kill -9` after some lines of an update's progress, or after a time if there are fewer. */
 class UpKilled implements Command {
     public constructor(
         private readonly change: Partial<Settings>,
         private readonly lines: number,
-        private readonly patienceMs: number,
+        private readonly delayMs: number,
         private readonly killsGroup: boolean,
     ) {}
     public check(): boolean {
@@ -162,7 +162,7 @@ class UpKilled implements Command {
             killsGroup: this.killsGroup,
             report: (text) => {
                 seen += (text.match(/(creating|updating|deleting) \(/g) ?? []).length;
-                timer ??= seen === 0 ? undefined : setTimeout(() => kill.abort(), this.patienceMs);
+                timer ??= seen === 0 ? undefined : setTimeout(() => kill.abort(), this.delayMs);
                 if (seen > this.lines) {
                     kill.abort();
                 }
@@ -174,31 +174,31 @@ class UpKilled implements Command {
         await world.done(this.toString());
     }
     public toString(): string {
-        const what = this.killsGroup ? "with all that it has started" : "alone";
-        return `${JSON.stringify(this.change)}, up, killed ${what} after ${this.lines} lines of progress or ${this.patienceMs} ms`;
+        const what = this.killsGroup ? "with its child processes" : "alone";
+        return `${JSON.stringify(this.change)}, up, killed ${what} after ${this.lines} lines of progress or ${this.delayMs} ms`;
     }
 }
 
-/** `kill -9` of `npm run recover` and all that it has started. */
+/** `kill -9` of `npm run recover` and its child processes. */
 class RecoverKilled implements Command {
-    public constructor(private readonly patienceMs: number) {}
+    public constructor(private readonly delayMs: number) {}
     public check({ isInterrupted }: Model): boolean {
         return isInterrupted;
     }
     public async run(model: Model, world: World): Promise<void> {
         const kill = new AbortController();
-        const timer = setTimeout(() => kill.abort(), this.patienceMs);
+        const timer = setTimeout(() => kill.abort(), this.delayMs);
         const { status } = await world.recover(model, kill.signal);
         clearTimeout(timer);
         world.recoveries.killed += status < 0 ? 1 : 0;
         await world.done(this.toString());
     }
     public toString(): string {
-        return `recover, killed after ${this.patienceMs} ms`;
+        return `recover, killed after ${this.delayMs} ms`;
     }
 }
 
-/** Somebody changes something with other tools. */
+/** A change by other tools. */
 class Drift implements Command {
     public constructor(
         private readonly what: "PersistentVolume deleted" | "PersistentVolume edited" | "volume deleted",
@@ -267,7 +267,7 @@ const faults: [string, "ec2" | "kubernetes", Fault][] = [
     ["with a connection cut after the deed", "kubernetes", "cut after"],
 ];
 
-/** A command that isn't begun any more once time is up. */
+/** A command that is skipped when the time is up. */
 class Timed implements Command {
     public constructor(
         private readonly command: Command,
@@ -285,10 +285,10 @@ class Timed implements Command {
 }
 
 /**
- * Sequences of everything that may happen to a stack.
+ * Random sequences of events.
  *
  * @param isOver - Ends a sequence early.
- * @param mostlyKills - Has little else than kills and changes of the settings.
+ * @param mostlyKills - Whether most events are kills and changes of the settings.
  */
 export function sequences(
     maxCommands: number,
@@ -332,9 +332,7 @@ export function sequences(
         )
         .map(([what, position]) => new Drift(what as "volume deleted", position));
     const refresh = fc.constant(new Refresh());
-    const recoverKilled = fc
-        .integer({ min: 4000, max: 25_000 })
-        .map((patienceMs) => new RecoverKilled(patienceMs));
+    const recoverKilled = fc.integer({ min: 4000, max: 25_000 }).map((delayMs) => new RecoverKilled(delayMs));
     const account = fc.constantFrom(...accountChanges).map((settings) => new Account(settings));
     const weights: [number, fc.Arbitrary<Command>][] = [
         [4, up],

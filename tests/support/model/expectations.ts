@@ -4,7 +4,7 @@ import type { StateVolume } from "../cluster/ledger";
 import { zoneNamed } from "./world";
 import type { Model, World } from "./world";
 
-/** Why the next update must be refused, if it must. */
+/** Pattern of the message if the next update must be refused. */
 export async function expectedRefusal(model: Model, world: World): Promise<RegExp | undefined> {
     const { settings, zones } = model;
     if (zones.size === 0) {
@@ -13,7 +13,7 @@ export async function expectedRefusal(model: Model, world: World): Promise<RegEx
     const volumes = await volumesInState(world.cli);
     const isExcess = ({ name }: StateVolume) => Number(name.replace("data-", "")) >= settings.count;
     const stay = volumes.filter((volume) => !isExcess(volume));
-    // Which the engine comes to first is for it to say.
+    // The engine decides which of them it reports.
     const reasons = [
         ...(stay.some(({ sizeGiB }) => sizeGiB > settings.sizeGiB) ? [/can't shrink/] : []),
         ...(settings.encrypted !== false && stay.some(({ isEncrypted }) => isEncrypted === false)
@@ -26,12 +26,12 @@ export async function expectedRefusal(model: Model, world: World): Promise<RegEx
     return reasons.length === 0 ? undefined : new RegExp(reasons.map(({ source }) => source).join("|"));
 }
 
-/** A preview says no, and nothing is touched. */
+/** Checks that a preview is refused, and nothing is changed. */
 export async function refused(model: Model, world: World, message: RegExp): Promise<void> {
     const before = await world.ledger.check();
     const { code, text } = await world.pulumi(model, ["preview"]);
     assert.notEqual(code, 0, text);
-    // A deletion behind the stack's back may be found first.
+    // A deletion by others may be reported first.
     assert.match(
         text,
         model.hasDrifted
@@ -41,7 +41,7 @@ export async function refused(model: Model, world: World, message: RegExp): Prom
     assert.deepEqual(await world.ledger.check(), before);
 }
 
-/** What the model makes of the end of an update. */
+/** Updates the model after an update. */
 export function ended(model: Model, well: boolean): void {
     if (well) {
         model.applied = model.settings;
@@ -49,7 +49,7 @@ export function ended(model: Model, well: boolean): void {
     model.isInterrupted = !well;
 }
 
-/** The same command again finds nothing to do, and every ordinal has its disk. */
+/** Checks that every ordinal has its disk. */
 export async function converged(model: Model, world: World, steps: readonly string[]): Promise<void> {
     const zones = [...model.zones].sort().map(zoneNamed);
     const volumes = await volumesInState(world.cli);

@@ -8,9 +8,9 @@ import { giveUp, upAtLast } from "./updates";
 import type { Model, Settings, World } from "./world";
 
 /**
- * The one repair there is: `npm run recover`, after which the stack is as the settings say.
+ * Repairs an interrupted stack with `npm run recover`.
  *
- * @returns why it refused, where the settings are the reason.
+ * @returns its message if it refused because of the settings.
  */
 export async function settle(model: Model, world: World): Promise<string | undefined> {
     if (!model.isInterrupted) {
@@ -63,19 +63,19 @@ export async function settle(model: Model, world: World): Promise<string | undef
     return said;
 }
 
-/** Changes the settings, and tells whether an update with them is to be had. */
+/** Changes the settings. Returns whether an update with them is possible. */
 export async function accepts(model: Model, world: World, change: Partial<Settings>): Promise<boolean> {
     model.settings = { ...model.settings, ...change };
     return (await settle(model, world)) === undefined && (await expectedRefusal(model, world)) === undefined;
 }
 
-/** Destroys the stack, which nothing may stand in the way of once it isn't protected any more. */
+/** Destroys the stack, which has to succeed once it is unprotected. */
 export async function endStack(model: Model, world: World): Promise<void> {
     if (model.zones.size === 0) {
         await world.addNode("b");
         model.zones.add("b");
     }
-    // One that isn't encrypted stays so.
+    // Unencrypted volumes stay unencrypted.
     const isPlain = (await volumesInState(world.cli)).some(({ isEncrypted }) => isEncrypted === false);
     model.settings = { ...model.settings, count: 6, sizeGiB: 40, encrypted: isPlain ? false : undefined };
     assert.equal(await settle(model, world), undefined);

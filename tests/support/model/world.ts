@@ -21,10 +21,10 @@ export const letters = ["a", "b", "c"] as const;
 /** Name of the zone with a letter. */
 export const zoneNamed = (letter: string) => `eu-west-1${letter}`;
 
-/** The command that counts. */
+/** The update. */
 export const up = ["up", "--yes", "--skip-preview"];
 
-/** What the stack's config says of its one storage, as far as the model changes it. */
+/** Settings of the stack's storage that the model changes. */
 export interface Settings {
     readonly count: number;
     readonly sizeGiB: number;
@@ -35,36 +35,36 @@ export interface Settings {
     readonly tag: string;
     readonly protect: boolean;
     readonly deletionPolicy: "Retain" | "Snapshot" | "Delete";
-    /** Ids of volumes that somebody has deleted and that are given up, by ordinal. */
+    /** Ids of deleted volumes that were accepted as lost, by ordinal. */
     readonly lost?: Readonly<Record<string, string>>;
 }
 
-/** What the model knows. */
+/** The expected state of the stack. */
 export interface Model {
     settings: Settings;
-    /** Settings of the last update that ended well. */
+    /** Settings of the last successful update. */
     applied: Settings | undefined;
     /** Letters of the zones that nodes run in. */
     readonly zones: Set<string>;
-    /** Something was changed behind the stack's back. */
+    /** Whether other tools have changed resources. */
     hasDrifted: boolean;
-    /** The state may have volumes that EC2 took back since it can't use their key. */
+    /** Whether the state may have volumes that EC2 has deleted since it can't use their key. */
     mayLoseNewVolumes: boolean;
-    /** The last update was interrupted, or failed half way. */
+    /** Whether the last update was interrupted, or failed half way. */
     isInterrupted: boolean;
 }
 
-/** Everything that the model is compared with. */
+/** The servers and the stack that the model is compared with. */
 export class World {
     public steps = 0;
     public kills = 0;
     public faults = 0;
-    /** Updates that EC2 refused, and that ended well when what they said was done. */
+    /** Updates that EC2 refused, and that succeeded after their advice was followed. */
     public refusals = 0;
     /** EC2 can't use the key of volumes, and takes back those that it makes. */
     public takesVolumesBack = false;
     public readonly recoveries = { ended: 0, refused: 0, killed: 0, takenBack: 0, listed: 0, forced: 0 };
-    /** Volumes outside the state that somebody knows of: released by the stack, or listed for people. */
+    /** Known volumes outside the state: released by the stack, or listed by recover. */
     private readonly known = new Set<string>();
     private readonly nodes = new Map<string, string>();
 
@@ -77,7 +77,7 @@ export class World {
         private readonly report: (line: string) => void,
     ) {}
 
-    /** Runs a command with the model's settings, and holds the account to what it held before. */
+    /** Runs a command with the model's settings. No volume may be replaced. */
     public async pulumi(
         { settings }: Model,
         command: string[],
@@ -91,7 +91,7 @@ export class World {
         return outcome;
     }
 
-    /** Runs `npm run recover` with the model's settings, and holds it to what it says of every volume. */
+    /** Runs `npm run recover` with the model's settings. Every volume must be in the state or listed. */
     public async recover({ settings }: Model, kill?: AbortSignal): Promise<Ended> {
         await this.cli.configure(stackConfig(this.config(settings)));
         const before = await this.letGo(settings, false);
@@ -111,12 +111,12 @@ export class World {
             const unknown = [...(await this.ledger.check()).keys()].filter(
                 (id) => !inState.includes(id) && !this.known.has(id),
             );
-            assert.deepEqual(unknown, [], `volumes that nobody knows of: ${ended.stdout}`);
+            assert.deepEqual(unknown, [], `volumes outside the state that are not listed: ${ended.stdout}`);
         }
         return ended;
     }
 
-    /** Volumes that a fault has left may be anywhere: nothing was interrupted that could be recovered. */
+    /** Marks all volumes as known: a fault may leave volumes without an interruption to recover from. */
     public async knowAll(): Promise<void> {
         [...(await this.ledger.check()).keys()].forEach((id) => this.known.add(id));
     }
@@ -181,7 +181,7 @@ export class World {
         };
     }
 
-    /** Ends a step. */
+    /** Ends a step, and checks the account. */
     public async done(what: string): Promise<void> {
         this.steps++;
         this.report(what);

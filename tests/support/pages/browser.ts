@@ -8,47 +8,51 @@ import type { Context } from "mocha";
 
 const programs = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** A browser of this machine, without a window. Skips the tests where there is none on the PATH. */
+/** Starts this machine's browser without a window. Skips the tests if there is none on the PATH. */
 export async function startBrowser(context: Context): Promise<Browser> {
     const executablePath = (process.env.PATH ?? "")
         .split(delimiter)
         .flatMap((folder) => programs.map((program) => join(folder, program)))
         .find((path) => existsSync(path));
     if (executablePath === undefined) {
-        console.log(`    skipped: there is none of ${programs.join(", ")} on the PATH`);
+        console.log(`    skipped: none of ${programs.join(", ")} is on the PATH`);
         return context.skip();
     }
-    // Chromium's own sandbox doesn't work for root and in many containers; the pages are ours.
+    // Chromium's sandbox doesn't work for root and in many containers; the pages are trusted.
     return chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 }
 
-/** A page that a browser shows, and all that it complained of or asked the network for. */
-export interface Shown {
+/** A page in a browser, with its errors and network requests. */
+export interface ShownPage {
     readonly page: Page;
     readonly complaints: readonly string[];
 }
 
-/** Shows HTML as a file would be shown, without a network. */
-export async function show(browser: Browser, file: string, options: BrowserContextOptions): Promise<Shown> {
+/** Opens an HTML file without a network. */
+export async function show(
+    browser: Browser,
+    file: string,
+    options: BrowserContextOptions,
+): Promise<ShownPage> {
     const context = await browser.newContext({ ...options, offline: true });
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("dialog", (dialog) => {
-        complaints.push(`a dialog says ${dialog.message()}`);
+        complaints.push(`dialog: ${dialog.message()}`);
         void dialog.dismiss();
     });
     page.on("request", (request) => {
         if (request.url() !== `file://${file}`) {
-            complaints.push(`it asks for ${request.url()}`);
+            complaints.push(`request: ${request.url()}`);
         }
     });
     await page.goto(`file://${file}`);
     return { page, complaints };
 }
 
-/** What axe finds wrong with a page: rule and element. The page itself runs no script, the inspector may. */
+/** Violations that axe finds in a page: rule and element. */
 export async function violations(page: Page): Promise<string[]> {
     await page.evaluate(`if (!("axe" in window)) { ${axe} }`);
     const { violations: found } = await page.evaluate<AxeResults>(

@@ -1,9 +1,9 @@
 /**
- * Whether a push that changed these files starts a deployment, as Pulumi Deployments documents it
+ * Whether a push with these changed files starts a deployment, by the documentation of Pulumi Deployments
  * (https://www.pulumi.com/docs/deployments/concepts/settings/path-filtering/): one file has to match an include
  * filter, and no exclude filter, with its whole path.
  */
-export function starts(filters: readonly string[], changed: readonly string[]): boolean {
+export function startsDeployment(filters: readonly string[], changed: readonly string[]): boolean {
     const excluding = filters.filter((filter) => filter.startsWith("!")).map((filter) => filter.slice(1));
     const including = filters.filter((filter) => !filter.startsWith("!"));
     return changed.some(

@@ -2,14 +2,14 @@ import { readPage } from "../../../scripts/docs/markdown";
 
 /** A fenced block of a page. */
 export interface Fence {
-    /** Empty where the block names none: what a command prints. */
+    /** Empty for the output of a command. */
     readonly language: string;
     readonly text: string;
-    /** The second-level heading that it is below; empty above the first one. */
+    /** The second-level heading above it; empty before the first one. */
     readonly section: string;
 }
 
-/** A page's fenced blocks, in order, without the indentation that a list gives them. */
+/** A page's fenced blocks, in order, without the indentation of lists. */
 export function fences(page: string, text = readPage(page)): Fence[] {
     const found = text.matchAll(/^## (.+)$|^( *)```(\w*)\n([\s\S]*?)^\2```$/gm);
     let section = "";

@@ -8,7 +8,7 @@ export interface Block {
     readonly text: string;
 }
 
-/** A command of a runbook, taken apart as a shell would. */
+/** A parsed command of a runbook. */
 export interface Command {
     readonly environment: Readonly<Record<string, string>>;
     readonly words: readonly string[];
@@ -17,7 +17,7 @@ export interface Command {
 /** The settings of the storages, by name. */
 export type Storages = Record<string, object>;
 
-/** The blocks below a heading, in order; what comes before the first heading has no title. */
+/** The blocks below a heading, in order. */
 export function runbook(title: string, page = "docs/runbooks.md"): Block[] {
     const blocks = fences(page).filter(({ section }) => section === title);
     assert.notEqual(blocks.length, 0, `${page} has a section "${title}"`);
@@ -27,7 +27,7 @@ export function runbook(title: string, page = "docs/runbooks.md"): Block[] {
     });
 }
 
-/** The commands of a block, one a line. */
+/** The commands of a block, one per line. */
 export function commandsOf(text: string): Command[] {
     const lines = text.replace(/\\\n\s*/g, "").split("\n");
     return lines
@@ -45,12 +45,12 @@ export function commandsOf(text: string): Command[] {
         });
 }
 
-/** The settings with those of a block on top. */
-export function changed(storages: Storages, text: string): Storages {
+/** The settings, changed by a block. */
+export function withSettings(storages: Storages, text: string): Storages {
     return (merged({ storages }, parse(text), "") as { storages: Storages }).storages;
 }
 
-/** As one would edit the file: a move goes to the end of the list, unless the list is there as a whole. */
+/** Merges settings like an edit of the file: a move is appended, unless the block has the whole list. */
 function merged(old: unknown, given: unknown, key: string): unknown {
     if (key === "moves" && Array.isArray(old) && Array.isArray(given)) {
         const bare = (move: unknown) => JSON.stringify({ ...(move as object), previous: undefined });

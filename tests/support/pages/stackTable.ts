@@ -4,10 +4,10 @@ import { parse } from "yaml";
 import { markdownTable } from "../../../program/markdownTable";
 import { project } from "../cluster/sandbox";
 
-/** The stacks that have a file in this repository. */
+/** Stacks with a file in this repository. */
 export const stackNames = ["dev", "staging", "prod"] as const;
 
-/** What differs between the files of the stacks, as the rows of a table in Markdown. */
+/** A Markdown table of the settings in which the stacks' files differ. */
 export function stackTable(): string {
     const settings = stackNames.map((name) => {
         const { config } = parse(readFileSync(join(project, `Pulumi.${name}.yaml`), "utf8")) as {
@@ -23,7 +23,7 @@ export function stackTable(): string {
     return markdownTable(header, rows);
 }
 
-/** Settings as text, by dotted path without the program's own namespace. */
+/** Settings as texts, by dotted paths without the program's namespace. */
 function flat(settings: object, at = ""): Record<string, string> {
     return Object.assign(
         {},

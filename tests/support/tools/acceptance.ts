@@ -13,7 +13,7 @@ export interface AcceptanceReport {
     readonly left: readonly object[];
 }
 
-/** A run of `npm run acceptance` that can be watched and killed. */
+/** A process of `npm run acceptance` that can be watched and killed. */
 export class AcceptanceRun {
     private readonly printed = { stdout: "", stderr: "" };
     private readonly closed: Promise<number | null>;
@@ -24,7 +24,7 @@ export class AcceptanceRun {
         this.closed = once(child, "close").then(([code]) => code as number | null);
     }
 
-    /** Starts it in a process group of its own, as a shell does, and in this environment and no other. */
+    /** Starts it in its own process group, like a shell, with this environment only. */
     public static start(args: readonly string[], env: NodeJS.ProcessEnv): AcceptanceRun {
         const command = [
             require.resolve("ts-node/dist/bin"),
@@ -41,8 +41,8 @@ export class AcceptanceRun {
         );
     }
 
-    /** Returns once it has said so, or has ended. */
-    public async says(words: RegExp): Promise<void> {
+    /** Waits until it has printed a text, or has ended. */
+    public async waitForOutput(words: RegExp): Promise<void> {
         while (!words.test(this.printed.stderr) && this.child.exitCode === null && !this.child.killed) {
             await new Promise((resolve) => setTimeout(resolve, 50));
         }
@@ -53,12 +53,12 @@ export class AcceptanceRun {
         this.child.kill("SIGINT");
     }
 
-    /** Kills it alone: what it has started goes on. */
+    /** Kills it without its child processes. */
     public kill(): void {
         this.child.kill("SIGKILL");
     }
 
-    /** Kills it and everything that it has started. */
+    /** Kills it with its child processes. */
     public killGroup(): void {
         process.kill(-Number(this.child.pid), "SIGKILL");
     }

@@ -4,23 +4,16 @@ import { project } from "../cluster/sandbox";
 import { runProgram } from "./run";
 import type { Ended } from "./run";
 
-/** How the doctor ended. */
-export type Examination = Ended;
-
-/** Runs `npm run doctor` with these arguments, in this environment and no other. */
-export function runDoctor(
-    args: readonly string[],
-    env: NodeJS.ProcessEnv,
-    cwd = project,
-): Promise<Examination> {
+/** Runs `npm run doctor` with these arguments and this environment only. */
+export function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv, cwd = project): Promise<Ended> {
     return runProgram("tools/doctor/main.ts", args, env, cwd);
 }
 
-/** Runs `npm run doctor` as in the folder of a CLI's stack. */
+/** Runs `npm run doctor` in the folder of a CLI's stack. */
 export function runDoctorOn(
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,
     args: readonly string[] = [],
-): Promise<Examination> {
+): Promise<Ended> {
     return runDoctor(args, { ...process.env, ...environment, ...cli.stackEnvironment }, cli.project);
 }

@@ -5,7 +5,7 @@ import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../../sandbox/ec2/instances";
 import type { Servers } from "../../../sandbox/servers";
 
-/** Kinds of what runs of the acceptance check have left, found without its code: by name, tag or label, whatever its value. */
+/** Kinds of leftovers of acceptance runs, found independently of the tool's search: by name, or any value of tag or label. */
 export async function leftovers(servers: Servers): Promise<string[]> {
     const ec2 = ec2Client(servers);
     const config = kubeConfig(servers);

@@ -3,7 +3,7 @@ import type { Servers } from "../../../sandbox/servers";
 import { runProgram } from "./run";
 import type { Ended } from "./run";
 
-/** Runs `npm run map` as in the folder of a CLI's stack. */
+/** Runs `npm run map` in the folder of a CLI's stack. */
 export function runMapOn(
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,

@@ -6,7 +6,7 @@ import type { Servers } from "../../../sandbox/servers";
 import type { Ended } from "./run";
 import { project } from "../cluster/sandbox";
 
-/** Runs `npm run recover` as in the folder of a CLI's stack. A kill ends it with all that it has started. */
+/** Runs `npm run recover` in the folder of a CLI's stack. A kill ends its child processes as well. */
 export function runRecover(
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,

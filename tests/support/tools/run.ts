@@ -2,14 +2,14 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { project } from "../cluster/sandbox";
 
-/** How a program of this project ended. */
+/** Result of a program of this project. */
 export interface Ended {
     readonly status: number;
     readonly stdout: string;
     readonly stderr: string;
 }
 
-/** Runs a program of this project with these arguments, in this environment and no other. */
+/** Runs a program of this project with these arguments and this environment only. */
 export function runProgram(
     file: string,
     args: readonly string[],
