@@ -16,7 +16,8 @@ const [state, permissions, clusterRole, environments, existing] = [
 const noDeletion = "tests/sandbox/permissions.spec.ts: needs no right to delete any";
 const noOption = "tests/unit/hostileNames.spec.ts: are never options or file names";
 const oneWord = "tests/unit/hostileNames.spec.ts: stay one word in the doctor's commands";
-const noTags = "tests/unit/doctorStrayDisks.spec.ts: reports a volume of another cluster, and proposes no tags";
+const noTags =
+    "tests/unit/doctorForeignVolumes.spec.ts: reports a volume of another cluster, and proposes no tags";
 const deployed = "tests/component/deployments.spec.ts: have complete settings";
 const own = "tests/unit/security.spec.ts: ";
 
@@ -30,8 +31,8 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ["see a kubeconfig or a key: they are encrypted", state],
     [
         "have the next `pulumi up` forget disks, or delete those it names",
-        "tests/engine/volumes.spec.ts: are let go in two steps",
-        "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
+        "tests/engine/volumes.spec.ts: are released in two steps",
+        "tests/engine/volumes.spec.ts: are deleted or kept by their deletion policy",
     ],
     [
         "delete what isn't tagged as the cluster's, or, without `ec2:DeleteVolume`, anything",
@@ -40,7 +41,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "take `protect` away and delete disks with the next `up`; read the kubeconfig",
-        "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
+        "tests/engine/volumes.spec.ts: are deleted or kept by their deletion policy",
         environments,
     ],
     ["break out of a name or a tag into a shell; a pull request alone only previews", oneWord, deployed],
@@ -116,7 +117,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "The doctor says which PersistentVolumes are on a volume that isn't their own by its tags.",
-        "tests/unit/doctorStrayDisks.spec.ts: doctor: volumes of other clusters and disks",
+        "tests/unit/doctorForeignVolumes.spec.ts: doctor: volumes of other clusters and disks",
     ],
     [
         "the kubeconfig, keys of the AWS provider and [settings that were set as secrets](docs/environments.md#secret-settings) are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of a higher level.",
@@ -139,7 +140,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         oneWord,
         "tests/unit/toolOptions.spec.ts: are rejected without control characters",
     ],
-    ["No name gets out of its place in the map.", "tests/unit/map.spec.ts: escape hostile names"],
+    ["No name gets out of its place in the map.", "tests/unit/mapPage.spec.ts: escape hostile names"],
     [
         "exact versions with hashes, no install scripts, a bill of materials (`npm run sbom`).",
         "tests/unit/supplyChain.spec.ts: have hashes in the lockfile",
