@@ -24,7 +24,7 @@ interface Exported {
 }
 
 /** Mistakes in the state and the settings, and steps that are repeated: no disk is lost, exchanged or older than it was. */
-describe("disks by what the stack's state has of them, with the Pulumi CLI", function () {
+describe("continuity of disks with the Pulumi CLI", function () {
     this.timeout(180_000);
 
     let faulty: FaultyServers;
@@ -105,7 +105,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         ({ body }: Request) =>
             new RegExp(`Action=${action}\\b`).test(body);
 
-    it("get no empty volume where a refresh in another account has forgotten theirs", async () => {
+    it("rejects an empty volume after a refresh in another account", async () => {
         const settings = (different: object = {}) =>
             storages({ zones: ["eu-west-1b", "eu-west-1c"], ...different });
         await must(settings());
@@ -122,7 +122,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         await refused(settings({ overrides: given }), /args: - overrides\.1\.lostVolumeId is missing/);
     });
 
-    it("get an empty one where the settings say that a volume is lost, and only then", async () => {
+    it("creates an empty volume only when lostVolumeId names the former one", async () => {
         await must(storages());
         const lost = await idOf("data-1");
         await ec2.send(new DeleteVolumeCommand({ VolumeId: lost }));
@@ -135,7 +135,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         assert.deepEqual(await must(storages(), ["preview"]), []);
     });
 
-    it("get no empty one where the id of a volume that exists is taken out of the settings", async () => {
+    it("rejects an empty volume when volumeId is removed from the settings", async () => {
         const { VolumeId = "" } = await ec2.send(
             new CreateVolumeCommand({ AvailabilityZone: "eu-west-1b", Size: 1 }),
         );
@@ -146,7 +146,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         );
     });
 
-    it("are refused where the state has exchanged volumes of two ordinals", async () => {
+    it("rejects exchanged volumes of two ordinals", async () => {
         await must(storages());
         await edit((state) => {
             const [one, other] = [volumeIn(state, "data-0"), volumeIn(state, "data-1")];
@@ -156,7 +156,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         await refused(storages(), /is the volume of ordinal 1 in the state: the volumes have been exchanged/);
     });
 
-    it("are refused where a volume of another cluster was imported for one", async () => {
+    it("rejects an imported volume of another cluster", async () => {
         await must(storages());
         const Tags = [{ Key: "KubernetesCluster", Value: "other.k8s.local" }];
         const { VolumeId = "" } = await ec2.send(
@@ -187,7 +187,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         );
     });
 
-    it("never share a volume with another storage of the stack", async () => {
+    it("rejects a volume of another storage of the stack", async () => {
         const { VolumeId = "" } = await ec2.send(
             new CreateVolumeCommand({ AvailabilityZone: "eu-west-1b", Size: 1 }),
         );
@@ -211,14 +211,14 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         );
     });
 
-    it("are all there after a smaller count was refused, also without a preview", async () => {
+    it("keeps all disks after a rejected smaller count", async () => {
         await must(storages());
         await refused(storages({ count: 1 }), /count must leave volume vol-\w+ of ordinal 1 in the storage/);
         await must(storages({ protect: false }));
         await must(storages({ count: 1, protect: false }));
     });
 
-    it("are on the volume that they were moved to after a shorter list of moves was refused", async () => {
+    it("keeps moved disks after a rejected shorter list of moves", async () => {
         await must(storages());
         const overrides = { "0": { moves: [{ zone: "eu-west-1c", from: "NewSnapshot" }] } };
         await must(storages({ overrides }));
@@ -228,7 +228,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         );
     });
 
-    it("are moved by a snapshot that is taken again where the first attempt made no volume", async () => {
+    it("takes a move's snapshot again when the first attempt created no volume", async () => {
         await must(storages());
         const overrides = { "0": { moves: [{ zone: "eu-west-1c", from: "NewSnapshot" }] } };
         faulty.ec2.fail(ec2Error(400, "VolumeLimitExceeded"), { matching: calls("CreateVolume") });
@@ -240,7 +240,7 @@ describe("disks by what the stack's state has of them, with the Pulumi CLI", fun
         assert.deepEqual(await must(storages({ overrides }), ["preview"]), []);
     });
 
-    it("are not moved by the snapshot of an attempt that didn't reach the PersistentVolume, unless it is named", async () => {
+    it("rejects the snapshot of an incomplete move unless it is named", async () => {
         await must(storages());
         const move = { zone: "eu-west-1c", from: "NewSnapshot" };
         faulty.kubernetes.fail(kubernetesError(403, "Forbidden"), {

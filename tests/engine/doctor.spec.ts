@@ -31,7 +31,7 @@ interface Resource {
 }
 
 /** The doctor's findings with the state of a real stack, whose commands solve them. */
-describe("the doctor with the Pulumi CLI", function () {
+describe("doctor with the Pulumi CLI", function () {
     this.timeout(120_000);
 
     let servers: Servers;
@@ -65,7 +65,7 @@ describe("the doctor with the Pulumi CLI", function () {
     const idOf = async (name: string) =>
         (await core.readPersistentVolume({ name })).spec?.csi?.volumeHandle ?? "";
 
-    it("finds the selected stack, and its region", async () => {
+    it("reads the selected stack and its region", async () => {
         await pulumi(up);
         assert.deepEqual(await doctor(), healthy);
         assert.deepEqual(await doctor("--stack", "test"), healthy);
@@ -74,7 +74,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.match(stderr, /^pulumi says "no stack named 'nowhere' found", give --stack/);
     });
 
-    it("gives commands that take back what Retain has kept", async () => {
+    it("prints commands that take back retained volumes", async () => {
         const id = await idOf("data-2");
         await pulumi(up, { count: 2 });
         const { status, stdout, stderr } = await doctor();
@@ -94,7 +94,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("gives commands that make a deleted PersistentVolume again", async () => {
+    it("prints commands that restore a deleted PersistentVolume", async () => {
         const id = await idOf("data-1");
         await core.deletePersistentVolume({ name: "data-1" });
         const { stdout } = await doctor();
@@ -108,7 +108,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("gives commands that put a PersistentVolume into its volume's zone", async () => {
+    it("prints commands that move a PersistentVolume to its volume's zone", async () => {
         const id = await idOf("data-1");
         const { metadata, spec } = await core.readPersistentVolume({ name: "data-1" });
         const [zone, other] = ["eu-west-1c", "eu-west-1b"];
@@ -136,7 +136,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("says what a killed update left", async () => {
+    it("reports leftovers of a killed update", async () => {
         const Tags = Object.entries(volumeTags(cluster.name, "data-1")).map(([Key, Value]) => ({
             Key,
             Value,
@@ -161,7 +161,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("gives commands that restore a volume that is gone, protected or not", async () => {
+    it("prints commands that restore a missing volume, protected or not", async () => {
         await pulumi(up, { protect: true });
         const id = await idOf("data-0");
         const snapshot = await ec2.send(new CreateSnapshotCommand({ VolumeId: id }));
@@ -249,7 +249,7 @@ describe("the doctor with the Pulumi CLI", function () {
         assert.deepEqual(await doctor(), healthy);
     });
 
-    it("lists what a disk was moved from as kept, and gives the setting that lets go of it", async () => {
+    it("notes a kept volume with the setting that releases it", async () => {
         await pulumi(up);
         const id = await idOf("data-2");
         await ec2.send(new CreateSnapshotCommand({ VolumeId: id }));

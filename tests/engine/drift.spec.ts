@@ -15,7 +15,7 @@ const up = ["up", "--yes", "--skip-preview"];
 const upWithRefresh = [...up, "--refresh"];
 
 /** The changes by others in docs/volumes.md, with the real engine. */
-describe("volumes that others change, with the Pulumi CLI", function () {
+describe("drift with the Pulumi CLI", function () {
     this.timeout(120_000);
 
     let cli: PulumiCli;
@@ -43,7 +43,7 @@ describe("volumes that others change, with the Pulumi CLI", function () {
     const labels = async (name: string) => (await core.readPersistentVolume({ name })).metadata?.labels;
     const idOf = (name: string) => idInState(cli, name);
 
-    it("have a PersistentVolume that was deleted made again, for the same volume", async () => {
+    it("creates a deleted PersistentVolume again for the same volume", async () => {
         const volumeId = await idOf("data-1");
         await core.deletePersistentVolume({ name: "data-1" });
         assert.deepEqual((await pulumi(upWithRefresh)).steps, ["create PersistentVolume data-1"]);
@@ -52,7 +52,7 @@ describe("volumes that others change, with the Pulumi CLI", function () {
         assert.deepEqual((await pulumi(["preview"])).changes, { same: 9 });
     });
 
-    it("leave labels alone that aren't theirs", async () => {
+    it("keeps labels of others", async () => {
         await patch("data-0", { metadata: { labels: { theirs: "too" } } }, "their-controller");
         const { steps } = await pulumi(upWithRefresh, { persistentVolume: { labels: { tier: "slow" } } });
         assert.deepEqual(
@@ -64,13 +64,13 @@ describe("volumes that others change, with the Pulumi CLI", function () {
         await pulumi(up);
     });
 
-    it("get back the labels that somebody has edited", async () => {
+    it("restores edited labels", async () => {
         await patch("data-0", { metadata: { labels: { tier: "theirs" } } }, "kubectl-edit");
         assert.deepEqual((await pulumi(upWithRefresh)).steps, ["update PersistentVolume data-0"]);
         assert.equal((await labels("data-0"))?.["tier"], "fast");
     });
 
-    it("don't fight with controllers: the conflict is named, and a setting wins it", async () => {
+    it("reports conflicts with controllers, which a setting resolves", async () => {
         await patch("data-0", { metadata: { labels: { tier: "theirs" } } }, "their-controller");
         const { code, text } = await pulumi(upWithRefresh);
         assert.notEqual(code, 0);
@@ -85,7 +85,7 @@ describe("volumes that others change, with the Pulumi CLI", function () {
         assert.equal((await pulumi(up)).code, 0);
     });
 
-    it("keep the capacity that the driver's resizer has written", async () => {
+    it("keeps the capacity that the driver's resizer has written", async () => {
         const volume = { sizeGiB: 20 };
         await pulumi(up, { volume });
         await patch("data-0", { spec: { capacity: { storage: "20Gi" } } }, "csi-resizer");
@@ -98,7 +98,7 @@ describe("volumes that others change, with the Pulumi CLI", function () {
         await pulumi(up, { volume });
     });
 
-    it("get back the tags that others have changed", async () => {
+    it("restores changed tags", async () => {
         const volume = { sizeGiB: 20 };
         const id = await idOf("data-2");
         const theirs = [{ Key: "KubernetesCluster", Value: "another" }];
@@ -109,7 +109,7 @@ describe("volumes that others change, with the Pulumi CLI", function () {
         assert.equal(tag?.Value, cluster.name);
     });
 
-    it("that were deleted are missed by a refresh, and an empty one comes only where that is said", async () => {
+    it("replaces a deleted volume by an empty one only when the settings say so", async () => {
         const volume = { sizeGiB: 20 };
         const id = await idOf("data-2");
         await ec2.send(new DeleteVolumeCommand({ VolumeId: id }));

@@ -65,7 +65,7 @@ describe("environments with the Pulumi CLI", function () {
             .sort();
     };
 
-    it("have a state of the size that the page for platform teams says", async () => {
+    it("have a state of the documented size", async () => {
         const page = readFileSync(join(project, "docs", "platform-teams.md"), "utf8");
         const [, base, disk] = /state = ([\d.]+) KB \+ ([\d.]+) KB × disks/.exec(page) ?? [];
         assert.deepEqual(changes(await pulumi(up)), { create: 9 });
@@ -74,14 +74,14 @@ describe("environments with the Pulumi CLI", function () {
         assert.ok(Math.abs(length - expected) < expected / 10, `${length} bytes, not ${expected}`);
     });
 
-    it("change from the machine's kubeconfig to their own and back, and nothing is replaced", async () => {
+    it("change from the machine's kubeconfig to their own and back, without a replacement", async () => {
         assert.deepEqual(changes(await pulumi(up, kubeconfig)), { create: 1, same: 9 });
         assert.deepEqual(changes(await pulumi(up, kubeconfig)), { same: 10 });
         assert.deepEqual(changes(await pulumi(up)), { same: 9, delete: 1 });
         assert.deepEqual(changes(await pulumi(up, kubeconfig)), { create: 1, same: 9 });
     });
 
-    it("take a kubeconfig that is written anew, with other names, without a replacement", async () => {
+    it("accept a new kubeconfig with other names without a replacement", async () => {
         const anew = kubeconfig.replaceAll(": sandbox", ": renewed");
         assert.notEqual(anew, kubeconfig);
         assert.deepEqual(changes(await pulumi(up, anew)), { same: 9, update: 1 });
@@ -175,7 +175,7 @@ describe("environments with the Pulumi CLI", function () {
     });
 
     for (const name of ["staging", "prod"]) {
-        it(`are brought up from the file of ${name}`, async () => {
+        it(`are deployed from the file of ${name}`, async () => {
             changes(await pulumi(["destroy", "--yes", "--skip-preview"], kubeconfig));
             const { config } = await readStack(project, name);
             const { name: cluster } = config["zonal-persistent-storage:cluster"] as { name: string };
@@ -194,7 +194,7 @@ describe("environments with the Pulumi CLI", function () {
         });
     }
 
-    it("are held to the policies", async () => {
+    it("comply with the policies", async () => {
         const policies = ["--policy-pack", join(project, "policy")];
         const { config } = await readStack(project, "prod");
         assert.deepEqual(changes(await pulumi(["preview", ...policies], kubeconfig, { ...config })), {

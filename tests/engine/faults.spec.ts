@@ -64,7 +64,7 @@ describe("faults with the Pulumi CLI", function () {
         ["429", "kubernetes", kubernetesError(429, "TooManyRequests"), posts],
     ];
     bearable.forEach(([what, server, fault, matching]) =>
-        it(`of ${server}, which answers ${what} twice, are waited out`, async () => {
+        it(`are retried when ${server} answers ${what} twice`, async () => {
             const { faultCount: met } = faulty[server];
             faulty[server].fail(fault, { times: 2, matching });
             const { code, text } = await pulumi(++count);
@@ -85,7 +85,7 @@ describe("faults with the Pulumi CLI", function () {
         ["500", "kubernetes", kubernetesError(500, "InternalError"), posts, /InternalError/],
     ];
     fatal.forEach(([what, server, fault, matching, message]) =>
-        it(`of ${server}, which answers ${what} every time, end the update; the same command ends well later`, async () => {
+        it(`fail the update when ${server} always answers ${what}; the same command succeeds later`, async () => {
             faulty[server].fail(fault, { matching });
             const failed = await pulumi(++count);
             assert.notEqual(failed.code, 0);
@@ -98,7 +98,7 @@ describe("faults with the Pulumi CLI", function () {
         }),
     );
 
-    it("such as a restart of the API server end the update at worst; the same command ends well later", async () => {
+    it("fail the update at worst when the API server restarts; the same command succeeds later", async () => {
         const [apiServer] = runningProcesses(directory).filter(({ name }) => name === "kube-apiserver");
         const { pid } = apiServer!;
         const [command = "", ...args] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").slice(0, -1);

@@ -30,7 +30,7 @@ interface Schema {
 }
 
 /** The component as a package, and the examples that use it as one, with the real engine. */
-describe("the package with the Pulumi CLI", function () {
+describe("package with the Pulumi CLI", function () {
     this.timeout(600_000);
 
     let sandbox: CliSandbox;
@@ -45,7 +45,7 @@ describe("the package with the Pulumi CLI", function () {
     });
     after(() => end());
 
-    it("has a schema, made without a warning, that documents every arg, output and value", async () => {
+    it("has a complete schema without warnings", async () => {
         const args = ["package", "get-schema", project];
         const { code, stdout, stderr } = await sandbox.cli.run(args, { environment });
         assert.equal(code, 0, stderr);
@@ -66,7 +66,7 @@ describe("the package with the Pulumi CLI", function () {
     });
 
     ["yaml", "python"].forEach((language) =>
-        it(`comes up and goes in ${language}, as the example has it`, async function () {
+        it(`deploys and destroys the example in ${language}`, async function () {
             skipWithout(this, `pulumi-language-${language}`);
             const { cli, stop } = await startExample(sandbox, language);
             // The CLI stores the selected stack in its home folder.
@@ -107,7 +107,7 @@ describe("the package with the Pulumi CLI", function () {
         }),
     );
 
-    it("is added from a git tag, as docs/consumers.md has it", async function () {
+    it("is added from a git tag, as in docs/consumers.md", async function () {
         ["pulumi-language-yaml", "git", "openssl"].forEach((program) => skipWithout(this, program));
         const host = await startGitHost(join(sandbox.directory, "git"), "v0.1.0");
         const { cli, stop } = await startExample(sandbox, "yaml", {});

@@ -22,7 +22,7 @@ const kills = Number(process.env["MODEL_KILLS"] ?? 0);
 const seed = process.env["MODEL_SEED"];
 
 /** After any sequence of events: no volume is lost, replaced, moved or given to another ordinal. */
-describe("volumes in random sequences of events, with the Pulumi CLI", function () {
+describe("random sequences of events with the Pulumi CLI", function () {
     this.timeout(minutes * 60_000 + 300_000);
 
     let servers: Servers;
@@ -36,7 +36,7 @@ describe("volumes in random sequences of events, with the Pulumi CLI", function 
     });
     after(() => end());
 
-    it("are never lost, replaced or moved", async () => {
+    it("never lose, replace or move a volume", async () => {
         const verbose = process.env["MODEL_VERBOSE"] !== undefined;
         const report = (line: string) => (verbose ? console.log(`      ${line}`) : undefined);
         const ledger = new Ledger(servers, cluster);

@@ -15,7 +15,7 @@ const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
 
 /** The moves of docs/backups.md, with the real engine. */
-describe("moved disks with the Pulumi CLI", function () {
+describe("moves with the Pulumi CLI", function () {
     this.timeout(120_000);
 
     let servers: Servers;
@@ -73,14 +73,14 @@ describe("moved disks with the Pulumi CLI", function () {
     const toC: MoveArgs = { zone: "eu-west-1c" };
     const backToB: MoveArgs = { zone: "eu-west-1b", from: "NewSnapshot" };
 
-    it("can't go without a snapshot: the preview says so", async () => {
+    it("rejects a move without a snapshot in preview", async () => {
         assert.equal(first.zone, "eu-west-1b");
         const { code, text } = await pulumi([toC], ["preview"]);
         assert.notEqual(code, 0);
         assert.match(text, /volume data-2-moved-1 can't be created without a snapshot, it would be empty/);
     });
 
-    it("come from the newest snapshot, and the old disk is kept", async () => {
+    it("creates the volume from the newest snapshot, and keeps the former one", async () => {
         await snapshotOf(first.volumeId);
         // The sandbox dates snapshots to the second.
         await new Promise((resolve) => setTimeout(resolve, 1100));
@@ -100,7 +100,7 @@ describe("moved disks with the Pulumi CLI", function () {
         await new Ledger(servers, cluster.name).check();
     });
 
-    it("stay where they are, whatever snapshots come and go later", async () => {
+    it("keeps a moved disk when later snapshots are created or deleted", async () => {
         await snapshotOf(first.volumeId);
         assert.deepEqual((await pulumi([toC], ["preview"])).steps, []);
         assert.deepEqual((await pulumi([toC], [...up, "--refresh"])).steps, []);
@@ -110,7 +110,7 @@ describe("moved disks with the Pulumi CLI", function () {
         assert.ok(grown.steps.includes("update Volume data-2-moved-1"));
     });
 
-    it("move back by a snapshot of their own, and the disk before is let go", async () => {
+    it("moves back from a new snapshot, and releases the former volume", async () => {
         const volume = { sizeGiB: 12 };
         const before = (await disks())[2]!;
         const there = { ...toC, previous: "Release" } as const;
@@ -144,7 +144,7 @@ describe("moved disks with the Pulumi CLI", function () {
         assert.deepEqual((await pulumi(last, ["preview"], { volume, protect: false })).steps, []);
     });
 
-    it("are backed up by a policy, which the outputs name", async () => {
+    it("backs up moved disks by a policy in the outputs", async () => {
         const backup = { roleArn: "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole" };
         const last = [
             { ...toC, previous: "Release" },

@@ -110,7 +110,7 @@ describe("permissions with the Pulumi CLI", function () {
             { environment: { NODE_OPTIONS: "--max-old-space-size=1500" } },
         );
 
-    it("are asked for by name where the user of the kubeconfig lacks one", async () => {
+    it("are named in the error when the kubeconfig's user lacks one", async () => {
         const without = kinds.map((kind) =>
             kind.resource === "storageclasses" ? { ...kind, verbs: { get: "" } } : kind,
         );
@@ -132,7 +132,7 @@ describe("permissions with the Pulumi CLI", function () {
         assert.match(stdout + stderr, /AWS account ID not allowed: 123456789012/);
     });
 
-    it("let a disk live, be moved, backed up and tagged anew, and go, and no right is left over", async () => {
+    it("are all needed for creating, moving, backing up, tagging and deleting a disk", async () => {
         await allow(grants);
         guard.asked.clear();
         const created = await pulumi(up, { data, logs });

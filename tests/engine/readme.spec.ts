@@ -12,7 +12,7 @@ const start = "npm run sandbox:start";
 const stop = "npm run sandbox:stop";
 
 /** docs/tutorial.md and, in the same sandbox, docs/environments.md's new environment and docs/more-disks.md, to the letter. */
-describe("what the pages have one type", function () {
+describe("commands of the pages", function () {
     this.timeout(300_000);
 
     let checkout: Checkout | undefined;
@@ -31,7 +31,7 @@ describe("what the pages have one type", function () {
     });
     after(() => checkout?.end());
 
-    it("brings the tutorial's disks up, and prints what it shows", async () => {
+    it("deploy the tutorial's disks, with its output", async () => {
         let printed: string | undefined;
         for (const { language, text } of tutorial) {
             if (language === "sh") {
@@ -49,7 +49,7 @@ describe("what the pages have one type", function () {
         }
     });
 
-    it("makes a new environment, as docs/environments.md has it", async () => {
+    it("create a new environment, as in docs/environments.md", async () => {
         const [block, ...others] = fences("docs/environments.md").filter(
             ({ section }) => section === "A new environment",
         );
@@ -71,7 +71,7 @@ describe("what the pages have one type", function () {
         assert.notEqual(second, first);
     });
 
-    it("adds disks to it, as docs/more-disks.md has it", async () => {
+    it("add disks, as in docs/more-disks.md", async () => {
         let printed: string | undefined;
         for (const { language, text } of fences("docs/more-disks.md")) {
             if (language === "sh") {
@@ -82,7 +82,7 @@ describe("what the pages have one type", function () {
         }
     });
 
-    it("stops the sandbox in the end", async () => {
+    it("stop the sandbox", async () => {
         const last = tutorial.filter(({ language }) => language === "sh").at(-1)!.text;
         assert.ok(last.endsWith(`\n${stop}\n`), last);
         assertPrinted("the sandbox is stopped\n", await checkout!.run(stop));

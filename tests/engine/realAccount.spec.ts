@@ -24,7 +24,7 @@ const up = ["up", "--yes", "--skip-preview"];
 const day = 86_400;
 
 /** Cases in which the AWS provider and EC2 do something else than what their inputs suggest. */
-describe("on an account with settings of its own, with the Pulumi CLI", function () {
+describe("account settings with the Pulumi CLI", function () {
     this.timeout(120_000);
 
     let servers: Servers;
@@ -95,11 +95,11 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
     };
     let calls: Awaited<ReturnType<Awaited<ReturnType<typeof recordCalls>>["stop"]>> = [];
 
-    describe("that encrypts by default", () => {
+    describe("with encryption by default", () => {
         beforeEach(() => changeAccount(servers, { encryptionByDefault: true }));
 
         [true, false].forEach((protect) =>
-            it(`never replaces a volume that isn't to be encrypted, protect: ${protect}`, async () => {
+            it(`keeps a volume with encrypted: false, protect: ${protect}`, async () => {
                 const settings = [{ encrypted: false }, { protect }] as const;
                 await must(up, ...settings);
                 const id = await volumeId();
@@ -116,7 +116,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
             }),
         );
 
-        it("never replaces a volume of which an older state says that it isn't encrypted", async () => {
+        it("keeps a volume that an older state has as unencrypted", async () => {
             await must(up, { encrypted: false });
             const { stdout } = await cli.run(["stack", "export"]);
             const state = JSON.parse(stdout) as {
@@ -132,7 +132,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         });
     });
 
-    it("keeps a volume that is encrypted because its snapshot is", async () => {
+    it("keeps a volume that is encrypted by its snapshot", async () => {
         const source = await otherVolume({ Encrypted: true });
         const { SnapshotId: snapshotId } = await ec2.send(new CreateSnapshotCommand({ VolumeId: source }));
         const settings = { encrypted: false, snapshotId };
@@ -141,7 +141,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(up, settings)).steps, []);
     });
 
-    it("refuses to encrypt a volume that exists, whatever protects it, and changes nothing", async () => {
+    it("rejects the encryption of an existing volume, protected or not", async () => {
         await must(up, { encrypted: false });
         const message = /volume\.encrypted must be false while volume vol-\w+ of ordinal 0 isn't encrypted/;
         assert.match(await fails(["preview"], {}), message);
@@ -151,7 +151,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(["preview"], { encrypted: false })).steps, []);
     });
 
-    it("doesn't forget a modification that EC2 has refused", async () => {
+    it("repeats a modification that EC2 has refused", async () => {
         await must(up, {});
         const id = await volumeId();
         for (const Size of [11, 12, 13, 14]) {
@@ -171,7 +171,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(["preview"], { sizeGiB: 20 })).steps, []);
     });
 
-    it("says how to take back a change that EC2 has refused", async () => {
+    it("reports how to revert a change that EC2 has refused", async () => {
         await must(up, {});
         const id = await volumeId();
         for (const Iops of [3100, 3200, 3300, 3000]) {
@@ -184,7 +184,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(["preview"], {})).steps, []);
     });
 
-    it("says how to go on where a modification is under way", async () => {
+    it("reports the way out when a modification is in progress", async () => {
         await must(up, {});
         await changeAccount(servers, { modificationSeconds: 3600 });
         await pulumi(up, { sizeGiB: 20 });
@@ -237,7 +237,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         }),
     );
 
-    it("says how to go on where deletionPolicy can't become Delete at once", async () => {
+    it("reports the way out when deletionPolicy can't become Delete at once", async () => {
         const settings = [{ type: "gp2" }, { deletionPolicy: "Delete" }] as const;
         await must(up, settings[0]);
         assert.match(
@@ -248,7 +248,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(["preview"], ...settings)).steps, []);
     });
 
-    it("asks EC2 for nothing when the initialization rate is changed or taken away", async () => {
+    it("sends no request when the initialization rate is changed or removed", async () => {
         const source = await otherVolume({});
         const { SnapshotId: snapshotId } = await ec2.send(new CreateSnapshotCommand({ VolumeId: source }));
         await must(up, { snapshotId, initializationRateMiBps: 200 });
@@ -256,13 +256,13 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(up, { snapshotId })).steps, []);
     });
 
-    it("says how to go on where a volume is gone", async () => {
+    it("reports the way out when a volume is missing", async () => {
         await must(up, {});
         await ec2.send(new DeleteVolumeCommand({ VolumeId: await volumeId() }));
         assert.match(await fails(up, { sizeGiB: 20 }), /EC2 has no such volume in this account and region/);
     });
 
-    it("says how to go on where EC2 takes back a volume whose key it can't use", async () => {
+    it("reports the way out when EC2 deletes a volume whose key it can't use", async () => {
         await changeAccount(servers, { keysWithoutRights: ["alias/aws/ebs"] });
         assert.match(
             await fails(up, {}),
@@ -273,7 +273,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.equal((await volume()).State, "available");
     });
 
-    it("says which of its tags the provider's ignoreTags hides, and nothing once it hides none", async () => {
+    it("warns of tags that the provider's ignoreTags hides", async () => {
         const ignored = { "aws:ignoreTags": { keyPrefixes: ["kubernetes.io/"] } };
         const storages = { [name()]: { count: 1, protect: false, volume: { sizeGiB: 10 } } };
         const { code, text } = await runWith(cli, { cluster, storages, ...ignored }, up);
@@ -287,7 +287,7 @@ describe("on an account with settings of its own, with the Pulumi CLI", function
         assert.deepEqual((await must(["preview"], {})).steps, []);
     });
 
-    it("changes nothing after a volume was imported, its id with its region", async () => {
+    it("shows no change after an import with id and region", async () => {
         await must(up, { type: "gp2" });
         const id = await volumeId();
         const component = "zonal-persistent-storage:index:ZonalPersistentStorage";

@@ -156,7 +156,7 @@ describe("npm run recover", function () {
         assert.match(stderr, /^nothing was interrupted: the state has no pending operation/);
     });
 
-    it("refuses an option that it doesn't know, and a stack that isn't there", async () => {
+    it("rejects an unknown option and an unknown stack", async () => {
         const unknown = await recover("--force");
         assert.deepEqual([unknown.status, /usage: npm run recover/.test(unknown.stderr)], [2, true]);
         const nowhere = await recover("--stack", "nowhere");
@@ -164,7 +164,7 @@ describe("npm run recover", function () {
         assert.match(nowhere.stderr, /nowhere/);
     });
 
-    it("refuses while another update runs, and leaves it alone", async () => {
+    it("refuses while another update runs", async () => {
         faulty.ec2.fail("hang", { matching: calls("CreateVolume") });
         const kill = new AbortController();
         let isAtIt = false;
@@ -187,7 +187,7 @@ describe("npm run recover", function () {
         await recovered();
     });
 
-    it("shows what it will do, asks first, and takes back a volume that was made and not written down", async () => {
+    it("shows its steps, asks, and imports an unrecorded volume", async () => {
         await killedWithVolume();
         const [left] = await volumes();
         // A kill in the middle of a write leaves this where the state has metadata beside it.
@@ -229,14 +229,14 @@ describe("npm run recover", function () {
         });
     });
 
-    it("takes back volumes after a kill of the whole process group", async () => {
+    it("imports volumes after a kill of the whole process group", async () => {
         await killedWithVolume(true);
         const left = await volumes();
         await recovered();
         assert.deepEqual(await volumes(), left);
     });
 
-    it("lists a volume that was made and not written down, where the program wants another one by now", async () => {
+    it("lists an unrecorded volume that differs from the program's", async () => {
         await killedWithVolume();
         const [left] = await volumes();
         count--;
@@ -248,7 +248,7 @@ describe("npm run recover", function () {
         assert.match((await runDoctorOn(cli, servers)).stdout, new RegExp(`^volume ${left} `, "m"));
     });
 
-    it("ends three kills with other labels each, of recover itself among them, and leaves no conflict behind", async () => {
+    it("completes updates after three kills with changed labels, without a conflict", async () => {
         hangAfter("POST");
         await killedOnce(async () => (await managers()).length > 0);
         faulty.kubernetes.heal();
@@ -275,7 +275,7 @@ describe("npm run recover", function () {
         assert.equal(later.code, 0, later.text);
     });
 
-    it("lists an object that was made and not written down, where the program doesn't want it any more", async () => {
+    it("lists an unrecorded object that the program no longer has", async () => {
         hangAfter("POST");
         await killedOnce(async () => (await managers()).length > 0);
         faulty.kubernetes.heal();
@@ -289,7 +289,7 @@ describe("npm run recover", function () {
         await core.deletePersistentVolume({ name });
     });
 
-    it("ends an update that failed after an object was made, with other settings", async () => {
+    it("completes a failed update with changed settings", async () => {
         const posts = ({ method, path }: Request) => method === "POST" && path.includes("/persistentvolumes");
         faulty.kubernetes.fail("cut after", { times: 1, matching: posts });
         assert.notEqual((await pulumi(up, undefined, "x")).code, 0);
@@ -298,7 +298,7 @@ describe("npm run recover", function () {
         assert.match(printed, /^PersistentVolume data-\d+ was made by this stack and isn't in its state$/m);
     });
 
-    it("grows volumes that EC2 is still modifying at its end, and says so", async () => {
+    it("reports volumes that EC2 is still modifying", async () => {
         await killedWithVolume();
         sizeGiB++;
         await changeAccount(servers, { modificationSeconds: 3600 });
@@ -311,7 +311,7 @@ describe("npm run recover", function () {
         await endsWithRefresh();
     });
 
-    it("can't end a growth that EC2 has begun and is still at, and says when", async () => {
+    it("reports when a modification in progress can be completed", async () => {
         assert.equal((await pulumi(up)).code, 0);
         sizeGiB++;
         await advanceClock(servers, 86_400);
@@ -332,7 +332,7 @@ describe("npm run recover", function () {
         assert.equal(later.code, 0, later.text);
     });
 
-    it("says how to go on where EC2 refuses a modification in its own update", async () => {
+    it("reports the way out when EC2 refuses a modification", async () => {
         assert.equal((await pulumi(up)).code, 0);
         await advanceClock(servers, 86_400);
         await changeAccount(servers, { modificationSeconds: 3600 });
@@ -362,7 +362,7 @@ describe("npm run recover", function () {
         await endsWithRefresh();
     });
 
-    it("refuses to make an empty volume for one that a smaller count has deleted, and ends the deletion", async () => {
+    it("refuses to create an empty volume for a deleted one, and completes the deletion", async () => {
         assert.equal((await pulumi(up)).code, 0);
         count--;
         await killedWithoutVolume(count);
@@ -372,7 +372,7 @@ describe("npm run recover", function () {
         await recovered();
     });
 
-    it("refuses to make empty volumes for those that a destroy has deleted; both ways out work", async () => {
+    it("refuses to create empty volumes after an interrupted destroy; both ways out work", async () => {
         const destroy = ["destroy", "--yes", "--skip-preview"];
         const must = async (command: string[]) => {
             const { code, text } = await pulumi(command);
@@ -395,7 +395,7 @@ describe("npm run recover", function () {
         assert.deepEqual(steps, [], text);
     });
 
-    it("goes on from where it failed itself", async () => {
+    it("continues after its own failure", async () => {
         await killedWithVolume();
         faulty.ec2.fail(ec2Error(403, "UnauthorizedOperation"), { matching: calls("CreateTags") });
         const { status, stdout, stderr } = await recover("--yes");

@@ -13,7 +13,7 @@ const up = ["up", "--yes", "--skip-preview"];
 const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
 
 /** A storage that gets another name keeps its disks, wherever the update fails and however it is repeated. */
-describe("a rename that fails half way, with the Pulumi CLI", function () {
+describe("incomplete renames with the Pulumi CLI", function () {
     this.timeout(180_000);
 
     let faulty: FaultyServers;
@@ -65,7 +65,7 @@ describe("a rename that fails half way, with the Pulumi CLI", function () {
         { protect: true, deletionPolicy: "Retain" },
     ];
     policies.forEach((policy) =>
-        it(`ends with the same disks when it is repeated: ${JSON.stringify(policy)}`, async () => {
+        it(`keep all disks when they are repeated: ${JSON.stringify(policy)}`, async () => {
             await must(named("data", [], policy));
             const before = await ids();
             untaggable(1);
@@ -84,7 +84,7 @@ describe("a rename that fails half way, with the Pulumi CLI", function () {
         }),
     );
 
-    it("ends with the same disks after two renames that have both failed", async () => {
+    it("keep all disks after two failed renames", async () => {
         const policy = { protect: false, deletionPolicy: "Delete" };
         await must(named("data", [], policy));
         const before = await ids();

@@ -31,7 +31,7 @@ const namespace = "default";
 const asks = ["up", "refresh", "import"];
 
 /** Every command of docs/runbooks.md, one runbook after the other, against the real engine. */
-describe("the runbooks", function () {
+describe("runbooks", function () {
     this.timeout(300_000);
 
     let servers: Servers;
@@ -200,7 +200,7 @@ describe("the runbooks", function () {
     const ready = () => kubectl("rollout status statefulset web --timeout=60s");
     const [b, c] = ["eu-west-1b", "eu-west-1c"];
 
-    it("begin with pods that run, each in the zone of its disk", async () => {
+    it("start with running pods, each in its disk's zone", async () => {
         await follow("");
         await pulumi(["up"]);
         const [look] = runbook("A zone has failed");
@@ -224,7 +224,7 @@ describe("the runbooks", function () {
         );
     });
 
-    it("bring disks of a zone that has failed into another", async () => {
+    it("move disks out of a failed zone", async () => {
         const before = await disks();
         const inZone = ["web-0", "web-2", "web-4", "peticion-0"];
         const moved: Record<string, { zone: string; snapshot: string }> = {};
@@ -266,7 +266,7 @@ describe("the runbooks", function () {
         });
     });
 
-    it("evacuate a zone, and go back with what was written since", async () => {
+    it("evacuate a zone and return with all data", async () => {
         const before = await disks();
         const blocks = runbook("A zone is evacuated");
         const there = blocks.findIndex(({ text }) => text.includes("npm run doctor")) + 1;
@@ -281,7 +281,7 @@ describe("the runbooks", function () {
         assert.equal(after.get("web-1")!.keptVolumeIds.length, 2);
     });
 
-    it("let go of old volumes, which stay in EC2", async () => {
+    it("release old volumes, which stay in EC2", async () => {
         const before = await disks();
         const { keptVolumeIds } = before.get("web-1")!;
         const done = await follow("Old volumes are released");
@@ -302,7 +302,7 @@ describe("the runbooks", function () {
         }
     });
 
-    it("bring one disk back to a point in time", async () => {
+    it("restore a disk to a point in time", async () => {
         const before = await disks();
         const oldest = (_: string, done: readonly Done[]) =>
             /^snap-\w+/.exec(printed(done, "aws ec2 describe-snapshots")[0]!)![0];
@@ -313,7 +313,7 @@ describe("the runbooks", function () {
         await checkMoved(before, await check(), { "web-2": { zone: c, snapshot: chosen! } });
     });
 
-    it("give a claim that was deleted its disk again", async () => {
+    it("give a deleted claim its disk again", async () => {
         const before = await disks();
         await kubectl("scale statefulset web --replicas 3");
         await kubectl("wait --for=delete pod/web-3 pod/web-4 --timeout=60s");
@@ -331,7 +331,7 @@ describe("the runbooks", function () {
         assert.deepEqual(await check(), before);
     });
 
-    it("restore a volume that was deleted", async () => {
+    it("restore a deleted volume", async () => {
         const before = await disks();
         const { volumeId } = before.get("web-1")!;
         const snapshot = await takeSnapshot(volumeId);
@@ -354,7 +354,7 @@ describe("the runbooks", function () {
         assert.deepEqual(others(after), others(before));
     });
 
-    it("rebuild a state that was lost", async () => {
+    it("rebuild a lost state", async () => {
         // The state of the others is lost for good: nothing here may touch what is theirs.
         const lose = () => cli.run(["stack", "rm", "--yes", "--force", "--preserve-config"]);
         const others = await disks();

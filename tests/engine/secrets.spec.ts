@@ -38,7 +38,7 @@ interface State {
 }
 
 /** Settings that are secret, as docs/environments.md has them, against the real engine. */
-describe("secret settings of a storage, with the Pulumi CLI", function () {
+describe("secret settings with the Pulumi CLI", function () {
     this.timeout(120_000);
 
     let cli: PulumiCli;
@@ -64,7 +64,7 @@ describe("secret settings of a storage, with the Pulumi CLI", function () {
             forms.forEach((form) => assert.ok(!text.includes(form), `${what} has ${secret}`));
         });
 
-    it("change nothing where there is none: no value in the state is encrypted", async () => {
+    it("change nothing when there are none", async () => {
         assert.deepEqual((await runWith(cli, { cluster, storages: { data } }, up)).changes, { create: 5 });
         const state = await exported();
         assert.ok(!state.includes(secretMark));
@@ -72,7 +72,7 @@ describe("secret settings of a storage, with the Pulumi CLI", function () {
         texts.forEach((text) => assert.ok(state.includes(text)));
     });
 
-    it("touch neither EC2 nor the cluster when a setting becomes a secret", async () => {
+    it("cause no requests when a setting becomes a secret", async () => {
         await makeSecret(planted);
         const { code, stdout, events } = await cli.run(["preview", "--diff"]);
         assert.equal(code, 0, stdout);
@@ -83,7 +83,7 @@ describe("secret settings of a storage, with the Pulumi CLI", function () {
         );
     });
 
-    it("are in the state encrypted once they have another value than the plain one that they had", async () => {
+    it("are encrypted in the state after their next change", async () => {
         const renewed = Object.fromEntries(
             Object.entries(planted).map(([path, value]) => [path, value.replace("planted", "renewed")]),
         );
@@ -119,7 +119,7 @@ describe("secret settings of a storage, with the Pulumi CLI", function () {
         assert.deepEqual((await cli.run([...up, "--expect-no-changes"])).code, 0);
     });
 
-    it("make secret what follows from them: the zones, where the nodes are one", async () => {
+    it("make derived outputs secret: the zones, for secret nodes", async () => {
         const nodes = ["--path", "cluster.nodes.securityGroupName", "--", `nodes.${cluster.name}`];
         const outputs = async () => {
             const { stdout } = await cli.run(["stack", "output", "--json"]);

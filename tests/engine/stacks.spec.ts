@@ -44,7 +44,7 @@ describe("stacks with the Pulumi CLI", function () {
     const ids = async (stack = cli) =>
         (await volumesInState(stack)).map(({ name, id }) => `${name} ${id}`).sort();
 
-    it("with two storages, beside another stack of the same account and cluster, keep to their own", async () => {
+    it("are independent of other stacks in the same account and cluster", async () => {
         const own = { data: storage, logs: { ...storage, count: 1 } };
         assert.deepEqual((await pulumi(own, up)).changes, { create: 11 });
         assert.deepEqual((await pulumi({ shop: storage }, up, other)).changes, { create: 7 });
@@ -63,7 +63,7 @@ describe("stacks with the Pulumi CLI", function () {
         ]);
     });
 
-    it("have a README among the outputs, which is no change where nothing changed", async () => {
+    it("have a README output that is stable without changes", async () => {
         const text = async () => (await cli.run(["stack", "output", "readme"])).stdout;
         const before = await text();
         assert.match(before, /^# test\n\n2 disks of the cluster proyecto\.k8s\.local in 2 zones\.\n/);
@@ -87,7 +87,7 @@ describe("stacks with the Pulumi CLI", function () {
         assert.deepEqual(await ids(), before);
     });
 
-    it("rename a storage as docs/volumes.md has it, and its volumes stay", async () => {
+    it("keep volumes when a storage is renamed as in docs/volumes.md", async () => {
         const before = await ids();
         const page = await readFile(join(project, "docs", "volumes.md"), "utf8");
         const [, yaml = ""] = /## Rename a storage[\s\S]*?```yaml\n([\s\S]*?)```/.exec(page) ?? [];

@@ -63,7 +63,7 @@ describe("volumes with the Pulumi CLI", function () {
     let first: VolumeRecord[];
     const third = () => first[2]!.volumeId;
 
-    it("are created, and neither an update nor a refresh changes anything then", async () => {
+    it("are created, and are unchanged by an update and a refresh", async () => {
         assert.deepEqual((await pulumi(up)).changes, { create: 9 });
         first = await volumes();
         assert.deepEqual((await pulumi(up)).changes, { same: 9 });
@@ -71,7 +71,7 @@ describe("volumes with the Pulumi CLI", function () {
         assert.deepEqual((await pulumi(["preview"])).changes, { same: 9 });
     });
 
-    it("stay where they are when nodes come, go and move, and new ones follow the nodes", async () => {
+    it("stay in their zones when nodes change; new ones follow the nodes", async () => {
         const { instances } = await fillAccount(servers, {
             cluster: cluster.name,
             instances: [{ cluster: cluster.name, role: "node", zone: "eu-west-1a" }],
@@ -150,7 +150,7 @@ describe("volumes with the Pulumi CLI", function () {
         ],
     ];
     refused.forEach(([what, different, message]) =>
-        it(`refuse in preview: ${what}`, async () => {
+        it(`reject in preview: ${what}`, async () => {
             const { code, text } = await pulumi(["preview"], different);
             assert.notEqual(code, 0, text);
             assert.match(text, message);
@@ -190,7 +190,7 @@ describe("volumes with the Pulumi CLI", function () {
         assert.equal(persistentVolume?.spec?.capacity?.storage, "10Gi", "left to the driver's resizer");
     });
 
-    it("are let go in two steps, stay in EC2 and are found by their tags", async () => {
+    it("are released in two steps, stay in EC2 and are found by their tags", async () => {
         const volume = { sizeGiB: 20, iops: 4000 };
         assert.deepEqual((await pulumi(up, { volume, protect: false })).changes, {
             update: 1,
@@ -213,7 +213,7 @@ describe("volumes with the Pulumi CLI", function () {
         );
     });
 
-    it("come back as volumes that aren't the stack's", async () => {
+    it("are used again as existing volumes", async () => {
         const overrides = { "2": { volumeId: third() } };
         const volume = { sizeGiB: 20, iops: 4000 };
         const { changes: back, text } = await pulumi(up, { volume, overrides, protect: false });
@@ -221,7 +221,7 @@ describe("volumes with the Pulumi CLI", function () {
         assert.deepEqual(await volumes(), first);
     });
 
-    it("come back as volumes of the stack by import", async () => {
+    it("are imported into the stack again", async () => {
         const page = readFileSync(join(project, "docs", "volumes.md"), "utf8");
         const [, documented] = /```sh\npulumi (import[\s\S]*?)\npulumi preview/.exec(page) ?? [];
         const command = documented!
@@ -243,7 +243,7 @@ describe("volumes with the Pulumi CLI", function () {
         assert.deepEqual((await pulumi(["preview"], { volume, protect: false })).changes, { same: 9 });
     });
 
-    it("are destroyed as their deletion policy says", async () => {
+    it("are deleted or kept by their deletion policy", async () => {
         const volume = { sizeGiB: 20, iops: 4000 };
         const destroy = ["destroy", "--yes", "--skip-preview"];
         const snapshot = { volume, protect: false, deletionPolicy: "Snapshot" };

@@ -17,7 +17,7 @@ describe("drill", function () {
             /zone eu-west-1b fails; Pending web-0: .* didn't match PersistentVolume's node affinity/,
         );
         if ((await PulumiCli.version()) === undefined) {
-            assert.match(stdout, /none was found, so the drill ends here\n$/);
+            assert.match(stdout, /which was not found: the drill ends here\n$/);
             return;
         }
         assert.match(stdout, /pulumi up with the moves: the disks are in 1c 1c 1c 1c 1c/);

@@ -141,7 +141,7 @@ describe("map of S2", function () {
             assert.equal(status, 2);
             assert.match(
                 stderr,
-                /^a map needs the cluster or a stack's state, and could read neither:\n {2}- .*\n {2}- looked without a stack's state/,
+                /^a map needs the cluster or a stack's state, and could read neither:\n {2}- .*\n {2}- could not read a stack's state/,
             );
         } finally {
             environment = own;

@@ -16,7 +16,8 @@ const [state, permissions, clusterRole, environments, existing] = [
 const noDeletion = "tests/sandbox/permissions.spec.ts: needs no right to delete any";
 const noOption = "tests/unit/hostileNames.spec.ts: are never options or file names";
 const oneWord = "tests/unit/hostileNames.spec.ts: stay one word in the doctor's commands";
-const noTags = "tests/unit/doctorStrayDisks.spec.ts: reports a volume of another cluster, and proposes no tags";
+const noTags =
+    "tests/unit/doctorForeignVolumes.spec.ts: reports a volume of another cluster, and proposes no tags";
 const deployed = "tests/component/deployments.spec.ts: have complete settings";
 const own = "tests/unit/security.spec.ts: ";
 
@@ -30,8 +31,8 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ["see a kubeconfig or a key: they are encrypted", state],
     [
         "make the next `pulumi up` forget disks, or delete those that the state names",
-        "tests/engine/volumes.spec.ts: are let go in two steps",
-        "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
+        "tests/engine/volumes.spec.ts: are released in two steps",
+        "tests/engine/volumes.spec.ts: are deleted or kept by their deletion policy",
     ],
     [
         "delete anything without the cluster's tag, or anything at all if the role has no `ec2:DeleteVolume`",
@@ -40,7 +41,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "remove `protect` and delete disks with the next `up`; read the kubeconfig",
-        "tests/engine/volumes.spec.ts: are destroyed as their deletion policy says",
+        "tests/engine/volumes.spec.ts: are deleted or kept by their deletion policy",
         environments,
     ],
     ["run a shell command by a name or a tag; a pull request alone only makes a preview", oneWord, deployed],
@@ -116,7 +117,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "The doctor reports PersistentVolumes on a volume whose tags name another disk or cluster.",
-        "tests/unit/doctorStrayDisks.spec.ts: the doctor of a volume that isn't the disk's own",
+        "tests/unit/doctorForeignVolumes.spec.ts: doctor: volumes of other clusters and disks",
     ],
     [
         "the kubeconfig, keys of the AWS provider and [settings that were set as secrets](docs/environments.md#secret-settings) are secrets in settings, state, outputs, previews and logs, up to `--verbose=8` (a test looks for planted ones). Don't keep logs of higher levels.",
@@ -124,7 +125,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "a config is either used completely or refused with a list of problems; each run of the tests includes a fuzzer.",
-        "tests/unit/fuzz.spec.ts: is used whole, or refused with a list of problems",
+        "tests/unit/fuzz.spec.ts: is accepted or rejected with a list of problems",
     ],
     [
         "Tags and names from others are quoted in every command that the doctor and the acceptance check print. They are never an option there, and never a file that the AWS CLI reads.",
@@ -139,10 +140,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         oneWord,
         "tests/unit/toolOptions.spec.ts: are rejected without control characters",
     ],
-    [
-        "In the map, a name can only be shown as text.",
-        "tests/unit/map.spec.ts: no name gets out of its place in",
-    ],
+    ["In the map, a name can only be shown as text.", "tests/unit/mapPage.spec.ts: escape hostile names"],
     [
         "exact versions with hashes, no install scripts, a bill of materials (`npm run sbom`).",
         "tests/unit/supplyChain.spec.ts: have hashes in the lockfile",
