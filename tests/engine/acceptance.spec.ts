@@ -101,7 +101,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
         const [first, second] = stderr.split("\n");
         assert.match(
             first!,
-            /^--account must be the account of the credentials, which sts:GetCallerIdentity says is 123456789012: .*, got "999999999999"$/,
+            /^--account must be the account of the credentials, which is 123456789012 by sts:GetCallerIdentity: .*, got "999999999999"$/,
         );
         assert.match(second!, /^could not read the cluster: .*; check KUBECONFIG/);
         assert.deepEqual(await left(), []);

@@ -24,7 +24,7 @@ describe("benchmark", function () {
             assert.ok(medians["program start"]! > 0 && medians["stand-in up"]! > medians["program start"]!);
             assert.match(readFileSync(join(output, "chart.svg"), "utf8"), /^<svg/);
 
-            // One run with the stand-in; with the CLI a preview, an update and one that changes nothing.
+            // One run with the stand-in; with the CLI a preview, an update and an update without changes.
             const runs = "pulumi up" in medians ? 3 : 1;
             const { ec2, kubernetes } = calls as Record<"ec2" | "kubernetes", Record<string, number>>;
             assert.equal(ec2["DescribeAvailabilityZones"], runs);
