@@ -17,7 +17,7 @@ export interface Answer {
     readonly isDone?: boolean;
 }
 
-/** What goes wrong with a request. */
+/** The fault of a request. */
 export type Fault =
     | Answer
     /** It is never answered. */

@@ -99,13 +99,20 @@ export function supportsErrorHooks(): boolean {
 
 /** Retries nothing: what failed once would fail again. */
 function errorHook(name: string, adviseOn: (args: ErrorHookArgs) => string | undefined): ErrorHook {
-    return new ErrorHook(`zonal-persistent-storage:${name}`, (args) => {
-        const advice = adviseOn(args);
-        if (advice !== undefined) {
-            void log.warn(advice);
-        }
+    return new ErrorHook(`zonal-persistent-storage:${name}`, async (args) => {
+        await deliver(adviseOn(args), (text) => log.warn(text));
         return false;
     });
+}
+
+/** Ends once the engine has the advice: after the hook's answer it may end the update without hearing of it. */
+export async function deliver(
+    advice: string | undefined,
+    warn: (text: string) => Promise<void>,
+): Promise<void> {
+    if (advice !== undefined) {
+        await warn(advice);
+    }
 }
 
 /** @throws Error if an update would make the volume smaller. */

@@ -15,7 +15,7 @@ export interface Setting {
     readonly text: string;
 }
 
-/** What a change means for that which was created before. */
+/** The effect of a change on existing resources. */
 export type AfterCreation = "can change" | "fixed" | "new volumes only" | "new object";
 
 /** Settings of one level of the config. */

@@ -40,7 +40,7 @@ export function readSurface(): Exported[] {
 }
 
 /**
- * What the library exports under a name.
+ * An export of the library, by its name.
  *
  * @throws Error if there is none.
  */

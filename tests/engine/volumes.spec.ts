@@ -18,7 +18,7 @@ import { firstStart, project } from "../support/cluster/sandbox";
 const cluster = { name: "proyecto.k8s.local" };
 const data = { count: 3, volume: { sizeGiB: 10 } };
 
-/** What docs/data.md and docs/volumes.md say of volumes, against the real engine. */
+/** The promises of docs/data.md and docs/volumes.md, with the real engine. */
 describe("volumes with the Pulumi CLI", function () {
     this.timeout(120_000);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { refuseShrink } from "../../components/engine/volumeHooks";
+import { deliver, refuseShrink } from "../../components/engine/volumeHooks";
 
 /** A change of a volume's size, as the engine tells a hook of it. */
 const change = (from: unknown, to: unknown) =>
@@ -28,5 +28,18 @@ describe("guard against shrinking", () => {
             [undefined, 5],
             [10, undefined],
         ].forEach(([from, to]) => assert.doesNotThrow(() => change(from, to)));
+    });
+});
+
+describe("advice after a failure", () => {
+    it("is delivered before the hook answers", async () => {
+        const heard: string[] = [];
+        const slowEngine = async (text: string) => {
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            heard.push(text);
+        };
+        await deliver("run pulumi up --refresh", slowEngine);
+        await deliver(undefined, slowEngine);
+        assert.deepEqual(heard, ["run pulumi up --refresh"]);
     });
 });

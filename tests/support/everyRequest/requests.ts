@@ -22,7 +22,7 @@ interface Service {
 
 /** Counts the requests that change something in AWS or the cluster, and lets one of them fail, once. */
 export class Writes {
-    /** What each of them was, in order. */
+    /** Each request in words, in order. */
     public readonly seen: string[] = [];
     private readonly proxies: readonly FaultProxy[];
 

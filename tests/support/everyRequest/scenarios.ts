@@ -7,7 +7,7 @@ import type { Contents } from "./contents";
 /** Settings of the program, but for the cluster. */
 export type Settings = { readonly storages: Readonly<Record<string, object>> };
 
-/** What people can see and change while a scenario runs. */
+/** The cloud, the cluster and the data that people see and change while a scenario runs. */
 interface World {
     readonly sandbox: CliSandbox;
     readonly core: CoreV1Api;
@@ -29,9 +29,9 @@ export interface Scenario {
     readonly keeps: (name: string) => boolean;
     /** Whether the settings ask for a snapshot of the past. */
     readonly mayGetOlder?: boolean;
-    /** What people do before the command. Returns the settings that the command gets, where they depend on that. */
+    /** Steps of people before the command. Returns the command's settings if they depend on these steps. */
     readonly prepare?: (world: World) => Promise<Settings | undefined>;
-    /** What people do when all is done. */
+    /** Steps of people at the end. */
     readonly afterwards?: (world: World) => Promise<void>;
 }
 
