@@ -12,7 +12,7 @@ import type { Filter } from "../plan/nodeFilters";
 import { formatProblem, messageOf, userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import type { Hide } from "../validation/secrets";
-import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./queries";
+import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./awsQueries";
 import { clustersIn } from "../plan/tags";
 
 /** An EBS volume that exists, as EC2 describes it. */

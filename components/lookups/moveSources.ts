@@ -1,7 +1,7 @@
 import { all, output } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import { userError } from "../validation/problems";
-import { queryIsAttached, queryNewestSnapshot } from "./queries";
+import { queryIsAttached, queryNewestSnapshot } from "./awsQueries";
 
 /** A volume that a disk is moved from. */
 export interface Source {

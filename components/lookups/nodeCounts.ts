@@ -1,10 +1,10 @@
 import type { InvokeOptions, RunError } from "@pulumi/pulumi";
 import { describeFilters } from "../plan/nodeFilters";
 import type { Filter } from "../plan/nodeFilters";
-import { sortedUnique } from "../plan/zoneTurns";
+import { sortedUnique } from "../plan/zoneChoice";
 import { messageOf, userError } from "../validation/problems";
-import { queryInstances } from "./queries";
-import type { Region } from "./queries";
+import { queryInstances } from "./awsQueries";
+import type { Region } from "./awsQueries";
 
 const everyState = ["pending", "running", "shutting-down", "stopping", "stopped", "terminated"];
 

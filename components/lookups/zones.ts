@@ -4,13 +4,13 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
 import type { NodeCounts } from "./nodeCounts";
 import { nodeFilters } from "../plan/nodeFilters";
-import { byNodeCount, sortedUnique, zoneForOrdinal } from "../plan/zoneTurns";
+import { byNodeCount, sortedUnique, zoneForOrdinal } from "../plan/zoneChoice";
 import { Placement } from "../args/placement";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
-import { queryRegion } from "./queries";
-import type { Region } from "./queries";
+import { queryRegion } from "./awsQueries";
+import type { Region } from "./awsQueries";
 
 /** A zone that the args give an ordinal. */
 export interface RequestedZone {

@@ -9,7 +9,7 @@ import { whenKnown } from "../validation/secrets";
 import { isReservedTag } from "../plan/tags";
 import { inAwsNames, outputsOf, volumeSettings } from "../schema/volumeTable";
 import type { KnownSettings, VolumeSettingName } from "../schema/volumeTable";
-import { tagsOf } from "./ebsVolume";
+import { tagsOf } from "./ebsVolumeArgs";
 
 /** A volume that is not as it is asked for. */
 export interface Deviation {

@@ -4,7 +4,7 @@ import type { Past } from "../history/past";
 import type { Disk } from "../plan/disks";
 import { claimManifest, persistentVolumeManifest } from "./manifests";
 import type { Volume } from "./manifests";
-import { reservation, reservationPath } from "./reservation";
+import { reservation, reservationPath } from "./claimReservation";
 import { objectOptions } from "./storageContext";
 import type { StorageContext } from "./storageContext";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/plan/nodeFilters";
-import { byNodeCount, sortedUnique, zoneForOrdinal } from "../../components/plan/zoneTurns";
+import { byNodeCount, sortedUnique, zoneForOrdinal } from "../../components/plan/zoneChoice";
 import { backupTag, volumeTags } from "../../components/plan/tags";
 import { readStorages } from "../../program/config";
 import { configAsText } from "../../sandbox/engine/program";

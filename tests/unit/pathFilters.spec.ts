@@ -18,7 +18,7 @@ const pushes: [string, string[], string[]][] = [
     ["how stack traces look", ["program/fastStackTraces.ts"], names],
     ["what the stack says of itself", ["program/stackReadme.ts"], names],
     ["the component", ["components/index.ts"], names],
-    ["a folder in the component", ["components/lookups/queries.ts"], names],
+    ["a folder in the component", ["components/lookups/awsQueries.ts"], names],
     ["what is installed", ["package-lock.json"], names],
     ["the project", ["Pulumi.yaml"], names],
     ["one stack's settings", ["Pulumi.prod.yaml"], ["prod"]],

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { reservationLabel, reservationLabels } from "../../components/resources/reservation";
+import { reservationLabel, reservationLabels } from "../../components/resources/claimReservation";
 
 describe("the reservation of a PersistentVolume", () => {
     const claim = { name: "a", namespace: "default" };
