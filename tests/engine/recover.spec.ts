@@ -353,7 +353,7 @@ describe("npm run recover", function () {
         assert.match(failed.stdout + failed.stderr, /IncorrectModificationState/);
         assert.match(
             failed.stderr,
-            /then npm run recover; where that says that nothing was interrupted, pulumi up --refresh$/m,
+            /then npm run recover; if that finds nothing interrupted, pulumi up --refresh$/m,
         );
 
         await advanceClock(servers, 3600);
