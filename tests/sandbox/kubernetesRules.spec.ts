@@ -35,6 +35,10 @@ const stricter: [RegExp, string][] = [
         /must be left out for volumeMode Block/,
         "a block device has no file system: Kubernetes doesn't look at it",
     ],
+    [
+        /for access mode ReadWriteMany/,
+        "Kubernetes knows neither what file systems lose nor what EC2 attaches",
+    ],
     [/mountOptions\.\d+ must be text/, "an option of no characters is none"],
     [/sizeGiB must be between/, "limits are EC2's"],
     [/must not be the name of the storage's own class too/, "a dry run creates neither"],
