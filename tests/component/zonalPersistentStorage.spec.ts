@@ -372,17 +372,6 @@ describe("ZonalPersistentStorage", () => {
             persistentVolume: { volumeMode: "Block", accessModes: ["ReadWriteMany"] },
         };
 
-        it("makes volumes with Multi-Attach and PersistentVolumes that say so", async () => {
-            const { of } = await record(() => make(shared), world);
-            const { inputs, ignoreChanges } = of(volumeType)["jenkins-1"]!;
-            assert.equal(inputs["multiAttachEnabled"], true);
-            assert.ok(ignoreChanges.includes("multiAttachEnabled"), "a change would take another volume");
-            const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
-                spec: { accessModes: string[]; volumeMode: string };
-            };
-            assert.deepEqual([spec.accessModes, spec.volumeMode], [["ReadWriteMany"], "Block"]);
-        });
-
         it("rejects an existing volume without Multi-Attach", async () => {
             const volumes = { "vol-0a": { availabilityZone: "eu-west-1b", size: 10, tags: {} } };
             const { error } = await recordFailure(
@@ -393,6 +382,17 @@ describe("ZonalPersistentStorage", () => {
                 error.message,
                 /overrides\.1\.volumeId must be a volume with Multi-Attach for access mode ReadWriteMany, got "vol-0a"/,
             );
+        });
+
+        it("makes volumes with Multi-Attach and PersistentVolumes that say so", async () => {
+            const { of } = await record(() => make(shared), world);
+            const { inputs, ignoreChanges } = of(volumeType)["jenkins-1"]!;
+            assert.equal(inputs["multiAttachEnabled"], true);
+            assert.ok(ignoreChanges.includes("multiAttachEnabled"), "a change would take another volume");
+            const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
+                spec: { accessModes: string[]; volumeMode: string };
+            };
+            assert.deepEqual([spec.accessModes, spec.volumeMode], [["ReadWriteMany"], "Block"]);
         });
     });
 
