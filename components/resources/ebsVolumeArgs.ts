@@ -59,12 +59,9 @@ export function settledOnceCreated(
     return [
         "availabilityZone",
         "region",
-        ...volumeSettings
-            .filter(
-                ({ name, isSettled, isSettledWhenMoved }) =>
-                    (isKept && isSettledWhenMoved) || (name !== "tags" && isSettled?.(settings[name])),
-            )
-            .map(({ aws }) => aws),
+        ...volumeSettings.flatMap(({ name, aws, change, isSettled = () => change !== "modified" }) =>
+            name !== "tags" && (isSettled(settings[name]) || (isKept && change === "modified")) ? [aws] : [],
+        ),
         // Under Retain the engine never deletes, and either value is right.
         ...(deletionPolicy === DeletionPolicy.Retain ? ["finalSnapshot"] : []),
     ];

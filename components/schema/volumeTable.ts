@@ -20,19 +20,19 @@ interface Setting<T> {
      * have it; or it is ignored.
      */
     readonly change: "modified" | "rejected" | "ignored";
-    /** Whether the engine keeps what its state has of it, by the value that is asked for. */
+    /**
+     * Whether the engine keeps what its state has of it, by the value that is asked for.
+     *
+     * @default - it does unless EC2 modifies the volume
+     */
     readonly isSettled?: (value: unknown) => boolean;
-    /** Whether the engine keeps it on a volume that its disk was moved away from. */
-    readonly isSettledWhenMoved?: true;
     /** Whether it can be a secret in the stack's config: it itself, or each value of the map. */
     readonly secret?: "value" | "values";
+    /** The value that every volume has of it unless it is given. */
     readonly default?: string | boolean;
-    /** For pages: the unit, and the default where it is no value. */
+    /** For pages. */
     readonly unit?: string;
-    readonly defaultInWords?: string;
 }
-
-const always = () => true;
 
 /**
  * The settings of volumes. The schema, the args of the EBS volume, what its resource ignores, the parameters of a
@@ -45,16 +45,13 @@ export const volumeTable = {
         schema: input(number),
         aws: "size",
         change: "modified",
-        isSettledWhenMoved: true,
         unit: "GiB",
-        defaultInWords: "required",
     },
     type: {
         schema: input(oneOf(Object.values(VolumeType))),
         aws: "type",
         parameter: "type",
         change: "modified",
-        isSettledWhenMoved: true,
         // EC2's own default is still gp2; gp3 is cheaper and at least as fast.
         default: VolumeType.gp3,
     },
@@ -64,9 +61,7 @@ export const volumeTable = {
         parameter: "iops",
         followsType: true,
         change: "modified",
-        isSettledWhenMoved: true,
         unit: "IOPS",
-        defaultInWords: "3000 for gp3, required for io1 and io2",
     },
     throughputMiBps: {
         schema: input(number),
@@ -74,9 +69,7 @@ export const volumeTable = {
         parameter: "throughput",
         followsType: true,
         change: "modified",
-        isSettledWhenMoved: true,
         unit: "MiB/s",
-        defaultInWords: "125 for gp3",
     },
     encrypted: {
         schema: input(flag),
@@ -95,37 +88,29 @@ export const volumeTable = {
         change: "rejected",
         isSettled: (value) => value !== undefined,
         secret: "value",
-        defaultInWords: "the account's key for EBS",
     },
     snapshotId: {
         schema: input(snapshotId),
         aws: "snapshotId",
         change: "rejected",
-        isSettled: always,
-        defaultInWords: "an empty volume",
     },
     initializationRateMiBps: {
         schema: input(wholeNumber(100, 300)),
         aws: "volumeInitializationRate",
         change: "ignored",
-        isSettled: always,
         unit: "MiB/s",
-        defaultInWords: "as blocks are read",
     },
     multiAttachEnabled: {
         schema: input(flag),
         aws: "multiAttachEnabled",
         followsType: true,
         change: "rejected",
-        isSettled: always,
-        defaultInWords: "false",
     },
     tags: {
         schema: tags,
         aws: "tags",
         change: "modified",
         secret: "values",
-        defaultInWords: "none",
     },
 } as const satisfies { readonly [K in keyof Required<VolumeArgs>]: Setting<NonNullable<VolumeArgs[K]>> };
 

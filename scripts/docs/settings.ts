@@ -173,15 +173,7 @@ function ofTable(path: string): Partial<Setting> {
     if (row === undefined || !/^(volume|overrides\.<n>)\.\w+$/.test(path)) {
         return {};
     }
-    const { unit, default: preset, defaultInWords, change } = row;
-    // An override's default is the storage's.
-    return path.startsWith("volume.")
-        ? {
-              unit,
-              default: preset === undefined ? defaultInWords : `\`${preset}\``,
-              afterCreation: changes[change],
-          }
-        : { unit, afterCreation: changes[change] };
+    return { unit: row.unit, afterCreation: changes[row.change] };
 }
 
 /** A literal is shown as one writes it in YAML. */
