@@ -112,7 +112,7 @@ describe("npm run recover", function () {
     };
     /** EC2 deletes the disk's volume, and nobody hears of it; a destroy deletes others at the same time. */
     const killedWithoutVolume = async (ordinal: number, command = up) => {
-        const [id] = await volumes(ordinal);
+        const [id = ""] = await volumes(ordinal);
         let isAsked = false;
         const isLater = (request: Request) => {
             const wasAsked = isAsked;
