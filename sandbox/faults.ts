@@ -183,6 +183,12 @@ export function ec2Error(status: number, code: string): Answer {
     return { status, body, headers: { "content-type": "text/xml" } };
 }
 
+/** An error as Data Lifecycle Manager answers it. */
+export function lifecycleError(status: number, code: string): Answer {
+    const body = JSON.stringify({ Code: code, Message: `${code} by the sandbox` });
+    return { status, body, headers: { "content-type": "application/json", "x-amzn-ErrorType": code } };
+}
+
 /** An error as an API server answers it. */
 export function kubernetesError(status: number, reason: string): Answer {
     const body = {

@@ -49,7 +49,7 @@ const advices: readonly { readonly says: RegExp; readonly wayOut: string }[] = [
 
 /** The provider writes what it was to do into the state, done or not. */
 const recordedAnyway =
-    "the AWS provider has recorded this update as if it had been made: run pulumi up --refresh when EC2 takes it";
+    "the AWS provider has recorded this update as if it had been made: run pulumi up --refresh when AWS takes it";
 
 /**
  * How to go on after an operation on a volume has failed.
@@ -63,6 +63,11 @@ export function adviceOn(name: string, errors: readonly string[], operation?: st
     const advice = advices.find(({ says }) => errors.some((error) => says.test(error)));
     const wayOut = advice?.wayOut ?? (operation === "update" ? recordedAnyway : undefined);
     return wayOut && `volume ${name}: ${wayOut}`;
+}
+
+/** How to go on after an operation on a backup policy has failed: without it, backups go on as they were, unnoticed. */
+export function policyAdviceOn(name: string, operation?: string): string | undefined {
+    return operation === "update" ? `backup policy ${name}: ${recordedAnyway}` : undefined;
 }
 
 /** An object of the cluster with which an operation has failed. */

@@ -2,7 +2,7 @@ import { ErrorHook, log, ResourceHook } from "@pulumi/pulumi";
 import type { ErrorHookArgs, ResourceHookArgs, ResourceHookBinding } from "@pulumi/pulumi";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
-import { adviceOn, objectAdviceOn } from "./failureAdvice";
+import { adviceOn, objectAdviceOn, policyAdviceOn } from "./failureAdvice";
 import { perProgram } from "./perProgram";
 
 /** Hooks that look at a volume before the engine touches it, in preview already, and after a failure. */
@@ -14,6 +14,7 @@ interface Guards {
     /** Undefined where the CLI has no such hooks yet. */
     readonly advice?: ErrorHook;
     readonly objectAdvice?: ErrorHook;
+    readonly policyAdvice?: ErrorHook;
 }
 
 /** One of each for the whole program, since names of hooks are unique. */
@@ -29,6 +30,9 @@ const guards = perProgram((): Guards => ({
             adviceOn(name, errors, failedOperation),
         ),
         objectAdvice: errorHook("advise-object", objectAdviceOn),
+        policyAdvice: errorHook("advise-policy", ({ name, failedOperation }) =>
+            policyAdviceOn(name, failedOperation),
+        ),
     }),
 }));
 
@@ -54,7 +58,16 @@ export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
 
 /** Hooks that say what to do where the cluster has refused an object. */
 export function objectGuards(): ResourceHookBinding | undefined {
-    const advice = takesHooks() ? guards().objectAdvice : undefined;
+    return onError(({ objectAdvice }) => objectAdvice);
+}
+
+/** Hooks that say what to do where AWS has refused to change a backup policy. */
+export function policyGuards(): ResourceHookBinding | undefined {
+    return onError(({ policyAdvice }) => policyAdvice);
+}
+
+function onError(choose: (all: Guards) => ErrorHook | undefined): ResourceHookBinding | undefined {
+    const advice = takesHooks() ? choose(guards()) : undefined;
     return advice && { onError: [advice] };
 }
 

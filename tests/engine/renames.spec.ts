@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PulumiCli } from "../../sandbox/engine/cli";
-import { ec2Error } from "../../sandbox/faults";
+import { ec2Error, lifecycleError } from "../../sandbox/faults";
 import type { FaultyServers } from "../../sandbox/faults";
 import type { Servers } from "../../sandbox/servers";
 import { mustRun, runWith, startCli } from "../support/cli/cli";
@@ -83,6 +83,23 @@ describe("incomplete renames with the Pulumi CLI", function () {
             assert.deepEqual((await run(named("registry", ["data"], policy), ["preview"])).steps, []);
         }),
     );
+
+    it("say how the backup policy gets its new tag when its update has failed", async () => {
+        await must(named("data", []));
+        faulty.ec2.fail(lifecycleError(403, "AccessDeniedException"), {
+            matching: ({ method, path }) => method === "PATCH" && path.startsWith("/policies/"),
+        });
+        const { code, text } = await run(named("registry", ["data"]));
+        assert.notEqual(code, 0, text);
+        assert.match(
+            text.replace(/\s+/g, " "),
+            /backup policy registry: the AWS provider has recorded .*: run pulumi up --refresh when AWS takes it/,
+        );
+        faulty.ec2.heal();
+        const steps = await must(named("registry", ["data"]), [...up, "--refresh"]);
+        assert.ok(steps.includes("update LifecyclePolicy registry"), String(steps));
+        assert.deepEqual((await run(named("registry", ["data"]), ["preview", "--refresh"])).steps, []);
+    });
 
     it("keep all disks after two failed renames", async () => {
         const policy = { protect: false, deletionPolicy: "Delete" };

@@ -1,4 +1,4 @@
-import { ec2Error, kubernetesError } from "../../../sandbox/faults";
+import { ec2Error, kubernetesError, lifecycleError } from "../../../sandbox/faults";
 import type { Answer, Fault, FaultProxy, FaultyServers, Request } from "../../../sandbox/faults";
 
 /** Ways in which one request can fail. */
@@ -56,14 +56,13 @@ function faultOf(failure: Failure, refusal: Answer, isKubernetes: boolean): Faul
 
 function services(ec2: FaultProxy, kubernetes: FaultProxy): Service[] {
     const isEc2 = ({ body }: Request) => body.includes("Action=");
-    const refusedByDlm = {
-        status: 403,
-        body: JSON.stringify({ Code: "AccessDeniedException", Message: "refused by the sandbox" }),
-        headers: { "content-type": "application/json", "x-amzn-ErrorType": "AccessDeniedException" },
-    };
     return [
         { proxy: ec2, isFor: isEc2, refusal: ec2Error(403, "UnauthorizedOperation") },
-        { proxy: ec2, isFor: (request) => !isEc2(request), refusal: refusedByDlm },
+        {
+            proxy: ec2,
+            isFor: (request) => !isEc2(request),
+            refusal: lifecycleError(403, "AccessDeniedException"),
+        },
         { proxy: kubernetes, isFor: () => true, refusal: kubernetesError(403, "Forbidden") },
     ];
 }
