@@ -2,7 +2,7 @@ import { CreateSnapshotCommand, CreateVolumeCommand } from "@aws-sdk/client-ec2"
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { ec2Client } from "../../../sandbox/ec2/instances";
 import type { CliSandbox } from "../cli/cli";
-import type { Contents } from "./contents";
+import type { Contents } from "../cluster/contents";
 
 /** Settings of the program, but for the cluster. */
 export type Settings = { readonly storages: Readonly<Record<string, object>> };

@@ -12,7 +12,7 @@ import type { Resource } from "../cluster/ledger";
 import { runRecover } from "../tools/recover";
 import { stackConfig } from "../cluster/sandbox";
 import { empty } from "../cluster/sharedCluster";
-import { Contents } from "./contents";
+import { Contents } from "../cluster/contents";
 import { Writes } from "./requests";
 import type { Position } from "./requests";
 import type { Scenario, Settings } from "./scenarios";

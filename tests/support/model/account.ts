@@ -79,6 +79,7 @@ export async function change(model: Model, world: World, settings: Partial<Accou
 
 async function applySettings(world: World, settings: Partial<AccountSettings>): Promise<void> {
     await changeAccount(world.servers, settings);
-    const { keysWithoutRights } = settings;
+    const { keysWithoutRights, encryptionByDefault } = settings;
     world.takesVolumesBack = keysWithoutRights ? keysWithoutRights.length > 0 : world.takesVolumesBack;
+    world.encryptsByDefault = encryptionByDefault ?? world.encryptsByDefault;
 }

@@ -8,11 +8,14 @@ import type { AccountSettings } from "../../../sandbox/ec2/account";
 import type { Fault } from "../../../sandbox/faults";
 import { volumesInState } from "../cluster/ledger";
 import { accountChanges, change } from "./account";
+import { applyChange, changes, hasPendingMove, ordinalsMoved } from "./changes";
+import type { Change } from "./changes";
 import { converged, ended, expectedRefusal, refused } from "./expectations";
+import { Mistake, mistakes } from "./mistakes";
 import { accepts, settle } from "./recovery";
 import { upAtLast } from "./updates";
-import { letters, up } from "./world";
-import type { Model, Settings, World } from "./world";
+import { letters, ordinalOf, up } from "./world";
+import type { Model, World } from "./world";
 
 type Command = fc.AsyncCommand<Model, World>;
 
@@ -42,12 +45,12 @@ class Nodes implements Command {
 
 /** Changes the config for the next update. */
 class Configure implements Command {
-    public constructor(private readonly change: Partial<Settings>) {}
+    public constructor(private readonly change: Change) {}
     public check(): boolean {
         return true;
     }
     public async run(model: Model, world: World): Promise<void> {
-        model.settings = { ...model.settings, ...this.change };
+        await applyChange(model, world, this.change);
         await world.done(this.toString());
     }
     public toString(): string {
@@ -58,8 +61,8 @@ class Configure implements Command {
 /** Changes the account's settings. */
 class Account implements Command {
     public constructor(private readonly settings: Partial<AccountSettings>) {}
-    public check(): boolean {
-        return true;
+    public check(model: Model): boolean {
+        return !hasPendingMove(model);
     }
     public async run(model: Model, world: World): Promise<void> {
         await change(model, world, this.settings);
@@ -99,7 +102,7 @@ class Up implements Command {
 /** `pulumi up` while servers fail. It may fail itself. */
 class UpWithFault implements Command {
     public constructor(
-        private readonly change: Partial<Settings>,
+        private readonly change: Change,
         private readonly server: "ec2" | "kubernetes",
         private readonly fault: Fault,
         private readonly name: string,
@@ -142,7 +145,7 @@ class UpWithFault implements Command {
 /** `kill -9` after some lines of an update's progress, or after a time if there are fewer. */
 class UpKilled implements Command {
     public constructor(
-        private readonly change: Partial<Settings>,
+        private readonly change: Change,
         private readonly lines: number,
         private readonly delayMs: number,
         private readonly killsGroup: boolean,
@@ -204,14 +207,17 @@ class Drift implements Command {
         private readonly what: "PersistentVolume deleted" | "PersistentVolume edited" | "volume deleted",
         private readonly position: number,
     ) {}
-    public check({ applied, isInterrupted }: Model): boolean {
-        return applied !== undefined && applied.count > 0 && !isInterrupted;
+    public check(model: Model): boolean {
+        const { applied, isInterrupted } = model;
+        return applied !== undefined && applied.count > 0 && !isInterrupted && !hasPendingMove(model);
     }
     public async run(model: Model, world: World): Promise<void> {
-        const volumes = await volumesInState(world.cli);
+        const moved = ordinalsMoved(model.settings);
+        const all = await volumesInState(world.cli);
+        const volumes = all.filter(({ name }) => !moved.includes(ordinalOf(name)));
         const volume = volumes[this.position % volumes.length];
         if (volume) {
-            await this.change(world, volume.name, volume.id);
+            await this.change(world, `data-${ordinalOf(volume.name)}`, volume.id);
             model.hasDrifted = true;
         }
         await world.done(this.toString());
@@ -297,24 +303,6 @@ export function sequences(
 ): fc.Arbitrary<Iterable<Command>> {
     const up = fc.constant(new Up());
     const nodes = fc.tuple(fc.constantFrom(...letters), fc.boolean()).map((args) => new Nodes(...args));
-    const changes = fc.oneof(
-        fc.integer({ min: 1, max: 6 }).map((count) => ({ count })),
-        fc.integer({ min: 10, max: 40 }).map((sizeGiB) => ({ sizeGiB })),
-        fc.constantFrom<Partial<Settings>>(
-            { type: "gp3", iops: undefined },
-            { type: "gp3", iops: 4000 },
-            { type: "gp2", iops: undefined },
-            { protect: true },
-            { protect: false },
-            { deletionPolicy: "Retain" },
-            { deletionPolicy: "Snapshot" },
-            { deletionPolicy: "Delete" },
-            { encrypted: false },
-            { encrypted: undefined },
-        ),
-        fc.constantFrom("x", "y").map((label) => ({ label })),
-        fc.constantFrom("x", "y").map((tag) => ({ tag })),
-    );
     const configure = changes.map((change) => new Configure(change));
     const faulty = fc
         .tuple(changes, fc.constantFrom(...faults), fc.nat(12), fc.integer({ min: 1, max: 4 }))
@@ -334,6 +322,7 @@ export function sequences(
     const refresh = fc.constant(new Refresh());
     const recoverKilled = fc.integer({ min: 4000, max: 25_000 }).map((delayMs) => new RecoverKilled(delayMs));
     const account = fc.constantFrom(...accountChanges).map((settings) => new Account(settings));
+    const mistake = fc.constantFrom(...mistakes).map((kind) => new Mistake(kind));
     const weights: [number, fc.Arbitrary<Command>][] = [
         [4, up],
         [3, configure],
@@ -344,6 +333,7 @@ export function sequences(
         [1, drift],
         [1, refresh],
         [2, account],
+        [1, mistake],
     ];
     const all = weights.flatMap(([weight, command]) =>
         Array<fc.Arbitrary<Command>>(weight).fill(command.map((one) => new Timed(one, isOver))),

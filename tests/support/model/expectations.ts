@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { volumesInState } from "../cluster/ledger";
 import type { StateVolume } from "../cluster/ledger";
-import { zoneNamed } from "./world";
+import { ordinalOf, zoneNamed } from "./world";
 import type { Model, World } from "./world";
 
 /** Pattern of the message if the next update must be refused. */
@@ -11,7 +11,7 @@ export async function expectedRefusal(model: Model, world: World): Promise<RegEx
         return /no node of the cluster/;
     }
     const volumes = await volumesInState(world.cli);
-    const isExcess = ({ name }: StateVolume) => Number(name.replace("data-", "")) >= settings.count;
+    const isExcess = ({ name }: StateVolume) => ordinalOf(name) >= settings.count;
     const stay = volumes.filter((volume) => !isExcess(volume));
     // The engine decides which of them it reports.
     const reasons = [
@@ -53,16 +53,26 @@ export function ended(model: Model, well: boolean): void {
 export async function converged(model: Model, world: World, steps: readonly string[]): Promise<void> {
     const zones = [...model.zones].sort().map(zoneNamed);
     const volumes = await volumesInState(world.cli);
-    const expected = Array.from({ length: model.settings.count }, (_, ordinal) => `data-${ordinal}`);
-    assert.deepEqual(volumes.map(({ name }) => name).sort(), expected.sort());
+    const { name: storage, count, moves } = model.settings;
+    const ordinals = Array.from({ length: count }, (_, ordinal) => ordinal);
+    /** Names of a disk's volumes, the one that it is on last. */
+    const namesOf = (ordinal: number) => [
+        `${storage}-${ordinal}`,
+        ...(moves[ordinal] ?? []).map((_, index) => `${storage}-${ordinal}-moved-${index + 1}`),
+    ];
+    assert.deepEqual(volumes.map(({ name }) => name).sort(), ordinals.flatMap(namesOf).sort());
     const present = await world.ledger.check();
     for (const { id, name, zone } of volumes) {
-        assert.equal(present.get(id), name, `${id} is the volume of ${name}`);
-        if (steps.includes(`create Volume ${name}`)) {
-            assert.equal(zone, zones[Number(name.replace("data-", "")) % zones.length]);
+        const ordinal = ordinalOf(name);
+        assert.equal(present.get(id), `data-${ordinal}`, `${id} is the volume of ${name}`);
+        const move = moves[ordinal]?.[namesOf(ordinal).indexOf(name) - 1];
+        if (move || steps.includes(`create Volume ${name}`)) {
+            assert.equal(zone, move?.zone ?? zones[ordinal % zones.length]);
         }
     }
-    const { items } = await world.core.listPersistentVolume();
-    const names = items.map(({ metadata, spec }) => [metadata?.name, spec?.csi?.volumeHandle]);
-    assert.deepEqual(names.sort(), volumes.map(({ name, id }) => [name, id]).sort());
+    const idOf = (name?: string) => volumes.find((volume) => volume.name === name)?.id;
+    assert.deepEqual(
+        Object.fromEntries(await world.disks()),
+        Object.fromEntries(ordinals.map((ordinal) => [`data-${ordinal}`, idOf(namesOf(ordinal).at(-1))])),
+    );
 }

@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { ec2Client } from "../../../sandbox/ec2/instances";
 import { volumesInState } from "../cluster/ledger";
 import { followAdvice } from "./account";
+import { applyChange } from "./changes";
+import type { Change } from "./changes";
 import { converged, expectedRefusal } from "./expectations";
-import { giveUp, upAtLast } from "./updates";
-import type { Model, Settings, World } from "./world";
+import { continueMove, giveUp, upAtLast } from "./updates";
+import { ordinalOf } from "./world";
+import type { Model, World } from "./world";
 
 /**
  * Repairs an interrupted stack with `npm run recover`.
@@ -21,7 +24,7 @@ export async function settle(model: Model, world: World): Promise<string | undef
     if (status === 0) {
         const { recoveries } = world;
         recoveries.ended++;
-        recoveries.takenBack += (stdout.match(/vol-\w+ as data-\d+/g) ?? []).length > 0 ? 1 : 0;
+        recoveries.takenBack += (stdout.match(/vol-\w+ as \w+-\d+/g) ?? []).length > 0 ? 1 : 0;
         recoveries.listed += (stdout.match(/^volume vol-\w+ was made for/gm) ?? []).length;
         recoveries.forced += stdout.includes("with today's settings in place of") ? 1 : 0;
         Object.assign(model, {
@@ -39,7 +42,7 @@ export async function settle(model: Model, world: World): Promise<string | undef
         return undefined;
     }
     world.recoveries.refused++;
-    if (giveUp(model, world, said)) {
+    if (giveUp(model, world, said) || (await continueMove(model, world, said))) {
         return settle(model, world);
     }
     if ((await followAdvice(world, said)) !== undefined) {
@@ -64,8 +67,8 @@ export async function settle(model: Model, world: World): Promise<string | undef
 }
 
 /** Changes the settings. Returns whether an update with them is possible. */
-export async function accepts(model: Model, world: World, change: Partial<Settings>): Promise<boolean> {
-    model.settings = { ...model.settings, ...change };
+export async function accepts(model: Model, world: World, change: Change): Promise<boolean> {
+    await applyChange(model, world, change);
     return (await settle(model, world)) === undefined && (await expectedRefusal(model, world)) === undefined;
 }
 
@@ -103,7 +106,7 @@ async function isExpected({ settings, zones }: Model, world: World, said: string
         );
         return Volumes.some(({ Size = 0 }) => Size > settings.sizeGiB);
     }
-    const isExcess = (name: string) => Number(name.replace("data-", "")) >= settings.count;
+    const isExcess = (name: string) => ordinalOf(name) >= settings.count;
     return (
         /cannot be deleted\s+because it is protected|in the storage, it is\s+protected/.test(said) &&
         volumes.some(({ name, isProtected }) => isProtected && isExcess(name))

@@ -13,6 +13,7 @@ import { volumesInState } from "../cluster/ledger";
 import type { Ledger, StateVolume } from "../cluster/ledger";
 import { runRecover } from "../tools/recover";
 import type { Ended } from "../tools/run";
+import { Contents } from "../cluster/contents";
 import { stackConfig } from "../cluster/sandbox";
 
 /** Letters of the zones that nodes may run in. */
@@ -24,8 +25,19 @@ export const zoneNamed = (letter: string) => `eu-west-1${letter}`;
 /** The update. */
 export const up = ["up", "--yes", "--skip-preview"];
 
+/** Names that the storage may have; all others are its former names. Its resources in the cluster keep the first. */
+export const storageNames = ["data", "registry", "cache"] as const;
+
+/** A move of a disk to a zone, from a new snapshot or, after a failure, from the one that its message names. */
+export interface Move {
+    readonly zone: string;
+    readonly from?: "NewSnapshot";
+    readonly snapshotId?: string;
+}
+
 /** Settings of the stack's storage that the model changes. */
 export interface Settings {
+    readonly name: (typeof storageNames)[number];
     readonly count: number;
     readonly sizeGiB: number;
     readonly type: "gp2" | "gp3";
@@ -37,6 +49,15 @@ export interface Settings {
     readonly deletionPolicy: "Retain" | "Snapshot" | "Delete";
     /** Ids of deleted volumes that were accepted as lost, by ordinal. */
     readonly lost?: Readonly<Record<string, string>>;
+    /** Moves by ordinal. */
+    readonly moves: Readonly<Record<string, readonly Move[]>>;
+    /** Whether claims are reserved for a StatefulSet. */
+    readonly hasClaims: boolean;
+}
+
+/** Ordinal of a volume, by its name in the state: 2 of `registry-2-moved-1`. */
+export function ordinalOf(name: string): number {
+    return Number(/^[a-z]+-(\d+)/.exec(name)?.[1]);
 }
 
 /** The expected state of the stack. */
@@ -63,10 +84,14 @@ export class World {
     public refusals = 0;
     /** EC2 can't use the key of volumes, and takes back those that it makes. */
     public takesVolumesBack = false;
+    /** EC2 encrypts volumes whatever is asked for. */
+    public encryptsByDefault = false;
     public readonly recoveries = { ended: 0, refused: 0, killed: 0, takenBack: 0, listed: 0, forced: 0 };
     /** Known volumes outside the state: released by the stack, or listed by recover. */
     private readonly known = new Set<string>();
     private readonly nodes = new Map<string, string>();
+    /** The data on the disks. */
+    private readonly contents: Contents;
 
     public constructor(
         public readonly servers: Servers,
@@ -75,7 +100,9 @@ export class World {
         public readonly ledger: Ledger,
         private readonly cluster: string,
         private readonly report: (line: string) => void,
-    ) {}
+    ) {
+        this.contents = new Contents(servers);
+    }
 
     /** Runs a command with the model's settings. No volume may be replaced. */
     public async pulumi(
@@ -121,38 +148,50 @@ export class World {
         [...(await this.ledger.check()).keys()].forEach((id) => this.known.add(id));
     }
 
-    private config({
-        sizeGiB,
-        type,
-        iops,
-        encrypted,
-        tag,
-        label,
-        lost = {},
-        ...others
-    }: Settings): Record<string, unknown> {
-        const given = Object.entries(lost).filter(([ordinal]) => Number(ordinal) < others.count);
-        const data = {
-            ...others,
-            overrides: Object.fromEntries(given.map(([ordinal, id]) => [ordinal, { lostVolumeId: id }])),
+    /** The program's config. */
+    public config(settings: Settings): Record<string, unknown> {
+        const { name, sizeGiB, type, iops, encrypted, tag, label, lost = {}, moves, hasClaims } = settings;
+        const { count, protect, deletionPolicy } = settings;
+        const ordinals = Array.from({ length: count }, (_, ordinal) => String(ordinal));
+        const storage = {
+            ...{ count, protect, deletionPolicy },
+            aliases: storageNames.filter((one) => one !== name),
+            overrides: Object.fromEntries(
+                ordinals
+                    .filter((ordinal) => lost[ordinal] !== undefined || moves[ordinal] !== undefined)
+                    .map((ordinal) => [ordinal, { lostVolumeId: lost[ordinal], moves: moves[ordinal] }]),
+            ),
             volume: { sizeGiB, type, iops, encrypted, tags: { tag } },
-            persistentVolume: { labels: { label } },
+            persistentVolume: { namePrefix: "data", labels: { label } },
+            storageClass: { name: "data" },
+            claims: hasClaims ? { statefulSet: "web", template: "www" } : undefined,
         };
-        return { cluster: { name: this.cluster }, storages: { data } };
+        return { cluster: { name: this.cluster }, storages: { [name]: storage } };
     }
 
     /** Volumes that an update with these settings may delete. */
     private async letGo({ count }: Settings, isDestroyed: boolean): Promise<StateVolume[]> {
         const before = await volumesInState(this.cli);
-        const names = Array.from({ length: count }, (_, ordinal) => `data-${ordinal}`);
-        const goes = isDestroyed ? before : before.filter(({ name }) => !names.includes(name));
+        const first = isDestroyed ? 0 : count;
+        const goes = before.filter(({ name }) => ordinalOf(name) >= first);
         this.ledger.letGo(goes.filter(({ isExpendable }) => isExpendable));
+        this.contents.forget((disk) => ordinalOf(disk) >= first);
         return before;
     }
 
     private async release(before: readonly StateVolume[]): Promise<void> {
         const now = (await volumesInState(this.cli)).map(({ id }) => id);
         before.filter(({ id }) => !now.includes(id)).forEach(({ id }) => this.known.add(id));
+    }
+
+    /** The volume of each PersistentVolume. */
+    public disks(): Promise<ReadonlyMap<string, string>> {
+        return this.contents.disks();
+    }
+
+    /** Accepts that the data of disks are lost. */
+    public giveUp(ordinals: readonly string[]): void {
+        this.contents.forget((disk) => ordinals.includes(String(ordinalOf(disk))));
     }
 
     /** An empty stack, and nodes in two zones. */
@@ -162,9 +201,13 @@ export class World {
         }
         await resetAccount(this.servers);
         this.takesVolumesBack = false;
+        this.encryptsByDefault = false;
         this.report("a new stack");
         return {
             settings: {
+                name: "data",
+                moves: {},
+                hasClaims: false,
                 count: 2,
                 sizeGiB: 10,
                 type: "gp3",
@@ -181,11 +224,14 @@ export class World {
         };
     }
 
-    /** Ends a step, and checks the account. */
+    /** Ends a step, and checks the account and the data. Then pods write to all disks. */
     public async done(what: string): Promise<void> {
         this.steps++;
         this.report(what);
         await this.ledger.check();
+        await this.contents.follow();
+        await this.contents.check(false);
+        await this.contents.write();
     }
 
     public async addNode(letter: string): Promise<void> {

@@ -28,9 +28,16 @@ export class Contents {
         this.core = kubeConfig(servers).makeApiClient(CoreV1Api);
     }
 
-    /** Pods write to all disks that there are. */
+    /** Pods write to all disks whose volume was there the last time. */
     public async write(): Promise<void> {
-        (await this.disks()).forEach((volumeId, disk) => this.put(volumeId, disk));
+        (await this.disks()).forEach((volumeId, disk) =>
+            this.volumes.has(volumeId) ? this.put(volumeId, disk) : undefined,
+        );
+    }
+
+    /** Accepts that the data of disks are lost. */
+    public forget(isLost: (disk: string) => boolean): void {
+        [...this.newest.keys()].filter(isLost).forEach((disk) => this.newest.delete(disk));
     }
 
     /** Something writes to a volume for a disk. */
