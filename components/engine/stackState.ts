@@ -4,7 +4,7 @@ import type { InvokeResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { isRpcSecret, unwrapRpcSecret } from "@pulumi/pulumi/runtime/rpc";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { supportsErrorHooks } from "./volumeHooks";
+import { supportsErrorHooks } from "./hooks";
 import { perProgram } from "./perProgram";
 
 /** Types of the children that hold data or point to it. */

@@ -1,7 +1,7 @@
 import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { continuityProblems } from "./continuity";
-import { watchedVolumes } from "../engine/volumeHooks";
+import { watchedVolumes } from "../engine/hooks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { recordedDisks } from "./recordedDisks";

@@ -1,6 +1,6 @@
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { isGivenUp, lostVolume, suffixOf } from "./continuity";
-import type { WatchedVolume } from "../engine/volumeHooks";
+import type { WatchedVolume } from "../engine/hooks";
 import type { Disk, Generation } from "../plan/disks";
 import type { Hide } from "../validation/secrets";
 import type { RecordedDisk, RecordedDisks } from "./recordedDisks";

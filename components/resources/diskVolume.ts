@@ -3,7 +3,7 @@ import { all, log, output } from "@pulumi/pulumi";
 import type { Input, Output, Resource } from "@pulumi/pulumi";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import { MoveFrom } from "../args/moveArgs";
-import { guardsOf } from "../engine/volumeHooks";
+import { volumeHooks } from "../engine/hooks";
 import { withoutDependencies } from "../engine/withoutDependencies";
 import { snapshotDescription } from "../history/continuity";
 import type { Past } from "../history/past";
@@ -98,7 +98,7 @@ function createGeneration(
         ignoreChanges: settledOnceCreated(args, disk, isKept),
         protect: args.protect ?? true,
         retainOnDelete: policy === DeletionPolicy.Retain,
-        hooks: guardsOf(move !== undefined),
+        hooks: volumeHooks(move !== undefined),
         additionalSecretOutputs: secretOutputs(args, disk),
         // A last snapshot is part of the deletion.
         customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: snapshotTimeout } : undefined,

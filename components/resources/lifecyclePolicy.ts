@@ -4,7 +4,7 @@ import { output } from "@pulumi/pulumi";
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { BackupArgs } from "../args/backupArgs";
-import { policyGuards } from "../engine/volumeHooks";
+import { policyHooks } from "../engine/hooks";
 import { backupTag } from "../plan/tags";
 import { childOptions } from "./storageContext";
 import type { StorageContext } from "./storageContext";
@@ -15,7 +15,7 @@ export function createBackup(storage: StorageContext, dependsOn: Resource): Outp
     if (!args.backup) {
         return output("");
     }
-    const opts = { ...childOptions(storage, name), dependsOn, hooks: policyGuards() };
+    const opts = { ...childOptions(storage, name), dependsOn, hooks: policyHooks() };
     return new dlm.LifecyclePolicy(name, backupPolicy(name, args, args.backup), opts).id;
 }
 

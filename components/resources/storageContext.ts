@@ -1,7 +1,7 @@
 import type { ComponentResource, CustomResourceOptions } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { FormerNames } from "../engine/formerNames";
-import { objectGuards } from "../engine/volumeHooks";
+import { objectHooks } from "../engine/hooks";
 
 /** A storage, as all of its resources have to know it. */
 export interface StorageContext {
@@ -21,5 +21,5 @@ export function childOptions({ component, former }: StorageContext, logicalName:
  * if they could.
  */
 export function objectOptions(storage: StorageContext, logicalName: string): CustomResourceOptions {
-    return { ...childOptions(storage, logicalName), deleteBeforeReplace: true, hooks: objectGuards() };
+    return { ...childOptions(storage, logicalName), deleteBeforeReplace: true, hooks: objectHooks() };
 }

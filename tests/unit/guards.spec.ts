@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deliver, refuseShrink } from "../../components/engine/volumeHooks";
+import { deliver, refuseShrink } from "../../components/engine/hooks";
 
 /** A change of a volume's size, as the engine tells a hook of it. */
 const change = (from: unknown, to: unknown) =>

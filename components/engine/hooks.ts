@@ -5,8 +5,8 @@ import * as state from "@pulumi/pulumi/runtime/state";
 import { adviceOn, objectAdviceOn, policyAdviceOn } from "./failureAdvice";
 import { perProgram } from "./perProgram";
 
-/** Hooks that look at a volume before the engine touches it, in preview already, and after a failure. */
-interface Guards {
+/** All hooks: those that look at a volume before the engine touches it, in preview already, and those after a failure. */
+interface Hooks {
     readonly shrink: ResourceHook;
     readonly emptyMove: ResourceHook;
     readonly loss: ResourceHook;
@@ -18,7 +18,7 @@ interface Guards {
 }
 
 /** One of each for the whole program, since names of hooks are unique. */
-const guards = perProgram((): Guards => ({
+const hooks = perProgram((): Hooks => ({
     shrink: hook("refuse-shrink", refuseShrink),
     emptyMove: hook("refuse-empty-move", refuseEmptyMove),
     loss: hook("refuse-loss", ({ urn }) => refuse(watchedVolumes().get(urn)?.onCreate)),
@@ -44,11 +44,11 @@ const guards = perProgram((): Guards => ({
  * @returns undefined where the engine's stand-in in a unit test can't register hooks
  * (https://github.com/pulumi/pulumi/issues/20874).
  */
-export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
+export function volumeHooks(isMoved: boolean): ResourceHookBinding | undefined {
     if (!takesHooks()) {
         return undefined;
     }
-    const { shrink, emptyMove, loss, exchange, advice } = guards();
+    const { shrink, emptyMove, loss, exchange, advice } = hooks();
     return {
         beforeUpdate: [shrink, exchange],
         beforeCreate: isMoved ? [emptyMove, loss] : [loss],
@@ -57,17 +57,17 @@ export function guardsOf(isMoved: boolean): ResourceHookBinding | undefined {
 }
 
 /** Hooks that say what to do where the cluster has refused an object. */
-export function objectGuards(): ResourceHookBinding | undefined {
+export function objectHooks(): ResourceHookBinding | undefined {
     return onError(({ objectAdvice }) => objectAdvice);
 }
 
 /** Hooks that say what to do where AWS has refused to change a backup policy. */
-export function policyGuards(): ResourceHookBinding | undefined {
+export function policyHooks(): ResourceHookBinding | undefined {
     return onError(({ policyAdvice }) => policyAdvice);
 }
 
-function onError(choose: (all: Guards) => ErrorHook | undefined): ResourceHookBinding | undefined {
-    const advice = takesHooks() ? choose(guards()) : undefined;
+function onError(choose: (all: Hooks) => ErrorHook | undefined): ResourceHookBinding | undefined {
+    const advice = takesHooks() ? choose(hooks()) : undefined;
     return advice && { onError: [advice] };
 }
 
