@@ -85,10 +85,18 @@ export function objectAdviceOn({ name, errors, newInputs }: FailedObject): strin
         return `${name}: an update whose answer was lost may have made it: npm run recover takes over what is this stack's own`;
     }
     const persistentVolume = newInputs?.spec?.volumeName;
-    return persistentVolume === undefined || !isSaid(/timed? ?out|failed to (fully )?initialize|become live/i)
+    return persistentVolume === undefined || !isSaid(/timed out/)
         ? undefined
         : `claim ${name}: if PersistentVolume ${persistentVolume} is Released (kubectl get pv/${persistentVolume}), it is ` +
-              "kept for a claim that was deleted, and free for the new one after " +
-              `kubectl patch pv/${persistentVolume} --type=json --patch='[{"op":"remove","path":"/spec/claimRef/uid"},` +
-              `{"op":"remove","path":"/spec/claimRef/resourceVersion"}]'; then run pulumi up again`;
+              `kept for a claim that was deleted, and free for the new one after ${freeReleased(persistentVolume)}; then ` +
+              "run pulumi up again";
+}
+
+/** Frees a PersistentVolume for a new claim, and fails unless it is Released: a claim that uses it would be Lost. */
+function freeReleased(persistentVolume: string): string {
+    const patch = [
+        { op: "test", path: "/status/phase", value: "Released" },
+        ...["uid", "resourceVersion"].map((field) => ({ op: "remove", path: `/spec/claimRef/${field}` })),
+    ];
+    return `kubectl patch pv/${persistentVolume} --type=json --patch='${JSON.stringify(patch)}'`;
 }

@@ -129,8 +129,11 @@ describe("claims of the stack, with the Pulumi CLI", function () {
             /kubectl patch pv\/(\S+) --type=json --patch='([^']+)'; then run pulumi up\s+again/.exec(text) ??
             [];
         assert.equal(name, "data-0", text);
-        await core.patchPersistentVolume({ name, body: JSON.parse(patch) as object });
+        const free = () => core.patchPersistentVolume({ name, body: JSON.parse(patch) as object });
+        await free();
         await mustRun(cli, storage(), up);
+        assert.deepEqual(await claim("a"), ["data-0", "Bound"]);
+        await assert.rejects(free, /422/);
         assert.deepEqual(await claim("a"), ["data-0", "Bound"]);
         assert.deepEqual((await runWith(cli, storage(), ["preview", "--refresh"])).steps, []);
     });

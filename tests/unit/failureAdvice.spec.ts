@@ -62,7 +62,8 @@ describe("the way out of what the cluster has refused", () => {
             /PersistentVolume data-0 is Released .*kubectl patch pv\/data-0 --type=json --patch='\[.*\]'; then run pulumi up again$/,
         );
         assert.equal(objectAdviceOn({ name: "data-0", errors, newInputs: { spec: {} } }), undefined);
-        assert.equal(objectAdviceOn({ name: "data-0", errors: ["Forbidden"], newInputs }), undefined);
+        const refused = ['"default/a" failed to fully initialize or become live: Forbidden'];
+        assert.equal(objectAdviceOn({ name: "data-0", errors: refused, newInputs }), undefined);
     });
 
     it("is npm run recover, where an object is there that the state doesn't have", () => {

@@ -124,7 +124,7 @@ export class Trial {
                     : { code: status, text: stdout + stderr };
             });
         }
-        // The error is there, too, where the PersistentVolume isn't Released.
+        // The command fails where the PersistentVolume isn't Released.
         for (const [, name = "", patch = ""] of said.matchAll(
             /kubectl patch pv\/(\S+) --type=json --patch='([^']+)'/g,
         )) {
