@@ -882,7 +882,7 @@ describe("config", () => {
     });
 
     refused.forEach(([what, settings, expected]) =>
-        it(`refuses ${what}`, () => {
+        it(`rejects ${what}`, () => {
             assert.throws(() => readStorages(project, config(settings)), {
                 message: ["the stack's config can't be used:", ...expected.map((line) => `  - ${line}`)].join(
                     "\n",
