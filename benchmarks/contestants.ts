@@ -83,7 +83,7 @@ async function withStack(
     }
 }
 
-export function stackOf({ volumes, nodes }: Case): ProjectStack {
+function stackOf({ volumes, nodes }: Case): ProjectStack {
     const storages = {
         jenkins: {
             count: volumes,

@@ -10,7 +10,6 @@ import { startReplay } from "../sandbox/replay";
 import { startServers } from "../sandbox/servers";
 import type { Servers } from "../sandbox/servers";
 import { countCalls } from "./calls";
-import { chart } from "./chart";
 import { cli, cliWithPreview, script, standIn } from "./contestants";
 import type { Case, Contestant, Durations } from "./contestants";
 import { median, resultTable } from "./result";
@@ -53,7 +52,6 @@ async function bench(): Promise<void> {
     const save = (result: Result) => {
         mkdirSync(options.output, { recursive: true });
         writeFileSync(join(options.output, "result.json"), `${JSON.stringify(result, null, 4)}\n`);
-        writeFileSync(join(options.output, "chart.svg"), chart(result));
     };
     try {
         for (const nodes of new Set(cases.map((one) => one.nodes))) {
@@ -72,7 +70,7 @@ async function bench(): Promise<void> {
             result = { ...result, cases: [...result.cases, await compare(servers, one, contestants)] };
             save(result);
         }
-        console.log(`\n${resultTable(result)}\n\nin ${options.output}: result.json, chart.svg`);
+        console.log(`\n${resultTable(result)}\n\nin ${options.output}: result.json`);
     } finally {
         await replay.stop();
         await started.stop();

@@ -8,7 +8,7 @@ export function pathFilters(stack: string): string[] {
 }
 
 /** Files that all stacks share. */
-export const programFilters: readonly string[] = [
+const programFilters: readonly string[] = [
     "index.ts",
     "program/**",
     "components/**",

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -37,7 +37,7 @@ export async function cached(entry: CacheEntry): Promise<string> {
 }
 
 /** Directory of cache entries: outside the checkout, so that all checkouts share them. */
-export function cacheDirectory(): string {
+function cacheDirectory(): string {
     const base = process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache");
     return path.join(base, "zonal-persistent-storage");
 }
@@ -92,30 +92,24 @@ async function removeLeftovers(link: string): Promise<void> {
  */
 async function withLock<T>(link: string, entry: CacheEntry, work: () => Promise<T>): Promise<T> {
     const lock = `${link}.lock`;
-    const own = `${link}.${process.pid}.${randomUUID()}`;
-    await fs.writeFile(own, String(process.pid));
-    try {
-        let hasReported = false;
-        // A hard link is created with its content: no process ever reads a lock without an owner.
-        while (!(await succeeds(fs.link(own, lock), "EEXIST"))) {
-            const owner = await ownerOf(lock);
-            if (owner === undefined) {
-                continue; // released meanwhile
-            }
-            if (!processExists(owner)) {
-                await breakLock(lock, own);
-                continue;
-            }
-            if (!hasReported) {
-                entry.report(
-                    `waiting for process ${owner}, which builds the same (if it doesn't, delete ${lock})`,
-                );
-                hasReported = true;
-            }
-            await sleep(250, undefined, { signal: entry.signal });
+    let hasReported = false;
+    // The target of the symbolic link is its owner's id, so that there is never a lock without an owner.
+    while (!(await succeeds(fs.symlink(String(process.pid), lock), "EEXIST"))) {
+        const owner = await ownerOf(lock);
+        if (owner === undefined) {
+            continue; // released meanwhile
         }
-    } finally {
-        await fs.rm(own);
+        if (!processExists(owner)) {
+            await fs.rm(lock, { force: true });
+            continue;
+        }
+        if (!hasReported) {
+            entry.report(
+                `waiting for process ${owner}, which builds the same (if it doesn't, delete ${lock})`,
+            );
+            hasReported = true;
+        }
+        await sleep(250, undefined, { signal: entry.signal });
     }
     try {
         return await work();
@@ -124,22 +118,9 @@ async function withLock<T>(link: string, entry: CacheEntry, work: () => Promise<
     }
 }
 
-/** Removes an ended owner's lock, and restores it if another process has taken it over meanwhile. */
-async function breakLock(lock: string, own: string): Promise<void> {
-    const taken = `${own}.stale`;
-    if (!(await succeeds(fs.rename(lock, taken), "ENOENT"))) {
-        return;
-    }
-    const owner = await ownerOf(taken);
-    if (owner !== undefined && processExists(owner)) {
-        await succeeds(fs.link(taken, lock), "EEXIST");
-    }
-    await fs.rm(taken);
-}
-
 async function ownerOf(lock: string): Promise<number | undefined> {
     try {
-        return Number.parseInt(await fs.readFile(lock, "utf8"), 10);
+        return Number.parseInt(await fs.readlink(lock), 10);
     } catch (error) {
         if (hasCode(error, "ENOENT")) {
             return undefined;

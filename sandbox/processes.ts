@@ -133,10 +133,10 @@ export class ProcessGroup {
 }
 
 /** A process ended because its port was taken. */
-export class PortTaken extends Error {}
+class PortTaken extends Error {}
 
 /** Ports of 127.0.0.1 that nothing listens on. */
-export async function freePorts(count: number): Promise<number[]> {
+async function freePorts(count: number): Promise<number[]> {
     const servers = Array.from({ length: count }, () => createServer());
     const ports = await Promise.all(
         servers.map(async (server) => {

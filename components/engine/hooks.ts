@@ -142,7 +142,7 @@ export function refuseShrink({ name, oldInputs, newInputs }: ResourceHookArgs): 
 }
 
 /** @throws Error if the volume would be created without a snapshot. */
-export function refuseEmptyMove({ name, newInputs }: ResourceHookArgs): void {
+function refuseEmptyMove({ name, newInputs }: ResourceHookArgs): void {
     const { snapshotId } = newInputs as { snapshotId?: unknown };
     if (snapshotId === undefined || snapshotId === null || snapshotId === "") {
         throw new Error(

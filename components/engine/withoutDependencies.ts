@@ -1,7 +1,20 @@
-import { output } from "@pulumi/pulumi";
+import { isSecret, output, secret, unknown as placeholder } from "@pulumi/pulumi";
 import type { Output, Unwrap } from "@pulumi/pulumi";
 
-/** The same value without the resources that it comes from: whoever uses it doesn't depend on those. */
+/**
+ * The same value without the resources that it comes from: whoever uses it doesn't depend on those. It fails, is
+ * unknown and is secret where the value is.
+ */
 export function withoutDependencies<T>(value: Output<T>): Output<Unwrap<T>> {
-    return output(new Promise<T>((resolve) => value.apply(resolve)));
+    return output(contentOf(value)) as Output<Unwrap<T>>;
+}
+
+async function contentOf(value: Output<unknown>): Promise<unknown> {
+    let content: unknown = placeholder;
+    const applied = value.apply((known) => {
+        content = known;
+    });
+    // Settles with the value, even with an unknown one, for which the function isn't called.
+    const isHidden = await isSecret(applied);
+    return isHidden ? secret(content) : content;
 }

@@ -31,7 +31,7 @@ import { volumeSchemas } from "./volumeTable";
  * More volumes than any storage has, so that a slip of the finger can't ask for millions. EC2's default
  * quota is 50 TiB of gp3 in a region.
  */
-export const maxCount = 10_000;
+const maxCount = 10_000;
 
 /** Digits of the largest ordinal. */
 export const maxDigits = 5;

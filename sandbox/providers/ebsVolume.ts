@@ -7,13 +7,12 @@ import {
 } from "@aws-sdk/client-ec2";
 import type { EC2Client, Volume, VolumeType } from "@aws-sdk/client-ec2";
 import { until } from "../until";
+import { AwsResource } from "./awsResource";
 import { updateTags } from "./ec2Tags";
 import { PartialFailure } from "./provider";
-import type { Change, DiffRequest, ResourceState, Properties, ResourceType } from "./provider";
+import type { ResourceState, Properties, ResourceType } from "./provider";
 import { waitForSnapshot } from "./snapshot";
 import { tagList } from "./tags";
-import type { ProviderTags } from "./tags";
-import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
 
 /** Attributes of aws_ebs_volume, and the region that every resource of the provider has. */
@@ -56,22 +55,8 @@ interface VolumeValues {
  * aws:ebs/volume:Volume, by the rules of terraform-provider-aws, internal/service/ec2/ebs_volume.go (read on
  * 2026-11-24). It polls earlier: the real one waits ten seconds at first.
  */
-export class EbsVolume implements ResourceType {
-    public readonly deleteBeforeReplace = false;
-
-    public constructor(
-        private readonly client: (region: string) => EC2Client,
-        private readonly providerRegion: string,
-        private readonly tags: ProviderTags,
-    ) {}
-
-    public changes({ inputs, state }: DiffRequest): Change[] {
-        return stateChanges(schema, this.withAllTags(inputs), state);
-    }
-
-    public planned(inputs: Properties, state?: Properties): Properties {
-        return { ...state, ...plannedValues(schema, this.withAllTags(inputs), state) };
-    }
+export class EbsVolume extends AwsResource implements ResourceType {
+    protected readonly schema = schema;
 
     public async create(inputs: Properties, timeoutSeconds = 300): Promise<ResourceState> {
         const properties = this.planned(inputs);
@@ -198,14 +183,6 @@ export class EbsVolume implements ResourceType {
 
     private outputs(volume: Volume, { region = this.providerRegion, tags: asked }: Properties): Properties {
         return { ...volumeOutputs(volume, String(region)), ...this.tags.visibleTags(volume.Tags, asked) };
-    }
-
-    private withAllTags(inputs: Properties): Properties {
-        return { ...inputs, tagsAll: this.tags.all(inputs["tags"]) };
-    }
-
-    private ec2({ region }: { readonly region?: unknown }): EC2Client {
-        return this.client(typeof region === "string" ? region : this.providerRegion);
     }
 }
 

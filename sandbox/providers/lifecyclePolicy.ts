@@ -1,12 +1,10 @@
-import type { EC2Client } from "@aws-sdk/client-ec2";
 import { LifecycleManager } from "../ec2/lifecycle";
 import type { AwsLifecyclePolicy } from "../ec2/lifecycle";
+import { AwsResource } from "./awsResource";
 import { isMap } from "./diff";
 import { PartialFailure } from "./provider";
-import type { Change, DiffRequest, ResourceState, Properties, ResourceType } from "./provider";
+import type { ResourceState, Properties, ResourceType } from "./provider";
 import { tagList, changedTags } from "./tags";
-import type { ProviderTags } from "./tags";
-import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
 
 /** Attributes of aws_dlm_lifecycle_policy that the component uses. */
@@ -31,22 +29,8 @@ const tagLists = ["TargetTags", "TagsToAdd"];
  * internal/service/dlm/lifecycle_policy.go (read on 2026-11-24). Details are compared as a whole; copy_tags, which
  * would replace the policy, is always true in the component.
  */
-export class LifecyclePolicy implements ResourceType {
-    public readonly deleteBeforeReplace = false;
-
-    public constructor(
-        private readonly client: (region: string) => EC2Client,
-        private readonly providerRegion: string,
-        private readonly tags: ProviderTags,
-    ) {}
-
-    public changes({ inputs, state }: DiffRequest): Change[] {
-        return stateChanges(schema, this.normalized(inputs), state);
-    }
-
-    public planned(inputs: Properties, state?: Properties): Properties {
-        return { ...state, ...plannedValues(schema, this.normalized(inputs), state) };
-    }
+export class LifecyclePolicy extends AwsResource implements ResourceType {
+    protected readonly schema = schema;
 
     public async create(inputs: Properties): Promise<ResourceState> {
         const properties = this.planned(inputs);
@@ -101,14 +85,13 @@ export class LifecyclePolicy implements ResourceType {
         };
     }
 
-    /** Inputs in the form of outputs, so that they can be compared. */
-    private normalized(inputs: Properties): Properties {
+    protected override normalized(inputs: Properties): Properties {
         const policyDetails = fromAws(toAws(inputs["policyDetails"]));
-        return { ...inputs, policyDetails, tagsAll: this.tags.all(inputs["tags"]) };
+        return { ...super.normalized(inputs), policyDetails };
     }
 
-    private manager({ region }: Properties): LifecycleManager {
-        return new LifecycleManager(this.client(typeof region === "string" ? region : this.providerRegion));
+    private manager(properties: Properties): LifecycleManager {
+        return new LifecycleManager(this.ec2(properties));
     }
 }
 

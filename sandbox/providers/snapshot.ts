@@ -1,12 +1,11 @@
 import { CreateSnapshotCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client, Snapshot } from "@aws-sdk/client-ec2";
 import { until } from "../until";
+import { AwsResource } from "./awsResource";
 import { updateTags } from "./ec2Tags";
 import { PartialFailure } from "./provider";
-import type { Change, DiffRequest, ResourceState, Properties, ResourceType } from "./provider";
+import type { ResourceState, Properties, ResourceType } from "./provider";
 import { tagList } from "./tags";
-import type { ProviderTags } from "./tags";
-import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
 
 /** Attributes of aws_ebs_snapshot that the component uses. */
@@ -24,22 +23,8 @@ const schema: Schema = {
  * aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go (read on
  * 2026-11-24): the id is in the state before the snapshot is complete, and the creation waits ten minutes by default.
  */
-export class EbsSnapshot implements ResourceType {
-    public readonly deleteBeforeReplace = false;
-
-    public constructor(
-        private readonly client: (region: string) => EC2Client,
-        private readonly providerRegion: string,
-        private readonly tags: ProviderTags,
-    ) {}
-
-    public changes({ inputs, state }: DiffRequest): Change[] {
-        return stateChanges(schema, this.withAllTags(inputs), state);
-    }
-
-    public planned(inputs: Properties, state?: Properties): Properties {
-        return { ...state, ...plannedValues(schema, this.withAllTags(inputs), state) };
-    }
+export class EbsSnapshot extends AwsResource implements ResourceType {
+    protected readonly schema = schema;
 
     public async create(inputs: Properties, timeoutSeconds = 600): Promise<ResourceState> {
         const properties = this.planned(inputs);
@@ -104,14 +89,6 @@ export class EbsSnapshot implements ResourceType {
 
     public async delete(id: string, { region }: Properties): Promise<void> {
         await this.ec2({ region }).send(new DeleteSnapshotCommand({ SnapshotId: id }));
-    }
-
-    private withAllTags(inputs: Properties): Properties {
-        return { ...inputs, tagsAll: this.tags.all(inputs["tags"]) };
-    }
-
-    private ec2({ region }: { readonly region?: unknown }): EC2Client {
-        return this.client(typeof region === "string" ? region : this.providerRegion);
     }
 }
 

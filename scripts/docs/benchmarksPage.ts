@@ -14,13 +14,11 @@ export function benchmarksPage(): string {
 
 <!-- Made by \`npm run docs\` from benchmarks/results/result.json. -->
 
-This page compares the program with a script that does the same: it gets zones from \`aws ec2 describe-instances\` and jq, runs \`aws ec2 create-volume\` for each disk, puts the ids into a manifest with sed, and runs \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs the script and the program in turn in one sandbox, and writes \`result.json\` and \`chart.svg\`. These are the figures of the last run; the row of 500 volumes is from an earlier one.
+This page compares the program with a script that does the same: it gets zones from \`aws ec2 describe-instances\` and jq, runs \`aws ec2 create-volume\` for each disk, puts the ids into a manifest with sed, and runs \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs the script and the program in turn in one sandbox, and writes \`result.json\`. These are the figures of the last run; the row of 500 volumes is from an earlier one.
 
 The table has the seconds from the start of the first process to the end of the last one, and in brackets the ratio to the script. They are medians; the table has the number of runs. With more than 20 volumes, the script is timed once. An empty cell wasn't measured.
 
 ${resultTable(result)}
-
-![Seconds for the whole job, by number of volumes](../benchmarks/results/chart.svg)
 
 - ${result.date}; ${result.machine}; ${versions.join(", ")}.
 - \`pulumi up\` is timed with \`--skip-preview\`, because the script has no preview either. The state is in local files, without the metadata that Pulumi keeps beside them (\`?metadata=skip\`). The Kubernetes provider is the real one. The AWS provider is the sandbox's stand-in, which already runs when the CLI starts; the real one needs time to start, which isn't in the figures.

@@ -19,7 +19,7 @@ describe("claims", () => {
     const specOf = (registration: { inputs: object } | undefined) =>
         (registration?.inputs as { spec: Record<string, unknown> }).spec;
 
-    it("of a StatefulSet are reserved, ordinal by ordinal", async () => {
+    it("reserves each PersistentVolume for the claim of its StatefulSet's ordinal", async () => {
         const { of } = await record(() => make({ start: 0, claims: web }), world);
         assert.deepEqual(
             Object.values(of(persistentVolumeType)).map((one) => specOf(one).claimRef),
@@ -36,7 +36,7 @@ describe("claims", () => {
         assert.equal(tags["kubernetes.io/created-for/pvc/namespace"], "shop");
     });
 
-    it("with names are reserved in the namespace default, in order", async () => {
+    it("reserves PersistentVolumes for claims by name, in order, in the namespace default", async () => {
         const { of } = await record(() => make({ claims: { names: ["c", "a", "b"] } }), world);
         assert.deepEqual(
             Object.values(of(persistentVolumeType)).map((one) => specOf(one).claimRef),
@@ -49,7 +49,7 @@ describe("claims", () => {
         );
     });
 
-    it("are created where they are to be ours, after their PersistentVolumes", async () => {
+    it("creates claims after their PersistentVolumes with claims.create", async () => {
         const { of } = await record(() => make({ start: 0, claims: { ...web, create: true } }), world);
         const claims = of(claimType);
         assert.deepEqual(Object.keys(claims), ["jenkins-0", "jenkins-1", "jenkins-2"]);
@@ -77,7 +77,7 @@ describe("claims", () => {
         );
     });
 
-    it("ask for sizes as the API server writes them, or the wait for them would never end", async () => {
+    it("requests sizes as the API server writes them, since Pulumi waits for the same text", async () => {
         const sizes = { 10: "10Gi", 1024: "1Ti", 1536: "1536Gi", 65536: "64Ti" };
         for (const [sizeGiB, storage] of Object.entries(sizes)) {
             const volume = { sizeGiB: Number(sizeGiB) };
@@ -95,7 +95,7 @@ describe("claims", () => {
         }
     });
 
-    it("that hold something are waited for 90 seconds at most", async () => {
+    it("waits at most 90 seconds for the deletion of a claim in use", async () => {
         const { of } = await record(() => make({ claims: { names: ["c", "a", "b"], create: true } }), world);
         const timeouts = (type: string) => Object.values(of(type)).map((one) => one.customTimeouts);
         assert.deepEqual(timeouts(claimType), Array(3).fill({ create: "60s", delete: "90s" }));
@@ -104,7 +104,7 @@ describe("claims", () => {
 });
 
 describe("zones by ordinal", () => {
-    it("are where another storage's disks are, whatever the nodes' zones", async () => {
+    it("puts volumes in the zones of another storage's disks, whatever zones the nodes are in", async () => {
         const actualZones = { "data-0": "eu-west-1a", "data-1": "eu-west-1a", "data-2": "eu-west-1b" };
         const { of, calls } = await record(
             () => {
@@ -137,7 +137,7 @@ describe("zones by ordinal", () => {
         );
     });
 
-    it("warn of a disk that exists elsewhere", async () => {
+    it("warns when a disk exists in another zone than the given one", async () => {
         const zoneByOrdinal = { "1": "eu-west-1a", "2": "eu-west-1b", "3": "eu-west-1b" };
         const actualZones = { "jenkins-1": "eu-west-1c" };
         const { logs, result } = await record(() => make({ zoneByOrdinal }), world, { actualZones });
@@ -155,7 +155,7 @@ describe("the dynamic class", () => {
         return of(classType)["jenkins-dynamic"]!.inputs["parameters"];
     };
 
-    it("has the IOPS without which io1 and io2 can't be created", async () => {
+    it("has the IOPS that io1 and io2 need to be created", async () => {
         assert.deepEqual(await parametersOf({ sizeGiB: 10, type: "io1", iops: 400 }), {
             type: "io1",
             iops: "400",
@@ -164,7 +164,7 @@ describe("the dynamic class", () => {
         });
     });
 
-    it("has the IOPS and throughput of gp3 where they are asked for, and the key", async () => {
+    it("has the storage's IOPS and throughput for gp3, and its key", async () => {
         const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1";
         const volume = { sizeGiB: 10, iops: output(4000), throughputMiBps: 250, kmsKeyId };
         assert.deepEqual(await parametersOf(volume), {

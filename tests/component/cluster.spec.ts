@@ -24,13 +24,13 @@ const secretMark = "4dabf18193072939515e22adb298388d";
 describe("the cluster", () => {
     const run = (different: object) => record(program("index.ts", { ...settings, ...different }), world);
 
-    it("is the machine's own, if the config doesn't say how to reach one", async () => {
+    it("is the one of the machine's kubeconfig when the config has none", async () => {
         const { of, registrations } = await run({});
         assert.deepEqual(of(providerType), {});
         assert.deepEqual(new Set(registrations.map(({ provider }) => provider)), new Set([""]));
     });
 
-    it("is that of the config's kubeconfig for every object, and EC2 is not concerned", async () => {
+    it("is the one of the config's kubeconfig for every object of Kubernetes, and for none of AWS", async () => {
         const { of } = await run({ kubeconfig, context: "admin" });
         const { cluster: provider } = of(providerType);
         const { kubeconfig: sent, ...others } = provider!.inputs;
@@ -51,7 +51,7 @@ describe("the cluster", () => {
         Object.values(of(volumeType)).forEach((volume) => assert.equal(volume.provider, ""));
     });
 
-    it("may be a context of the machine's kubeconfig", async () => {
+    it("is the one of the config's context in the machine's kubeconfig", async () => {
         const { of } = await run({ context: "admin" });
         const { kubeconfig: _, ...others } = of(providerType).cluster!.inputs;
         assert.deepEqual(others, {
@@ -61,7 +61,7 @@ describe("the cluster", () => {
         });
     });
 
-    it("is never dropped from the state, whatever the environment says", async () => {
+    it("keeps its objects in the state while it is out of reach, whatever the environment says", async () => {
         process.env.PULUMI_K8S_DELETE_UNREACHABLE = "true";
         try {
             const { of } = await run({ kubeconfig });
@@ -71,7 +71,7 @@ describe("the cluster", () => {
         }
     });
 
-    it("is refused with all that is wrong, and without the kubeconfig", async () => {
+    it("is rejected with all problems at once, and without the kubeconfig in the message", async () => {
         const wrong = {
             cluster: { name: "" },
             kubeconfig: " ",

@@ -104,7 +104,7 @@ describe("the deployments", () => {
         );
     });
 
-    it("may follow another branch", async () => {
+    it("follow the config's branch", async () => {
         const { of } = await run({ branch: "release" });
         assert.deepEqual(
             Object.values(of(settingsType)).map(({ inputs }) => inputs.sourceContext),
@@ -123,7 +123,7 @@ describe("the deployments", () => {
         assert.equal(Object.keys(of(settingsType)).length, 3);
     });
 
-    it("reject a config with all problems", async () => {
+    it("reject a config with all problems at once", async () => {
         const { dev, ...others } = roleArns;
         const { error, registrations } = await recordFailure(
             program("deployments/index.ts", {

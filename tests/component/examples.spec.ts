@@ -136,7 +136,7 @@ describe("the examples", () => {
         assert.ok(dependencies.some((urn) => urn.endsWith(":PersistentVolume::jenkins-0")));
     });
 
-    it("yaml asks for what stack dev asks for", () => {
+    it("yaml has the same settings as stack dev", () => {
         const read = (...file: string[]) => parse(readFileSync(join(...file), "utf8")) as never;
         const { resources } = read(examples, "yaml", "Pulumi.yaml") as {
             resources: { jenkins: { properties: object } };

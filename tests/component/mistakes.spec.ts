@@ -167,7 +167,7 @@ describe("mistakes", () => {
         ],
     ];
     mistakes.forEach(([what, args, where, expected]) =>
-        it(`create no resources: ${what}`, async () => {
+        it(`rejects ${what}, and creates nothing`, async () => {
             const { error, registrations } = await recordFailure(() => make(args), where);
             assert.equal(error.message, expected.join("\n"));
             assert.ok(RunError.isInstance(error), "Pulumi prints it without a stack trace");
@@ -178,7 +178,7 @@ describe("mistakes", () => {
         }),
     );
 
-    it("create no resources: an override that is known too late", async () => {
+    it("rejects an override that is known only after the volume exists in another zone", async () => {
         const overrides = { "2": { zone: "eu-west-1b" } };
         const actualZones = { "jenkins-2": "eu-west-1c" };
         const { error, of } = await recordFailure(() => make({ overrides }), world, { actualZones });
@@ -190,7 +190,7 @@ describe("mistakes", () => {
         assert.equal(of(persistentVolumeType)["jenkins-2"], undefined);
     });
 
-    it("create no resources: a region that is known too late", async () => {
+    it("rejects a region that is known only after the volume exists in another one", async () => {
         const actualZones = { "jenkins-2": "eu-central-1c" };
         const { error, of } = await recordFailure(() => make({ region: "eu-west-1" }), world, {
             actualZones,
@@ -203,7 +203,7 @@ describe("mistakes", () => {
         assert.equal(of(persistentVolumeType)["jenkins-2"], undefined);
     });
 
-    it("in plain args are reported before anything is registered", async () => {
+    it("rejects plain args before anything is registered", async () => {
         const { error, registrations } = await recordFailure(
             () => make({ count: 0, volume: { sizeGiB: 0 }, zones: [] }),
             world,

@@ -15,7 +15,7 @@ function make(moves: MoveArgs[], different: Partial<ZonalPersistentStorageArgs> 
 }
 
 describe("a moved disk", () => {
-    it("is on a volume made from the newest snapshot, in the other zone, and the old one stays", async () => {
+    it("gets a volume in the other zone, made from the newest snapshot, and keeps the former one", async () => {
         const { of, result } = await record(() => make([{ zone: "eu-west-1c" }]), backedUp, { hooks: true });
         const { "data-0": old, "data-0-moved-1": moved } = of(volumeType);
         assert.deepEqual(
@@ -42,7 +42,7 @@ describe("a moved disk", () => {
         assert.equal(spec.csi.volumeHandle, "vol-data-0-moved-1");
     });
 
-    it("may come from a snapshot of its own, which waits for the pods to end", async () => {
+    it("is made from a new snapshot on request, which is rejected while a pod uses the volume", async () => {
         const planned: MoveArgs[] = [{ zone: "eu-west-1c", from: "NewSnapshot" }];
         const { of } = await record(() => make(planned), world);
         const snapshot = of(snapshotType)["data-0-moved-1"]!;
@@ -56,7 +56,7 @@ describe("a moved disk", () => {
         );
     });
 
-    it("may come from any snapshot, in its own zone", async () => {
+    it("is made from the given snapshot, in the disk's own zone", async () => {
         const snapshotId = "snap-0fedcba9876543210";
         const { of, calls } = await record(() => make([{ snapshotId }]), world);
         const { "data-0": old, "data-0-moved-1": moved } = of(volumeType);
@@ -65,7 +65,7 @@ describe("a moved disk", () => {
         assert.ok(!calls.some(({ token }) => /Snapshot/.test(token)));
     });
 
-    it("moves on, and lets go of what it is told to", async () => {
+    it("moves again, and releases the former volumes that its moves say", async () => {
         const moves: MoveArgs[] = [
             { zone: "eu-west-1c", previous: "Release" },
             { zone: "eu-west-1b", snapshotId: newest },
@@ -79,7 +79,7 @@ describe("a moved disk", () => {
         ]);
     });
 
-    it("can't go to a zone that isn't there, and a snapshot has one source", async () => {
+    it("rejects a zone that the region doesn't have, and two sources of one snapshot", async () => {
         const { error: nowhere } = await recordFailure(() => make([{ zone: "eu-west-1z" }]), backedUp);
         assert.match(
             nowhere.message,
@@ -99,7 +99,7 @@ describe("backups", () => {
         copies: [{ region: "eu-central-1", keepDays: 30 }],
     };
 
-    it("are a policy that goes by a tag of the storage's volumes, but for those that were left", async () => {
+    it("are made by a tag that the storage's current volumes have and former ones don't", async () => {
         const { of, result } = await record(() => make([{ zone: "eu-west-1c" }], { backup }), backedUp);
         const tag = { "zonal-persistent-storage/backup": `${cluster}/data` };
         const { inputs } = of("aws:dlm/lifecyclePolicy:LifecyclePolicy")["data"]!;

@@ -24,7 +24,7 @@ const plannedZones = ({ of }: Pick<Recording<object>, "of">) =>
     Object.values(of(volumeType)).map(({ inputs }) => inputs.availabilityZone);
 
 describe("nodes", () => {
-    it("are asked for by exactly the filters that are given, one call a zone", async () => {
+    it("are queried with exactly the given filters, in one call for each zone", async () => {
         const nodes: NodesArgs = {
             preset: NodesPreset.kops,
             groups: ["workers"],
@@ -63,7 +63,7 @@ describe("nodes", () => {
         );
     });
 
-    it("may be told by values that come later", async () => {
+    it("are found by filters that are outputs", async () => {
         const tags = { "eks:cluster-name": cluster, "eks:nodegroup-name": "web", team: "a" };
         const instances = [{ id: "i-1", zone: "eu-west-1a", state: "running", tags, group: "x" }];
         const nodes = {
@@ -76,7 +76,7 @@ describe("nodes", () => {
         assert.deepEqual(result?.zones, ["eu-west-1a"]);
     });
 
-    it("count in Local Zones only if asked for", async () => {
+    it("count in Local Zones only with includeLocalZones", async () => {
         const place = {
             ...world,
             localZones: ["us-west-2-lax-1a"],
@@ -96,7 +96,7 @@ describe("nodes", () => {
         ["a VPC's id", (id) => ({ nodes: { preset: "eks", vpcId: id } })],
     ];
     laterNodes.forEach(([what, args]) =>
-        it(`may be created beside the storage: a preview lacks their zones, and nothing else (${what})`, async () => {
+        it(`can be created in the same update: a preview lacks their zones, and nothing else (${what})`, async () => {
             const program = () => make(args(new aws.ec2.SecurityGroup("group").id));
             const recording = await record(program, world, { preview: true });
             const kinds = [volumeType, persistentVolumeType, classType];
@@ -117,7 +117,7 @@ describe("nodes", () => {
         }),
     );
 
-    it("may be created beside the storage: zones that are given are in the preview", async () => {
+    it("can be created in the same update: given zones are in the preview", async () => {
         const program = () => {
             const nodes = { securityGroupId: new aws.ec2.SecurityGroup("group").id };
             return make({ nodes, zones: ["eu-west-1a"], overrides: { "2": { zone: "eu-west-1b" } } });
@@ -126,7 +126,7 @@ describe("nodes", () => {
         assert.deepEqual(plannedZones(recording), ["eu-west-1a", "eu-west-1b", "eu-west-1a"]);
     });
 
-    it("created beside the storage are found by the update", async () => {
+    it("are found by the update that creates them", async () => {
         const instances = [
             { id: "i-1", zone: "eu-west-1a", state: "running", groupId: "sg-0123456789abcdef0" },
         ];
@@ -139,7 +139,7 @@ describe("nodes", () => {
 describe("zones", () => {
     const zoneIds = { "eu-west-1a": "euw1-az3", "eu-west-1b": "euw1-az1", "eu-west-1c": "euw1-az2" };
 
-    it("are given by name or id, and volumes get the names", async () => {
+    it("are accepted by name or id, and volumes get the names", async () => {
         const recording = await record(
             () => make({ zones: ["euw1-az2", "eu-west-1a"], overrides: { "1": { zone: "euw1-az1" } } }),
             { ...world, zoneIds },
@@ -148,13 +148,13 @@ describe("zones", () => {
         assert.deepEqual(plannedZones(recording), ["eu-west-1b", "eu-west-1a", "eu-west-1c"]);
     });
 
-    it("are given by id for each ordinal", async () => {
+    it("are accepted by id in zoneByOrdinal", async () => {
         const zoneByOrdinal = { "1": "euw1-az2", "2": "euw1-az1", "3": "eu-west-1b" };
         const recording = await record(() => make({ zoneByOrdinal }), { ...world, zoneIds });
         assert.deepEqual(plannedZones(recording), ["eu-west-1c", "eu-west-1b", "eu-west-1b"]);
     });
 
-    it("may be Local Zones where they are given", async () => {
+    it("can be Local Zones when they are given", async () => {
         const { result } = await record(() => make({ zones: ["us-west-2-lax-1a"] }), {
             ...world,
             localZones: ["us-west-2-lax-1a"],
@@ -169,7 +169,7 @@ describe("placement", () => {
         instances: [node("eu-west-1c"), node("eu-west-1b"), { ...node("eu-west-1b"), id: "i-2" }],
     };
 
-    it("goes by the number of nodes where it is told to", async () => {
+    it("follows the number of nodes with ByNodeCount", async () => {
         const args = { placement: later(Placement.ByNodeCount), start: 0, count: 6 };
         const recording = await record(() => make(args), twoInB);
         const [b, c] = ["eu-west-1b", "eu-west-1c"];
@@ -178,7 +178,7 @@ describe("placement", () => {
         assert.equal(recording.calls.length, 1 + 3);
     });
 
-    it("by number of nodes keeps to the zones that are given", async () => {
+    it("uses only the given zones with ByNodeCount", async () => {
         const args = { placement: Placement.ByNodeCount, start: 0, zones: ["eu-west-1a", "eu-west-1b"] };
         const recording = await record(() => make(args), twoInB);
         assert.deepEqual(recording.result?.zones, ["eu-west-1a", "eu-west-1b"]);
@@ -216,7 +216,7 @@ describe("zones without nodes", () => {
     ];
     warned.forEach(([what, args, warnings, calls]) =>
         [false, true].forEach((preview) =>
-            it(`are warned of, in ${preview ? "a preview" : "an update"}: ${what}`, async () => {
+            it(`cause ${warnings.length === 0 ? "no warning" : "a warning"} in ${preview ? "a preview" : "an update"}: ${what}`, async () => {
                 const recording = await record(() => make(args), world, { preview });
                 assert.deepEqual(recording.logs, warnings);
                 assert.equal(filtersOf(recording).length, calls);
@@ -224,13 +224,13 @@ describe("zones without nodes", () => {
         ),
     );
 
-    it("are warned of where a volume exists in one that has lost its nodes", async () => {
+    it("cause a warning when a volume exists in a zone that has lost its nodes", async () => {
         const { logs, calls } = await record(make, world, { actualZones: { "jenkins-2": "eu-west-1a" } });
         assert.deepEqual(logs, [noNode("eu-west-1a (ordinal 2)")]);
         assert.equal(calls.length, 1 + 3);
     });
 
-    it("are named all in one warning", async () => {
+    it("are all named in one warning", async () => {
         const { logs, result } = await record(() => make({ zones: ["eu-west-1a", "eu-west-1b"] }), {
             ...world,
             instances: [],
@@ -239,7 +239,7 @@ describe("zones without nodes", () => {
         assert.equal(result?.volumes.length, 3);
     });
 
-    it("are no reason to fail where instances can't be asked for", async () => {
+    it("cause no error when instances can't be queried", async () => {
         const denied = "UnauthorizedOperation: not authorized to perform ec2:DescribeInstances";
         const { logs, result } = await record(() => make({ zones: ["eu-west-1a"] }), { ...world, denied });
         assert.equal(logs.length, 1);

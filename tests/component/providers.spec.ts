@@ -36,7 +36,7 @@ const users = (registrations: Record<string, Registration>) =>
     Object.fromEntries(Object.entries(registrations).map(([name, { provider }]) => [name, named(provider)]));
 
 describe("providers", () => {
-    it("are those of each storage, for each child and each call: two clusters in two accounts", async () => {
+    it("are each storage's own for all its children and calls: two clusters in two accounts", async () => {
         const providers = (name: string) => ({
             aws: new awsSdk.Provider(`${name}-account`, { region: "eu-west-1" }),
             kubernetes: new kubernetesSdk.Provider(`${name}-cluster`, {}),
@@ -106,7 +106,7 @@ describe("providers", () => {
 });
 
 describe("the region", () => {
-    it("is the provider's, if none is given", async () => {
+    it("is the provider's when none is given", async () => {
         const { calls, of } = await record(make, world);
         assert.deepEqual(
             [...calls, ...Object.values(of(volumeType))].filter(({ inputs }) => "region" in inputs),
@@ -114,7 +114,7 @@ describe("the region", () => {
         );
     });
 
-    it("given is that of every call and every volume", async () => {
+    it("is used in every call and for every volume when it is given", async () => {
         const place = {
             ...world,
             volumes: existing,
@@ -131,7 +131,7 @@ describe("the region", () => {
         );
     });
 
-    it("differs from storage to storage of one provider", async () => {
+    it("can be another one for each storage of one provider", async () => {
         const { of } = await record(
             () => {
                 const args = { clusterName: cluster, count: 1, volume: { sizeGiB: 1 } };

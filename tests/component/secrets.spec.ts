@@ -31,7 +31,7 @@ describe("secrets among the args", () => {
         };
     };
 
-    it("are secrets of the resources, and what stands beside them is not", async () => {
+    it("are secrets in the resources' inputs, and the values beside them are not", async () => {
         const volume = { sizeGiB: 10, kmsKeyId: secret(key), tags: { team: "a", code: secret("planted") } };
         const persistentVolume = {
             namePrefix: "data",
@@ -48,7 +48,7 @@ describe("secrets among the args", () => {
         assert.deepEqual(hidden, ["tagsAll"]);
     });
 
-    it("are secrets with all keys where a map is one", async () => {
+    it("are secrets with all their keys when the map is a secret", async () => {
         const { marked, hidden } = await markedOf({
             volume: { sizeGiB: 10, tags: secret({ planted: "a" }) },
             persistentVolume: { namePrefix: "data", labels: secret({ planted: "a" }) },
@@ -57,12 +57,12 @@ describe("secrets among the args", () => {
         assert.deepEqual(hidden, ["tagsAll"]);
     });
 
-    it("leave no mark where there is none", async () => {
+    it("leave everything plain when there is none", async () => {
         const { marked, hidden } = await markedOf({ volume: { sizeGiB: 10, tags: { team: "a" } } });
         assert.deepEqual([marked, hidden], [[], []]);
     });
 
-    it("make the zones secret that follow from them", async () => {
+    it("make the zones that are derived from them secret", async () => {
         const nodes = { securityGroupName: secret(`nodes.${cluster}`) };
         const secrets = await new Promise<boolean[]>((resolve, reject) => {
             record(() => {
@@ -141,13 +141,13 @@ describe("secrets among the args", () => {
         ],
     ];
     mistakes.forEach(([what, args, where, expected]) =>
-        it(`are in no error: ${what}`, async () => {
+        it(`don't appear in errors: ${what}`, async () => {
             const { error } = await recordFailure(() => make(args), where);
             assert.equal(error.message, expected.join("\n"));
         }),
     );
 
-    it("are in no warning", async () => {
+    it("don't appear in warnings", async () => {
         const nodes = { tags: { team: secret("planted") } };
         const instances = [{ ...node("eu-west-1b"), tags: { team: "planted" } }];
         const { logs } = await record(

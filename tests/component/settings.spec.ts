@@ -9,13 +9,13 @@ import { record, recordFailure } from "../support/mocks/mocks";
 
 const later = <T>(value: T) => output(Promise.resolve(value));
 
-describe("settings that are checked with what the account and the program have", () => {
+describe("settings that are checked against the account and the program", () => {
     const backup = (region: string) => ({
         roleArn: "arn:aws:iam::123456789012:role/backup",
         copies: [{ region, keepDays: 1 }],
     });
 
-    it("refuse a copy of backups for the region that the AWS provider works in", async () => {
+    it("rejects a copy of backups to the AWS provider's own region", async () => {
         const { error, of } = await recordFailure(() => make({ backup: backup("eu-west-1") }), world);
         assert.equal(
             error.message,
@@ -25,12 +25,12 @@ describe("settings that are checked with what the account and the program have",
         assert.deepEqual(of(volumeType), {});
     });
 
-    it("take a copy for another one", async () => {
+    it("accepts a copy of backups to another region", async () => {
         const { of } = await record(() => make({ backup: backup("eu-north-1") }), world);
         assert.equal(Object.keys(of(volumeType)).length, 3);
     });
 
-    it("refuse zones that come later and are for what is no ordinal at all", async () => {
+    it("rejects an output of zones whose key is no ordinal", async () => {
         const zoneByOrdinal = later({
             "1": "eu-west-1a",
             "2": "eu-west-1a",
@@ -68,7 +68,7 @@ describe("two storages of a program", () => {
         ],
     ];
     taken.forEach(([what, different, rule]) =>
-        it(`are refused where both make ${what}`, async () => {
+        it(`are rejected when both make ${what}`, async () => {
             const program = () => {
                 checkObjects("jenkins", jenkins, undefined);
                 return other(different);
@@ -85,7 +85,7 @@ describe("two storages of a program", () => {
         }),
     );
 
-    it("may make the same in two clusters", async () => {
+    it("are accepted with the same names in two clusters", async () => {
         const program = () => {
             checkObjects("jenkins", jenkins, new Provider("elsewhere", {}));
             checkObjects("other", { ...jenkins, ...sameVolume }, new Provider("here", {}));
@@ -95,7 +95,7 @@ describe("two storages of a program", () => {
         assert.equal(registrations.filter(({ custom }) => custom).length, 2);
     });
 
-    it("aren't compared in unit tests, which may make the same one twice", async () => {
+    it("aren't compared under Pulumi's mocks, where a test may make the same one twice", async () => {
         const program = () => [make().zones, other({ ...sameVolume, start: 1 }).zones];
         const { of } = await record(program, world);
         assert.equal(Object.keys(of(volumeType)).length, 4);

@@ -100,7 +100,7 @@ import { record, recordFailure } from "../support/mocks/mocks";
             });
         });
 
-        it("creates nothing before the queries and the class", async () => {
+        it("creates volumes only after the queries and the class", async () => {
             const { of, registrations } = await record(make, world, { preview });
             const classUrn = /StorageClass::jenkins$/;
             Object.values(of(volumeType)).forEach(({ dependencies }) =>
@@ -110,7 +110,7 @@ import { record, recordFailure } from "../support/mocks/mocks";
             assert.ok(order.indexOf(classType) < order.indexOf(volumeType));
         });
 
-        it("pins what would take another volume, and the capacity", async () => {
+        it("ignores changes that would replace a volume, and changes of the capacity", async () => {
             const { of } = await record(make, world, { preview });
             Object.values(of(volumeType)).forEach(({ ignoreChanges }) =>
                 assert.deepEqual([...ignoreChanges].sort(), [
@@ -147,7 +147,7 @@ describe("ZonalPersistentStorage", () => {
         });
     });
 
-    it("needs no more than a cluster, a count and a size", async () => {
+    it("requires only a cluster, a count and a size", async () => {
         const { of, result } = await record(() => {
             const { volumes } = new ZonalPersistentStorage("data", {
                 clusterName: cluster,
@@ -174,7 +174,7 @@ describe("ZonalPersistentStorage", () => {
         });
     });
 
-    it("uses a class that exists where it is told to", async () => {
+    it("uses an existing class with storageClass.create false", async () => {
         const storageClass = { name: "manual-ebs", create: false };
         const { of } = await record(() => make({ storageClass }), world);
         assert.deepEqual(of(classType), {});
@@ -207,7 +207,7 @@ describe("ZonalPersistentStorage", () => {
     ];
     policies.forEach(({ deletionPolicy, retainOnDelete, finalSnapshot, customTimeouts }) =>
         [undefined, true, false].forEach((protect) =>
-            it(`keeps its promise about data: ${String(deletionPolicy)}, protect ${String(protect)}`, async () => {
+            it(`retains, snapshots and protects volumes as asked: ${String(deletionPolicy)}, protect ${String(protect)}`, async () => {
                 const { of } = await record(() => make({ deletionPolicy, protect }), world);
                 Object.values(of(volumeType)).forEach((volume) => {
                     assert.equal(volume.protect, protect ?? true);
@@ -223,7 +223,7 @@ describe("ZonalPersistentStorage", () => {
         ),
     );
 
-    it("guards volumes against shrinking where the engine takes hooks", async () => {
+    it("guards volumes against shrinking when the engine supports hooks", async () => {
         const guarded = await record(make, world, { hooks: true });
         const unguarded = await record(make, world);
         const hooksOf = ({ of }: typeof guarded) =>
@@ -233,7 +233,7 @@ describe("ZonalPersistentStorage", () => {
         assert.deepEqual(hooksOf(unguarded), [[], [], []]);
     });
 
-    it("gives single ordinals what their overrides say", async () => {
+    it("applies overrides to their ordinals only", async () => {
         const overrides = { "2": { sizeGiB: 20, zone: "eu-west-1a", tags: { Name: "special" } } };
         const { of, result } = await record(() => make({ overrides }), world);
         const sizes = Object.values(of(volumeType)).map(({ inputs }) => [
@@ -251,7 +251,7 @@ describe("ZonalPersistentStorage", () => {
         assert.equal(result?.volumes[1]?.zone, "eu-west-1a");
     });
 
-    it("builds the PersistentVolume from the zone that the volume is really in", async () => {
+    it("uses the volume's actual zone for the PersistentVolume", async () => {
         const { result, of } = await record(make, world, { actualZones: { "jenkins-2": "eu-west-1a" } });
         assert.equal(result?.volumes[1]?.zone, "eu-west-1a");
         assert.match(
@@ -260,7 +260,7 @@ describe("ZonalPersistentStorage", () => {
         );
     });
 
-    it("makes PersistentVolumes for volumes that exist, and leaves those alone", async () => {
+    it("makes PersistentVolumes for existing volumes, and doesn't change the volumes", async () => {
         const volumes = {
             "vol-1": {
                 availabilityZone: "eu-west-1a",
@@ -290,7 +290,7 @@ describe("ZonalPersistentStorage", () => {
         assert.match(JSON.stringify(metadata), /"topology.kubernetes.io\/zone":"eu-west-1a"/);
     });
 
-    it("says which tags an existing volume lacks", async () => {
+    it("warns of tags that an existing volume lacks", async () => {
         const volumes = {
             "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags: { team: "storage" } },
         };
@@ -304,7 +304,7 @@ describe("ZonalPersistentStorage", () => {
         ]);
     });
 
-    it("says which tags the provider doesn't show of a volume that has them, and nothing in a preview", async () => {
+    it("warns of tags that the provider hides, in an update only", async () => {
         const shown = { Name: "x", KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" };
         const others = { [volumeType]: { tags: { ...shown, "ebs.csi.aws.com/cluster-name": cluster } } };
         const { logs } = await record(() => make({ count: 1 }), world, { others });
@@ -324,7 +324,7 @@ describe("ZonalPersistentStorage", () => {
         ["an instance that is no node", "i-bastion", true],
     ];
     attachedTo.forEach(([what, instance, isSaid]) =>
-        it(`${isSaid ? "warns" : "says nothing"} of an existing volume that is attached to ${what}`, async () => {
+        it(`${isSaid ? "warns" : "doesn't warn"} of an existing volume that is attached to ${what}`, async () => {
             const tags = { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" };
             const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
                 ...world,
@@ -338,7 +338,7 @@ describe("ZonalPersistentStorage", () => {
         }),
     );
 
-    it("gives PersistentVolumes what they are told to have", async () => {
+    it("applies the settings of PersistentVolumes", async () => {
         const persistentVolume = {
             annotations: { note: "x" },
             accessModes: ["ReadWriteOncePod"],
@@ -357,7 +357,7 @@ describe("ZonalPersistentStorage", () => {
         );
     });
 
-    it("makes block devices without a file system", async () => {
+    it("sets no file system for volumeMode Block", async () => {
         const { of } = await record(() => make({ persistentVolume: { volumeMode: "Block" } }), world);
         const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
             spec: { volumeMode: string; csi: object };
@@ -366,7 +366,7 @@ describe("ZonalPersistentStorage", () => {
         assert.deepEqual(spec.csi, { driver: "ebs.csi.aws.com", volumeHandle: "vol-jenkins-1" });
     });
 
-    describe("for pods of several nodes", () => {
+    describe("with access mode ReadWriteMany", () => {
         const shared = {
             volume: { sizeGiB: 10, type: "io2" as const, iops: 100, multiAttachEnabled: true },
             persistentVolume: { volumeMode: "Block", accessModes: ["ReadWriteMany"] },
@@ -384,7 +384,7 @@ describe("ZonalPersistentStorage", () => {
             );
         });
 
-        it("makes volumes with Multi-Attach and PersistentVolumes that say so", async () => {
+        it("makes volumes with Multi-Attach, and PersistentVolumes with that access mode", async () => {
             const { of } = await record(() => make(shared), world);
             const { inputs, ignoreChanges } = of(volumeType)["jenkins-1"]!;
             assert.equal(inputs["multiAttachEnabled"], true);
@@ -396,7 +396,7 @@ describe("ZonalPersistentStorage", () => {
         });
     });
 
-    it("speaks to EKS Auto Mode in its own terms", async () => {
+    it("uses the driver, the tag and the zone label of EKS Auto Mode", async () => {
         const { of } = await record(
             () => make({ persistentVolume: { csiDriver: CsiDriver.eksAutoMode } }),
             world,
@@ -411,7 +411,7 @@ describe("ZonalPersistentStorage", () => {
         );
     });
 
-    it("takes inputs that come later", async () => {
+    it("accepts outputs as inputs", async () => {
         const later = <T>(value: T) =>
             output(new Promise<T>((resolve) => setTimeout(() => resolve(value), 20)));
         const { of, result } = await record(

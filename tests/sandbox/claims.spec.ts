@@ -109,7 +109,7 @@ describe("claims in the sandbox", function () {
             }),
         );
 
-    it("of the tutorial's StatefulSet find the disks reserved for them, and find them again", async () => {
+    it("of the tutorial's StatefulSet bind to the disks reserved for them, also when the set is made again", async () => {
         const volumes = await example("statefulset", "web");
         const manifests = manifestsOf("statefulset/web.yaml");
         for (const manifest of manifests) {
@@ -153,7 +153,7 @@ describe("claims in the sandbox", function () {
         assert.deepEqual(await checkPods(volumes), before, "each pod has its old disk");
     });
 
-    it("with a name are created, bound, and their pod runs in the volume's zone", async () => {
+    it("are created by name and bound, and their pod runs in the volume's zone", async () => {
         const [volume] = await example("named-claim", "peticion");
         const { spec } = await claim("mi-peticion");
         assert.equal(spec?.volumeName, volume!.persistentVolumeName);
@@ -162,7 +162,7 @@ describe("claims in the sandbox", function () {
         assert.equal(await zoneOfNode(await running("mi-pod")), volume!.zone);
     });
 
-    it("of the wrong name, size or access mode stay Pending, and their events say that they wait", async () => {
+    it("stay Pending with the wrong name, size or access mode, and an event tells that they wait", async () => {
         await volumesOf("reserved", { count: 1, volume: { sizeGiB: 2 }, claims: { names: ["right"] } });
         const wrong: [string, string, string][] = [
             ["wrong-name", "1Gi", "ReadWriteOnce"],
@@ -187,7 +187,7 @@ describe("claims in the sandbox", function () {
         }
     });
 
-    it("of the right name get their disk whatever class they name", async () => {
+    it("bind to their disk by name, whatever class they have", async () => {
         await createClaim("right", "web", "1Gi", "ReadWriteOnce");
         assert.equal((await bound("right")).spec?.volumeName, "reserved-0");
     });

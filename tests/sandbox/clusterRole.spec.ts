@@ -105,7 +105,7 @@ describe("the ClusterRole", function () {
         }
     };
 
-    it("lets everything be done that the provider does", async () => {
+    it("allows everything that the provider does", async () => {
         await user.allow(kinds);
         for (const { resource, verbs } of kinds) {
             for (const [verb, attempt] of Object.entries(attempts(resource))) {
@@ -118,7 +118,7 @@ describe("the ClusterRole", function () {
         }
     });
 
-    it("is for kinds without a namespace, which no Role can keep apart, but for the claims", async () => {
+    it("has only claims in a namespace: no Role can separate teams by the other kinds", async () => {
         const admin = kubeConfig(servers);
         const [core, storage] = await Promise.all([
             admin.makeApiClient(CoreV1Api).getAPIResources(),
@@ -142,7 +142,7 @@ describe("the ClusterRole", function () {
         });
     kinds.forEach((kind) =>
         Object.keys(kind.verbs).forEach((verb) =>
-            it(`has no right too many: ${verb} ${kind.resource}`, async () => {
+            it(`has no unneeded right: ${verb} ${kind.resource}`, async () => {
                 await user.allow(without(kind, verb).filter(({ verbs }) => Object.keys(verbs).length > 0));
                 await assert.rejects(
                     () => attempts(kind.resource)[verb]!(),
@@ -155,7 +155,7 @@ describe("the ClusterRole", function () {
         ),
     );
 
-    it("is given, and told from others, by the commands of the page, if kubectl is there", async function () {
+    it("is bound and checked by the page's commands when kubectl is on the PATH", async function () {
         if (spawnSync("kubectl", ["version", "--client"]).status !== 0) {
             console.log("    skipped: there is no kubectl on the PATH");
             return this.skip();

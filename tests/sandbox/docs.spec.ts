@@ -56,7 +56,7 @@ describe("the documents' commands in the sandbox", function () {
         ["named-claim", ["mi-pod"]],
     ];
     examples.forEach(([folder, pods]) =>
-        it(`do in examples/${folder} what its README says`, async () => {
+        it(`work in examples/${folder} as its README shows`, async () => {
             const page = join("examples", folder, "README.md");
             const [init, up, apply, get, ...others] = commandsIn(page, "");
             assert.deepEqual([init, up, others], ["pulumi stack init dev".split(" "), ["pulumi", "up"], []]);
@@ -74,7 +74,7 @@ describe("the documents' commands in the sandbox", function () {
         }),
     );
 
-    it("list a stack's volumes by their tags, as docs/volumes.md has it", async () => {
+    it("list a stack's volumes by their tags, as in docs/volumes.md", async () => {
         const [command, ...others] = commandsIn(
             "docs/volumes.md",
             "Find retained volumes and use them again",
@@ -86,7 +86,7 @@ describe("the documents' commands in the sandbox", function () {
         );
     });
 
-    it("make disks of a storage of those made by hand, as docs/existing-disks.md has it", async () => {
+    it("turn disks made by hand into disks of a storage, as in docs/existing-disks.md", async () => {
         const claims = ["jenkins-home", "jenkins-builds", "jenkins-cache"];
         const made = await Promise.all(
             claims.map((claim, index) => makeByHand(`manual-ebs-0${index + 1}`, claim)),

@@ -22,7 +22,7 @@ describe("EC2's rules for encryption", function () {
     };
     const plain = { Encrypted: false, KmsKeyId: undefined };
 
-    it("is the volume's own business by default", async () => {
+    it("follows each volume's request by default", async () => {
         assert.deepEqual(await encryption(), plain);
         assert.deepEqual(await encryption({ Encrypted: false }), plain);
         const { Encrypted, KmsKeyId } = await encryption({ Encrypted: true });
@@ -34,12 +34,12 @@ describe("EC2's rules for encryption", function () {
         });
     });
 
-    it("answers a key that was given by its id with its ARN", async () => {
+    it("returns the ARN of a key that was given by id", async () => {
         const KmsKeyId = key.split("/")[1];
         assert.equal((await encryption({ Encrypted: true, KmsKeyId })).KmsKeyId, key);
     });
 
-    it("by default encrypts every volume, even one that asks not to be", async () => {
+    it("by default, when it is on, encrypts every volume, even with Encrypted false", async () => {
         await change({ encryptionByDefault: true });
         for (const settings of [{}, { Encrypted: false }]) {
             const { Encrypted, KmsKeyId } = await encryption(settings);
@@ -50,7 +50,7 @@ describe("EC2's rules for encryption", function () {
         assert.deepEqual(given, { Encrypted: true, KmsKeyId: key });
     });
 
-    it("by default can be set and asked for by EC2's own API", async () => {
+    it("by default is set and read by EC2's own API", async () => {
         const isOn = async () =>
             (await client().send(new GetEbsEncryptionByDefaultCommand())).EbsEncryptionByDefault;
         assert.equal(await isOn(), false);
@@ -61,7 +61,7 @@ describe("EC2's rules for encryption", function () {
         assert.equal(KmsKeyId, "alias/aws/ebs");
     });
 
-    it("comes from the snapshot, with its key", async () => {
+    it("comes from the snapshot, with the snapshot's key", async () => {
         const SnapshotId = await createSnapshot(await create({ Encrypted: true, KmsKeyId: key }));
         const { Encrypted, KmsKeyId } = await snapshot(SnapshotId);
         assert.deepEqual({ Encrypted, KmsKeyId }, { Encrypted: true, KmsKeyId: key });
@@ -73,7 +73,7 @@ describe("EC2's rules for encryption", function () {
         }
     });
 
-    it("can be added to an unencrypted snapshot", async () => {
+    it("can be requested for a volume from an unencrypted snapshot", async () => {
         const SnapshotId = await createSnapshot(await create());
         assert.deepEqual(await encryption({ SnapshotId }), plain);
         const given = await encryption({ SnapshotId, Encrypted: true, KmsKeyId: key });
@@ -86,14 +86,14 @@ describe("EC2's rules for encryption", function () {
         ["the default key without rights", { Encrypted: true }, ["alias/aws/ebs"]],
         ["an alias that no key has", { Encrypted: true, KmsKeyId: "alias/nothing" }, []],
     ] as const) {
-        it(`with ${title} answers like a success, and the volume is gone`, async () => {
+        it(`with ${title} returns a volume, which then disappears`, async () => {
             await change({ keysWithoutRights });
             const id = await create(settings);
             await assertRefused(volume(id), "InvalidVolume.NotFound", new RegExp(id));
         });
     }
 
-    it("with a key without rights shows the volume while it is created", async () => {
+    it("with a key without rights shows the volume while it is being created", async () => {
         await change({ keysWithoutRights: [key], creationSeconds: 60 });
         const id = await create({ Encrypted: true, KmsKeyId: key });
         assert.equal((await volume(id)).State, "creating");

@@ -113,22 +113,22 @@ describe("EC2's rules for new volumes and tags", function () {
         ];
         for (const [settings, code, message] of refusals) {
             const title = JSON.stringify(settings, (_, setting: unknown) => setting ?? null);
-            it(`refuses ${title} as ${code}`, () => assertRefused(create(settings), code, message));
+            it(`rejects ${title} with ${code}`, () => assertRefused(create(settings), code, message));
         }
 
-        it("takes a zone by its id", async () => {
+        it("accepts a zone by its id", async () => {
             const settings = { AvailabilityZone: undefined, AvailabilityZoneId: "euw1-az3" };
             assert.equal((await created(settings)).AvailabilityZone, "eu-west-1a");
         });
 
-        it("answers that the volume is creating, though it is there right after it", async () => {
+        it("returns a volume in state creating, which is available right after", async () => {
             const command = new CreateVolumeCommand({ AvailabilityZone: zone, Size: 10 });
             const { State, VolumeId } = await client().send(command);
             assert.equal(State, "creating");
             assert.equal((await volume(VolumeId!)).State, "available");
         });
 
-        it("answers a repeated request as before, and refuses its token for another one", async () => {
+        it("returns the same volume for a repeated request, and rejects its token for another request", async () => {
             const ClientToken = "a-token";
             const id = await create({ ClientToken });
             assert.equal(await create({ ClientToken }), id);
@@ -139,7 +139,7 @@ describe("EC2's rules for new volumes and tags", function () {
             );
         });
 
-        it("refuses more storage of a type than the quota", async () => {
+        it("rejects more storage of a type than the quota", async () => {
             await inRegion("eu-west-2", { volumeQuotaGiB: 1024 }, async (createThere) => {
                 await createThere({ VolumeType: "sc1", Size: 1000 });
                 await createThere({ VolumeType: "st1", Size: 1000 });
@@ -148,7 +148,7 @@ describe("EC2's rules for new volumes and tags", function () {
             });
         });
 
-        it("creates a volume for as long as the account says", async () => {
+        it("keeps a volume creating for the time that the account is set to", async () => {
             await change({ creationSeconds: 60 });
             const id = await create();
             assert.equal((await volume(id)).State, "creating");
@@ -169,14 +169,14 @@ describe("EC2's rules for new volumes and tags", function () {
         const tagged = (Tags: Tag[]) => ({ TagSpecifications: [{ ResourceType: "volume" as const, Tags }] });
         const all = async () => (await client().send(new DescribeVolumesCommand())).Volumes!.length;
 
-        it("are at most 50 of a new volume, which isn't created with more", async () => {
+        it("are rejected when a new volume has more than 50, and no volume is created", async () => {
             await create(tagged(numbered(50)));
             const before = await all();
             await assertRefused(create(tagged(numbered(51))), "TagLimitExceeded", /maximum number of Tags/);
             assert.equal(await all(), before);
         });
 
-        it("are at most 50 of a volume that is there", async () => {
+        it("are rejected when an existing volume would have more than 50", async () => {
             const id = await create(tagged(numbered(49)));
             const add = (tags: Tag[]) =>
                 client().send(new CreateTagsCommand({ Resources: [id], Tags: tags }));
@@ -196,7 +196,7 @@ describe("EC2's rules for new volumes and tags", function () {
             [{ Key: "k".repeat(128), Value: "" }, /Tag key exceeds the maximum length of 127/],
             [{ Key: "name", Value: "v".repeat(257) }, /Tag value exceeds the maximum length of 256/],
         ] as const) {
-            it(`refuses a tag of ${tag.Key.slice(0, 9)}, ${tag.Key.length} and ${tag.Value.length} long`, async () => {
+            it(`rejects a tag of ${tag.Key.slice(0, 9)}, ${tag.Key.length} and ${tag.Value.length} long`, async () => {
                 await assertRefused(create(tagged([tag])), "InvalidParameterValue", message);
                 const id = await create();
                 const add = new CreateTagsCommand({ Resources: [id], Tags: [tag] });
@@ -207,7 +207,7 @@ describe("EC2's rules for new volumes and tags", function () {
             });
         }
 
-        it("are refused when a key comes twice", () => {
+        it("are rejected when a key is given twice", () => {
             const twice = [...numbered(1), ...numbered(1)];
             return assertRefused(create(tagged(twice)), "InvalidParameterValue", /Duplicate tag key 'tag0'/);
         });

@@ -73,7 +73,7 @@ describe("EC2's rules for volumes in time", function () {
                 /does not exist/,
             ));
 
-        it("goes through modifying and optimizing, and refuses another one meanwhile", async () => {
+        it("goes through modifying and optimizing, and rejects another modification meanwhile", async () => {
             await change({ modificationSeconds: 100 });
             const id = await create({ VolumeType: "gp3" });
             const answer = (await modify(id, { Size: 20, Iops: 4000 })).VolumeModification!;
@@ -95,14 +95,14 @@ describe("EC2's rules for volumes in time", function () {
             await another();
         });
 
-        it("answers that it is modifying, though it is completed right after it by default", async () => {
+        it("returns state modifying, and is completed right after by default", async () => {
             const id = await create();
             const { VolumeModification } = await modify(id, { Size: 20 });
             assert.equal(VolumeModification!.ModificationState, "modifying");
             assert.equal((await modification(id)).ModificationState, "completed");
         });
 
-        it("refuses the fifth within 24 hours, whatever it changes, and takes it after them", async () => {
+        it("rejects the fifth modification within 24 hours, whatever it changes, and accepts it later", async () => {
             const id = await create({ VolumeType: "gp3" });
             for (let call = 1; call <= 4; call++) {
                 await modify(id, { Throughput: 125 });
@@ -127,7 +127,7 @@ describe("EC2's rules for volumes in time", function () {
             await modify(id, { Size: 20 });
         });
 
-        it("has nothing to describe for a volume that was never modified", async () => {
+        it("describes no modification of a volume that was never modified", async () => {
             const id = await create();
             await assertRefused(modification(id), "InvalidVolumeModification.NotFound", new RegExp(id));
         });
@@ -145,7 +145,7 @@ describe("EC2's rules for volumes in time", function () {
     });
 
     describe("snapshots", () => {
-        it("keep their size when the volume grows, and refuse smaller volumes", async () => {
+        it("keep their size when the volume grows, and reject smaller volumes", async () => {
             const id = await create();
             const SnapshotId = await createSnapshot(id);
             await modify(id, { Size: 20 });
@@ -159,7 +159,7 @@ describe("EC2's rules for volumes in time", function () {
             );
         });
 
-        it("are pending for as long as the account says, and give no volume before", async () => {
+        it("are pending for the time that the account is set to, and make no volume before its end", async () => {
             await change({ snapshotSeconds: 100 });
             const SnapshotId = await createSnapshot(await create());
             await advance(50);
@@ -180,7 +180,7 @@ describe("EC2's rules for volumes in time", function () {
             assert.equal((await snapshot(SnapshotId!)).State, "completed");
         });
 
-        it("give no volume while they are archived", async () => {
+        it("make no volume while they are archived", async () => {
             const SnapshotId = await createSnapshot(await create());
             await client().send(new ModifySnapshotTierCommand({ SnapshotId, StorageTier: "archive" }));
             const inTier = async (tier: string) => {
@@ -194,7 +194,7 @@ describe("EC2's rules for volumes in time", function () {
             await assertRefused(create({ SnapshotId }), "IncorrectState", /archive/);
         });
 
-        it("give volumes their initialization rate, within its range", async () => {
+        it("accept an initialization rate within its range", async () => {
             const SnapshotId = await createSnapshot(await create());
             const { VolumeInitializationRate } = await created({ SnapshotId, VolumeInitializationRate: 200 });
             assert.equal(VolumeInitializationRate, 200);
@@ -204,7 +204,7 @@ describe("EC2's rules for volumes in time", function () {
     });
 
     describe("attachments", () => {
-        it("are attaching and detaching for as long as the account says", async () => {
+        it("are attaching and detaching for the time that the account is set to", async () => {
             await change({ attachmentSeconds: 60 });
             const [VolumeId, InstanceId] = [await create(), await instance()];
             const state = async () => {
@@ -241,7 +241,7 @@ describe("EC2's rules for volumes in time", function () {
             );
         });
 
-        it("are refused in another zone", async () => {
+        it("are rejected in another zone", async () => {
             const elsewhere = await instance("eu-west-1b");
             await assertRefused(
                 attach(await create(), elsewhere),
@@ -252,7 +252,7 @@ describe("EC2's rules for volumes in time", function () {
     });
 
     describe("the account", () => {
-        it("has settings for each region, and keeps what isn't named", async () => {
+        it("has settings for each region, and keeps those that a change leaves out", async () => {
             await change({ snapshotSeconds: 5 });
             await change({ keysWithoutRights: [key] });
             const { snapshotSeconds, keysWithoutRights } = await readAccount(servers());

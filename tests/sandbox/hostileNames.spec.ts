@@ -14,7 +14,7 @@ import { node, persistentVolume, inventoryWith, zones } from "../support/fixture
 const namespace = "default";
 
 /** The doctor's commands as real `kubectl` and `aws` take them, where there are any. */
-describe("the doctor's commands with hostile names, typed in", function () {
+describe("the doctor's commands with hostile names, run in a shell", function () {
     this.timeout(60_000);
 
     let servers: Servers;

@@ -28,7 +28,7 @@ describe("main job", function () {
     });
     after(() => end());
 
-    it("is done for stack dev, with 1 + 3 calls for the query", async () => {
+    it("makes stack dev's disks, with 1 + 3 calls for zones and nodes", async () => {
         const recording = await recordCalls(servers.ec2Endpoint);
         const { errors, outputs } = await standIn(await readStack(project, "dev"), servers).up(
             () => undefined,
@@ -72,7 +72,7 @@ describe("main job", function () {
         ]);
     });
 
-    it("takes as many calls with 500 nodes", async () => {
+    it("needs as many calls with 500 nodes", async () => {
         const name = "big.k8s.local";
         await fillAccount(servers, accountOfNodes(name, 500, ["eu-west-1a", "eu-west-1b", "eu-west-1c"]));
         const recording = await recordCalls(servers.ec2Endpoint);
@@ -101,7 +101,7 @@ describe("main job", function () {
             },
         );
 
-    it("is what npm run sandbox does, prints and answers with its exit status", () => {
+    it("is run and printed by npm run sandbox, whose exit status tells whether it succeeded", () => {
         const { status, stdout, stderr } = runSandbox([]);
         assert.equal(status, 0, stdout + stderr);
         assert.match(stdout, /with the stand-in for the Pulumi CLI/);
@@ -122,7 +122,7 @@ describe("main job", function () {
         assert.equal(alike(shown?.[1] ?? ""), alike(printed));
     });
 
-    it("is printed for machines with --json, and drawn as a map, whatever account the shell is set to", () => {
+    it("is printed as JSON with --json, and drawn as a map, whatever account the shell is set to", () => {
         const { status, stdout, stderr } = runSandbox(["--json"], {
             AWS_PROFILE: "no-such-profile",
             AWS_ENDPOINT_URL_EC2: "http://127.0.0.1:9",
@@ -152,7 +152,7 @@ describe("main job", function () {
         assert.match(page, /deleted with its data/);
     });
 
-    it("gives each disk of a mixed storage exactly what was asked for", async () => {
+    it("gives each disk of a mixed storage exactly its settings", async () => {
         const ec2 = ec2Client(servers);
         const zone = "eu-west-1a";
         const existing = await ec2.send(

@@ -39,7 +39,7 @@ describe("Data Lifecycle Manager in the sandbox", function () {
             .changes({ inputs: { ...inputs }, state: { ...state }, oldInputs: {} })
             .map(({ path }) => path);
 
-    it("stores a policy, whose defaults by AWS are no difference", async () => {
+    it("stores a policy, and shows no change because of AWS' defaults", async () => {
         const { id, properties } = await resource().create(settings);
         assert.match(id, /^policy-[0-9a-f]{17}$/);
         const policy = await manager().get(id);
@@ -64,7 +64,7 @@ describe("Data Lifecycle Manager in the sandbox", function () {
         assert.deepEqual(changes(settings, properties), []);
     });
 
-    it("changes settings and tags, and shows what others have changed", async () => {
+    it("changes settings and tags, and shows changes made by others", async () => {
         const { id, properties } = await resource().create(settings);
         const other = {
             ...settings,
@@ -105,7 +105,7 @@ describe("Data Lifecycle Manager in the sandbox", function () {
         ["in a state that there isn't", { state: "PAUSED" }, /State must match/],
     ];
     refused.forEach(([title, different, message]) =>
-        it(`refuses a policy ${title}`, () =>
+        it(`rejects a policy ${title}`, () =>
             assert.rejects(resource().create({ ...settings, ...different }), (error: Error) => {
                 assert.match(error.message, /^creating DLM Lifecycle Policy: .* InvalidRequestException: /);
                 assert.match(error.message, message);

@@ -13,7 +13,7 @@ import { runProgram } from "../support/tools/run";
 import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 /** S2 on real API servers, as whoever runs `npm run map` sees it. */
-describe("map of S2", function () {
+describe("map in the sandbox", function () {
     this.timeout(120_000);
 
     let directory: string;
@@ -86,7 +86,7 @@ describe("map of S2", function () {
         );
     });
 
-    it("is written where it is told to, and the terminal has it as a table", async () => {
+    it("is written to the given file, and printed as a table", async () => {
         const { status, stdout, stderr } = await run("--state", state);
         assert.deepEqual([status, stderr], [0, ""]);
         assert.match(stdout, /^ZONE .*\neu-west-1b +1 +3 +3 GiB +0 +0\neu-west-1c +2 +2 +2 GiB +0 +0\n/);
@@ -95,7 +95,7 @@ describe("map of S2", function () {
         assert.match(readFileSync(join(directory, "zone-map.svg"), "utf8"), /^<svg /);
     });
 
-    it("lists the disks of a zone with their snapshots, and ends with a status that stops a script where one has none", async () => {
+    it("lists the disks of a zone with their snapshots, and exits with an error when one has none", async () => {
         const folder = mkdtempSync(join(directory, "zone-"));
         const args = ["--state", state, "--zone", "eu-west-1b"];
         const { status, stdout, stderr } = await runProgram("tools/map/main.ts", args, environment, folder);
@@ -126,7 +126,7 @@ describe("map of S2", function () {
         );
     });
 
-    it("is drawn without a cluster, without EC2, and not without both and a state", async () => {
+    it("is drawn without a cluster and without EC2, and fails without both when there is no state", async () => {
         const [kubeconfig, AWS_ENDPOINT_URL] = [join(directory, "none"), "http://127.0.0.1:1"];
         const own = environment;
         try {
@@ -148,7 +148,7 @@ describe("map of S2", function () {
         }
     });
 
-    it("and the doctor's findings are there for machines, too", async () => {
+    it("is printed as JSON, like the doctor's findings", async () => {
         const { status, stdout, stderr } = await runProgram("tools/doctor/main.ts", ["--json"], environment);
         assert.deepEqual([status, stderr], [0, ""]);
         assert.deepEqual(JSON.parse(stdout), {

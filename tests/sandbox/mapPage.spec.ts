@@ -48,7 +48,7 @@ describe("map in a browser", function () {
     ];
 
     maps.forEach(([what, data]) =>
-        it(`of ${what}: no complaint, nothing for axe to find, no scrolling sideways`, async () => {
+        it(`has no errors, no accessibility violations and no scrolling sideways: ${what}`, async () => {
             const path = file("map.html", render(buildMap(data)));
             const { page, complaints } = await show(browser!, path, {});
             for (const [colorScheme, viewport] of views) {

@@ -101,7 +101,7 @@ describe("mistakes in the sandbox", function () {
     after(() => end());
 
     mistakes.forEach(([what, settings, message]) =>
-        it(`are rejected and create nothing: ${what}`, async () => {
+        it(`rejects ${what}, and creates nothing`, async () => {
             const { errors } = await bringUp(servers, settings);
             assert.equal(errors.length, 1, errors.join("\n"));
             assert.match(errors[0]!, message);
@@ -110,7 +110,7 @@ describe("mistakes in the sandbox", function () {
         }),
     );
 
-    it("are rejected and create nothing: AWS unreachable", async () => {
+    it("fails when AWS is out of reach, and creates nothing", async () => {
         const { errors } = await bringUp({ ...servers, ec2Endpoint: "http://127.0.0.1:1" }, storage({}));
         assert.match(
             errors.join("\n"),
@@ -119,7 +119,7 @@ describe("mistakes in the sandbox", function () {
         assert.deepEqual(await remainingResources(servers), []);
     });
 
-    it("are rejected and create nothing: cluster unreachable", async () => {
+    it("fails when the cluster is out of reach, and creates nothing", async () => {
         const kubeconfig = join(directory, "unreachable");
         const server = "https://127.0.0.1:1";
         const nobody = {
@@ -175,7 +175,7 @@ describe("mistakes in the sandbox", function () {
         ],
     ];
     notOurs.forEach(([what, create, message]) =>
-        it(`are rejected and create nothing: ${what}`, async () => {
+        it(`rejects ${what}, and creates nothing`, async () => {
             const volumeId = await create();
             const before = await remainingResources(servers);
             const { errors } = await bringUp(servers, storage({ overrides: { "1": { volumeId } } }));
@@ -185,7 +185,7 @@ describe("mistakes in the sandbox", function () {
         }),
     );
 
-    it("accept a volume that is attached to a node of the cluster", async () => {
+    it("accepts a volume that is attached to a node of the cluster", async () => {
         const volumeId = await createVolume({});
         const { Reservations = [] } = await ec2Client(servers).send(
             new DescribeInstancesCommand({

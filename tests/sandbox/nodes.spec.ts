@@ -68,7 +68,7 @@ describe("nodes in the sandbox", function () {
     });
     after(() => end());
 
-    it("are exactly those that each selection says, among four clusters and all that is none of theirs", async () => {
+    it("are found exactly by each selection, among four clusters and other instances", async () => {
         const cluster = { name: "nobody" };
         const storages = Object.fromEntries(
             selections.map(([name, nodes], index) => [
@@ -92,7 +92,7 @@ describe("nodes in the sandbox", function () {
         }
     });
 
-    it("may be in another region than the provider's", async () => {
+    it("are found in another region than the provider's", async () => {
         const region = "eu-central-1";
         const abroad = { ...servers, region };
         const name = "berlin.k8s.local";
@@ -113,7 +113,7 @@ describe("nodes in the sandbox", function () {
         ]);
     });
 
-    it("may be 5,000 in 6 zones: as many calls as for 5, and less than 1.5 times the time", async () => {
+    it("take as many calls for 5,000 in 6 zones as for 5, and less than 1.5 times the time", async () => {
         const region = "us-east-1";
         const zones = [..."abcdef"].map((letter) => `us-east-1${letter}`);
         const replay = await startReplay(servers);

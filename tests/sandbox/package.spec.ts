@@ -81,7 +81,7 @@ describe("the npm package", function () {
 
     const kinds = { CommonJS: "commonjs", ESM: "module" };
     Object.entries(kinds).forEach(([kind, type]) => {
-        it(`does the reference case in an empty ${kind} project, whose types are right`, async function () {
+        it(`makes the reference case's disks in an empty ${kind} project, which compiles`, async function () {
             this.timeout(firstStart);
             const folder = join(directory, type);
             mkdirSync(folder);

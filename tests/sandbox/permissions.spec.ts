@@ -96,7 +96,7 @@ describe("IAM policy", function () {
         await volume().delete(id, grown);
     };
 
-    it("lets a disk live: created, grown, moved, backed up, deleted with a last snapshot", async () => {
+    it("allows everything in a disk's life: creation, growth, move, backup, deletion with a last snapshot", async () => {
         guard.asked.clear();
         await life();
         const asked = [...guard.asked].map((action) => action.replace("ReEncryptFrom", "ReEncrypt*"));
@@ -105,7 +105,7 @@ describe("IAM policy", function () {
 
     grants.forEach((grant) =>
         Object.keys(grant.actions).forEach((action) =>
-            it(`has no right too many: ${grant.sid} ${action}`, async () => {
+            it(`has no unneeded right: ${grant.sid} ${action}`, async () => {
                 allow(without(grant, action));
                 const named = action.replace("*", "From");
                 await assert.rejects(life(), new RegExp(`is not authorized to perform: ${named}\\b`));
@@ -113,7 +113,7 @@ describe("IAM policy", function () {
         ),
     );
 
-    it("leaves what isn't the cluster's alone", async () => {
+    it("denies changes of what isn't the cluster's", async () => {
         const make = async (tags: Record<string, string>) => {
             const { VolumeId = "" } = await admin.send(
                 new CreateVolumeCommand({
@@ -157,7 +157,7 @@ describe("IAM policy", function () {
         );
     });
 
-    it("of a storage that keeps its volumes needs no right to delete any", async () => {
+    it("needs no right to delete volumes while their storage keeps them", async () => {
         allow(grants.filter(({ sid, feature }) => feature === "volumes" && sid !== "DeleteVolumes"));
         const { errors } = await bringUp(behindPolicy, {
             cluster: { name: cluster },
@@ -175,7 +175,7 @@ describe("IAM policy", function () {
         ["ec2:CreateTags", {}],
     ];
     missing.forEach(([action, different]) =>
-        it(`is asked for by name where a stack lacks it: ${action}`, async () => {
+        it(`is missed by name when the stack's role lacks a right: ${action}`, async () => {
             allow(grants.flatMap((grant) => but(grant, action)));
             const before = await remainingResources(servers);
             const { errors } = await bringUp(behindPolicy, {

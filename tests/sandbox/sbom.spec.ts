@@ -6,7 +6,7 @@ import { project } from "../support/cluster/sandbox";
 
 /** The output of `npm run sbom`. */
 describe("the bill of materials", () => {
-    it("has what the lockfile has for the program, and nothing else", function () {
+    it("has exactly the program's packages of the lockfile", function () {
         this.timeout(60_000);
         const command = [require.resolve("ts-node/dist/bin"), join(project, "scripts", "sbom.ts")];
         const printed = execFileSync(process.execPath, command, { encoding: "utf8", maxBuffer: 2 ** 26 });

@@ -40,7 +40,7 @@ function problems(args: readonly string[], canAsk = true): string[] {
 }
 
 describe("acceptance arguments", () => {
-    it("are read", () => {
+    it("are read, with defaults", () => {
         const { image, ...options } = readArguments(
             [...where, "--nodes", "{preset: eks, groups: [a]}"],
             true,

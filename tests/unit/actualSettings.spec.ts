@@ -45,7 +45,7 @@ describe("settings of an existing volume", () => {
         );
     });
 
-    it("is an error where Multi-Attach is to be turned on or off, and nothing where it isn't spoken of", () => {
+    it("rejects turning Multi-Attach on or off, and accepts settings that leave it out", () => {
         assert.deepEqual(found({ multiAttachEnabled: true }, { multiAttachEnabled: false }), [
             "error: volume.multiAttachEnabled must be false, as volume vol-1 of ordinal 0 has it: a move of the disk to a new " +
                 "volume can change it, got true",
@@ -53,7 +53,7 @@ describe("settings of an existing volume", () => {
         assert.deepEqual(found({}, { multiAttachEnabled: true }), []);
     });
 
-    it("is a warning, one for all settings, where a modification is missing", () => {
+    it("warns once, with all settings, when a modification is missing", () => {
         assert.deepEqual(found({ size: 20, type: "gp3", iops: 3000 }, { size: 10, type: "gp2", iops: 100 }), [
             "warning: volume vol-1 of ordinal 0 still has size 10 instead of 20, type gp2 instead of gp3, iops 100 instead " +
                 'of 3000: EC2 has refused the modification or is not done with it; "pulumi up --refresh" compares again ' +

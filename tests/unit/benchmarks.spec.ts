@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { chart } from "../../benchmarks/chart";
 import { median, resultTable } from "../../benchmarks/result";
 import type { CaseResult, Result } from "../../benchmarks/result";
 
@@ -41,20 +38,5 @@ describe("benchmark results", () => {
                 "| 3 | 5,000 | 5 |  | 3.3 s |",
             ].join("\n"),
         );
-    });
-
-    it("are drawn by volumes, for one number of nodes, without missing figures", () => {
-        const svg = chart(result);
-        assert.equal(svg.match(/<polyline/g)?.length, 2);
-        assert.equal(svg.match(/<circle/g)?.length, 4);
-        assert.doesNotMatch(svg, /NaN|undefined/);
-        assert.match(svg, />script<\/text>/);
-        assert.doesNotMatch(svg, /stand-in/);
-    });
-
-    it("match the checked-in chart", () => {
-        const read = (file: string) =>
-            readFileSync(join(__dirname, "..", "..", "benchmarks", "results", file), "utf8");
-        assert.equal(read("chart.svg"), chart(JSON.parse(read("result.json")) as Result));
     });
 });

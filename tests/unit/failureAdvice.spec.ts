@@ -45,17 +45,17 @@ describe("advice after a refusal by EC2", () => {
     });
 });
 
-describe("the way out of an update that has failed", () => {
-    it("is a refresh, whatever EC2 says, since the provider has recorded it", () => {
+describe("advice after an update that has failed", () => {
+    it("names a refresh, whatever EC2 answered, since the provider has recorded the change", () => {
         const advice = adviceOn("data-0", ["api error UnauthorizedOperation: not authorized"], "update");
         assert.match(advice ?? "", /^volume data-0: .*recorded .*: run pulumi up --refresh/);
     });
 });
 
-describe("the way out of what the cluster has refused", () => {
+describe("advice after a refusal by the cluster", () => {
     const newInputs = { spec: { volumeName: "data-0" } };
 
-    it("is the command that frees a Released PersistentVolume, where its claim isn't bound", () => {
+    it("has the command that frees a Released PersistentVolume when its claim isn't bound", () => {
         const errors = ["timed out waiting for the condition"];
         assert.match(
             objectAdviceOn({ name: "data-0", errors, newInputs }) ?? "",
@@ -66,7 +66,7 @@ describe("the way out of what the cluster has refused", () => {
         assert.equal(objectAdviceOn({ name: "data-0", errors: refused, newInputs }), undefined);
     });
 
-    it("is npm run recover, where an object is there that the state doesn't have", () => {
+    it("names npm run recover when an object exists that the state doesn't have", () => {
         const errors = ['persistentvolumes "data-0" already exists'];
         assert.match(objectAdviceOn({ name: "data-0", errors }) ?? "", /npm run recover/);
     });

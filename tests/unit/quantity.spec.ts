@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { bytesIn, gibibytesIn } from "../../tools/inspect/quantity";
 
-describe("a quantity of Kubernetes'", () => {
+describe("a Kubernetes quantity", () => {
     const sizes: readonly [string, number | undefined][] = [
         ["1Ti", 1024],
         ["10Gi", 10],

@@ -87,6 +87,14 @@ describe("plan for an interrupted update", () => {
         );
     });
 
+    it("quotes names and namespaces of leftover objects for the shell", () => {
+        const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", name: "a;b", namespace: "c d" };
+        assert.match(
+            planOf(evidence({ leftObjects: [{ urn: pvUrn(1), ...claim }] })).notes.join(),
+            /kubectl delete persistentvolumeclaim\/'a;b' --namespace='c d'$/,
+        );
+    });
+
     it("refuses when nothing was interrupted", () => {
         const { refusal, steps } = planOf(evidence({ state: readRecoverState(exported()) }));
         assert.match(refusal ?? "", /^nothing was interrupted: /);

@@ -10,13 +10,13 @@ describe("the reservation of a PersistentVolume", () => {
         labels,
     });
 
-    it("stays where nothing is known of a claim, or the claim stays", () => {
+    it("isn't renewed when no claim is recorded, or the claim stays", () => {
         assert.deepEqual(reservationLabels({}, claim), {});
         assert.deepEqual(reservationLabels({ persistentVolume: onIts() }, claim), {});
         assert.deepEqual(reservationLabels({ persistentVolume: onIts(), claim }, claim), {});
     });
 
-    it("is made again where the claim is taken away, or becomes another", () => {
+    it("is renewed when the claim is removed or replaced", () => {
         const recorded = { persistentVolume: onIts(), claim };
         const again = { [reservationLabel]: "1" };
         assert.deepEqual(reservationLabels(recorded, undefined), again);
@@ -24,7 +24,7 @@ describe("the reservation of a PersistentVolume", () => {
         assert.deepEqual(reservationLabels(recorded, { ...claim, namespace: "shop" }), again);
     });
 
-    it("is counted, and the count stays", () => {
+    it("counts renewals, and keeps the count", () => {
         const persistentVolume = onIts({ [reservationLabel]: "1" });
         assert.deepEqual(reservationLabels({ persistentVolume, claim }, undefined), {
             [reservationLabel]: "2",

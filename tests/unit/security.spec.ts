@@ -8,12 +8,12 @@ const read = (...path: string[]) => readFileSync(join(project, ...path), "utf8")
 
 const [state, permissions, clusterRole, environments, existing] = [
     "tests/engine/environments.spec.ts: have no secret in plain text",
-    "tests/sandbox/permissions.spec.ts: leaves what isn't the cluster's alone",
-    "tests/sandbox/clusterRole.spec.ts: lets everything be done that the provider does",
+    "tests/sandbox/permissions.spec.ts: denies changes of what isn't the cluster's",
+    "tests/sandbox/clusterRole.spec.ts: allows everything that the provider does",
     "tests/engine/environments.spec.ts: change from the machine's kubeconfig to their own and back",
     "tests/sandbox/mistakes.spec.ts: a volume of another cluster",
 ];
-const noDeletion = "tests/sandbox/permissions.spec.ts: needs no right to delete any";
+const noDeletion = "tests/sandbox/permissions.spec.ts: needs no right to delete volumes";
 const noOption = "tests/unit/hostileNames.spec.ts: are never options or file names";
 const oneWord = "tests/unit/hostileNames.spec.ts: stay one word in the doctor's commands";
 const noTags =
@@ -47,7 +47,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ["run a shell command by a name or a tag; a pull request alone only makes a preview", oneWord, deployed],
     [
         "create, change, snapshot and delete the cluster's volumes",
-        "tests/sandbox/permissions.spec.ts: lets a disk live",
+        "tests/sandbox/permissions.spec.ts: allows everything in a disk's life",
     ],
     [
         "touch other clusters' volumes, make snapshots of them or give them its cluster's tag; attach a volume, read one, share a snapshot",
@@ -58,8 +58,8 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ["read secrets, start pods, change nodes", `${own}include only disks in the ClusterRole`],
     [
         "make a volume look like the cluster's, so that `npm run doctor` and the role treat it as one",
-        "tests/unit/doctorVolumes.spec.ts: a volume that neither the state nor the cluster knows",
-        "tests/sandbox/permissions.spec.ts: lets a disk live",
+        "tests/unit/doctorLeftVolumes.spec.ts: a volume that neither the state nor the cluster knows",
+        "tests/sandbox/permissions.spec.ts: allows everything in a disk's life",
     ],
     [
         "get their own command or option into the doctor's output; make the doctor propose tags for another cluster's volume",
@@ -69,7 +69,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "start a pod with a claim, and so use its disk; get a name into the doctor's output",
-        "tests/sandbox/claims.spec.ts: are created, bound, and their pod runs in the volume's zone",
+        "tests/sandbox/claims.spec.ts: are created by name and bound, and their pod runs in the volume's zone",
         oneWord,
     ],
     [
@@ -85,8 +85,8 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "has the IAM policy and the ClusterRole, with every right tested in the sandbox.",
-        "tests/sandbox/permissions.spec.ts: has no right too many",
-        "tests/sandbox/clusterRole.spec.ts: has no right too many",
+        "tests/sandbox/permissions.spec.ts: has no unneeded right",
+        "tests/sandbox/clusterRole.spec.ts: has no unneeded right",
     ],
     [
         "In the workflow for GitHub, previews of pull requests have a separate role.",
@@ -96,7 +96,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     [
         "volumes are encrypted, protected and retained by default, PersistentVolumes always have the reclaim policy Retain.",
         "tests/component/zonalPersistentStorage.spec.ts: plans every volume in full",
-        "tests/component/zonalPersistentStorage.spec.ts: keeps its promise about data",
+        "tests/component/zonalPersistentStorage.spec.ts: retains, snapshots and protects volumes as asked",
         "tests/component/zonalPersistentStorage.spec.ts: gives each PersistentVolume its volume and that volume's zone",
     ],
     [
@@ -145,7 +145,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "exact versions with hashes, no install scripts, a bill of materials (`npm run sbom`).",
         "tests/unit/supplyChain.spec.ts: have hashes in the lockfile",
         "tests/unit/supplyChain.spec.ts: run no install scripts",
-        "tests/sandbox/sbom.spec.ts: has what the lockfile has for the program",
+        "tests/sandbox/sbom.spec.ts: has exactly the program's packages",
     ],
     [
         "A role that can create backup policies with tags can tag any policy of the account, because the condition checks only the new tag. It could tag somebody else's policy, and then delete it. Leave `TagBackupPolicies` out if there are no backups.",
@@ -153,7 +153,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ],
     [
         "PersistentVolumes and StorageClasses have no namespace: no Role can separate two teams of a cluster.",
-        "tests/sandbox/clusterRole.spec.ts: is for kinds without a namespace",
+        "tests/sandbox/clusterRole.spec.ts: has only claims in a namespace",
     ],
     ["A push to the deployed branch updates every stack except production.", deployed],
     [

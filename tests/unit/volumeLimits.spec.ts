@@ -90,7 +90,7 @@ describe("limits of volume types", () => {
     );
 
     refused.forEach(([volume, expected]) =>
-        it(`refuse ${JSON.stringify(volume)}`, () => {
+        it(`reject ${JSON.stringify(volume)}`, () => {
             const problems = volumeProblems(volume).map(({ setting, rule }) => `${setting} ${rule}`);
             assert.deepEqual(problems, [expected]);
         }),

@@ -4,7 +4,7 @@ import { destroySteps } from "./destroySteps";
 import type { Row } from "./report";
 import { volumeSteps } from "./volumeSteps";
 
-export const steps: readonly Step[] = [...volumeSteps, ...claimSteps, ...destroySteps];
+const steps: readonly Step[] = [...volumeSteps, ...claimSteps, ...destroySteps];
 
 /**
  * Runs the steps one after the other. A failed step is a row of the table; the steps after it run unless it is vital or

@@ -1,3 +1,4 @@
+import { quoted, sh } from "../terminal/shell";
 import { isAlive } from "./backend";
 import type { Lock } from "./backend";
 import type { PlannedObject, PlannedVolume, Preview } from "./preview";
@@ -194,8 +195,8 @@ function describeLock({ pid, username, hostname, timestamp }: Lock): string {
 }
 
 function deletion({ kind, namespace, name }: PlannedObject): string {
-    const inNamespace = namespace === undefined ? "" : ` --namespace=${namespace}`;
-    return `kubectl delete ${kind.toLowerCase()}/${name}${inNamespace}`;
+    const inNamespace = namespace === undefined ? "" : sh` --namespace=${namespace}`;
+    return `kubectl delete ${kind.toLowerCase()}/${quoted(name)}${inNamespace}`;
 }
 
 function describe({ kind, namespace, name }: PlannedObject): string {

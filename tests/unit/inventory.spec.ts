@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { findings } from "../../tools/doctor/findings";
+import { clusterNamesOf } from "../../tools/inspect/clusterNames";
+import type { NameSources } from "../../tools/inspect/clusterNames";
+import { readState } from "../../tools/inspect/state";
+import { component, inventoryWith } from "../support/fixtures/twoDisks";
+
+describe("inventory", () => {
+    const names: [string, NameSources, string[]][] = [
+        ["the option", { given: ["a"], inState: [], inTags: [] }, ["a"]],
+        ["the state", { given: [], inState: ["a", "a"], inTags: [] }, ["a"]],
+        ["tags", { given: [], inState: [], inTags: ["a", "a"] }, ["a"]],
+        ["nothing", { given: [], inState: [], inTags: [] }, []],
+        ["tags that differ", { given: [], inState: [], inTags: ["a", "b"] }, []],
+        ["the one of two clusters in the state", { given: [], inState: ["b", "a"], inTags: ["a"] }, ["a"]],
+        ["no name that the cluster's volumes don't have", { given: ["a"], inState: [], inTags: ["b"] }, []],
+    ];
+    names.forEach(([what, sources, expected]) =>
+        it(`takes the cluster's name from ${what}`, () => {
+            assert.deepEqual(clusterNamesOf(sources), expected);
+        }),
+    );
+
+    ["", "[]", "null", "5", "{}", "not JSON"].forEach((text) =>
+        it(`rejects a text that is no state: ${JSON.stringify(text)}`, () => {
+            assert.throws(() => readState(text, "--state a.json"), {
+                message: '--state a.json must be the output of "pulumi stack export", got something else',
+            });
+        }),
+    );
+
+    it("reports an interrupted update with its operations", () => {
+        const urn = `${component.replace(/::data$/, "")}$aws:ebs/volume:Volume::data-0`;
+        const exported = { deployment: { pending_operations: [{ type: "creating", resource: { urn } }] } };
+        const [finding] = findings(inventoryWith({ state: readState(JSON.stringify(exported), "it") }));
+        assert.match(finding?.what ?? "", /was interrupted while creating data-0$/);
+        assert.deepEqual(finding?.mend, ["npm run recover"]);
+    });
+
+    it("reads the state of a stack without resources", () => {
+        const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
+        const empty = { stack: "", region: undefined, ...none };
+        ["{}", "null"].forEach((deployment) =>
+            assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),
+        );
+    });
+});
