@@ -77,7 +77,7 @@ export interface FailedObject {
 export function objectAdviceOn({ name, errors, newInputs }: FailedObject): string | undefined {
     const isSaid = (pattern: RegExp) => errors.some((error) => pattern.test(error));
     if (isSaid(/already exists/)) {
-        return `${name}: an update whose answer was lost may have made it: npm run recover takes over what is this stack's own`;
+        return `${name}: an update whose answer was lost may have made it: npx zonal-persistent-storage recover takes over what is this stack's own`;
     }
     const persistentVolume = newInputs?.spec?.volumeName;
     return persistentVolume === undefined || !isSaid(/timed? ?out|failed to (fully )?initialize|become live/i)

@@ -36,7 +36,7 @@ describe("claims with the Pulumi CLI", function () {
     after(() => end());
 
     const doctor = () => {
-        const args = [require.resolve("ts-node/dist/bin"), join(project, "tools", "doctor", "main.ts")];
+        const args = [require.resolve("ts-node/dist/bin"), join(project, "tools", "main.ts"), "doctor"];
         // The stack that is selected here isn't the sandbox's.
         const env = { ...process.env, ...servers.environment, PULUMI_BACKEND_URL: "file:///nowhere" };
         const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });

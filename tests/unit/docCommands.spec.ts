@@ -81,7 +81,7 @@ const run: readonly Run[] = [
         section: "An update was interrupted",
         blocks: 1,
         by: "tests/engine/recover.spec.ts",
-        words: ["npm run recover"],
+        words: ["npx zonal-persistent-storage recover"],
     },
     {
         page: "docs/map.md",

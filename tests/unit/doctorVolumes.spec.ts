@@ -25,7 +25,7 @@ import {
 const stranded = [
     "add nodes in eu-west-1b",
     "or see which disks have a snapshot to be moved from,",
-    "npm run map -- --zone=eu-west-1b",
+    "npx zonal-persistent-storage map --zone=eu-west-1b",
     "and move them: docs/runbooks.md, A zone has failed",
 ];
 const left = (different: Partial<Volume> = {}) => volume("vol-2", "data-2", different);
@@ -376,7 +376,7 @@ const cases: [string, Inventory, Finding[]][] = [
                 mend: [
                     "aws sts get-caller-identity",
                     "set AWS_PROFILE and AWS_REGION to the right ones, then",
-                    "npm run doctor",
+                    "npx zonal-persistent-storage doctor",
                     "if they are right, pulumi up after a refresh would make EMPTY volumes: restore from snapshots first",
                 ],
             },
@@ -391,7 +391,7 @@ const cases: [string, Inventory, Finding[]][] = [
                 mend: [
                     "kubectl config get-contexts",
                     "change to the right one, then",
-                    "npm run doctor",
+                    "npx zonal-persistent-storage doctor",
                     "if it is the right one,",
                     "pulumi refresh",
                     "pulumi up",
@@ -443,7 +443,7 @@ describe("doctor: volumes", () => {
         const exported = { deployment: { pending_operations: [{ type: "creating", resource: { urn } }] } };
         const [finding] = findings(inventoryWith({ state: readState(JSON.stringify(exported), "it") }));
         assert.match(finding?.what ?? "", /was interrupted while creating data-0$/);
-        assert.deepEqual(finding?.mend, ["npm run recover"]);
+        assert.deepEqual(finding?.mend, ["npx zonal-persistent-storage recover"]);
     });
 
     it("reads the state of a stack without resources", () => {

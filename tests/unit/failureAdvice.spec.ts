@@ -65,8 +65,11 @@ describe("the way out of what the cluster has refused", () => {
         assert.equal(objectAdviceOn({ name: "data-0", errors: ["Forbidden"], newInputs }), undefined);
     });
 
-    it("is npm run recover, where an object is there that the state doesn't have", () => {
+    it("is to recover, where an object is there that the state doesn't have", () => {
         const errors = ['persistentvolumes "data-0" already exists'];
-        assert.match(objectAdviceOn({ name: "data-0", errors }) ?? "", /npm run recover/);
+        assert.match(
+            objectAdviceOn({ name: "data-0", errors }) ?? "",
+            /npx zonal-persistent-storage recover/,
+        );
     });
 });

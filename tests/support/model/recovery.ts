@@ -8,7 +8,7 @@ import { giveUp, upAtLast } from "./updates";
 import type { Model, Settings, World } from "./world";
 
 /**
- * Repairs an interrupted stack with `npm run recover`.
+ * Repairs an interrupted stack with `recover`.
  *
  * @returns its message if it refused because of the settings.
  */
