@@ -65,7 +65,7 @@ const cases: [string, Inventory, Finding[]][] = [
                 mend: [
                     ...takeBack.map((line) =>
                         // The shell would read from a file of that name.
-                        line.replace(/(urn:pulumi:)test(\S+)/, "'$1<stack>$2'"),
+                        line.replace(/(urn:pulumi:)test::[^:]+(\S+)/, "'$1<stack>::<project>$2'"),
                     ),
                     ...remove,
                 ],
@@ -241,7 +241,7 @@ const cases: [string, Inventory, Finding[]][] = [
         inventoryWith({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")], state: allInState }),
         [
             {
-                what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
+                what: "PersistentVolumes copy and data-1 are for one volume, vol-1: pods that use both would destroy its data",
                 mend: ["kubectl delete pv/copy"],
             },
         ],
@@ -251,11 +251,11 @@ const cases: [string, Inventory, Finding[]][] = [
         inventoryWith({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")] }),
         [
             {
-                what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
+                what: "PersistentVolumes copy and data-1 are for one volume, vol-1: pods that use both would destroy its data",
                 mend: [
                     "keep the one that is needed, and delete the other; the volume stays:",
-                    "kubectl delete pv/data-1",
                     "kubectl delete pv/copy",
+                    "kubectl delete pv/data-1",
                 ],
             },
         ],
@@ -448,7 +448,7 @@ describe("doctor: volumes", () => {
 
     it("reads the state of a stack without resources", () => {
         const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
-        const empty = { stack: "", region: undefined, ...none };
+        const empty = { stack: "", project: undefined, region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),
         );
