@@ -47,7 +47,7 @@ export function stackReadme(
         diagram(cluster, zones, made),
         ...(kept.length === 0 ? [] : [`${counted(kept.length, "old volume")} kept since a move.`]),
         "## On a bad day",
-        "`npm run doctor` says what is in the way of a disk, `npm run map` draws where the disks are.",
+        "`npx zonal-persistent-storage doctor` says what is in the way of a disk, `npx zonal-persistent-storage map` draws where the disks are.",
         runbooks.map((title) => `- ${link(title, homepage)}`).join("\n"),
         "",
     ].join("\n\n");

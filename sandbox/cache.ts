@@ -32,8 +32,20 @@ export async function cached(entry: CacheEntry): Promise<string> {
     if (complete !== undefined) {
         return complete;
     }
-    await fs.mkdir(path.dirname(link), { recursive: true });
+    await prepare(path.dirname(link));
     return withLock(link, entry, async () => (await target(link)) ?? (await build(link, entry)));
+}
+
+/** @throws Error if the folder can't be written to, as in a read-only home. */
+async function prepare(folder: string): Promise<void> {
+    try {
+        await fs.mkdir(folder, { recursive: true });
+        await fs.access(folder, fs.constants.W_OK);
+    } catch (error) {
+        throw new Error(
+            `can't write to ${folder}: set XDG_CACHE_HOME to a folder that can be written to (${lastLine(error)})`,
+        );
+    }
 }
 
 /** Directory of cache entries: outside the checkout, so that all checkouts share them. */

@@ -70,6 +70,15 @@ export function policyAdviceOn(name: string, operation?: string): string | undef
     return operation === "update" ? `backup policy ${name}: ${recordedAnyway}` : undefined;
 }
 
+/**
+ * The JSON patch that frees a PersistentVolume for a new claim of the same name. It fails unless the PersistentVolume is
+ * Released: a claim that uses it would be Lost.
+ */
+export const freeingPatch = JSON.stringify([
+    { op: "test", path: "/status/phase", value: "Released" },
+    ...["uid", "resourceVersion"].map((field) => ({ op: "remove", path: `/spec/claimRef/${field}` })),
+]);
+
 /** An object of the cluster with which an operation has failed. */
 export interface FailedObject {
     readonly name: string;
@@ -82,21 +91,12 @@ export interface FailedObject {
 export function objectAdviceOn({ name, errors, newInputs }: FailedObject): string | undefined {
     const isSaid = (pattern: RegExp) => errors.some((error) => pattern.test(error));
     if (isSaid(/already exists/)) {
-        return `${name}: an update whose answer was lost may have made it: npm run recover takes over what is this stack's own`;
+        return `${name}: an update whose answer was lost may have made it: npx zonal-persistent-storage recover takes over what is this stack's own`;
     }
     const persistentVolume = newInputs?.spec?.volumeName;
     return persistentVolume === undefined || !isSaid(/timed out/)
         ? undefined
         : `claim ${name}: if PersistentVolume ${persistentVolume} is Released (kubectl get pv/${persistentVolume}), it is ` +
-              `kept for a claim that was deleted, and free for the new one after ${freeReleased(persistentVolume)}; then ` +
-              "run pulumi up again";
-}
-
-/** Frees a PersistentVolume for a new claim, and fails unless it is Released: a claim that uses it would be Lost. */
-function freeReleased(persistentVolume: string): string {
-    const patch = [
-        { op: "test", path: "/status/phase", value: "Released" },
-        ...["uid", "resourceVersion"].map((field) => ({ op: "remove", path: `/spec/claimRef/${field}` })),
-    ];
-    return `kubectl patch pv/${persistentVolume} --type=json --patch='${JSON.stringify(patch)}'`;
+              "kept for a claim that was deleted, and free for the new one after " +
+              `kubectl patch pv/${persistentVolume} --type=json --patch='${freeingPatch}'; then run pulumi up again`;
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { publishedManifest } from "./manifest";
+import { publishedManifest, publishedReadme } from "./manifest";
 import type { Manifest } from "./manifest";
 
 const root = join(__dirname, "..", "..");
@@ -12,17 +12,20 @@ const root = join(__dirname, "..", "..");
  */
 function build(directory: string): void {
     rmSync(directory, { recursive: true, force: true });
-    const tsc = [require.resolve("typescript/bin/tsc"), "-p", join(__dirname, "tsconfig.library.json")];
-    execFileSync(process.execPath, [...tsc, "--outDir", join(directory, "lib")], { stdio: "inherit" });
-    const pages = readdirSync(join(root, "docs")).filter((file) => /\.(md|json|yaml)$/.test(file));
-    ["README.md", "CHANGELOG.md", "LICENSE", ...pages.map((page) => join("docs", page))].forEach((file) =>
+    // The library comes last: its files have types and source maps, and the commands import some of them.
+    ["tsconfig.commands.json", "tsconfig.library.json"].forEach((config) => {
+        const tsc = [require.resolve("typescript/bin/tsc"), "-p", join(__dirname, config)];
+        execFileSync(process.execPath, [...tsc, "--outDir", directory], { stdio: "inherit" });
+    });
+    const pages = readdirSync(join(root, "docs")).filter((file) => /\.(md|json|yaml|svg)$/.test(file));
+    ["CHANGELOG.md", "LICENSE", ...pages.map((page) => join("docs", page))].forEach((file) =>
         cpSync(join(root, file), join(directory, file)),
     );
     const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
-    writeFileSync(
-        join(directory, "package.json"),
-        `${JSON.stringify(publishedManifest(own), undefined, 4)}\n`,
-    );
+    const manifest = `${JSON.stringify(publishedManifest(own), undefined, 4)}\n`;
+    writeFileSync(join(directory, "package.json"), manifest);
+    const readme = readFileSync(join(__dirname, "README.md"), "utf8");
+    writeFileSync(join(directory, "README.md"), publishedReadme(readme, own));
 }
 
 build(process.argv[2] ?? join(root, "dist"));

@@ -5,6 +5,7 @@ export interface Manifest {
     readonly description: string;
     readonly keywords: readonly string[];
     readonly license: string;
+    readonly repository?: string | object;
     readonly engines: Readonly<Record<string, string>>;
     readonly dependencies: Readonly<Record<string, string>>;
 }
@@ -14,20 +15,34 @@ export interface Manifest {
  * plugin, so a second copy would add a second default provider.
  */
 export function publishedManifest(own: Manifest): object {
-    const { name, version, description, keywords, license, engines } = own;
-    const ranges = Object.entries(own.dependencies).map(([one, exact]) => [one, `^${exact}`] as const);
+    const { name, version, description, keywords, license, repository, engines } = own;
+    const ranges = Object.entries(own.dependencies).map(
+        ([one, exact]) => [one, rangeOf(one, exact)] as const,
+    );
     const isPeer = ([one]: readonly [string, string]) => one.startsWith("@pulumi/");
     return {
-        ...{ name, version, description, keywords, license, engines },
-        main: "lib/index.js",
-        types: "lib/index.d.ts",
+        ...{ name, version, description, keywords, license, repository, engines },
+        type: "commonjs",
+        main: "components/index.js",
+        types: "components/index.d.ts",
         exports: {
-            ".": { types: "./lib/index.d.ts", default: "./lib/index.js" },
+            ".": { types: "./components/index.d.ts", default: "./components/index.js" },
             "./package.json": "./package.json",
         },
+        bin: { [name]: "tools/main.js" },
         sideEffects: false,
-        files: ["lib", "docs", "CHANGELOG.md"],
+        files: ["components", "tools", "docs", "CHANGELOG.md"],
         dependencies: Object.fromEntries(ranges.filter((range) => !isPeer(range))),
         peerDependencies: Object.fromEntries(ranges.filter(isPeer)),
     };
+}
+
+/** AWS' SDK drops versions of Node in minor versions: those of 2027 need Node 22. */
+function rangeOf(dependency: string, exact: string): string {
+    return dependency.startsWith("@aws-sdk/") ? `~${exact}` : `^${exact}`;
+}
+
+/** The README of the npm package: its links to files lead to those in the package of this version. */
+export function publishedReadme(readme: string, { name, version }: Manifest): string {
+    return readme.replaceAll("](../../", `](https://app.unpkg.com/${name}@${version}/files/`);
 }

@@ -281,7 +281,7 @@ describe("continuity of disks with the Pulumi CLI", function () {
         const named = moved({ zone: "eu-west-1c", snapshotId });
         const there = await run(named);
         assert.match(there.text, /already exists/);
-        assert.match(there.text, /npm run recover takes over/);
+        assert.match(there.text, /npx zonal-persistent-storage recover takes over/);
         const { status, stdout, stderr } = await runRecover(cli, faulty.servers, ["--yes"]);
         assert.equal(status, 0, stdout + stderr);
         assert.equal(await volumeOf(), target);

@@ -14,6 +14,7 @@ import { startCli } from "../support/cli/cli";
 import type { CliSandbox } from "../support/cli/cli";
 import { startGitHost } from "../support/cli/gitHost";
 import { firstStart, project } from "../support/cluster/sandbox";
+import { runDoctor } from "../support/tools/doctor";
 
 interface Documented {
     readonly description?: string;
@@ -99,6 +100,13 @@ describe("package with the Pulumi CLI", function () {
                 );
                 const again = await pulumi("preview", "--expect-no-changes");
                 assert.equal(again.code, 0, again.stdout + again.stderr);
+                const ofStack = { ...process.env, ...sandbox.servers.environment, ...cli.stackEnvironment };
+                const doctor = await runDoctor(
+                    ["--stack=dev", `--cwd=${cli.project}`],
+                    { ...ofStack, ...environment },
+                    sandbox.directory,
+                );
+                assert.deepEqual(doctor, { status: 0, stdout: "no problems found\n", stderr: "" });
                 const destroy = await pulumi("destroy", "--yes", "--skip-preview");
                 assert.equal(destroy.code, 0, destroy.stdout + destroy.stderr);
             } finally {

@@ -22,8 +22,8 @@ import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
 
-/** docs/volumes.md, "An update was interrupted": the one command, npm run recover, on the real engine. */
-describe("npm run recover", function () {
+/** docs/volumes.md, "An update was interrupted": the one command, npx zonal-persistent-storage recover, on the real engine. */
+describe("recover", function () {
     this.timeout(300_000);
 
     let servers: Servers;
@@ -159,7 +159,10 @@ describe("npm run recover", function () {
 
     it("rejects an unknown option and an unknown stack", async () => {
         const unknown = await recover("--force");
-        assert.deepEqual([unknown.status, /usage: npm run recover/.test(unknown.stderr)], [2, true]);
+        assert.deepEqual(
+            [unknown.status, /npx zonal-persistent-storage recover --help/.test(unknown.stderr)],
+            [2, true],
+        );
         const nowhere = await recover("--stack", "nowhere");
         assert.equal(nowhere.status, 2);
         assert.match(nowhere.stderr, /nowhere/);
@@ -211,7 +214,7 @@ describe("npm run recover", function () {
         assert.match(asked, /do this\? \(yes\/no\) no\r?\nnothing was done\r?\n/);
         assert.match(
             (await runDoctorOn(cli, servers)).stdout,
-            /was interrupted while creating data-\d+\n {4}npm run recover\n/,
+            /was interrupted while creating data-\d+\n {4}npx zonal-persistent-storage recover\n/,
         );
         assert.deepEqual(
             (await recover()).stderr,
@@ -354,7 +357,7 @@ describe("npm run recover", function () {
         assert.match(failed.stdout + failed.stderr, /IncorrectModificationState/);
         assert.match(
             failed.stderr,
-            /then npm run recover; if that finds nothing interrupted, pulumi up --refresh$/m,
+            /then npx zonal-persistent-storage recover; if that finds nothing interrupted, pulumi up --refresh$/m,
         );
 
         await advanceClock(servers, 3600);
@@ -402,7 +405,7 @@ describe("npm run recover", function () {
         faulty.ec2.fail(ec2Error(403, "UnauthorizedOperation"), { matching: calls("CreateTags") });
         const { status, stdout, stderr } = await recover("--yes");
         faulty.ec2.heal();
-        assert.ok(status === 0 || /then npm run recover/.test(stderr), stdout + stderr);
+        assert.ok(status === 0 || /then npx zonal-persistent-storage recover/.test(stderr), stdout + stderr);
         assert.ok(status === 0 || (await recovered()).includes("the update has ended"));
     });
 
@@ -412,7 +415,8 @@ describe("npm run recover", function () {
         const command = [
             process.execPath,
             require.resolve("ts-node/dist/bin"),
-            join(project, "tools", "recover", "main.ts"),
+            join(project, "tools", "main.ts"),
+            "recover",
         ];
         const env = { ...process.env, ...servers.environment, ...cli.stackEnvironment, NO_COLOR: "1" };
         const child = spawn("python3", ["-c", script, ...command], { cwd: cli.project, env });

@@ -93,11 +93,11 @@ describe("runbooks", function () {
             return pulumi(words.slice(1), environment);
         }
         assert.deepEqual(environment, {});
-        if (words.join(" ") === "npm run doctor") {
+        if (words.join(" ") === "npx zonal-persistent-storage doctor") {
             return { text: (await doctor()).stdout, steps: [] };
         }
-        if (words.slice(0, 4).join(" ") === "npm run map --") {
-            return { text: (await runMapOn(cli, servers, words.slice(4))).stdout, steps: [] };
+        if (words.slice(0, 3).join(" ") === "npx zonal-persistent-storage map") {
+            return { text: (await runMapOn(cli, servers, words.slice(3))).stdout, steps: [] };
         }
         return { text: await commandLine.run(words), steps: [] };
     };
@@ -206,7 +206,7 @@ describe("runbooks", function () {
         const [look] = runbook("A zone has failed");
         const done = await follow("", undefined, [look!]);
         assert.match(
-            printed(done, "npm run map")[0]!,
+            printed(done, "npx zonal-persistent-storage map")[0]!,
             /\n4 disks of 4 in eu-west-1b without a snapshot: peticion-0, web-0, web-2, web-4\n$/,
         );
         // Backups that aren't the newest: moto counts their time in seconds.
@@ -234,12 +234,12 @@ describe("runbooks", function () {
         await failZone(b);
 
         const done = await follow("A zone has failed");
-        const [first, last] = printed(done, "npm run doctor");
+        const [first, last] = printed(done, "npx zonal-persistent-storage doctor");
         assert.match(
             first!,
             /no ready, schedulable node in eu-west-1b: pods of PersistentVolume peticion-0, web-0/,
         );
-        const [listed] = printed(done, "npm run map");
+        const [listed] = printed(done, "npx zonal-persistent-storage map");
         Object.entries(moved).forEach(([name, { snapshot }]) =>
             assert.match(
                 listed!,
@@ -247,7 +247,9 @@ describe("runbooks", function () {
             ),
         );
         assert.match(listed!, /\nevery disk of eu-west-1b has a snapshot\n$/);
-        const looked = done.findIndex(({ command }) => command.startsWith("npm run map"));
+        const looked = done.findIndex(({ command }) =>
+            command.startsWith("npx zonal-persistent-storage map"),
+        );
         const deleted = done.findIndex(({ command }) => /^(kubectl (delete|scale)|pulumi) /.test(command));
         assert.ok(looked >= 0 && looked < deleted, "said before anything is deleted");
         const [steps] = stepsOf(done);
@@ -269,9 +271,10 @@ describe("runbooks", function () {
     it("evacuate a zone and return with all data", async () => {
         const before = await disks();
         const blocks = runbook("A zone is evacuated");
-        const there = blocks.findIndex(({ text }) => text.includes("npm run doctor")) + 1;
+        const there =
+            blocks.findIndex(({ text }) => text.includes("npx zonal-persistent-storage doctor")) + 1;
         const done = await follow("", undefined, blocks.slice(0, there));
-        assert.match(printed(done, "npm run doctor")[0]!, /^no problems found$/m);
+        assert.match(printed(done, "npx zonal-persistent-storage doctor")[0]!, /^no problems found$/m);
         const between = await check();
         await checkMoved(before, between, { "web-1": { zone: b }, "web-3": { zone: b } });
 
@@ -324,7 +327,7 @@ describe("runbooks", function () {
         await until(released, "web-3 to be Released", 30);
 
         const done = await follow("A PersistentVolume is Released");
-        const [first, last] = printed(done, "npm run doctor");
+        const [first, last] = printed(done, "npx zonal-persistent-storage doctor");
         const patch = done.find(({ command }) => command.startsWith("kubectl patch"))!.command;
         assert.ok(first!.replaceAll("'", "").includes(`    ${patch}\n`), first);
         assert.doesNotMatch(last!, /Released/);
@@ -340,7 +343,7 @@ describe("runbooks", function () {
             name === "volume" ? volumeId : snapshot,
         );
         assert.match(
-            printed(done, "npm run doctor")[0]!,
+            printed(done, "npx zonal-persistent-storage doctor")[0]!,
             new RegExp(`volume ${volumeId} .* isn't in EC2[^]*add a move with its last snapshot`),
         );
         assert.match(
@@ -409,7 +412,10 @@ describe("runbooks", function () {
             [after.get("data-0"), after.get("data-1")],
             [before.get("data-0"), before.get("data-1")],
         );
-        assert.match(printed(done, "npm run doctor")[0]!, new RegExp(`volume ${first} `));
+        assert.match(
+            printed(done, "npx zonal-persistent-storage doctor")[0]!,
+            new RegExp(`volume ${first} `),
+        );
         assert.match(printed(done, "aws ec2 describe-volumes")[0]!, new RegExp(`${first}\\t`));
         for (const { volumeId } of others.values()) {
             assert.equal((await volume(volumeId)).VolumeId, volumeId);

@@ -69,7 +69,8 @@ describe("doctor in the sandbox", function () {
         return path;
     };
     const doctor = (...args: string[]) => runDoctor(args, environment);
-    const healthy = { status: 0, stdout: "no problems found\n", stderr: withoutState };
+    const well = "no problems found in what could be read; not looked at: the stack's state";
+    const healthy = { status: 2, stdout: `${well}\n`, stderr: withoutState };
 
     const createVolume = async (owner: string, zone: string) => {
         const Tags = Object.entries(volumeTags(cluster.name, owner)).map(([Key, Value]) => ({ Key, Value }));
@@ -200,7 +201,7 @@ describe("doctor in the sandbox", function () {
         const today = new Date().toISOString().slice(0, 10);
         const snapshots = "aws ec2 describe-snapshots --owner-ids self --filters Name=volume-id,Values=";
         const urn =
-            "urn:pulumi:<stack>::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage::data";
+            "urn:pulumi:<stack>::<project>::zonal-persistent-storage:index:ZonalPersistentStorage::data";
         const unknown =
             "but no PersistentVolume of context c knows it, and a stack's state wasn't there to ask";
         const remove = [
@@ -220,7 +221,7 @@ describe("doctor in the sandbox", function () {
             `there is no ready, schedulable node in eu-west-1a: pods of PersistentVolume lonely-0, twin-0 can't start
     add nodes in eu-west-1a
     or see which disks have a snapshot to be moved from,
-    npm run map -- --zone=eu-west-1a
+    npx zonal-persistent-storage map --zone=eu-west-1a
     and move them: docs/runbooks.md, A zone has failed`,
             `volume ${second.volumeId} (PersistentVolume data-1) lacks the tags ebs.csi.aws.com/cluster=true: the EBS CSI driver's IAM policy may keep it from being attached
     aws ec2 create-tags --resources=${second.volumeId} --tags Key=ebs.csi.aws.com/cluster,Value=true --region=eu-west-1`,
@@ -238,7 +239,7 @@ ${remove}${twice} --region=eu-west-1`,
     remove the override, check that pulumi preview shows no replacement, then
     pulumi up
 ${remove}${left} --region=eu-west-1`,
-            "7 problems\n",
+            "7 problems; not looked at: the stack's state\n",
         ];
         assert.equal(stdout, found.join("\n"));
         assert.deepEqual([status, stderr], [1, withoutState]);
@@ -306,7 +307,7 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
     blind.forEach(([what, different, line]) =>
         it(`reads Kubernetes without ${what} for EC2`, async () => {
             const { status, stdout, stderr } = await runDoctor([], { ...environment, ...different });
-            assert.deepEqual([status, stdout], [0, "no problems found\n"], stderr);
+            assert.deepEqual([status, stdout], [2, `${well}, EC2\n`], stderr);
             assert.match(stderr, line);
             assert.equal(stderr.trim().split("\n").length, 2, stderr);
         }),
@@ -319,34 +320,34 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
         await createPersistentVolume("stray", other, "eu-west-1b");
         const unsure =
             "did not look for leftover volumes: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, give --cluster <name>\n";
-        assert.deepEqual(await doctor(), { ...healthy, stderr: withoutState + unsure });
+        const stdout = `${well}, leftover volumes\n`;
+        assert.deepEqual(await doctor(), { ...healthy, stdout, stderr: withoutState + unsure });
         const wrong =
             "did not look for leftover volumes: the cluster has volumes with the tags of otro.k8s.local and proyecto.k8s.local, not of proyeto; check --cluster, the stack and the kubeconfig's context\n";
-        assert.deepEqual(await doctor("--cluster", "proyeto"), { ...healthy, stderr: withoutState + wrong });
-        const { status, stdout } = await doctor("--cluster", cluster.name);
-        assert.equal(status, 1);
+        const mistaken = await doctor("--cluster", "proyeto");
+        assert.deepEqual(mistaken, { ...healthy, stdout, stderr: withoutState + wrong });
+        const known = await doctor("--cluster", cluster.name);
+        assert.equal(known.status, 1);
         assert.equal(
-            stdout,
+            known.stdout,
             `PersistentVolume stray is on volume ${other}, which by its tags is a volume of cluster otro.k8s.local: what pods of two clusters write destroys its data
     look in cluster otro.k8s.local whether a PersistentVolume names it. If one does, it isn't this cluster's; the volume stays:
     kubectl delete pv/stray
     if that cluster has let go of it for good, remove its tag KubernetesCluster by hand, then
-    npm run doctor
-1 problem
+    npx zonal-persistent-storage doctor
+1 problem; not looked at: the stack's state
 `,
         );
-        await mend(stdout);
+        await mend(known.stdout);
         await ec2.send(new DeleteVolumeCommand({ VolumeId: other }));
         assert.deepEqual(await doctor("--cluster", cluster.name), healthy);
     });
 
-    const usage = "usage: npm run doctor -- [--cluster <name>] [--stack <name> | --state <file>] [--json]\n";
     const refused: [string, () => string[], string | RegExp][] = [
-        ["an unknown option", () => ["--region", "x"], /^Unknown option '--region'.*\nusage: npm run doctor/],
         [
-            "a stack and a state",
-            () => ["--stack", "a", "--state", "b.json"],
-            `--state can't be combined with --stack, got "b.json"\n${usage}`,
+            "a context that isn't in the kubeconfig",
+            () => ["--context", "production"],
+            /^--context must be a context of the kubeconfig \S+recorded\.kubeconfig \(c\), got "production"\n$/,
         ],
         [
             "a file that isn't there",
@@ -376,6 +377,50 @@ volume vol-0123456789abcdef0 (data-3 in the state) isn't in EC2 in eu-west-1: a 
             assert.doesNotMatch(stderr, /^\s+at /m, "no stack trace");
         }),
     );
+
+    const kubeconfigs: [string, NodeJS.ProcessEnv, RegExp][] = [
+        [
+            "a file that isn't there",
+            { KUBECONFIG: "/no/config" },
+            /^KUBECONFIG must name a file that exists, got "\/no\/config"\n$/,
+        ],
+        [
+            "none",
+            { KUBECONFIG: "", HOME: "/no" },
+            /^there is no kubeconfig: \/no\/\.kube\/config isn't there; set KUBECONFIG to /,
+        ],
+        [
+            "a file with nothing in it",
+            { KUBECONFIG: "/dev/null" },
+            /^could not read the kubeconfig \/dev\/null: /,
+        ],
+    ];
+    kubeconfigs.forEach(([what, different, message]) =>
+        it(`says which kubeconfig it looked for: ${what}`, async () => {
+            const { status, stdout, stderr } = await runDoctor([], { ...environment, ...different });
+            assert.deepEqual([status, stdout], [2, ""]);
+            assert.match(stderr, message);
+        }),
+    );
+
+    it("looks at another region when told to, and says which volumes it left out", async () => {
+        const type = "aws:ebs/volume:Volume";
+        const resources = [
+            {
+                urn: `urn:pulumi:a::b::${type}::data-0`,
+                type,
+                id: "vol-0123456789abcdef0",
+                outputs: { region: "us-east-1" },
+            },
+        ];
+        const state = file("regions.json", JSON.stringify({ version: 3, deployment: { resources } }));
+        const { status, stdout, stderr } = await doctor("--state", state);
+        assert.deepEqual(
+            [status, stdout],
+            [2, "no problems found in what could be read; not looked at: volumes in us-east-1\n"],
+        );
+        assert.equal(stderr, "did not look at the stack's volumes in us-east-1: give --region us-east-1\n");
+    });
 
     it("fails when the cluster can't be read", async () => {
         const KUBECONFIG = file("unreachable", kubeconfigOf("http://127.0.0.1:1"));

@@ -9,10 +9,10 @@ import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { StatefulSet } from "../../sandbox/statefulSet";
 import type { ZoneMap } from "../../tools/map/model";
-import { runProgram } from "../support/tools/run";
+import { runCommand } from "../support/tools/run";
 import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
-/** S2 on real API servers, as whoever runs `npm run map` sees it. */
+/** S2 on real API servers, as whoever runs `map` sees it. */
 describe("map in the sandbox", function () {
     this.timeout(120_000);
 
@@ -48,7 +48,7 @@ describe("map in the sandbox", function () {
     });
     after(() => end());
 
-    const run = (...args: string[]) => runProgram("tools/map/main.ts", args, environment, directory);
+    const run = (...args: string[]) => runCommand("map", args, environment, directory);
     const map = async (...args: string[]) => {
         const { status, stdout, stderr } = await run("--state", state, "--json", ...args);
         assert.equal(status, 0, stderr);
@@ -98,7 +98,7 @@ describe("map in the sandbox", function () {
     it("lists the disks of a zone with their snapshots, and exits with an error when one has none", async () => {
         const folder = mkdtempSync(join(directory, "zone-"));
         const args = ["--state", state, "--zone", "eu-west-1b"];
-        const { status, stdout, stderr } = await runProgram("tools/map/main.ts", args, environment, folder);
+        const { status, stdout, stderr } = await runCommand("map", args, environment, folder);
         assert.deepEqual([status, stderr], [1, ""]);
         assert.match(
             stdout,
@@ -108,8 +108,8 @@ describe("map in the sandbox", function () {
         const machines = await run(...args, "--json");
         const { withoutSnapshot } = JSON.parse(machines.stdout) as { withoutSnapshot: { name: string }[] };
         assert.deepEqual([machines.status, withoutSnapshot.map(({ name }) => name)], [1, ["web-0"]]);
-        const blind = await runProgram(
-            "tools/map/main.ts",
+        const blind = await runCommand(
+            "map",
             args,
             { ...environment, AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_MAX_ATTEMPTS: "1" },
             directory,
@@ -149,14 +149,17 @@ describe("map in the sandbox", function () {
     });
 
     it("is printed as JSON, like the doctor's findings", async () => {
-        const { status, stdout, stderr } = await runProgram("tools/doctor/main.ts", ["--json"], environment);
-        assert.deepEqual([status, stderr], [0, ""]);
+        const { status, stdout, stderr } = await runCommand("doctor", ["--json"], environment);
+        assert.deepEqual([status, stderr], [2, ""]);
         assert.deepEqual(JSON.parse(stdout), {
             findings: [],
             notes: [],
+            notLookedAt: ["the stack's state"],
             unseen: [
                 "could not read a stack's state: there is no Pulumi CLI on the PATH, give --state <file>",
             ],
         });
+        const all = await runCommand("doctor", ["--state", state], environment);
+        assert.deepEqual(all, { status: 0, stdout: "no problems found\n", stderr: "" });
     });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
@@ -7,6 +7,7 @@ import ts from "typescript";
 import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
+import { externalLinks } from "../../scripts/docs/markdown";
 import { diskProblems, SandboxReader } from "../../sandbox/readBack";
 import { firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
@@ -29,7 +30,7 @@ describe("the npm package", function () {
     });
     after(() => rmSync(directory, { recursive: true, force: true }));
 
-    it("has the library, its documents and nothing else", () => {
+    it("has the library, the commands, their documents and nothing else", () => {
         const [packed] = JSON.parse(npm(join(directory, "built"), "pack", "--json")) as {
             filename: string;
             size: number;
@@ -40,19 +41,40 @@ describe("the npm package", function () {
         console.log(
             `      ${Math.round(size / 1024)} kB packed, ${Math.round(unpackedSize / 1024)} kB unpacked`,
         );
-        assert.ok(size < 240 * 1024);
-        const sources = readdirSync(join(project, "components"), { encoding: "utf8", recursive: true })
-            .filter((file) => file.endsWith(".ts"))
-            .map((file) => file.replace(/\.ts$/, ""));
-        const pages = readdirSync(join(project, "docs")).filter((file) => /\.(md|json|yaml)$/.test(file));
+        // 240 kB of library with source maps and pages, 60 kB of commands: a jump means that something else came in.
+        assert.ok(size < 320 * 1024);
+        const sources = (folder: string) =>
+            readdirSync(join(project, folder), { encoding: "utf8", recursive: true })
+                .filter((file) => file.endsWith(".ts"))
+                .map((file) => `${folder}/${file.replace(/\.ts$/, "")}`);
+        const pages = readdirSync(join(project, "docs")).filter((file) => /\.(md|json|yaml|svg)$/.test(file));
+        const paths = files.map(({ path }) => path);
+        // Files of types alone, and the acceptance check, are not compiled.
+        const commands = paths.filter((path) => path.startsWith("tools/"));
+        const known = sources("tools").map((file) => `${file}.js`);
         assert.deepEqual(
-            files.map(({ path }) => path).sort(),
+            commands.filter((path) => !known.includes(path) || path.includes("acceptance")),
+            [],
+        );
+        assert.ok(commands.includes("tools/main.js"));
+        assert.deepEqual(
+            paths.filter((path) => !commands.includes(path)).sort(),
             [
                 ...["CHANGELOG.md", "LICENSE", "README.md", "package.json"],
                 ...pages.map((page) => `docs/${page}`),
-                ...sources.flatMap((file) => [".d.ts", ".js", ".js.map"].map((end) => `lib/${file}${end}`)),
+                ...sources("components").flatMap((file) =>
+                    [".d.ts", ".js", ".js.map"].map((end) => `${file}${end}`),
+                ),
             ].sort(),
         );
+        const readme = readFileSync(join(directory, "built", "README.md"), "utf8");
+        const ours = "https://app.unpkg.com/zonal-persistent-storage@";
+        const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
+        assert.ok(links.some((link) => link.startsWith(ours)));
+        links.forEach((link) => {
+            const [, path] = new RegExp(`^${ours}[^/]+/files/(.+)$`).exec(link) ?? [];
+            assert.ok(path === undefined ? externalLinks().includes(link) : paths.includes(path), link);
+        });
         cpSync(join(directory, "built", packed!.filename), join(directory, "package.tgz"));
     });
 
@@ -79,6 +101,46 @@ describe("the npm package", function () {
         );
     });
 
+    /** Packages that a process has loaded when it ends. */
+    const loadedBy = (...command: string[]) => {
+        const list = join(directory, "loaded.cjs");
+        writeFileSync(
+            list,
+            `process.on("exit", () => console.error(JSON.stringify(Object.keys(require.cache))));`,
+        );
+        const { status, stdout, stderr } = spawnSync(process.execPath, ["--require", list, ...command], {
+            cwd: directory,
+            encoding: "utf8",
+        });
+        assert.equal(status, 0, stderr);
+        const files = JSON.parse(stderr) as string[];
+        const names = files.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+        return { stdout, packages: new Set(names) };
+    };
+    const ofCommands = ["commander", "@aws-sdk/client-ec2", "@kubernetes/client-node", "yaml"];
+
+    it("loads no package of the commands with the library", () => {
+        const { packages } = loadedBy("--eval", 'require("zonal-persistent-storage")');
+        assert.ok(packages.has("@pulumi/pulumi"));
+        assert.deepEqual(
+            ofCommands.filter((name) => packages.has(name)),
+            [],
+        );
+    });
+
+    const main = () => join(directory, "node_modules", ".bin", "zonal-persistent-storage");
+    ["doctor", "map", "recover"].forEach((command) =>
+        it(`shows the help of ${command} without loading what it works with`, () => {
+            const { stdout, packages } = loadedBy(main(), command, "--help");
+            assert.match(stdout, new RegExp(`^Usage: zonal-persistent-storage ${command} `));
+            assert.match(stdout, /\nExamples:\n[^]*\nExit status:\n/);
+            assert.deepEqual(
+                ofCommands.filter((name) => packages.has(name)),
+                ["commander"],
+            );
+        }),
+    );
+
     const kinds = { CommonJS: "commonjs", ESM: "module" };
     Object.entries(kinds).forEach(([kind, type]) => {
         it(`makes the reference case's disks in an empty ${kind} project, which compiles`, async function () {
@@ -92,7 +154,7 @@ describe("the npm package", function () {
             const { servers, end } = await startSandbox(jenkinsOnKops);
             try {
                 const stack = { project: "consumer", stack: "dev", config: { "aws:region": "eu-west-1" } };
-                const { errors, outputs } = await standIn(
+                const { errors, outputs, exportState } = await standIn(
                     { ...stack, directory: folder, main: join(folder, "index.js") },
                     servers,
                 ).up(() => undefined);
@@ -107,6 +169,18 @@ describe("the npm package", function () {
                         ["manual-ebs-03", "eu-west-1c"],
                     ],
                 );
+                writeFileSync(join(folder, "state.json"), await exportState());
+                const command = (name: string, ...args: string[]) =>
+                    execFileSync(process.execPath, [main(), name, `--cwd=${folder}`, ...args], {
+                        env: { ...process.env, ...servers.environment },
+                        encoding: "utf8",
+                    });
+                assert.equal(command("doctor", "--state=state.json"), "no problems found\n");
+                assert.match(
+                    command("map", "--state=state.json"),
+                    /\nthe map is in zone-map\.html and zone-map\.svg\n$/,
+                );
+                assert.match(readFileSync(join(folder, "zone-map.svg"), "utf8"), /manual-ebs-03/);
             } finally {
                 await end();
             }

@@ -66,4 +66,19 @@ describe("cache of the sandbox", () => {
         await get(builds);
         assert.equal(builds.length, 2);
     });
+
+    it("names XDG_CACHE_HOME when its folder can't be written to", async () => {
+        process.env["XDG_CACHE_HOME"] = __filename;
+        const entry = {
+            name: "none",
+            inputs: [],
+            build: () => assert.fail("nothing is built"),
+            report: () => undefined,
+            signal: new AbortController().signal,
+        };
+        await assert.rejects(
+            cached(entry),
+            /^Error: can't write to \S+: set XDG_CACHE_HOME to a folder that /,
+        );
+    });
 });

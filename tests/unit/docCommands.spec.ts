@@ -81,7 +81,7 @@ const run: readonly Run[] = [
         section: "An update was interrupted",
         blocks: 1,
         by: "tests/engine/recover.spec.ts",
-        words: ["npm run recover"],
+        words: ["npx zonal-persistent-storage recover"],
     },
     {
         page: "docs/map.md",
@@ -116,6 +116,11 @@ const notRun: readonly { page: string; start: string; why: string }[] = [
         page: "README.md",
         start: "npm ci && npm test",
         why: "runs all tests, this one among them",
+    },
+    {
+        page: "scripts/packaging/README.md",
+        start: "npm install zonal-persistent-storage",
+        why: "needs a version in the registry; tests/sandbox/package.spec.ts installs the built package",
     },
     {
         page: "CONTRIBUTING.md",

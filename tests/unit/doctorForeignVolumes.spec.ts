@@ -19,7 +19,7 @@ const onOther = [
     "look in cluster otro whether a PersistentVolume names it. If one does, it isn't this cluster's; the volume stays:",
     "kubectl delete pv/data-0",
     "if that cluster has let go of it for good, remove its tags KubernetesCluster and ebs.csi.aws.com/cluster-name by hand, then",
-    "npm run doctor",
+    "npx zonal-persistent-storage doctor",
 ];
 
 describe("doctor: volumes of other clusters and disks", () => {

@@ -52,7 +52,7 @@ describe("doctor: volumes that no disk uses", () => {
                     mend: [
                         ...takeBack.map((line) =>
                             // The shell would read from a file of that name.
-                            line.replace(/(urn:pulumi:)test(\S+)/, "'$1<stack>$2'"),
+                            line.replace(/(urn:pulumi:)test::[^:]+(\S+)/, "'$1<stack>::<project>$2'"),
                         ),
                         ...remove,
                     ],

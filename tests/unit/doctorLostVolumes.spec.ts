@@ -60,7 +60,7 @@ describe("doctor: volumes that the state has lost", () => {
         const [found, other] = findings(inventoryWith({ volumes, state: lost() }));
         assert.deepEqual(found?.mend, [
             "by its tags it is another cluster's: see to that first, then",
-            "npm run doctor",
+            "npx zonal-persistent-storage doctor",
         ]);
         assert.match(
             other!.what,

@@ -13,7 +13,7 @@ import {
 const stranded = [
     "add nodes in eu-west-1b",
     "or see which disks have a snapshot to be moved from,",
-    "npm run map -- --zone=eu-west-1b",
+    "npx zonal-persistent-storage map --zone=eu-west-1b",
     "and move them: docs/runbooks.md, A zone has failed",
 ];
 
@@ -77,7 +77,7 @@ describe("doctor: PersistentVolumes and zones", () => {
             }),
             [
                 {
-                    what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
+                    what: "PersistentVolumes copy and data-1 are for one volume, vol-1: pods that use both would destroy its data",
                     mend: ["kubectl delete pv/copy"],
                 },
             ],
@@ -87,11 +87,11 @@ describe("doctor: PersistentVolumes and zones", () => {
             inventoryWith({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")] }),
             [
                 {
-                    what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
+                    what: "PersistentVolumes copy and data-1 are for one volume, vol-1: pods that use both would destroy its data",
                     mend: [
                         "keep the one that is needed, and delete the other; the volume stays:",
-                        "kubectl delete pv/data-1",
                         "kubectl delete pv/copy",
+                        "kubectl delete pv/data-1",
                     ],
                 },
             ],

@@ -97,7 +97,7 @@ describe("doctor: volumes", () => {
                     mend: [
                         "aws sts get-caller-identity",
                         "set AWS_PROFILE and AWS_REGION to the right ones, then",
-                        "npm run doctor",
+                        "npx zonal-persistent-storage doctor",
                         "if they are right, pulumi up after a refresh would make EMPTY volumes: restore from snapshots first",
                     ],
                 },
@@ -112,7 +112,7 @@ describe("doctor: volumes", () => {
                     mend: [
                         "kubectl config get-contexts",
                         "change to the right one, then",
-                        "npm run doctor",
+                        "npx zonal-persistent-storage doctor",
                         "if it is the right one,",
                         "pulumi refresh",
                         "pulumi up",

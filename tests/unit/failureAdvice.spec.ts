@@ -66,8 +66,11 @@ describe("advice after a refusal by the cluster", () => {
         assert.equal(objectAdviceOn({ name: "data-0", errors: refused, newInputs }), undefined);
     });
 
-    it("names npm run recover when an object exists that the state doesn't have", () => {
+    it("names the recover command when an object exists that the state doesn't have", () => {
         const errors = ['persistentvolumes "data-0" already exists'];
-        assert.match(objectAdviceOn({ name: "data-0", errors }) ?? "", /npm run recover/);
+        assert.match(
+            objectAdviceOn({ name: "data-0", errors }) ?? "",
+            /npx zonal-persistent-storage recover/,
+        );
     });
 });

@@ -34,12 +34,12 @@ describe("inventory", () => {
         const exported = { deployment: { pending_operations: [{ type: "creating", resource: { urn } }] } };
         const [finding] = findings(inventoryWith({ state: readState(JSON.stringify(exported), "it") }));
         assert.match(finding?.what ?? "", /was interrupted while creating data-0$/);
-        assert.deepEqual(finding?.mend, ["npm run recover"]);
+        assert.deepEqual(finding?.mend, ["npx zonal-persistent-storage recover"]);
     });
 
     it("reads the state of a stack without resources", () => {
         const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
-        const empty = { stack: "", region: undefined, ...none };
+        const empty = { stack: "", project: undefined, region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),
         );

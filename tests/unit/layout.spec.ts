@@ -17,7 +17,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
         ...["args", "schema", "engine", "plan", "validation", "history", "lookups", "resources"],
         ...["volumeRecord.ts", "zonalPersistentStorage.ts", "index.ts"],
     ],
-    tools: ["terminal", "inspect", "doctor", "map", "recover", "acceptance"],
+    tools: ["terminal", "inspect", "doctor", "map", "recover", "acceptance", "commands", "main.ts"],
 };
 
 /** Programs of their own, which import nothing but themselves and packages. Only tests know them. */
@@ -50,6 +50,16 @@ describe("the layout", () => {
         assert.deepEqual(leaving, []);
     });
 
+    it("has no package in the library that is for the commands", () => {
+        const packages = new Set(
+            [...imports.keys()].filter((file) => isIn("components", file)).flatMap(packagesOf),
+        );
+        assert.deepEqual(
+            [...packages].filter((name) => !/^(node:|@pulumi\/|google-protobuf|zod$)/.test(name)),
+            [],
+        );
+    });
+
     it("imports standalone programs only in tests", () => {
         const foreign = arrows(imports).filter(([from, to]) =>
             standalone.some((folder) => isIn(folder, to) && !isIn(folder, from) && !isIn("tests", from)),
@@ -80,15 +90,19 @@ function readImports(): Imports {
     const files = new Set(fileNames.map((file) => relative(project, file).split(sep).join("/")));
     return new Map(
         [...files].map((file) => {
-            const { importedFiles } = ts.preProcessFile(
-                readFileSync(join(project, file), "utf8"),
-                true,
-                true,
-            );
-            const own = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
+            const own = importsOf(file).filter((name) => name.startsWith("."));
             return [file, own.map((name) => resolved(files, file, name))];
         }),
     );
+}
+
+function importsOf(file: string): string[] {
+    const text = readFileSync(join(project, file), "utf8");
+    return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+function packagesOf(file: string): string[] {
+    return importsOf(file).filter((name) => !name.startsWith("."));
 }
 
 function resolved(files: ReadonlySet<string>, from: string, name: string): string {

@@ -5,7 +5,8 @@ import type { MapData } from "../../tools/map/mapData";
 import type { MapDisk } from "../../tools/map/model";
 import { page } from "../../tools/map/page";
 import { zoneTable } from "../../tools/map/zoneTable";
-import { age } from "../../tools/map/format";
+import { age, unlooked } from "../../tools/map/format";
+import { problemCount } from "../../tools/map/notices";
 import { disk } from "../support/fixtures/mapData";
 import { mapDataOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
 import type { DiskSpec } from "../../scripts/docs/exampleMaps";
@@ -80,6 +81,33 @@ describe("the map", () => {
             "PersistentVolume data-2 is Released: the claim was deleted, and a new one of that name would wait",
             "Storage data is spread unevenly: 1 in eu-west-1a, 1 in eu-west-1b, 4 in eu-west-1c",
         ]);
+    });
+
+    it("counts problems as the doctor does, and names what was not looked at", () => {
+        const zones = { [b]: 1, [c]: 1 };
+        const some = buildMap(
+            mapDataOf([disk(0, b, { isGone: true }), disk(1, b), disk(2, "eu-west-1a")], zones),
+        );
+        assert.deepEqual([problemCount(some), unlooked(some)], [2, []]);
+        const gone = [disk(0, b, { isGone: true }), disk(10, c, { isGone: true })];
+        const all = buildMap(mapDataOf(gone, zones));
+        assert.equal(problemCount(all), 1);
+        assert.match(
+            all.notices[0]!.what,
+            /^EC2 has none of the 2 volumes .*: most likely this is another account or region$/,
+        );
+        const { ec2: _, ...blind } = mapDataOf([disk(0, b)], zones);
+        assert.deepEqual(unlooked(buildMap({ ...blind, elsewhere: ["us-east-1"] })), [
+            "EC2",
+            "volumes in us-east-1",
+        ]);
+    });
+
+    it("counts the nodes that take pods, in the headline as in the zones", () => {
+        const data = mapDataOf([disk(0, b)], { [b]: 2, [c]: 1 });
+        data.cluster!.nodes![0]!.spec = { unschedulable: true };
+        assert.match(page(buildMap(data)), /<dt>nodes<\/dt><dd>2<\/dd>/);
+        assert.match(zoneTable(buildMap(data)), /\neu-west-1b +1 +1 .*\neu-west-1c +1 +0 /);
     });
 
     it("marks a storage as uneven when zones with nodes differ by two disks", () => {
@@ -158,7 +186,7 @@ describe("the map", () => {
         assert.equal(
             zoneTable(buildMap(statefulSet())),
             [
-                "ZONE         NODES   DISKS   CAPACITY   KEPT   PROBLEMS",
+                "ZONE         NODES   DISKS   CAPACITY   KEPT   WITH PROBLEMS",
                 "eu-west-1b   1       3       3 GiB      0      0",
                 "eu-west-1c   2       2       2 GiB      0      0",
             ].join("\n"),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { runProgram } from "../support/tools/run";
+import { runCommand } from "../support/tools/run";
 
 /** A CLI that says what it is told to say, and notes what it was asked. */
 const script = `#!/bin/sh
@@ -15,7 +15,7 @@ case "$*" in
 esac
 `;
 
-describe("npm run recover with a backend that isn't in files", function () {
+describe("recover with a backend that isn't in files", function () {
     this.timeout(60_000);
 
     let directory: string;
@@ -30,8 +30,8 @@ describe("npm run recover with a backend that isn't in files", function () {
         it(`doesn't cancel an update that may still run, with ${option}`, async () => {
             const asked = join(directory, "asked");
             const PATH = [directory, process.env["PATH"]].join(delimiter);
-            const { status, stdout, stderr } = await runProgram(
-                "tools/recover/main.ts",
+            const { status, stdout, stderr } = await runCommand(
+                "recover",
                 [option],
                 { ...process.env, PATH, ASKED: asked },
                 directory,

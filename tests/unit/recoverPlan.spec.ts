@@ -168,7 +168,7 @@ describe("plan for an interrupted update", () => {
                 planOf(evidence({ state, preview: both })).refusal,
                 "volume vol-0 (data-0 in the state), vol-1 (data-1 in the state) was deleted by what was interrupted, the " +
                     "program asks for it, and an update would make an EMPTY one in its place: to go on with the deletion, " +
-                    "pulumi cancel, then pulumi destroy, or npm run recover with the settings that it was deleted with; if " +
+                    "pulumi cancel, then pulumi destroy, or npx zonal-persistent-storage recover with the settings that it was deleted with; if " +
                     "an empty one is as well, pulumi cancel and pulumi refresh, then pulumi up",
             );
         });

@@ -57,7 +57,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     ["create, change and delete any PersistentVolume, claim and StorageClass", clusterRole],
     ["read secrets, start pods, change nodes", `${own}include only disks in the ClusterRole`],
     [
-        "make a volume look like the cluster's, so that `npm run doctor` and the role treat it as one",
+        "make a volume look like the cluster's, so that `npx zonal-persistent-storage doctor` and the role treat it as one",
         "tests/unit/doctorLeftVolumes.spec.ts: a volume that neither the state nor the cluster knows",
         "tests/sandbox/permissions.spec.ts: allows everything in a disk's life",
     ],

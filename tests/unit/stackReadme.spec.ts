@@ -56,7 +56,7 @@ flowchart TB
 
 ## On a bad day
 
-\`npm run doctor\` says what is in the way of a disk, \`npm run map\` draws where the disks are.
+\`npx zonal-persistent-storage doctor\` says what is in the way of a disk, \`npx zonal-persistent-storage map\` draws where the disks are.
 
 - A zone has failed: \`docs/runbooks.md\`
 - A PersistentVolume is Released: \`docs/runbooks.md\`

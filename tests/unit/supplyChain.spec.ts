@@ -56,7 +56,7 @@ describe("dependencies", () => {
 
     it("have redistributable licences when they ship", () => {
         const known =
-            /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|CC-BY-3\.0)( AND .+)?\)?$/;
+            /^\(?(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|CC-BY-3\.0|Unlicense)( AND .+)?\)?$/;
         const others = Object.entries(locked)
             .filter(([, { dev, license = "" }]) => dev !== true && !known.test(license))
             .map(([path]) => path.replace("node_modules/", ""));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { buildMap } from "../../tools/map/build";
 import type { MapData } from "../../tools/map/mapData";
-import { readOptions } from "../../tools/map/options";
+import type { ZoneMap } from "../../tools/map/model";
 import { snapshotLines, zoneSnapshots } from "../../tools/map/zoneSnapshots";
 import { disk, emptyStack, hostileMapData } from "../support/fixtures/mapData";
 import { mapDataOf, statefulSet, volumeIdOf } from "../../scripts/docs/exampleMaps";
@@ -10,8 +10,11 @@ import type { DiskSpec } from "../../scripts/docs/exampleMaps";
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
 
 describe("snapshots of a zone's disks", () => {
-    const linesOf = (data: MapData, zone: string) =>
-        snapshotLines(zoneSnapshots(buildMap(data), zone)).join("\n");
+    const allLines = (map: ZoneMap, zone: string) => {
+        const { lines, verdict } = snapshotLines(zoneSnapshots(map, zone));
+        return [...lines, verdict];
+    };
+    const linesOf = (data: MapData, zone: string) => allLines(buildMap(data), zone).join("\n");
     const id = (one: DiskSpec) => volumeIdOf(one);
 
     it("list disks without a snapshot first", () => {
@@ -44,7 +47,7 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
         const { snapshots: _, ...blind } = statefulSet();
         const found = zoneSnapshots(buildMap(blind), b);
         assert.deepEqual([found.disks.length, found.withoutSnapshot], [3, undefined]);
-        assert.match(snapshotLines(found).at(-1)!, /^could not read snapshots/);
+        assert.match(snapshotLines(found).verdict, /^could not read snapshots/);
         const lines = linesOf(mapDataOf([disk(0, b, { snapshotAge: 1 }), disk(1, "")], { [b]: 1 }), b);
         assert.match(lines, /\nzone unknown: data-1\n/);
     });
@@ -71,46 +74,9 @@ data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "
         map.zones
             .filter(({ name }) => name !== "")
             .forEach(({ name }) =>
-                snapshotLines(zoneSnapshots(map, name)).forEach((line) =>
+                allLines(map, name).forEach((line) =>
                     assert.doesNotMatch(line, /[^\P{Cc}\n]|\p{Bidi_Control}/u),
                 ),
             );
     });
-});
-
-describe("options of the map", () => {
-    it("default to a page and a picture", () => {
-        assert.deepEqual(readOptions([]), { outputs: ["zone-map.html", "zone-map.svg"], json: false });
-        assert.deepEqual(readOptions(["--json"]), { outputs: [], json: true });
-        const args = [
-            "--state",
-            "a.json",
-            "--cluster",
-            "c",
-            "--output",
-            "m.svg",
-            "--output",
-            "m.html",
-            "--json",
-        ];
-        const outputs = ["m.svg", "m.html"];
-        assert.deepEqual({ ...readOptions(args) }, { state: "a.json", cluster: "c", outputs, json: true });
-    });
-
-    it("write no file for a zone by default", () => {
-        assert.deepEqual({ ...readOptions(["--zone", b]) }, { zone: b, outputs: [], json: false });
-        assert.deepEqual(readOptions(["--zone", b, "--output", "m.svg"]).outputs, ["m.svg"]);
-    });
-
-    const mistakes: [string[], RegExp][] = [
-        [["--output", "map.png"], /--output must end in \.html or \.svg, got "map\.png"/],
-        [["--stack", "a", "--state", "b"], /--state can't be combined with --stack, got "b"/],
-        [["--colour"], /Unknown option '--colour'/],
-    ];
-    mistakes.forEach(([args, message]) =>
-        it(`are rejected with the usage: ${args.join(" ")}`, () => {
-            assert.throws(() => readOptions(args), message);
-            assert.throws(() => readOptions(args), /\nusage: npm run map -- /);
-        }),
-    );
 });

@@ -1,4 +1,5 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import { freeingPatch } from "../../components/engine/failureAdvice";
 import { isStatic, nameOf } from "../inspect/persistentVolumes";
 import { bytesIn } from "../inspect/quantity";
 import type { Cluster } from "../inspect/cluster";
@@ -55,13 +56,10 @@ function released(persistentVolume: V1PersistentVolume): Finding[] {
         return [];
     }
     const { namespace, name } = persistentVolume.spec?.claimRef ?? {};
-    const patch = ["uid", "resourceVersion"].map((key) => ({ op: "remove", path: `/spec/claimRef/${key}` }));
     return [
         {
             what: `PersistentVolume ${nameOf(persistentVolume)} is Released: its claim ${namespace}/${name} was deleted, and a new one of that name would wait`,
-            mend: [
-                sh`kubectl patch pv/${nameOf(persistentVolume)} --type=json --patch=${JSON.stringify(patch)}`,
-            ],
+            mend: [sh`kubectl patch pv/${nameOf(persistentVolume)} --type=json --patch=${freeingPatch}`],
         },
     ];
 }

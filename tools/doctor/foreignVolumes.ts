@@ -11,6 +11,7 @@ import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { isAdopted } from "../inspect/state";
 import type { StatePersistentVolume } from "../inspect/state";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** PersistentVolumes on volumes whose tags name another cluster or another disk. */
 export function foreignVolumeFindings(inventory: Inventory): Finding[] {
@@ -55,7 +56,7 @@ function ofCluster(
                 : []),
             ...deletePersistentVolume(disk, endClaimOf(disk)),
             `if that cluster has let go of it for good, remove its ${tags.length > 1 ? "tags" : "tag"} ${tags.map(([key]) => key).join(" and ")} by hand, then`,
-            "npm run doctor",
+            ownCommand("doctor"),
         ],
     };
 }

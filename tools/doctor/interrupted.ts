@@ -1,5 +1,6 @@
 import type { Finding } from "./finding";
 import type { State } from "../inspect/state";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** An update that ended before its operations were recorded in the state. */
 export function interruptedFindings(state: State | undefined): Finding[] {
@@ -10,7 +11,7 @@ export function interruptedFindings(state: State | undefined): Finding[] {
     return [
         {
             what: `an update of stack ${state?.stack} was interrupted while ${operations.join(", ")}`,
-            mend: ["npm run recover"],
+            mend: [ownCommand("recover")],
         },
     ];
 }

@@ -100,10 +100,10 @@ function describe(
 /** Steps of docs/volumes.md: first use it as an existing volume, then import it. */
 function takeBack(volumeId: string, owner: string, state: State | undefined): string[] {
     const ordinal = ordinalOf(owner);
-    const stack = state?.stack ?? "<stack>";
+    const { stack = "<stack>", project = "<project>" } = state ?? {};
     const { name, urn } = storageFor(owner, state) ?? {
         name: prefixOf(owner),
-        urn: `urn:pulumi:${stack}::zonal-persistent-storage::zonal-persistent-storage:index:ZonalPersistentStorage::${prefixOf(owner)}`,
+        urn: `urn:pulumi:${stack}::${project}::zonal-persistent-storage:index:ZonalPersistentStorage::${prefixOf(owner)}`,
     };
     return [
         `to use it again, set overrides.${ordinal}.volumeId of storage ${name} to ${volumeId}, then`,

@@ -9,6 +9,7 @@ import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
 import { isAdopted } from "../inspect/state";
 import type { Storage } from "../inspect/state";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** A volume that a storage created and a PersistentVolume uses, but that the state no longer has. */
 export interface LostVolume {
@@ -80,7 +81,10 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
                   // An import would give it this cluster's tags.
                   mend:
                       otherClusters(volume, inventory.clusterNames).length > 0
-                          ? ["by its tags it is another cluster's: see to that first, then", "npm run doctor"]
+                          ? [
+                                "by its tags it is another cluster's: see to that first, then",
+                                ownCommand("doctor"),
+                            ]
                           : importIt(lost),
               }
             : {

@@ -39,8 +39,11 @@ export function volumeFindings(inventory: Inventory): Finding[] {
 }
 
 /** Volumes of the cluster's static PersistentVolumes and of the state's storages. */
-export function namedVolumes({ cluster, state }: Pick<Inventory, "cluster" | "state">): NamedVolume[] {
-    const persistentVolumes = cluster.persistentVolumes.filter(
+export function namedVolumes({
+    cluster,
+    state,
+}: Partial<Pick<Inventory, "cluster" | "state">>): NamedVolume[] {
+    const persistentVolumes = (cluster?.persistentVolumes ?? []).filter(
         (one) => isStatic(one) && !isBeingDeleted(one),
     );
     const inState = state?.volumes.filter(({ storage }) => storage !== undefined) ?? [];

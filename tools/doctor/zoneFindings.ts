@@ -8,6 +8,7 @@ import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** Disks in zones without a node that accepts pods. */
 export function zoneFindings({ cluster, ec2 }: Inventory): Finding[] {
@@ -34,7 +35,7 @@ export function zoneFindings({ cluster, ec2 }: Inventory): Finding[] {
         mend: [
             `add nodes in ${zone}`,
             "or see which disks have a snapshot to be moved from,",
-            ...[...new Set(all.flatMap(zones))].map((one) => sh`npm run map -- --zone=${one}`),
+            ...[...new Set(all.flatMap(zones))].map((one) => ownCommand(sh`map --zone=${one}`)),
             "and move them: docs/runbooks.md, A zone has failed",
         ],
     }));

@@ -1,5 +1,6 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { readKubeConfig } from "./kubeConfig";
 
 // The pinned SDK works on Node 20, but warns at each start that releases of 2027 will need Node 22.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
@@ -18,15 +19,15 @@ export interface Clients {
     readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
 
-/** Clients configured by this process' environment, as for kubectl, the AWS CLI and Pulumi. */
-export function environmentClients(): Clients {
-    return { kubeConfig, ec2, environment: process.env };
+/** Which cluster of the kubeconfig to use. */
+export interface Access {
+    /** Name of a context; the current one by default. */
+    readonly context?: string;
 }
 
-function kubeConfig(): KubeConfig {
-    const config = new KubeConfig();
-    config.loadFromDefault();
-    return config;
+/** Clients configured by this process' environment, as for kubectl, the AWS CLI and Pulumi. */
+export function environmentClients({ context }: Access = {}): Clients {
+    return { kubeConfig: () => readKubeConfig(process.env, context), ec2, environment: process.env };
 }
 
 function ec2(wanted: string | undefined): EC2Client {

@@ -7,6 +7,7 @@ import { readEc2 } from "./ec2";
 import type { Ec2, VolumeReferences } from "./ec2";
 import { messageOf } from "./errors";
 import type { Note, Target } from "./target";
+import { inRegion } from "./regions";
 import { readStackState, regionOf } from "./stack";
 import type { State } from "./state";
 
@@ -17,6 +18,8 @@ export interface Inventory {
     readonly state?: State;
     /** The cluster's names in the tag KubernetesCluster of its volumes. */
     readonly clusterNames: readonly string[];
+    /** Other regions with volumes of the stack, which are left out of the state. */
+    readonly elsewhere?: readonly string[];
 }
 
 /**
@@ -30,20 +33,15 @@ export async function readInventory(clients: Clients, target: Target, note: Note
         readCluster(clients, note),
         readStackState(clients, target, note),
     ]);
-    const { ec2, clusterNames, clusterNameProblem } = await readAccount(
-        clients,
-        { cluster, state },
-        target,
-        note,
-    );
+    const { clusterNameProblem, ...account } = await readAccount(clients, { cluster, state }, target, note);
     if (clusterNameProblem !== undefined) {
         note(`did not look for leftover volumes: ${clusterNameProblem}`);
     }
-    return { cluster, state, ec2, clusterNames };
+    return { cluster, ...account };
 }
 
 /**
- * Reads EC2, if it can be reached, and determines the cluster's names in volume tags.
+ * Reads EC2 in one region, if it can be reached, and determines the cluster's names in volume tags.
  *
  * @returns with `clusterNameProblem` if the name could not be determined.
  */
@@ -52,7 +50,7 @@ export async function readAccount(
     { cluster, state }: VolumeReferences,
     target: Target,
     note: Note,
-): Promise<Pick<Inventory, "ec2" | "clusterNames"> & { readonly clusterNameProblem?: string }> {
+): Promise<Omit<Inventory, "cluster"> & { readonly clusterNameProblem?: string }> {
     const known = {
         given: target.cluster === undefined ? [] : [target.cluster],
         inState: state?.volumes.flatMap(({ clusterName, storage }) => (storage && clusterName) ?? []) ?? [],
@@ -66,14 +64,20 @@ export async function readAccount(
         );
         const sources = { ...known, inTags };
         const clusterNames = clusterNamesOf(sources);
+        const here = state && inRegion(state, ec2.region);
+        here?.elsewhere.forEach((region) =>
+            note(`did not look at the stack's volumes in ${region}: give --region ${region}`),
+        );
         return {
+            state: here?.state,
+            elsewhere: here?.elsewhere,
             ec2,
             clusterNames,
             clusterNameProblem: clusterNames.length === 0 ? clusterNameProblemOf(sources) : undefined,
         };
     } catch (error) {
         note(`could not read EC2: ${messageOf(error)}; check the credentials, AWS_PROFILE and AWS_REGION`);
-        return { clusterNames: clusterNamesOf({ ...known, inTags: [] }) };
+        return { state, clusterNames: clusterNamesOf({ ...known, inTags: [] }) };
     }
 }
 

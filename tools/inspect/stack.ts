@@ -50,6 +50,9 @@ export async function regionOf(
     state: State | undefined,
     target: Target,
 ): Promise<string | undefined> {
+    if (target.region !== undefined) {
+        return target.region;
+    }
     if (!state || state.region !== undefined || target.state !== undefined) {
         return state?.region;
     }

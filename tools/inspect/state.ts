@@ -6,6 +6,8 @@ import { ownerTag } from "./tags";
 /** Disks in a stack's state. */
 export interface State {
     readonly stack: string;
+    /** The stack's project; undefined if the state is empty. */
+    readonly project?: string;
     /** Region of the AWS provider, if known. */
     readonly region?: string;
     /** Every ZonalPersistentStorage, with the disks in its outputs. */
@@ -31,6 +33,7 @@ export interface StateVolume {
     /** Name of the PersistentVolume that it was created for. */
     readonly persistentVolumeName?: string;
     readonly zone?: string;
+    readonly region?: string;
     readonly sizeGiB?: number;
     /** Volume type, such as gp3. */
     readonly type?: string;
@@ -124,8 +127,11 @@ export function readState(exported: string, source: string): State {
     const { resources = [], pending_operations: operations } = deploymentOf(exported, source);
     const ofType = (type: string) => resources.filter((one) => one.type === type);
     const providers = ofType("pulumi:providers:aws").map(({ inputs }) => text(inputs?.region));
+    // urn:pulumi:<stack>::<project>::…
+    const [, , stack = "", project] = ofType("pulumi:pulumi:Stack")[0]?.urn.split(/::?/) ?? [];
     return {
-        stack: ofType("pulumi:pulumi:Stack")[0]?.urn.split(/::?/)[2] ?? "",
+        stack,
+        project,
         region: providers.find((region) => region !== undefined),
         storages: ofType(storageType).map(({ urn, inputs, outputs }) => ({
             name: lastPart(urn),
@@ -238,8 +244,9 @@ function formerChildOf(resource: Resource): FormerChild[] {
 }
 
 function factsOf({ inputs, outputs, protect, retainOnDelete }: Resource) {
-    const { availabilityZone, size, type, encrypted, finalSnapshot } = { ...inputs, ...outputs };
+    const { availabilityZone, region, size, type, encrypted, finalSnapshot } = { ...inputs, ...outputs };
     return {
+        region: text(region),
         zone: text(availabilityZone),
         sizeGiB: typeof size === "number" ? size : undefined,
         type: text(type),

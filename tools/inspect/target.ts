@@ -6,6 +6,8 @@ export interface Target {
     readonly stack?: string;
     /** A file with the output of `pulumi stack export`, in place of a stack. */
     readonly state?: string;
+    /** The AWS region to look at; by default the stack's. */
+    readonly region?: string;
 }
 
 /** Receives a line for each source that could not be read, with the reason. */

@@ -1,6 +1,8 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
+import { wrongPlaceFindings } from "../doctor/wrongPlace";
 import { grouped } from "../inspect/grouped";
+import { compareNames } from "../inspect/names";
 import { nameOf } from "../inspect/persistentVolumes";
 import { takesPods } from "../inspect/nodes";
 import { placedDisks } from "./mapDisks";
@@ -8,7 +10,6 @@ import type { PlacedDisk } from "./mapDisks";
 import type { MapData } from "./mapData";
 import type { Concern, MapDisk, MapNode, Spread, Zone, ZoneMap } from "./model";
 import { noticesOf } from "./notices";
-import { compareNames } from "./format";
 
 /** The worst first. */
 const concernOrder: readonly Concern[] = ["gone", "error", "noNode", "failed", "released"];
@@ -38,7 +39,12 @@ export function buildMap(data: MapData): ZoneMap {
             snapshots: snapshots !== undefined,
         },
         unseen: data.unseen,
-        notices: noticesOf(zones, storages),
+        elsewhere: data.elsewhere,
+        notices: noticesOf(
+            zones,
+            storages,
+            wrongPlaceFindings(data).map(({ what }) => what),
+        ),
         zones,
         storages,
     };

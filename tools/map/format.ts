@@ -1,5 +1,6 @@
 import { counted } from "../terminal/counted";
-import type { Concern, MapDisk } from "./model";
+import { notLookedAt } from "../inspect/sources";
+import type { Concern, MapDisk, MapNode, Zone, ZoneMap } from "./model";
 
 /** Labels of problems of a disk. */
 export const concernLabels: Readonly<Record<Concern, string>> = {
@@ -97,7 +98,12 @@ export function moment(iso: string): string {
     return iso === "" ? "" : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
-/** Natural order of names: web-2 before web-10. */
-export function compareNames(a: string, b: string): number {
-    return a.localeCompare(b, "en", { numeric: true });
+/** Nodes of a zone that take pods; undefined if they could not be read. */
+export function usableNodes({ nodes }: Zone): MapNode[] | undefined {
+    return nodes?.filter(({ takesPods }) => takesPods);
+}
+
+/** What the map can't show, since it was not looked at. */
+export function unlooked({ sources: { state, cluster, nodes, ec2 }, elsewhere }: ZoneMap): string[] {
+    return notLookedAt({ state, cluster, nodes: !cluster || nodes, ec2 }, elsewhere);
 }

@@ -20,6 +20,8 @@ export interface MapData {
     /** Complete snapshots of the volumes, without those in the archive. */
     readonly snapshots?: readonly Snapshot[];
     readonly clusterNames: readonly string[];
+    /** Other regions with volumes of the stack, which are not on the map. */
+    readonly elsewhere?: readonly string[];
     /** Sources that could not be read, and why. */
     readonly unseen: readonly string[];
     readonly at: Date;
@@ -33,11 +35,11 @@ export interface MapData {
 export async function readMapData(clients: Clients, target: Target): Promise<MapData> {
     const unseen: string[] = [];
     const note = (line: string) => void unseen.push(line);
-    const [cluster, state] = await Promise.all([
+    const [cluster, all] = await Promise.all([
         readCluster(clients, note).catch((error: unknown) => note(messageOf(error))),
         readStackState(clients, target, note),
     ]);
-    if (!cluster && !state) {
+    if (!cluster && !all) {
         throw new Error(
             [
                 "a map needs the cluster or a stack's state, and could read neither:",
@@ -45,8 +47,8 @@ export async function readMapData(clients: Clients, target: Target): Promise<Map
             ].join("\n  - "),
         );
     }
-    const known = { cluster: cluster ?? { persistentVolumes: [] }, state };
-    const { ec2, clusterNames } = await readAccount(clients, known, target, note);
+    const known = { cluster: cluster ?? { persistentVolumes: [] }, state: all };
+    const { state, ec2, clusterNames, elsewhere } = await readAccount(clients, known, target, note);
     const ids = [
         ...(ec2?.volumes ?? []).flatMap(({ VolumeId }) => VolumeId ?? []),
         // Volumes that no longer exist may have snapshots.
@@ -54,5 +56,8 @@ export async function readMapData(clients: Clients, target: Target): Promise<Map
         ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
     ];
     const snapshots = ec2 && (await readSnapshots(clients, [...new Set(ids)], ec2.region, note));
-    return { state, cluster: cluster ?? undefined, ec2, snapshots, clusterNames, unseen, at: new Date() };
+    return {
+        ...{ state, cluster: cluster ?? undefined, ec2, snapshots },
+        ...{ clusterNames, elsewhere, unseen, at: new Date() },
+    };
 }

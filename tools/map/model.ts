@@ -10,6 +10,8 @@ export interface ZoneMap {
     readonly sources: Sources;
     /** Sources that could not be read, and why. */
     readonly unseen: readonly string[];
+    /** Other regions with volumes of the stack, which are not on the map. */
+    readonly elsewhere?: readonly string[];
     /** Problems and uneven storages, the worst first. */
     readonly notices: readonly Notice[];
     /** Zones with disks or with nodes that take pods, by name. */
@@ -29,8 +31,10 @@ export interface Sources {
 
 /** A problem, or an uneven storage. */
 export interface Notice {
-    readonly kind: Concern | "uneven";
+    readonly kind: Concern | "wrongPlace" | "uneven";
     readonly what: string;
+    /** Number of problems, as the doctor counts them: a zone without nodes is one, each volume that is gone is one. */
+    readonly count: number;
 }
 
 /** Problems of a disk, the worst first. */

@@ -1,9 +1,22 @@
 import { listNames } from "../doctor/finding";
-import { compareNames } from "./format";
-import type { Concern, Notice, Spread, Zone } from "./model";
+import { compareNames } from "../inspect/names";
+import type { Concern, Notice, Spread, Zone, ZoneMap } from "./model";
 
-/** Problems and uneven storages, the worst first. */
-export function noticesOf(zones: readonly Zone[], storages: readonly Spread[]): Notice[] {
+/** Number of problems, as the doctor counts them. */
+export function problemCount({ notices }: Pick<ZoneMap, "notices">): number {
+    return notices.reduce((sum, { kind, count }) => sum + (kind === "uneven" ? 0 : count), 0);
+}
+
+/**
+ * Problems and uneven storages, the worst first.
+ *
+ * @param wrongPlace - What the doctor says if nothing known is found. It then says nothing about single volumes.
+ */
+export function noticesOf(
+    zones: readonly Zone[],
+    storages: readonly Spread[],
+    wrongPlace: readonly string[],
+): Notice[] {
     const disks = zones.flatMap((zone) => zone.disks);
     const about = (kind: Concern, text: (names: string, are: string) => string): Notice[] => {
         const names = disks
@@ -12,11 +25,25 @@ export function noticesOf(zones: readonly Zone[], storages: readonly Spread[]): 
             .sort(compareNames);
         return names.length === 0
             ? []
-            : [{ kind, what: text(listNames(names), names.length > 1 ? "are" : "is") }];
+            : [
+                  {
+                      kind,
+                      what: text(listNames(names), names.length > 1 ? "are" : "is"),
+                      count: names.length,
+                  },
+              ];
     };
     return [
-        ...about("gone", (names) => `EC2 doesn't have the volume of ${names}`),
-        ...about("error", (names) => `EC2 has given up the volume of ${names}: it is in state error`),
+        ...wrongPlace.map((what) => ({ kind: "wrongPlace" as const, what, count: 1 })),
+        ...(wrongPlace.length > 0
+            ? []
+            : [
+                  ...about("gone", (names) => `EC2 doesn't have the volume of ${names}`),
+                  ...about(
+                      "error",
+                      (names) => `EC2 has given up the volume of ${names}: it is in state error`,
+                  ),
+              ]),
         ...zones.flatMap((zone) => stranded(zone)),
         ...about("failed", (names, are) => `PersistentVolume ${names} ${are} Failed`),
         ...about(
@@ -36,11 +63,13 @@ function stranded({ name, disks }: Zone): Notice[] {
               {
                   kind: "noNode",
                   what: `No ready, schedulable node is in ${name}: pods of ${listNames(here.map(({ name: disk }) => disk).sort(compareNames))} can't start`,
+                  count: 1,
               },
           ];
 }
 
 function uneven({ storage, disks }: Spread): Notice {
     const counts = Object.entries(disks).map(([zone, count]) => `${count} in ${zone}`);
-    return { kind: "uneven", what: `Storage ${storage} is spread unevenly: ${counts.join(", ")}` };
+    const what = `Storage ${storage} is spread unevenly: ${counts.join(", ")}`;
+    return { kind: "uneven", what, count: 1 };
 }

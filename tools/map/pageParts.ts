@@ -1,12 +1,16 @@
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { ZoneMap } from "./model";
-import { capacity, current, moment, zoneName } from "./format";
+import { ownCommand } from "../terminal/ownCommand";
+import { capacity, current, moment, unlooked, usableNodes, zoneName } from "./format";
+import { problemCount } from "./notices";
 
 /** Subject, time and totals of the map. */
-export function header({ stack, clusters, region, lookedAt, zones, notices }: ZoneMap): Markup {
+export function header(map: ZoneMap): Markup {
+    const { stack, clusters, region, lookedAt, zones } = map;
+    const problems = problemCount(map);
     const disks = current(zones.flatMap((zone) => zone.disks));
-    const nodes = zones.flatMap((zone) => zone.nodes ?? []);
+    const nodes = zones.flatMap((zone) => usableNodes(zone) ?? []);
     const pods = new Set(disks.flatMap((disk) => disk.pods.map(({ name }) => name)));
     const title = stack ?? clusters[0] ?? "this cluster";
     const facts = [...clusters.filter((name) => name !== title), ...(region === undefined ? [] : [region])];
@@ -16,7 +20,7 @@ export function header({ stack, clusters, region, lookedAt, zones, notices }: Zo
         ["zones with disks", String(zones.filter((zone) => current(zone.disks).length > 0).length)],
         ["nodes", zones.some((zone) => zone.nodes) ? nodes.length.toLocaleString("en") : "not known"],
         ["pods on disks", pods.size.toLocaleString("en")],
-        ["notices", String(notices.length), notices.length > 0],
+        ["problems", problems.toLocaleString("en"), problems > 0],
     ];
     return markup`<header>
 <p class="overline">Zone map</p>
@@ -30,9 +34,11 @@ export function header({ stack, clusters, region, lookedAt, zones, notices }: Zo
 }
 
 /** Problems and uneven storages. */
-export function noticesSection({ notices, sources }: ZoneMap): Markup {
+export function noticesSection(map: ZoneMap): Markup {
+    const { notices } = map;
     if (notices.length === 0) {
-        return markup`<p class="all-well"><span class="mark" aria-hidden="true">✓</span> No problems found${sources.cluster && sources.ec2 ? "" : " in what could be read"}.</p>`;
+        const missing = unlooked(map);
+        return markup`<p class="all-well"><span class="mark" aria-hidden="true">✓</span> No problems found${missing.length === 0 ? "" : ` in what could be read; not looked at: ${missing.join(", ")}`}.</p>`;
     }
     const items = notices.map(({ kind, what }) =>
         kind === "uneven"
@@ -42,7 +48,7 @@ export function noticesSection({ notices, sources }: ZoneMap): Markup {
     return markup`<section aria-labelledby="notices">
 <h2 id="notices">Problems and notes</h2>
 <ul class="notices">${items}</ul>
-<p class="hint"><code>npm run doctor</code> shows the commands that solve them.</p>
+<p class="hint"><code>${ownCommand("doctor")}</code> shows the commands that solve them.</p>
 </section>
 `;
 }

@@ -3,7 +3,8 @@ import { table } from "../terminal/table";
 import { failureOf } from "./failure";
 import { printable } from "../../components/validation/problems";
 import type { MapDisk, ZoneMap } from "./model";
-import { compareNames, moment } from "./format";
+import { compareNames } from "../inspect/names";
+import { moment } from "./format";
 
 /** Disks of a zone with their newest complete snapshots, from which they can be moved out of it. */
 export interface ZoneSnapshots {
@@ -34,8 +35,11 @@ export function zoneSnapshots({ zones }: ZoneMap, name: string): ZoneSnapshots {
     return { zone: name, disks, withoutSnapshot, zoneUnknown: unknown ? failureOf(unknown).disks : [] };
 }
 
-/** Lines for a terminal: a table, and which disks have no snapshot. */
-export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: ZoneSnapshots): string[] {
+/** For a terminal: a table, and which disks have no snapshot. */
+export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: ZoneSnapshots): {
+    readonly lines: readonly string[];
+    readonly verdict: string;
+} {
     const names = (some: readonly MapDisk[]) =>
         some
             .map(({ name }) => printable(name))
@@ -47,11 +51,13 @@ export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: Zon
             : withoutSnapshot.length === 0
               ? `every disk of ${printable(zone)} has a snapshot`
               : `${counted(withoutSnapshot.length, "disk")} of ${disks.length} in ${printable(zone)} without a snapshot: ${names(withoutSnapshot)}`;
-    return [
-        ...(disks.length === 0 ? [] : [table(disks.map(row))]),
-        ...(zoneUnknown.length === 0 ? [] : [`zone unknown: ${names(zoneUnknown)}`]),
-        disks.length === 0 ? `no disks in ${printable(zone)}` : verdict,
-    ];
+    return {
+        lines: [
+            ...(disks.length === 0 ? [] : table(disks.map(row)).split("\n")),
+            ...(zoneUnknown.length === 0 ? [] : [`zone unknown: ${names(zoneUnknown)}`]),
+        ],
+        verdict: disks.length === 0 ? `no disks in ${printable(zone)}` : verdict,
+    };
 }
 
 function row({ name, volumeId = "?", claim, pods, snapshot }: MapDisk): Record<string, string> {

@@ -21,6 +21,7 @@ import type { CommandResult, Pulumi } from "./pulumi";
 import { earliestCreation, readRecoverState } from "./recoverState";
 import type { RecoverState } from "./recoverState";
 import { leftVolumes } from "./leftVolumes";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** Lets an update take over existing objects: those that the interrupted one created but did not record. */
 export const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
@@ -71,9 +72,11 @@ export async function readEvidence(
         persistentVolumeNames: new Set(names.map(({ name }) => name)),
         persistentVolumes,
     };
-    const left = await findLeftVolumes(pulumi, clients, state, preview, persistentVolumes).catch(
+    const left = await findLeftVolumes(pulumi, clients, { state, preview, persistentVolumes, stack }).catch(
         (error: unknown) => {
-            unseen.push(`could not read EC2: ${messageOf(error)}; npm run doctor lists leftover volumes`);
+            unseen.push(
+                `could not read EC2: ${messageOf(error)}; ${ownCommand("doctor")} lists leftover volumes`,
+            );
             return { takenBack: [], listed: [] };
         },
     );
@@ -153,9 +156,14 @@ async function readPlannedObject(
 async function findLeftVolumes(
     pulumi: Pulumi,
     clients: Clients,
-    state: RecoverState,
-    preview: Evidence["preview"],
-    persistentVolumes: readonly V1PersistentVolume[],
+    {
+        state,
+        preview,
+        persistentVolumes,
+        stack,
+    }: Pick<Evidence, "state" | "preview" | "stack"> & {
+        readonly persistentVolumes: readonly V1PersistentVolume[];
+    },
 ): Promise<Pick<Evidence, "takenBack" | "listed">> {
     const goals = state.operations.filter(({ type }) => type === "creating").map(({ goal }) => goal);
     const interrupted = goals.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume);
@@ -167,7 +175,11 @@ async function findLeftVolumes(
     return leftVolumes({
         interrupted,
         planned: preview.volumes,
-        volumes: await volumesOf(clients, [...new Set(names)], await regionOf(clients, state.state, {})),
+        volumes: await volumesOf(
+            clients,
+            [...new Set(names)],
+            await regionOf(clients, state.state, { stack }),
+        ),
         used: new Set([
             ...persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
             ...state.volumes.values(),

@@ -12,6 +12,7 @@ import type { Evidence, Plan } from "./plan";
 import { errorOf } from "./pulumi";
 import type { CommandResult, Pulumi } from "./pulumi";
 import { readRecoverState } from "./recoverState";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** Lets an update overwrite fields that the interrupted one has set. */
 const force = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
@@ -119,7 +120,7 @@ function throwIfFailed(answer: CommandResult, command: string): void {
     if (answer.code !== 0) {
         // A failed update has ended, but changes that EC2 refused are in the state as if they had been made.
         throw new Error(
-            `${command} failed: ${errorOf(answer)}\nnothing is lost: correct the cause, then npm run recover; if that finds nothing interrupted, pulumi up --refresh`,
+            `${command} failed: ${errorOf(answer)}\nnothing is lost: correct the cause, then ${ownCommand("recover")}; if that finds nothing interrupted, pulumi up --refresh`,
         );
     }
 }

@@ -6,6 +6,7 @@ import { nameOf } from "./preview";
 import type { RecoverState } from "./recoverState";
 import { importFile } from "./leftVolumes";
 import type { LeftVolume, RecoveredVolume } from "./leftVolumes";
+import { ownCommand } from "../terminal/ownCommand";
 
 /** Facts on which a plan is based, read before anything is changed. */
 export interface Evidence {
@@ -101,14 +102,14 @@ function refusalOf(
         return "nothing was interrupted: the state has no pending operation, and no lock that this machine can see";
     }
     if (preview.problem !== undefined) {
-        return `the update can't be completed with the current settings: ${preview.problem}\ncorrect them, then npm run recover`;
+        return `the update can't be completed with the current settings: ${preview.problem}\ncorrect them, then ${ownCommand("recover")}`;
     }
     const empty = emptyVolumesOf(state, preview);
     if (empty !== undefined) {
         return empty;
     }
     if (foreign.length > 0) {
-        return `the update would take over objects that this stack did not create: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then npm run recover`;
+        return `the update would take over objects that this stack did not create: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then ${ownCommand("recover")}`;
     }
     return undefined;
 }
@@ -128,12 +129,12 @@ function emptyVolumesOf({ volumes, operations }: RecoverState, preview: Preview)
         ...(gone.length === 0
             ? []
             : [
-                  `volume ${names(gone)} isn't in EC2 any more, and an update would make an EMPTY one in its place: restore it first, as npm run doctor says; if an empty one is as well, pulumi cancel and pulumi refresh, then npm run recover`,
+                  `volume ${names(gone)} isn't in EC2 any more, and an update would make an EMPTY one in its place: restore it first, as ${ownCommand("doctor")} says; if an empty one is as well, pulumi cancel and pulumi refresh, then ${ownCommand("recover")}`,
               ]),
         ...(deleted.length === 0
             ? []
             : [
-                  `volume ${names(deleted)} was deleted by what was interrupted, the program asks for it, and an update would make an EMPTY one in its place: to go on with the deletion, pulumi cancel, then pulumi destroy, or npm run recover with the settings that it was deleted with; if an empty one is as well, pulumi cancel and pulumi refresh, then pulumi up`,
+                  `volume ${names(deleted)} was deleted by what was interrupted, the program asks for it, and an update would make an EMPTY one in its place: to go on with the deletion, pulumi cancel, then pulumi destroy, or ${ownCommand("recover")} with the settings that it was deleted with; if an empty one is as well, pulumi cancel and pulumi refresh, then pulumi up`,
               ]),
     ];
     return reasons.length === 0 ? undefined : reasons.join("\n");
@@ -175,7 +176,7 @@ function notesOf({ listed, leftObjects, unseen }: Evidence): string[] {
     return [
         ...listed.map(
             ({ volumeId, name, why }) =>
-                `volume ${volumeId} was made for ${name}, isn't in the state and isn't taken back: ${why}; npm run doctor has the commands for it`,
+                `volume ${volumeId} was made for ${name}, isn't in the state and isn't taken back: ${why}; ${ownCommand("doctor")} has the commands for it`,
         ),
         ...leftObjects.map(
             (object) =>

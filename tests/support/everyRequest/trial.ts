@@ -113,8 +113,8 @@ export class Trial {
 
     private async goOn({ text }: Result, command: string[], settings: Settings): Promise<Result> {
         const said = text.replace(/\s+/g, " ");
-        if (/npm run recover/.test(said)) {
-            return this.step("npm run recover", async () => {
+        if (/npx zonal-persistent-storage recover/.test(said)) {
+            return this.step("recover", async () => {
                 const { cli, faulty } = this.sandbox;
                 await cli.configure(stackConfig({ cluster, ...settings }));
                 const { status, stdout, stderr } = await runRecover(cli, faulty.servers, ["--yes"]);

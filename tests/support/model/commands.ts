@@ -73,7 +73,7 @@ class Account implements Command {
     }
 }
 
-/** `pulumi up`, after `npm run recover` where the last one was interrupted. */
+/** `pulumi up`, after `recover` where the last one was interrupted. */
 class Up implements Command {
     public check(): boolean {
         return true;
@@ -182,7 +182,7 @@ class UpKilled implements Command {
     }
 }
 
-/** `kill -9` of `npm run recover` and its child processes. */
+/** `kill -9` of `recover` and its child processes. */
 class RecoverKilled implements Command {
     public constructor(private readonly delayMs: number) {}
     public check({ isInterrupted }: Model): boolean {

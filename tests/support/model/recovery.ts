@@ -11,7 +11,7 @@ import { ordinalOf } from "./world";
 import type { Model, World } from "./world";
 
 /**
- * Repairs an interrupted stack with `npm run recover`.
+ * Repairs an interrupted stack with `recover`.
  *
  * @returns its message if it refused because of the settings.
  */

@@ -118,7 +118,7 @@ export class World {
         return outcome;
     }
 
-    /** Runs `npm run recover` with the model's settings. Every volume must be in the state or listed. */
+    /** Runs `recover` with the model's settings. Every volume must be in the state or listed. */
     public async recover({ settings }: Model, kill?: AbortSignal): Promise<Ended> {
         await this.cli.configure(stackConfig(this.config(settings)));
         const before = await this.letGo(settings, false);

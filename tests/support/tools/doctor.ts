@@ -1,15 +1,15 @@
 import type { PulumiCli } from "../../../sandbox/engine/cli";
 import type { Servers } from "../../../sandbox/servers";
 import { project } from "../cluster/sandbox";
-import { runProgram } from "./run";
+import { runCommand } from "./run";
 import type { Ended } from "./run";
 
-/** Runs `npm run doctor` with these arguments and this environment only. */
+/** Runs `doctor` with these arguments and this environment only. */
 export function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv, cwd = project): Promise<Ended> {
-    return runProgram("tools/doctor/main.ts", args, env, cwd);
+    return runCommand("doctor", args, env, cwd);
 }
 
-/** Runs `npm run doctor` in the folder of a CLI's stack. */
+/** Runs `doctor` in the folder of a CLI's stack. */
 export function runDoctorOn(
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,

@@ -6,7 +6,7 @@ import type { Servers } from "../../../sandbox/servers";
 import type { Ended } from "./run";
 import { project } from "../cluster/sandbox";
 
-/** Runs `npm run recover` in the folder of a CLI's stack. A kill ends its child processes as well. */
+/** Runs `recover` in the folder of a CLI's stack. A kill ends its child processes as well. */
 export function runRecover(
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,
@@ -15,7 +15,8 @@ export function runRecover(
 ): Promise<Ended> {
     const command = [
         require.resolve("ts-node/dist/bin"),
-        join(project, "tools", "recover", "main.ts"),
+        join(project, "tools", "main.ts"),
+        "recover",
         ...args,
     ];
     const env = { ...process.env, ...environment, ...cli.stackEnvironment };

@@ -9,6 +9,16 @@ export interface Ended {
     readonly stderr: string;
 }
 
+/** Runs a command of the command-line program with these arguments and this environment only. */
+export function runCommand(
+    command: string,
+    args: readonly string[],
+    env: NodeJS.ProcessEnv,
+    cwd = project,
+): Promise<Ended> {
+    return runProgram("tools/main.ts", [command, ...args], env, cwd);
+}
+
 /** Runs a program of this project with these arguments and this environment only. */
 export function runProgram(
     file: string,

@@ -1,10 +1,13 @@
 import { rmSync } from "node:fs";
 import { stdin, stdout } from "node:process";
 import { createInterface } from "node:readline/promises";
-import { printable } from "../../components/validation/problems";
 import { environmentClients } from "../inspect/clients";
-import { parseOptions, printError, usageError } from "../terminal/commandLine";
-import { bold, progress, verdict } from "../terminal/colours";
+import type { Access } from "../inspect/clients";
+import { printed } from "../terminal/answer";
+import type { Answer, Line } from "../terminal/answer";
+import { Failure } from "../terminal/commandLine";
+import { progress } from "../terminal/colours";
+import { ownCommand } from "../terminal/ownCommand";
 import { damagedFiles, locksIn } from "./backend";
 import { execute } from "./execute";
 import { findStateFolder, hasUpdateInProgress, readEvidence } from "./evidence";
@@ -12,27 +15,19 @@ import { planOf, runningUpdate } from "./plan";
 import type { Plan } from "./plan";
 import { Pulumi } from "./pulumi";
 
-const usage = "npm run recover -- [--stack <name>] [--yes | --dry-run] [--json]";
-
-interface Options {
+/** Options of `recover`. */
+export interface RecoverOptions {
     readonly stack?: string;
     readonly yes?: boolean;
-    readonly "dry-run"?: boolean;
+    readonly dryRun?: boolean;
     readonly json?: boolean;
 }
 
-type Report = (line: string, style?: (text: string) => string) => void;
-
-/** A failure after some steps were executed. */
-class Failure extends Error {}
-
-/** `npm run recover`: ends an update that was interrupted. */
-async function main(): Promise<number> {
-    const options = readOptions();
+/** Ends an update that was interrupted. It reports each step before it is done. */
+export async function recover(options: RecoverOptions & Access): Promise<Answer> {
     // With --json the standard output has nothing but the result.
-    const report: Report = (line, style = (text) => text) =>
-        (options.json ? console.error : console.log)(style(printable(line)));
-    const clients = environmentClients();
+    const report = (line: Line) => (options.json ? console.error : console.log)(printed(line));
+    const clients = environmentClients(options);
     const pulumi = new Pulumi(clients.environment, options.stack, (text) =>
         (options.json ? process.stderr : stdout).write(text),
     );
@@ -52,7 +47,7 @@ async function main(): Promise<number> {
 
     const wasCancelled = folder === undefined && (await hasUpdateInProgress(pulumi));
     if (wasCancelled) {
-        report("the backend reports an update of the stack in progress", bold);
+        report({ heading: "the backend reports an update of the stack in progress" });
         report("    pulumi cancel, and read again");
         await confirm(options, "only the person who started it can tell whether it has ended");
         const { code } = await pulumi.do(["cancel", "--yes"]);
@@ -65,24 +60,23 @@ async function main(): Promise<number> {
     }
     const isRepaired = damaged.length > 0 && plan.found.length === 0;
     if (isRepaired) {
-        return end(options, plan, "the state can be read again; nothing else was interrupted");
+        return ended(plan, "the state can be read again; nothing else was interrupted");
     }
     refuse(plan.refusal);
     await confirm(options, plan.doubt);
-    const done = execute(plan, evidence, pulumi, clients, (line) => report(line, bold));
+    const done = execute(plan, evidence, pulumi, clients, (line) => report({ heading: line }));
     const how = await done.catch((error: unknown) => {
         throw new Failure(error instanceof Error ? error.message : String(error));
     });
-    return end(options, plan, how);
+    return ended(plan, how);
 }
 
-function end({ json }: Options, plan: Plan, text: string): number {
-    console.log(json ? JSON.stringify({ ...plan, ended: true }, undefined, 2) : verdict(true, text));
-    return 0;
+function ended(plan: Plan, verdict: string): Answer {
+    return { status: 0, json: { ...plan, ended: true }, unseen: [], lines: [], verdict };
 }
 
-function show({ found, steps, notes }: Plan, report: Report): void {
-    found.forEach((line) => report(line, bold));
+function show({ found, steps, notes }: Plan, report: (line: Line) => void): void {
+    found.forEach((line) => report({ heading: line }));
     steps.forEach(({ text }) => report(`    ${text}`));
     notes.forEach((line) => report(line));
 }
@@ -94,13 +88,13 @@ function refuse(reason: string | undefined): void {
 }
 
 /** Asks whether to go on. Throws unless the answer is yes. */
-async function confirm(options: Options, doubt?: string): Promise<void> {
-    if (options["dry-run"]) {
+async function confirm(options: RecoverOptions, doubt?: string): Promise<void> {
+    if (options.dryRun) {
         throw new Error("nothing was done: --dry-run");
     }
     const isTerminal = stdin.isTTY && stdout.isTTY;
     if (doubt !== undefined && (options.yes || !isTerminal)) {
-        refuse(`${doubt}: make sure of it, then pulumi cancel, then npm run recover`);
+        refuse(`${doubt}: make sure of it, then pulumi cancel, then ${ownCommand("recover")}`);
     }
     if (options.yes) {
         return;
@@ -115,21 +109,3 @@ async function confirm(options: Options, doubt?: string): Promise<void> {
         throw new Error("nothing was done");
     }
 }
-
-function readOptions(): Options {
-    const flag = { type: "boolean" } as const;
-    const options = { stack: { type: "string" }, yes: flag, "dry-run": flag, json: flag } as const;
-    const values = parseOptions(process.argv.slice(2), options, usage);
-    if (values.yes && values["dry-run"]) {
-        throw usageError("--dry-run can't be combined with --yes", usage);
-    }
-    return values;
-}
-
-main().then(
-    (status) => process.exit(status),
-    (error: unknown) => {
-        printError(error);
-        process.exit(error instanceof Failure ? 1 : 2);
-    },
-);

@@ -1,0 +1,49 @@
+import { environmentClients } from "../inspect/clients";
+import type { Access } from "../inspect/clients";
+import { readInventory } from "../inspect/inventory";
+import { notLookedAt } from "../inspect/sources";
+import type { Target } from "../inspect/target";
+import type { Answer } from "../terminal/answer";
+import { progress } from "../terminal/colours";
+import { counted } from "../terminal/counted";
+import { findings } from "./findings";
+import { keptVolumeNotes } from "./keptVolumes";
+
+/** Problems of the cluster's disks, and the commands that solve them. It changes nothing. */
+export async function diagnose(options: Target & Access): Promise<Answer> {
+    const unseen: string[] = [];
+    progress("reading the cluster, the stack's state and EC2 ...");
+    const inventory = await readInventory(
+        environmentClients(options),
+        options,
+        (line) => void unseen.push(line),
+    );
+    const [found, notes] = [findings(inventory), keptVolumeNotes(inventory)];
+    const { state, cluster, ec2, clusterNames, elsewhere } = inventory;
+    const missing = notLookedAt(
+        {
+            state: state !== undefined,
+            nodes: cluster.nodes !== undefined,
+            ec2: ec2 !== undefined,
+            leftovers: ec2 === undefined || clusterNames.length > 0,
+        },
+        elsewhere,
+    );
+    return {
+        status: found.length > 0 ? 1 : missing.length > 0 ? 2 : 0,
+        json: { findings: found, notes, unseen, notLookedAt: missing },
+        unseen,
+        lines: [...found, ...notes].flatMap(({ what, mend }) => [
+            { heading: what },
+            ...mend.map((line) => `    ${line}`),
+        ]),
+        verdict: verdictOf(found.length, missing),
+    };
+}
+
+function verdictOf(count: number, missing: readonly string[]): string {
+    const rest = missing.length === 0 ? "" : `; not looked at: ${missing.join(", ")}`;
+    return count > 0
+        ? `${counted(count, "problem")}${rest}`
+        : `no problems found${missing.length === 0 ? "" : " in what could be read"}${rest}`;
+}

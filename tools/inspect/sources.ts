@@ -1,0 +1,20 @@
+const names = {
+    state: "the stack's state",
+    cluster: "the cluster",
+    nodes: "the cluster's nodes",
+    ec2: "EC2",
+    leftovers: "leftover volumes",
+} as const;
+
+/** What was looked at, and what wasn't. */
+export type LookedAt = Readonly<Partial<Record<keyof typeof names, boolean>>>;
+
+/**
+ * Names of what was not looked at: without it, "no problems" would say too much.
+ *
+ * @param regions - Regions with volumes of the stack other than the one that was looked at.
+ */
+export function notLookedAt(lookedAt: LookedAt, regions: readonly string[] = []): string[] {
+    const missing = (Object.keys(names) as (keyof typeof names)[]).filter((one) => lookedAt[one] === false);
+    return [...missing.map((one) => names[one]), ...regions.map((region) => `volumes in ${region}`)];
+}
