@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { output } from "@pulumi/pulumi";
-import { CsiDriver, DeletionPolicy, ZonalPersistentStorage } from "../../components";
+import { CsiDriver, ZonalPersistentStorage } from "../../components";
 import {
     classType,
     cluster,
     make,
-    node,
     persistentVolumeType,
     unknown,
     volumeType,
     world,
 } from "../support/mocks/jenkins";
-import { record, recordFailure } from "../support/mocks/mocks";
+import { record } from "../support/mocks/mocks";
 
 [false, true].forEach((preview) => {
     describe(`ZonalPersistentStorage in ${preview ? "a preview" : "an update"}`, () => {
@@ -184,45 +183,6 @@ describe("ZonalPersistentStorage", () => {
         assert.equal(spec.storageClassName, "manual-ebs");
     });
 
-    const policies = [
-        { deletionPolicy: undefined, retainOnDelete: true, finalSnapshot: true, customTimeouts: {} },
-        {
-            deletionPolicy: DeletionPolicy.Retain,
-            retainOnDelete: true,
-            finalSnapshot: true,
-            customTimeouts: {},
-        },
-        {
-            deletionPolicy: DeletionPolicy.Snapshot,
-            retainOnDelete: false,
-            finalSnapshot: true,
-            customTimeouts: { delete: "24h" },
-        },
-        {
-            deletionPolicy: DeletionPolicy.Delete,
-            retainOnDelete: false,
-            finalSnapshot: false,
-            customTimeouts: {},
-        },
-    ];
-    policies.forEach(({ deletionPolicy, retainOnDelete, finalSnapshot, customTimeouts }) =>
-        [undefined, true, false].forEach((protect) =>
-            it(`retains, snapshots and protects volumes as asked: ${String(deletionPolicy)}, protect ${String(protect)}`, async () => {
-                const { of } = await record(() => make({ deletionPolicy, protect }), world);
-                Object.values(of(volumeType)).forEach((volume) => {
-                    assert.equal(volume.protect, protect ?? true);
-                    assert.equal(volume.retainOnDelete, retainOnDelete);
-                    assert.equal(volume.inputs.finalSnapshot, finalSnapshot);
-                    assert.deepEqual(volume.customTimeouts, customTimeouts);
-                });
-                // A PersistentVolume holds no data: it may go and come back.
-                Object.values(of(persistentVolumeType)).forEach((one) => {
-                    assert.deepEqual([one.protect ?? false, one.retainOnDelete ?? false], [false, false]);
-                });
-            }),
-        ),
-    );
-
     it("guards volumes against shrinking when the engine supports hooks", async () => {
         const guarded = await record(make, world, { hooks: true });
         const unguarded = await record(make, world);
@@ -260,50 +220,6 @@ describe("ZonalPersistentStorage", () => {
         );
     });
 
-    it("makes PersistentVolumes for existing volumes, and doesn't change the volumes", async () => {
-        const volumes = {
-            "vol-1": {
-                availabilityZone: "eu-west-1a",
-                size: 77,
-                snapshotId: "",
-                tags: { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" },
-            },
-        };
-        const { of, result } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
-            ...world,
-            volumes,
-        });
-        assert.deepEqual(Object.keys(of(volumeType)), ["jenkins-1", "jenkins-3"]);
-        const { spec, metadata } = of(persistentVolumeType)["jenkins-2"]!.inputs as Record<string, object>;
-        assert.deepEqual(result?.volumes[1], {
-            ordinal: 2,
-            zone: "eu-west-1a",
-            volumeId: "vol-1",
-            persistentVolumeName: "manual-ebs-02",
-            snapshotId: "",
-            keptVolumeIds: [],
-        });
-        assert.match(
-            JSON.stringify(spec),
-            /"capacity":\{"storage":"77Gi"\}.*"volumeHandle":"vol-1".*\["eu-west-1a"\]/,
-        );
-        assert.match(JSON.stringify(metadata), /"topology.kubernetes.io\/zone":"eu-west-1a"/);
-    });
-
-    it("warns of tags that an existing volume lacks", async () => {
-        const volumes = {
-            "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags: { team: "storage" } },
-        };
-        const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
-            ...world,
-            volumes,
-        });
-        assert.deepEqual(logs, [
-            `volume vol-1 lacks the tags KubernetesCluster=${cluster} and ebs.csi.aws.com/cluster=true: the EBS CSI ` +
-                "driver's IAM policy may keep it from being attached",
-        ]);
-    });
-
     it("warns of tags that the provider hides, in an update only", async () => {
         const shown = { Name: "x", KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" };
         const others = { [volumeType]: { tags: { ...shown, "ebs.csi.aws.com/cluster-name": cluster } } };
@@ -318,25 +234,6 @@ describe("ZonalPersistentStorage", () => {
         assert.deepEqual((await record(() => make(), world)).logs, []);
         assert.deepEqual((await record(() => make(), world, { others, preview: true })).logs, []);
     });
-
-    const attachedTo: [string, string, boolean][] = [
-        ["a node", node("eu-west-1b").id, false],
-        ["an instance that is no node", "i-bastion", true],
-    ];
-    attachedTo.forEach(([what, instance, isSaid]) =>
-        it(`${isSaid ? "warns" : "doesn't warn"} of an existing volume that is attached to ${what}`, async () => {
-            const tags = { KubernetesCluster: cluster, "ebs.csi.aws.com/cluster": "true" };
-            const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
-                ...world,
-                volumes: { "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags } },
-                attachedTo: { "vol-1": instance },
-            });
-            const warning =
-                "volume vol-1 is attached to an instance that is no node of the cluster: a pod that needs it waits until " +
-                "it is detached there";
-            assert.deepEqual(logs, isSaid ? [warning] : []);
-        }),
-    );
 
     it("applies the settings of PersistentVolumes", async () => {
         const persistentVolume = {
@@ -364,36 +261,6 @@ describe("ZonalPersistentStorage", () => {
         };
         assert.equal(spec.volumeMode, "Block");
         assert.deepEqual(spec.csi, { driver: "ebs.csi.aws.com", volumeHandle: "vol-jenkins-1" });
-    });
-
-    describe("with access mode ReadWriteMany", () => {
-        const shared = {
-            volume: { sizeGiB: 10, type: "io2" as const, iops: 100, multiAttachEnabled: true },
-            persistentVolume: { volumeMode: "Block", accessModes: ["ReadWriteMany"] },
-        };
-
-        it("rejects an existing volume without Multi-Attach", async () => {
-            const volumes = { "vol-0a": { availabilityZone: "eu-west-1b", size: 10, tags: {} } };
-            const { error } = await recordFailure(
-                () => make({ ...shared, overrides: { "1": { volumeId: "vol-0a" } } }),
-                { ...world, volumes },
-            );
-            assert.match(
-                error.message,
-                /overrides\.1\.volumeId must be a volume with Multi-Attach for access mode ReadWriteMany, got "vol-0a"/,
-            );
-        });
-
-        it("makes volumes with Multi-Attach, and PersistentVolumes with that access mode", async () => {
-            const { of } = await record(() => make(shared), world);
-            const { inputs, ignoreChanges } = of(volumeType)["jenkins-1"]!;
-            assert.equal(inputs["multiAttachEnabled"], true);
-            assert.ok(ignoreChanges.includes("multiAttachEnabled"), "a change would take another volume");
-            const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
-                spec: { accessModes: string[]; volumeMode: string };
-            };
-            assert.deepEqual([spec.accessModes, spec.volumeMode], [["ReadWriteMany"], "Block"]);
-        });
     });
 
     it("uses the driver, the tag and the zone label of EKS Auto Mode", async () => {

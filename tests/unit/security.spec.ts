@@ -96,7 +96,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
     [
         "volumes are encrypted, protected and retained by default, PersistentVolumes always have the reclaim policy Retain.",
         "tests/component/zonalPersistentStorage.spec.ts: plans every volume in full",
-        "tests/component/zonalPersistentStorage.spec.ts: retains, snapshots and protects volumes as asked",
+        "tests/component/deletionPolicy.spec.ts: decide what happens to volumes",
         "tests/component/zonalPersistentStorage.spec.ts: gives each PersistentVolume its volume and that volume's zone",
     ],
     [
@@ -113,7 +113,7 @@ const statements: readonly (readonly [string, ...string[]])[] = [
         "A volume that an override names must be in this account and region, and must not have another cluster's tags. If it is attached to an instance of others, there is a warning.",
         existing,
         "tests/component/mistakes.spec.ts: must be a volume of this account and region",
-        "tests/component/zonalPersistentStorage.spec.ts: of an existing volume that is attached to",
+        "tests/component/existingVolumes.spec.ts: when they are attached to",
     ],
     [
         "The doctor reports PersistentVolumes on a volume whose tags name another disk or cluster.",
