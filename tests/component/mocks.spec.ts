@@ -26,11 +26,11 @@ describe("a consumer's mocks", () => {
 
     const incomplete: [string, RunOptions["answers"], string, string[]][] = [
         [zones, { [zones]: {} }, "no zones", [region, names, tooLittle]],
-        [zones, { [zones]: undefined }, "nothing for the zones", [region, names, nothing]],
+        [zones, { [zones]: undefined }, "an error for the zones", [region, names, nothing]],
         [zones, { [zones]: { id: "eu-west-1" } }, "no names of zones", [names, tooLittle]],
         [zones, { [zones]: { names: ["eu-west-1a"] } }, "no region", [region, tooLittle]],
         [instances, { [instances]: {} }, "no instances", [nodes, tooLittle]],
-        [instances, { [instances]: undefined }, "nothing for the instances", [nodes, nothing]],
+        [instances, { [instances]: undefined }, "an error for the instances", [nodes, nothing]],
         [volume, { [volume]: { volumeId: "vol-1" } }, "half a volume", [zone, size, tags, tooLittle]],
         [volumes, { [volumes]: {} }, "no ids of attached volumes", [found, tooLittle]],
     ];

@@ -99,7 +99,7 @@ export interface RunOptions {
     readonly actualZones?: Readonly<Record<string, string>>;
     /** Additional outputs of resources of other components, by type. */
     readonly others?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-    /** Incomplete answers in place of the mocks' own, by token; undefined for none. */
+    /** Incomplete answers in place of the mocks' own, by token; undefined for an error. */
     readonly answers?: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
     /** Type of the resources to which the mocks give no id. */
     readonly withoutId?: string;
@@ -187,9 +187,10 @@ async function run<T extends object>(
                         inputs: inputs as Record<string, unknown>,
                         provider: provider ?? "",
                     });
-                    return token in answers
-                        ? answers[token]
-                        : answer(token, inputs as Query, worldOf(world, inputs as Query, provider));
+                    if (token in answers) {
+                        return answers[token] ?? assert.fail("the test's mocks don't answer");
+                    }
+                    return answer(token, inputs as Query, worldOf(world, inputs as Query, provider));
                 },
             },
             "project",
