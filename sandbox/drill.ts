@@ -1,10 +1,10 @@
 import { CreateSnapshotCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan/tags";
 import { verdict } from "../tools/terminal/colours";
+import { parseOptions, printError } from "../tools/terminal/commandLine";
 import { counted } from "../tools/terminal/counted";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { ec2Client } from "./ec2/instances";
@@ -12,6 +12,7 @@ import { standIn, standInProviders } from "./engine";
 import { PulumiCli } from "./engine/cli";
 import type { ProgramRun } from "./engine/program";
 import { readStack } from "./engine/program";
+import { inFolder, statusOf } from "./interruption";
 import { failZone } from "./outage";
 import { SandboxReader } from "./readBack";
 import { startServers } from "./servers";
@@ -45,7 +46,7 @@ class Timeline {
 }
 
 /** `npm run drill`: a zone fails, and the steps of docs/runbooks.md are done until every pod runs again. */
-async function drill(servers: Servers, directory: string): Promise<void> {
+async function drill(servers: Servers, directory: string, hasCli: boolean): Promise<void> {
     const timeline = new Timeline();
     const { config: settings } = await readStack(example, "dev");
     const [storagesKey, clusterKey] = ["storages", "cluster"].map(
@@ -65,10 +66,10 @@ async function drill(servers: Servers, directory: string): Promise<void> {
         config: config({}),
     };
     await fillAccount(servers, jenkinsOnKops);
-    const cli =
-        (await PulumiCli.version()) === undefined
-            ? undefined
-            : await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
+    const { environment, signal } = servers;
+    const cli = hasCli
+        ? await PulumiCli.start(stack, standInProviders(servers), directory, environment, signal)
+        : undefined;
     const up = async (): Promise<VolumeRecord[]> => {
         const { errors, outputs }: ProgramRun = await (cli ?? standIn(stack, servers)).up(() => undefined);
         assert.deepEqual(errors, []);
@@ -168,22 +169,31 @@ function zonesOf(volumes: readonly VolumeRecord[]): string {
     return volumes.map(({ zone }) => zone.slice(-2)).join(" ");
 }
 
-async function main(): Promise<number> {
-    const directory = join(project, ".sandbox", `drill-${process.pid}`);
-    const servers = await startServers({ directory, mode: "attached", report: console.log });
-    try {
-        await drill(servers, directory);
-        return 0;
-    } finally {
-        await servers.stop();
-        await rm(directory, { recursive: true, force: true });
+const usage = "npm run drill";
+const help =
+    "A zone fails in the sandbox, and the steps of docs/runbooks.md move its disks until every pod runs again. The moves\n" +
+    "need the Pulumi CLI, on the PATH or in ~/.pulumi/bin. Without it the drill ends when the zone has failed.";
+
+async function main(): Promise<void> {
+    const flag = { type: "boolean" } as const;
+    if (parseOptions(process.argv.slice(2), { help: flag }, usage).help) {
+        console.log(`usage: ${usage}\n\n${help}`);
+        return;
     }
+    await inFolder("drill", async (directory, signal) => {
+        const hasCli = (await PulumiCli.version()) !== undefined;
+        if (!hasCli) {
+            console.log("the Pulumi CLI was not found: the drill will end before the disks are moved");
+        }
+        const servers = await startServers({ directory, mode: "attached", report: console.log, signal });
+        await drill(servers, directory, hasCli);
+    });
 }
 
 main().then(
-    (status) => process.exit(status),
+    () => process.exit(0),
     (error: unknown) => {
-        console.error(error instanceof Error ? error.message : error);
-        process.exit(1);
+        printError(error);
+        process.exit(statusOf(error));
     },
 );

@@ -1,42 +1,74 @@
-import { rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { printError } from "../tools/terminal/commandLine";
+import { parseOptions, printError } from "../tools/terminal/commandLine";
+import { isRunning } from "../tools/terminal/processes";
 import { quoted } from "../tools/terminal/shell";
 import { verdict } from "../tools/terminal/colours";
 import { fillAccount, jenkinsOnKops } from "./accounts";
+import { home, inFolder, interruptible, removeServers, statusOf } from "./interruption";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
-import { startServers, stopServers } from "./servers";
+import { withoutProxiesInShell } from "./proxies";
+import { startServers } from "./servers";
+import type { Servers } from "./servers";
 
-/** Folder of a checkout's sandboxes, with data, logs and settings for users. */
-const home = join(__dirname, "..", ".sandbox");
 /** Folder of the sandbox of `sandbox:start`. */
 const started = join(home, "servers");
+/** Has the id of the process that starts it, until it is complete. */
+const starter = join(started, "starter");
+const environmentFile = join(home, "env");
 /** Files of the map that `run` draws. */
 const maps = ["zone-map.html", "zone-map.svg"].map((name) => join(home, name));
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { run, start, stop };
+
+const flag = { type: "boolean" } as const;
+
+/** A command with its options. */
+interface Command {
+    readonly usage: string;
+    readonly help: string;
+    readonly options: Readonly<Record<string, typeof flag>>;
+    readonly execute: (isForMachines: boolean) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+    run: {
+        usage: "npm run sandbox -- [--json]",
+        help:
+            "Starts EC2's API and a Kubernetes control plane on this machine, deploys the stack dev to them, shows its\n" +
+            "disks, and stops them. With --json it prints the disks, phases and problems as JSON.",
+        options: { help: flag, json: flag },
+        execute: run,
+    },
+    start: {
+        usage: "npm run sandbox:start",
+        help:
+            "Starts the same servers and leaves them running. `source .sandbox/env` makes aws, kubectl and pulumi use\n" +
+            "them; `npm run sandbox:stop` stops them.",
+        options: { help: flag },
+        execute: start,
+    },
+    stop: {
+        usage: "npm run sandbox:stop",
+        help: "Stops the servers of `npm run sandbox:start`, and removes their data.",
+        options: { help: flag },
+        execute: stop,
+    },
+};
 
 /**
  * `npm run sandbox`: starts servers, does the main job and stops them. With `--json` it prints the result as JSON, and
  * the progress to the standard error.
  */
-async function run(args: readonly string[]): Promise<number> {
-    const isForMachines = args.includes("--json");
+function run(isForMachines: boolean): Promise<number> {
     const report = isForMachines ? console.error : console.log;
-    const directory = join(home, `run-${process.pid}`);
-    const phases = new Phases();
-    const signal = interruption();
-    const servers = await phases.time("start servers", () =>
-        startServers({ directory, mode: "attached", report, signal }),
-    );
-    const end = async () => {
-        await servers.stop();
-        await rm(directory, { recursive: true, force: true });
-    };
-    signal.addEventListener("abort", () => void end().then(() => process.exit(130)));
-    try {
+    return inFolder("run", async (directory, signal) => {
+        const phases = new Phases();
+        const servers = await phases.time("start servers", () =>
+            startServers({ directory, mode: "attached", report, signal }),
+        );
         await phases.time("fill account", () => fillAccount(servers, jenkinsOnKops));
         const { problems, disks } = await runJob(servers, directory, report, phases, maps);
+        signal.throwIfAborted();
         problems.forEach((problem) => console.error(problem));
         const isWell = problems.length === 0;
         const [map] = isWell ? maps.map((file) => relative(process.cwd(), file)) : [];
@@ -58,62 +90,85 @@ async function run(args: readonly string[]): Promise<number> {
             verdict(isWell, isWell ? "every disk is Available, in the zone of its volume" : "the job failed"),
         );
         return isWell ? 0 : 1;
-    } finally {
-        await end();
-    }
-}
-
-/** A signal that aborts on SIGINT and SIGTERM. */
-function interruption(): AbortSignal {
-    const controller = new AbortController();
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-        process.once(signal, () => controller.abort(new Error("interrupted")));
-    }
-    return controller.signal;
+    });
 }
 
 /** `npm run sandbox:start`: leaves the servers running, for `aws`, `kubectl` and `pulumi`. */
 async function start(): Promise<number> {
-    if (runningProcesses(started).length > 0) {
+    if (runningProcesses(started).length > 0 && !(await isAbandoned())) {
         console.error("the sandbox is already running: use it, or stop it with npm run sandbox:stop");
         return 1;
     }
-    const signal = interruption();
-    const servers = await startServers({ directory: started, mode: "detached", report: console.log, signal });
-    await fillAccount(servers, jenkinsOnKops);
-    const exports = Object.entries(servers.environment).map(([name, value]) =>
-        value === undefined ? `unset ${name}\n` : `export ${name}=${quoted(value)}\n`,
-    );
-    await writeFile(join(home, "env"), exports.join(""));
+    try {
+        await interruptible(async (signal) => {
+            await removeServers(started);
+            await mkdir(started, { recursive: true, mode: 0o700 });
+            await writeFile(starter, String(process.pid));
+            const report = console.log;
+            const servers = await startServers({ directory: started, mode: "detached", report, signal });
+            await fillAccount(servers, jenkinsOnKops);
+            signal.throwIfAborted();
+            await writeFile(environmentFile, exportsOf(servers));
+            await rm(starter);
+        });
+    } catch (error) {
+        await removeServers(started);
+        throw error;
+    }
     console.log(
         "the sandbox is running: source .sandbox/env, then use aws, kubectl and pulumi; end it with npm run sandbox:stop",
     );
     return 0;
 }
 
+/** Whether the process that was starting the sandbox was killed. */
+async function isAbandoned(): Promise<boolean> {
+    const pid = await readFile(starter, "utf8").catch(() => undefined);
+    return pid !== undefined && !isRunning(Number(pid), "sandbox");
+}
+
+/** Lines for a shell, whose own hosts without a proxy stay. */
+function exportsOf({ environment }: Servers): string {
+    const lines = Object.entries(environment)
+        .filter(([name]) => !/^no_proxy$/i.test(name))
+        .map(([name, value]) =>
+            value === undefined ? `unset ${name}\n` : `export ${name}=${quoted(value)}\n`,
+        );
+    return [...lines, withoutProxiesInShell].join("");
+}
+
 /** `npm run sandbox:stop`: ends the servers of `sandbox:start`. */
 async function stop(): Promise<number> {
     const running = runningProcesses(started).length > 0;
-    await stopServers(started);
-    await rm(started, { recursive: true, force: true });
-    await rm(join(home, "env"), { force: true });
+    await removeServers(started);
+    await rm(environmentFile, { force: true });
     console.log(running ? "the sandbox is stopped" : "no sandbox was running");
     return 0;
 }
 
-async function main(): Promise<number> {
-    const command = commands[process.argv[2] ?? ""];
+async function main([name = "", ...args]: readonly string[]): Promise<number> {
+    const command = commands[name];
     if (!command) {
-        console.error("usage: npm run sandbox -- [--json] | npm run sandbox:start | npm run sandbox:stop");
+        console.error(
+            `usage: ${Object.values(commands)
+                .map(({ usage }) => usage)
+                .join(" | ")}`,
+        );
         return 2;
     }
-    return command(process.argv.slice(3));
+    const { usage, help, options, execute } = command;
+    const given = parseOptions(args, options, usage);
+    if (given["help"]) {
+        console.log(`usage: ${usage}\n\n${help}`);
+        return 0;
+    }
+    return execute(given["json"] === true);
 }
 
-main().then(
+main(process.argv.slice(2)).then(
     (status) => process.exit(status),
     (error: unknown) => {
         printError(error);
-        process.exit(1);
+        process.exit(statusOf(error));
     },
 );

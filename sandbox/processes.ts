@@ -43,8 +43,8 @@ export class ProcessGroup {
 
     /** Starts a program, whose environment has only the PATH of this process. */
     public async start({ name, command, args }: Program): Promise<void> {
-        this.signal.throwIfAborted();
         await mkdir(path.join(this.directory, "processes"), { recursive: true });
+        this.signal.throwIfAborted();
         const attached = this.mode === "attached";
         const log = openSync(this.logFile(name), "w", 0o600);
         const child = spawn(command, args, {

@@ -5,6 +5,7 @@ import { startControlPlane } from "./controlPlane/server";
 import { installMoto, startEc2 } from "./ec2/server";
 import { ProcessGroup, runningProcesses, stopProcesses } from "./processes";
 import type { Mode } from "./processes";
+import { withoutProxies } from "./proxies";
 
 /** The servers that simulate AWS and the cluster. */
 export interface Servers {
@@ -17,6 +18,8 @@ export interface Servers {
      * unset.
      */
     readonly environment: Readonly<NodeJS.ProcessEnv>;
+    /** Aborted when the sandbox is interrupted: programs that use it are killed. */
+    readonly signal?: AbortSignal;
     /** Stops the servers, and waits until they have ended. */
     stop(): Promise<void>;
 }
@@ -90,8 +93,10 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
         ec2Endpoint: ec2.value,
         kubeconfig: cluster.value,
         region,
+        signal: options.signal,
         environment: {
             ...unsetVariables,
+            ...withoutProxies(process.env),
             AWS_ENDPOINT_URL: ec2.value,
             AWS_REGION: region,
             AWS_DEFAULT_REGION: region,

@@ -3,6 +3,7 @@ import type { ErrorHookArgs, ResourceHookArgs, ResourceHookBinding } from "@pulu
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { adviceOn, objectAdviceOn, policyAdviceOn } from "./failureAdvice";
+import { runsWithEngine } from "./monitor";
 import { perProgram } from "./perProgram";
 
 /** All hooks: those that look at a volume before the engine touches it, in preview already, and those after a failure. */
@@ -41,11 +42,10 @@ const hooks = perProgram((): Hooks => ({
  * disk that is moved, and that say what to do where AWS has refused something.
  *
  * @param isMoved - Whether the volume has to come from a snapshot.
- * @returns undefined where the engine's stand-in in a unit test can't register hooks
- * (https://github.com/pulumi/pulumi/issues/20874).
+ * @returns undefined in a unit test, where hooks can't be registered.
  */
 export function volumeHooks(isMoved: boolean): ResourceHookBinding | undefined {
-    if (!takesHooks()) {
+    if (!runsWithEngine()) {
         return undefined;
     }
     const { shrink, emptyMove, loss, exchange, advice } = hooks();
@@ -67,13 +67,8 @@ export function policyHooks(): ResourceHookBinding | undefined {
 }
 
 function onError(choose: (all: Hooks) => ErrorHook | undefined): ResourceHookBinding | undefined {
-    const advice = takesHooks() ? choose(hooks()) : undefined;
+    const advice = runsWithEngine() ? choose(hooks()) : undefined;
     return advice && { onError: [advice] };
-}
-
-function takesHooks(): boolean {
-    const monitor = getMonitor() as object | undefined;
-    return monitor !== undefined && "registerResourceHook" in monitor;
 }
 
 /** Reasons against a volume that the engine creates or changes, by what was known before. */

@@ -3,9 +3,36 @@ import * as ec2 from "@pulumi/aws/ec2";
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
 import type { InvokeOptions } from "@pulumi/pulumi";
 import type { Filter } from "../plan/nodeFilters";
-import { messageOf, userError } from "../validation/problems";
+import { answer, undefinedIfNotFound } from "./answers";
+import type { Answer } from "./answers";
 
 // This file is the one place where AWS is queried.
+
+const zonesQuery = {
+    token: "aws:index/getAvailabilityZones:getAvailabilityZones",
+    fields: { id: "must be the name of the region", names: "must be the names of the region's zones" },
+};
+const instancesQuery = {
+    token: "aws:ec2/getInstances:getInstances",
+    fields: { ids: "must be the ids of the instances that pass the filters" },
+};
+const volumeQuery = {
+    token: "aws:ebs/getVolume:getVolume",
+    fields: {
+        volumeId: "must be the id of the volume",
+        availabilityZone: "must be the name of its zone",
+        size: "must be its size in GiB",
+        tags: "must be a map of its tags",
+    },
+};
+const volumesQuery = {
+    token: "aws:ebs/getEbsVolumes:getEbsVolumes",
+    fields: { ids: "must be the ids of the volumes that pass the filters" },
+};
+const snapshotQuery = {
+    token: "aws:ebs/getSnapshot:getSnapshot",
+    fields: { snapshotId: "must be the id of the snapshot" },
+};
 
 /** A region and its availability zones, in no order. */
 export interface Region {
@@ -31,15 +58,7 @@ export async function queryRegion(
 ): Promise<Region> {
     const filters = allTypes ? [] : [{ name: "zone-type", values: ["availability-zone"] }];
     const call = getAvailabilityZones({ filters, region: argument }, opts);
-    const answered: Partial<Awaited<typeof call>> = await answer(call, "availability zones");
-    const { id, names, zoneIds = [] } = answered;
-    // A provider whose own settings aren't known yet answers nothing at all, which is not "no zones".
-    if (id === undefined || names === undefined) {
-        throw userError("the availability zones can't be queried yet", [
-            "the AWS provider's settings depend on resources that don't exist yet: create those first " +
-                "(pulumi up --target), or give the provider plain settings",
-        ]);
-    }
+    const { id, names, zoneIds = [] } = await answer(call, "availability zones", zonesQuery);
     const zonesById: Record<string, string> = {};
     for (const [position, zone] of names.entries()) {
         zonesById[zoneIds[position] ?? zone] = zone;
@@ -77,7 +96,7 @@ export async function queryInstances(
         { filters: [...filters, ...inZone], instanceStateNames: states, region: region.argument },
         opts,
     );
-    return (await answer(call, "node instances")).ids;
+    return (await answer(call, "node instances", instancesQuery)).ids;
 }
 
 /**
@@ -92,7 +111,7 @@ export async function queryNodes(
 ): Promise<string[]> {
     const instanceStateNames = ["pending", "running", "stopping", "stopped"];
     const call = ec2.getInstances({ filters: [...filters], instanceStateNames, region }, opts);
-    return (await answer(call, "node instances")).ids;
+    return (await answer(call, "node instances", instancesQuery)).ids;
 }
 
 /**
@@ -114,10 +133,13 @@ export async function queryAttachedTo(
             { name: "attachment.instance-id", values: instanceIds.slice(start, start + 200) },
         ];
         const call = ebs.getEbsVolumes({ filters, region }, opts);
-        found.push(...(await answer(call, "attached volumes")).ids);
+        found.push(...(await answer(call, "attached volumes", volumesQuery)).ids);
     }
     return found;
 }
+
+/** A volume as EC2 describes it. */
+export type QueriedVolume = Answer<ebs.GetVolumeResult, keyof typeof volumeQuery.fields>;
 
 /**
  * A volume, in one call; undefined if there is none of that id.
@@ -128,9 +150,9 @@ export async function queryVolume(
     id: string,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<ebs.GetVolumeResult | undefined> {
+): Promise<QueriedVolume | undefined> {
     const call = ebs.getVolume({ filters: [{ name: "volume-id", values: [id] }], region }, opts);
-    return undefinedIfNotFound(call, `volume ${id}`);
+    return undefinedIfNotFound(call, `volume ${id}`, volumeQuery);
 }
 
 /**
@@ -149,7 +171,7 @@ export async function queryTagged(
         { name: "volume-id", values: volumeIds },
         { name: "tag-key", values: [...keys] },
     ];
-    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), "tags of volumes")).ids;
+    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), "tags of volumes", volumesQuery)).ids;
 }
 
 /**
@@ -169,7 +191,7 @@ export async function queryNewestSnapshot(
         { name: "storage-tier", values: ["standard"] },
     ];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
-    return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`))?.snapshotId;
+    return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery))?.snapshotId;
 }
 
 /**
@@ -186,34 +208,6 @@ export async function queryIsAttached(
         { name: "volume-id", values: [volumeId] },
         { name: "status", values: ["in-use"] },
     ];
-    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), `volume ${volumeId}`)).ids.length > 0;
-}
-
-/** The answer of a query that fails where nothing matches. */
-async function undefinedIfNotFound<T>(call: Promise<T>, what: string): Promise<T | undefined> {
-    try {
-        return await call;
-    } catch (error) {
-        // terraform-provider-aws, internal/tfresource: "no matching EC2 EBS Volume found".
-        if (error instanceof Error && /no matching|no results/.test(error.message)) {
-            return undefined;
-        }
-        throw queryError(error, what);
-    }
-}
-
-async function answer<T>(call: Promise<T>, what: string): Promise<T> {
-    try {
-        return await call;
-    } catch (error) {
-        throw queryError(error, what);
-    }
-}
-
-function queryError(error: unknown, what: string): Error {
-    return userError(`could not query ${what}`, [
-        messageOf(error),
-        "check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
-            "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",
-    ]);
+    const call = ebs.getEbsVolumes({ filters, region }, opts);
+    return (await answer(call, `volume ${volumeId}`, volumesQuery)).ids.length > 0;
 }

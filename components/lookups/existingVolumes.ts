@@ -1,4 +1,3 @@
-import type * as aws from "@pulumi/aws";
 import { output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
 import { DeletionPolicy } from "../args/deletionPolicy";
@@ -13,6 +12,7 @@ import { formatProblem, messageOf, userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import type { Hide } from "../validation/secrets";
 import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./awsQueries";
+import type { QueriedVolume } from "./awsQueries";
 import { clustersIn } from "../plan/tags";
 
 /** An EBS volume that exists, as EC2 describes it. */
@@ -97,7 +97,7 @@ export function findVolumes(
 interface Found {
     readonly ordinal: number;
     readonly volumeId: string;
-    readonly volume: aws.ebs.GetVolumeResult | undefined;
+    readonly volume: QueriedVolume | undefined;
     /** The rule that it breaks by being another disk's too. */
     readonly otherUser: string | undefined;
 }
@@ -146,7 +146,7 @@ interface Needs {
 
 /** The rule that a volume breaks, if it breaks one. */
 function refusal(
-    volume: aws.ebs.GetVolumeResult | undefined,
+    volume: QueriedVolume | undefined,
     { clusterName, isShared }: Needs,
     disks: readonly Disk[],
 ): string | undefined {
@@ -207,11 +207,7 @@ async function attachedElsewhere(
 }
 
 /** The disk for which this storage made a volume, going by the volume's tags. */
-function ownerOf(
-    volume: aws.ebs.GetVolumeResult,
-    clusterName: string,
-    disks: readonly Disk[],
-): Disk | undefined {
+function ownerOf(volume: QueriedVolume, clusterName: string, disks: readonly Disk[]): Disk | undefined {
     const { KubernetesCluster, "kubernetes.io/created-for/pv/name": owner } = volume.tags;
     return disks.find(
         ({ persistentVolumeName, volumeId }) =>
@@ -220,7 +216,7 @@ function ownerOf(
 }
 
 function asExisting(
-    volume: aws.ebs.GetVolumeResult,
+    volume: QueriedVolume,
     clusterName: string,
     isElsewhere: boolean,
     hide: Hide,
@@ -235,7 +231,7 @@ function asExisting(
         volumeId: volume.volumeId,
         zone: volume.availabilityZone,
         sizeGiB: volume.size,
-        snapshotId: volume.snapshotId,
+        snapshotId: volume.snapshotId ?? "",
         warnings: [
             ...(missing.length === 0
                 ? []

@@ -18,6 +18,7 @@ import type { Origin } from "./ebsVolumeArgs";
 import type { Volume } from "./manifests";
 import { childOptions } from "./storageContext";
 import type { StorageContext } from "./storageContext";
+import { idOf } from "./volumeId";
 
 /** A large volume's first snapshot takes hours; the provider itself waits for ten minutes. */
 const snapshotTimeout = "24h";
@@ -42,7 +43,7 @@ export function createVolume(
     const current = create(disk.current, kept.at(-1), false);
     const warn = (text: string) => void log.warn(text, component);
     return {
-        id: current.id,
+        id: idOf(current, disk.current.logicalName),
         zone: actualZone(args, current, disk, zones, warn),
         sizeGiB: disk.settings.sizeGiB,
         snapshotId: current.snapshotId,

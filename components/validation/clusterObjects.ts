@@ -1,6 +1,6 @@
 import type { ProviderResource } from "@pulumi/pulumi";
-import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { runsWithEngine } from "../engine/monitor";
 import { perProgram } from "../engine/perProgram";
 import { disksOf } from "../plan/disks";
 import { userError } from "./problems";
@@ -84,8 +84,7 @@ export function checkObjects(
     args: ZonalPersistentStorageArgs,
     provider: ProviderResource | undefined,
 ): void {
-    const monitor = getMonitor();
-    if (!monitor || !("registerResourceHook" in monitor)) {
+    if (!runsWithEngine()) {
         return;
     }
     const owners: Owners = clusters().get(provider) ?? new Map<string, string>();

@@ -55,6 +55,7 @@ export class PulumiCli {
         private readonly stack: string,
         private readonly stateEnvironment: Readonly<NodeJS.ProcessEnv>,
         private readonly environment: NodeJS.ProcessEnv,
+        private readonly interrupted?: AbortSignal,
     ) {}
 
     /** Version of the CLI on the PATH or in its installer's folder, or undefined if there is none. */
@@ -69,12 +70,15 @@ export class PulumiCli {
     /**
      * Creates a stack with settings and state below `directory`, and starts a stand-in for each provider that is neither
      * installed nor can be.
+     *
+     * @param interrupted - Kills the CLI with its child processes.
      */
     public static async start(
         stack: ProjectStack,
         standIns: readonly Provider[],
         directory: string,
         environment: NodeJS.ProcessEnv,
+        interrupted?: AbortSignal,
     ): Promise<PulumiCli> {
         const [project, state] = [join(directory, "project"), join(directory, "state")];
         await mkdir(project, { recursive: true });
@@ -82,11 +86,8 @@ export class PulumiCli {
         const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as object;
         await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main: stack.main }));
         const own = stateEnvironment(state);
-        const cli = new PulumiCli(project, stack.stack, own, {
-            ...withCli(process.env),
-            ...environment,
-            ...own,
-        });
+        const ownEnvironment = { ...withCli(process.env), ...environment, ...own };
+        const cli = new PulumiCli(project, stack.stack, own, ownEnvironment, interrupted);
         await cli.findProviders(standIns);
         await cli.runOrThrow(["stack", "init", stack.stack]);
         await cli.configure(stack.config);
@@ -181,7 +182,9 @@ export class PulumiCli {
     }
 
     /** Runs a command on this stack. */
-    public async run(args: string[], options: CommandOptions = {}): Promise<CommandResult> {
+    public async run(args: string[], given: CommandOptions = {}): Promise<CommandResult> {
+        this.interrupted?.throwIfAborted();
+        const options = this.interrupted ? { kill: this.interrupted, killsGroup: true, ...given } : given;
         const common = ["--cwd", this.project, "--non-interactive"];
         const environment = { ...this.environment, ...options.environment };
         if (!commandsWithEvents.includes(args[0] ?? "")) {
@@ -204,7 +207,8 @@ async function run(
     { report, kill: signal, killsGroup = false }: CommandOptions = {},
 ): Promise<Omit<CommandResult, "events">> {
     const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"], detached: killsGroup });
-    signal?.addEventListener("abort", () => kill(child, killsGroup));
+    const killChild = () => kill(child, killsGroup);
+    signal?.addEventListener("abort", killChild);
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {
         printed.stdout += chunk.toString();
@@ -214,9 +218,11 @@ async function run(
     const code = await new Promise<number>((resolve, reject) =>
         child
             .on("error", reject)
+            .on("close", (status: number | null) => resolve(status ?? 1))
             // Child processes of a killed CLI may still hold its output open.
-            .on(signal ? "exit" : "close", (status: number | null) => resolve(status ?? 1)),
+            .on("exit", (status: number | null) => signal?.aborted && resolve(status ?? 1)),
     );
+    signal?.removeEventListener("abort", killChild);
     return { code, ...printed };
 }
 

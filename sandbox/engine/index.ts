@@ -33,7 +33,8 @@ export async function findEngine(stack: ProjectStack, servers: Servers, director
     if (version === undefined) {
         return standIn(stack, servers);
     }
-    const cli = await PulumiCli.start(stack, standInProviders(servers), directory, servers.environment);
+    const { environment, signal } = servers;
+    const cli = await PulumiCli.start(stack, standInProviders(servers), directory, environment, signal);
     return {
         description: describeEngine(version, cli.providers),
         up: (report) => cli.up(report),
@@ -46,7 +47,12 @@ export function standIn(stack: ProjectStack, servers: Servers): Engine {
     return {
         description: "stand-in for the Pulumi CLI, which was not found",
         up: () =>
-            runWithStandIn(stack, standInProviders(servers), { ...process.env, ...servers.environment }),
+            runWithStandIn(
+                stack,
+                standInProviders(servers),
+                { ...process.env, ...servers.environment },
+                servers.signal,
+            ),
         stop: () => Promise.resolve(),
     };
 }

@@ -9,11 +9,14 @@ import type { ProgramRun, ProjectStack } from "./program";
 /**
  * Runs a stack's program once without the CLI, and creates its resources. Pulumi's language runner is started as
  * `pulumi-language-nodejs` does.
+ *
+ * @param signal - Kills the program.
  */
 export async function runWithStandIn(
     { main, project, stack, config }: ProjectStack,
     providers: readonly Provider[],
     environment: NodeJS.ProcessEnv,
+    signal?: AbortSignal,
 ): Promise<ProgramRun> {
     const monitor = new Monitor(project, stack, providers);
     const address = await monitor.listen();
@@ -44,8 +47,11 @@ export async function runWithStandIn(
                 PULUMI_CONFIG_SECRET_KEYS: "[]",
             },
             stdio: ["ignore", "pipe", "pipe"],
+            signal,
+            killSignal: "SIGKILL",
         },
     );
+    runner.on("error", () => undefined); // killed
     const exited = new Promise<number | null>((resolve) => runner.on("close", resolve));
     const [printed, exitCode] = await Promise.all([text(runner.stderr), exited, text(runner.stdout)]).then(
         ([stderr, code, stdout]) => [stdout + stderr, code] as const,

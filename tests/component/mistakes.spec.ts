@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { output, RunError } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { cluster, make, node, persistentVolumeType, world } from "../support/mocks/jenkins";
+import { cluster, make, node, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
 import { recordFailure } from "../support/mocks/mocks";
 import type { World } from "../support/mocks/mocks";
 
@@ -59,16 +59,6 @@ describe("mistakes", () => {
                 "  - connect ECONNREFUSED",
                 "  - check the credentials, the region, the network and the rights to ec2:DescribeAvailabilityZones, " +
                     "ec2:DescribeInstances and, for existing volumes and moves, ec2:DescribeVolumes and ec2:DescribeSnapshots",
-            ],
-        ],
-        [
-            "a provider that can't be asked yet",
-            {},
-            { configured: false },
-            [
-                "the availability zones can't be queried yet:",
-                "  - the AWS provider's settings depend on resources that don't exist yet: create those first " +
-                    "(pulumi up --target), or give the provider plain settings",
             ],
         ],
         [
@@ -177,6 +167,17 @@ describe("mistakes", () => {
             );
         }),
     );
+
+    it("creates no resources when the provider can't be asked yet", async () => {
+        const { error, of } = await recordFailure(make, { configured: false }, { hooks: true });
+        assert.equal(
+            error.message,
+            "availability zones can't be queried yet:\n" +
+                "  - the AWS provider's settings depend on resources that don't exist yet: create those first " +
+                "(pulumi up --target), or give the provider plain settings",
+        );
+        assert.deepEqual(of(volumeType), {});
+    });
 
     it("rejects an override that is known only after the volume exists in another zone", async () => {
         const overrides = { "2": { zone: "eu-west-1b" } };

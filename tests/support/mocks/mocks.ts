@@ -99,6 +99,10 @@ export interface RunOptions {
     readonly actualZones?: Readonly<Record<string, string>>;
     /** Additional outputs of resources of other components, by type. */
     readonly others?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    /** Incomplete answers in place of the mocks' own, by token; undefined for an error. */
+    readonly answers?: Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+    /** Type of the resources to which the mocks give no id. */
+    readonly withoutId?: string;
 }
 
 /** Runs a program with mocks that throw on unknown requests, and waits until it has ended. */
@@ -128,7 +132,7 @@ export async function recordFailure<T extends object>(
 async function run<T extends object>(
     program: () => T,
     world: World,
-    { preview = false, hooks = false, actualZones = {}, others = {} }: RunOptions,
+    { preview = false, hooks = false, actualZones = {}, others = {}, answers = {}, withoutId }: RunOptions,
 ) {
     const registrations: Registration[] = [];
     const calls: Call[] = [];
@@ -173,7 +177,7 @@ async function run<T extends object>(
                     const made = custom && other === undefined ? idOf(type, name) : name;
                     const state = outputsOf(type, inputs as Record<string, unknown>, actualZones[name]);
                     return {
-                        id: id || (preview ? undefined : made),
+                        id: id || (preview || type === withoutId ? undefined : made),
                         state: preview ? state : { ...state, ...other },
                     };
                 },
@@ -183,6 +187,9 @@ async function run<T extends object>(
                         inputs: inputs as Record<string, unknown>,
                         provider: provider ?? "",
                     });
+                    if (token in answers) {
+                        return answers[token] ?? assert.fail("the test's mocks don't answer");
+                    }
                     return answer(token, inputs as Query, worldOf(world, inputs as Query, provider));
                 },
             },
