@@ -33,12 +33,20 @@ export interface CommandOptions {
     readonly kill?: AbortSignal;
     /** Whether to kill its child processes as well, like the end of a machine. */
     readonly killsGroup?: boolean;
+    /** Whether the program has a process of its own, even if the CLI has a host for it. */
+    readonly ownProcess?: boolean;
     /** Additional variables. */
     readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Whether the CLI could install a provider, by the command that this process has run for it. */
 const installations = new Map<string, Promise<boolean>>();
+
+/** Prepares a process for a program with these variables, and returns its address for the CLI. */
+export type ProgramHost = (environment: NodeJS.ProcessEnv) => Promise<string>;
+
+/** Commands that run the program. */
+const commandsWithProgram = ["up", "preview"];
 
 /** Commands for which the engine writes events. */
 const commandsWithEvents = ["up", "preview", "refresh", "destroy", "import"];
@@ -48,6 +56,7 @@ export class PulumiCli {
     /** The providers in use, by name. */
     public readonly providers: Record<string, FoundProvider> = {};
     private readonly servers: ProviderServer[] = [];
+    private hasRun = false;
 
     private constructor(
         /** Folder with the settings. */
@@ -55,6 +64,7 @@ export class PulumiCli {
         private readonly stack: string,
         private readonly stateEnvironment: Readonly<NodeJS.ProcessEnv>,
         private readonly environment: NodeJS.ProcessEnv,
+        private readonly host: ProgramHost | undefined,
     ) {}
 
     /** Version of the CLI on the PATH or in its installer's folder, or undefined if there is none. */
@@ -69,12 +79,15 @@ export class PulumiCli {
     /**
      * Creates a stack with settings and state below `directory`, and starts a stand-in for each provider that is neither
      * installed nor can be.
+     *
+     * @param host - Runs the program in a process that exists. Without it, each command starts one.
      */
     public static async start(
         stack: ProjectStack,
         standIns: readonly Provider[],
         directory: string,
         environment: NodeJS.ProcessEnv,
+        host?: ProgramHost,
     ): Promise<PulumiCli> {
         const [project, state] = [join(directory, "project"), join(directory, "state")];
         await mkdir(project, { recursive: true });
@@ -82,11 +95,8 @@ export class PulumiCli {
         const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as object;
         await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main: stack.main }));
         const own = stateEnvironment(state);
-        const cli = new PulumiCli(project, stack.stack, own, {
-            ...withCli(process.env),
-            ...environment,
-            ...own,
-        });
+        const all = { ...withCli(process.env), ...environment, ...own };
+        const cli = new PulumiCli(project, stack.stack, own, all, host);
         await cli.findProviders(standIns);
         await cli.runOrThrow(["stack", "init", stack.stack]);
         await cli.configure(stack.config);
@@ -187,6 +197,9 @@ export class PulumiCli {
         if (!commandsWithEvents.includes(args[0] ?? "")) {
             return { ...(await run([...common, ...args], environment, options)), events: [] };
         }
+        if (commandsWithProgram.includes(args[0] ?? "")) {
+            common.push(...(await this.hostOptions(args, environment, options)));
+        }
         const log = join(this.project, "events.json");
         await rm(log, { force: true });
         const withLog = { ...environment, PULUMI_DEBUG_COMMANDS: "true" };
@@ -195,6 +208,21 @@ export class PulumiCli {
         // The last line of a killed CLI may be incomplete.
         const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as EngineEvent);
         return { ...result, events: whole };
+    }
+
+    /**
+     * Options for the program's host. The first program of a stack, those whose log is read and those that may be killed
+     * have a process of their own, as outside of tests.
+     */
+    private async hostOptions(
+        args: readonly string[],
+        environment: NodeJS.ProcessEnv,
+        { kill: mayBeKilled, ownProcess = !this.hasRun }: CommandOptions,
+    ): Promise<string[]> {
+        this.hasRun = true;
+        return !this.host || ownProcess || mayBeKilled || args.includes("--logtostderr")
+            ? []
+            : ["--client", await this.host(environment)];
     }
 }
 
