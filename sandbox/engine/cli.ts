@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
@@ -56,6 +57,7 @@ export class PulumiCli {
     /** The providers in use, by name. */
     public readonly providers: Record<string, FoundProvider> = {};
     private readonly servers: ProviderServer[] = [];
+    private readonly running = new Map<ChildProcess, boolean>();
     private hasRun = false;
 
     private constructor(
@@ -139,6 +141,23 @@ export class PulumiCli {
         return this.environment.PULUMI_DEBUG_PROVIDERS ?? "";
     }
 
+    /** Notes a process on this stack that has to end with the test. */
+    public track(child: ChildProcess, group: boolean): void {
+        this.running.set(child, group);
+        child.on("exit", () => this.running.delete(child));
+    }
+
+    /** Kills the commands that still run, as after a test that has timed out, and removes the lock of the state. */
+    public async endRunning(): Promise<void> {
+        const left = [...this.running];
+        const exited = left.map(([child]) => once(child, "exit"));
+        left.forEach(([child, group]) => kill(child, group));
+        await Promise.all(exited);
+        if (left.length > 0) {
+            await this.runOrThrow(["cancel", "--yes"]);
+        }
+    }
+
     /** Stops the stand-ins. */
     public async stop(): Promise<void> {
         await Promise.all(this.servers.map((server) => server.close()));
@@ -195,7 +214,7 @@ export class PulumiCli {
         const common = ["--cwd", this.project, "--non-interactive"];
         const environment = { ...this.environment, ...options.environment };
         if (!commandsWithEvents.includes(args[0] ?? "")) {
-            return { ...(await run([...common, ...args], environment, options)), events: [] };
+            return { ...(await this.execute([...common, ...args], environment, options)), events: [] };
         }
         if (commandsWithProgram.includes(args[0] ?? "")) {
             common.push(...(await this.hostOptions(args, environment, options)));
@@ -203,11 +222,15 @@ export class PulumiCli {
         const log = join(this.project, "events.json");
         await rm(log, { force: true });
         const withLog = { ...environment, PULUMI_DEBUG_COMMANDS: "true" };
-        const result = await run([...common, "--event-log", log, ...args], withLog, options);
+        const result = await this.execute([...common, "--event-log", log, ...args], withLog, options);
         const lines = (await readFile(log, "utf8").catch(() => "")).split("\n");
         // The last line of a killed CLI may be incomplete.
         const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as EngineEvent);
         return { ...result, events: whole };
+    }
+
+    private execute(args: string[], environment: NodeJS.ProcessEnv, options: CommandOptions) {
+        return run(args, environment, options, (child) => this.track(child, options.killsGroup === true));
     }
 
     /**
@@ -230,8 +253,10 @@ async function run(
     args: string[],
     env: NodeJS.ProcessEnv,
     { report, kill: signal, killsGroup = false }: CommandOptions = {},
+    onStart: (child: ChildProcess) => void = () => undefined,
 ): Promise<Omit<CommandResult, "events">> {
     const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"], detached: killsGroup });
+    onStart(child);
     signal?.addEventListener("abort", () => kill(child, killsGroup));
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {

@@ -43,7 +43,7 @@ describe("doctor with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, directory, end } = await startCli(this, { sharesProcess: true }));
+        ({ servers, cli, directory, end } = await startCli(this));
         ec2 = ec2Client(servers);
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });

@@ -41,7 +41,6 @@ describe("program host with the Pulumi CLI", function () {
         ["with an exception", false],
         ["with something thrown that is no error", false],
         ["with a rejected promise", false],
-        ["with a resource's error", false],
         ["with two errors", false],
     ] as const) {
         it(`gives the CLI what a process of its own gives when a program ends ${ending}`, async () => {

@@ -23,7 +23,7 @@ describe("incomplete renames with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ faulty, servers, cli, end } = await startCli(this, { sharesProcess: true }));
+        ({ faulty, servers, cli, end } = await startCli(this));
     });
     after(() => end());
     afterEach(async () => {

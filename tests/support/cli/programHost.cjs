@@ -78,17 +78,26 @@ function engineEnded() {
 function countRequests() {
     let pending = 0;
     for (const client of [settings.getMonitor(), settings.getEngine()]) {
-        const { makeUnaryRequest } = client;
-        client.makeUnaryRequest = function (...words) {
-            const answer = words.pop();
-            pending++;
-            return makeUnaryRequest.call(this, ...words, (...answers) => {
-                pending--;
-                answer(...answers);
-            });
-        };
+        const methods = Object.entries(Object.getPrototypeOf(client)).filter(([, { path } = {}]) => path);
+        for (const [name, method] of methods) {
+            client[name] = (...words) => {
+                const answer = words.pop();
+                pending++;
+                return method.call(client, ...words, (...answers) => {
+                    pending--;
+                    answer(...answers);
+                });
+            };
+        }
     }
     return () => pending === 0;
+}
+
+/** Runs the program's hooks as a part of it: a server's calls belong to no program. */
+function bindHooks() {
+    const { _callbacks: hooks } = settings.getCallbacks();
+    const { set } = hooks;
+    hooks.set = (id, hook) => set.call(hooks, id, AsyncResource.bind(hook));
 }
 
 async function runProgram(request) {
@@ -105,6 +114,7 @@ async function runProgram(request) {
     );
     setAllConfig(Object.fromEntries(request.getConfigMap().entries()), request.getConfigsecretkeysList());
     renewLog();
+    bindHooks();
     const isQuiet = countRequests();
     const errors = new Set();
     const failed = new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { ComponentResource, Config, log, output, ResourceError, RunError, secret } from "@pulumi/pulumi";
+import { ComponentResource, Config, log, RunError, secret } from "@pulumi/pulumi";
 
 /** Ways in which a program ends, by name. */
 const endings: Readonly<Record<string, () => unknown>> = {
@@ -15,14 +15,6 @@ const endings: Readonly<Record<string, () => unknown>> = {
         throw "a text";
     },
     "with a rejected promise": () => void Promise.reject(new Error("a rejection")),
-    "with a resource's error": () => {
-        const thing = new ComponentResource("test:index:Thing", "thing");
-        return {
-            never: output(1).apply(() => {
-                throw new ResourceError("a resource's error", thing, true);
-            }),
-        };
-    },
     "with two errors": () => {
         void Promise.reject(new RunError("the first"));
         void Promise.reject(new RunError("the second"));
