@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan/tags";
 import { verdict } from "../tools/terminal/colours";
-import { parseOptions, printError } from "../tools/terminal/commandLine";
 import { counted } from "../tools/terminal/counted";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { ec2Client } from "./ec2/instances";
@@ -12,7 +11,8 @@ import { standIn, standInProviders } from "./engine";
 import { PulumiCli } from "./engine/cli";
 import type { ProgramRun } from "./engine/program";
 import { readStack } from "./engine/program";
-import { inFolder, statusOf } from "./interruption";
+import { inFolder } from "./interruption";
+import { runScript, script } from "./script";
 import { failZone } from "./outage";
 import { SandboxReader } from "./readBack";
 import { startServers } from "./servers";
@@ -68,7 +68,9 @@ async function drill(servers: Servers, directory: string, hasCli: boolean): Prom
     await fillAccount(servers, jenkinsOnKops);
     const { environment, signal } = servers;
     const cli = hasCli
-        ? await PulumiCli.start(stack, standInProviders(servers), directory, environment, signal)
+        ? await PulumiCli.start(stack, standInProviders(servers), directory, environment, {
+              interrupted: signal,
+          })
         : undefined;
     const up = async (): Promise<VolumeRecord[]> => {
         const { errors, outputs }: ProgramRun = await (cli ?? standIn(stack, servers)).up(() => undefined);
@@ -169,17 +171,7 @@ function zonesOf(volumes: readonly VolumeRecord[]): string {
     return volumes.map(({ zone }) => zone.slice(-2)).join(" ");
 }
 
-const usage = "npm run drill";
-const help =
-    "A zone fails in the sandbox, and the steps of docs/runbooks.md move its disks until every pod runs again. The moves\n" +
-    "need the Pulumi CLI, on the PATH or in ~/.pulumi/bin. Without it the drill ends when the zone has failed.";
-
 async function main(): Promise<void> {
-    const flag = { type: "boolean" } as const;
-    if (parseOptions(process.argv.slice(2), { help: flag }, usage).help) {
-        console.log(`usage: ${usage}\n\n${help}`);
-        return;
-    }
     await inFolder("drill", async (directory, signal) => {
         const hasCli = (await PulumiCli.version()) !== undefined;
         if (!hasCli) {
@@ -190,10 +182,11 @@ async function main(): Promise<void> {
     });
 }
 
-main().then(
-    () => process.exit(0),
-    (error: unknown) => {
-        printError(error);
-        process.exit(statusOf(error));
-    },
+void runScript(
+    script(
+        "npm run drill --",
+        "A zone fails in the sandbox, and the steps of docs/runbooks.md move its disks until every pod runs again. The " +
+            "moves need the Pulumi CLI, on the PATH or in ~/.pulumi/bin. Without it the drill ends when the zone has failed.",
+    ).action(main),
+    process.argv.slice(2),
 );

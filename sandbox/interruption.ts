@@ -12,11 +12,6 @@ export class Interrupted extends Error {
     public override readonly message = "interrupted";
 }
 
-/** Exit status of a command that ended with an error. */
-export function statusOf(error: unknown): number {
-    return error instanceof Interrupted ? 130 : 1;
-}
-
 /**
  * Work that Ctrl-C ends: it gets the signal, and a few seconds to end by itself.
  *

@@ -1,14 +1,15 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { parseOptions, printError } from "../tools/terminal/commandLine";
+import type { Command } from "commander";
 import { isRunning } from "../tools/terminal/processes";
 import { quoted } from "../tools/terminal/shell";
 import { verdict } from "../tools/terminal/colours";
 import { fillAccount, jenkinsOnKops } from "./accounts";
-import { home, inFolder, interruptible, removeServers, statusOf } from "./interruption";
+import { home, inFolder, interruptible, removeServers } from "./interruption";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
 import { withoutProxiesInShell } from "./proxies";
+import { runScript, script } from "./script";
 import { startServers } from "./servers";
 import type { Servers } from "./servers";
 
@@ -19,41 +20,6 @@ const starter = join(started, "starter");
 const environmentFile = join(home, "env");
 /** Files of the map that `run` draws. */
 const maps = ["zone-map.html", "zone-map.svg"].map((name) => join(home, name));
-
-const flag = { type: "boolean" } as const;
-
-/** A command with its options. */
-interface Command {
-    readonly usage: string;
-    readonly help: string;
-    readonly options: Readonly<Record<string, typeof flag>>;
-    readonly execute: (isForMachines: boolean) => Promise<number>;
-}
-
-const commands: Readonly<Record<string, Command>> = {
-    run: {
-        usage: "npm run sandbox -- [--json]",
-        help:
-            "Starts EC2's API and a Kubernetes control plane on this machine, deploys the stack dev to them, shows its\n" +
-            "disks, and stops them. With --json it prints the disks, phases and problems as JSON.",
-        options: { help: flag, json: flag },
-        execute: run,
-    },
-    start: {
-        usage: "npm run sandbox:start",
-        help:
-            "Starts the same servers and leaves them running. `source .sandbox/env` makes aws, kubectl and pulumi use\n" +
-            "them; `npm run sandbox:stop` stops them.",
-        options: { help: flag },
-        execute: start,
-    },
-    stop: {
-        usage: "npm run sandbox:stop",
-        help: "Stops the servers of `npm run sandbox:start`, and removes their data.",
-        options: { help: flag },
-        execute: stop,
-    },
-};
 
 /**
  * `npm run sandbox`: starts servers, does the main job and stops them. With `--json` it prints the result as JSON, and
@@ -146,29 +112,31 @@ async function stop(): Promise<number> {
     return 0;
 }
 
-async function main([name = "", ...args]: readonly string[]): Promise<number> {
-    const command = commands[name];
-    if (!command) {
-        console.error(
-            `usage: ${Object.values(commands)
-                .map(({ usage }) => usage)
-                .join(" | ")}`,
-        );
-        return 2;
-    }
-    const { usage, help, options, execute } = command;
-    const given = parseOptions(args, options, usage);
-    if (given["help"]) {
-        console.log(`usage: ${usage}\n\n${help}`);
-        return 0;
-    }
-    return execute(given["json"] === true);
-}
+const isDone = (work: Promise<number>) => work.then((status) => void (process.exitCode = status));
+const scripts: Readonly<Record<string, Command>> = {
+    run: script(
+        "npm run sandbox --",
+        "Starts EC2's API and a Kubernetes control plane on this machine, deploys the stack dev to them, shows its disks, " +
+            "and stops them.",
+    )
+        .option("--json", "print the disks, phases and problems as JSON")
+        .action(({ json = false }: { json?: boolean }) => isDone(run(json))),
+    start: script(
+        "npm run sandbox:start --",
+        "Starts the same servers and leaves them running. `source .sandbox/env` makes aws, kubectl and pulumi use them; " +
+            "`npm run sandbox:stop` stops them.",
+    ).action(() => isDone(start())),
+    stop: script(
+        "npm run sandbox:stop --",
+        "Stops the servers of `npm run sandbox:start`, and removes their data.",
+    ).action(() => isDone(stop())),
+};
 
-main(process.argv.slice(2)).then(
-    (status) => process.exit(status),
-    (error: unknown) => {
-        printError(error);
-        process.exit(statusOf(error));
-    },
-);
+const [name = "", ...args] = process.argv.slice(2);
+const chosen = scripts[name];
+if (chosen) {
+    void runScript(chosen, args);
+} else {
+    console.error("usage: npm run sandbox -- [--json] | npm run sandbox:start | npm run sandbox:stop");
+    process.exit(2);
+}

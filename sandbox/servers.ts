@@ -89,23 +89,26 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
         options.signal?.throwIfAborted();
         throw failure.signal.reason;
     }
+    const where = { ec2Endpoint: ec2.value, kubeconfig: cluster.value, region };
+    return { ...where, environment: environmentOf(where), stop: () => stopServers(directory) };
+}
+
+/** Variables with which clients use these servers. */
+export function environmentOf({
+    ec2Endpoint,
+    kubeconfig,
+    region,
+}: Pick<Servers, "ec2Endpoint" | "kubeconfig" | "region">): Servers["environment"] {
     return {
-        ec2Endpoint: ec2.value,
-        kubeconfig: cluster.value,
-        region,
-        signal: options.signal,
-        environment: {
-            ...unsetVariables,
-            ...withoutProxies(process.env),
-            AWS_ENDPOINT_URL: ec2.value,
-            AWS_REGION: region,
-            AWS_DEFAULT_REGION: region,
-            AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-            AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-            AWS_EC2_METADATA_DISABLED: "true",
-            KUBECONFIG: cluster.value,
-        },
-        stop: () => stopServers(directory),
+        ...unsetVariables,
+        ...withoutProxies(process.env),
+        AWS_ENDPOINT_URL: ec2Endpoint,
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        AWS_EC2_METADATA_DISABLED: "true",
+        KUBECONFIG: kubeconfig,
     };
 }
 
@@ -119,6 +122,22 @@ export async function startOnlyEc2(
     const environment = await installMoto(report, signal);
     const ec2Endpoint = await startEc2(new ProcessGroup(directory, mode, signal), environment);
     return { ec2Endpoint, region, stop: () => stopServers(directory) };
+}
+
+/** Starts a cluster without EC2. */
+export async function startOnlyCluster(
+    options: Omit<ServerOptions, "region">,
+): Promise<Pick<Servers, "kubeconfig" | "stop">> {
+    const { mode, report, signal = new AbortController().signal } = options;
+    const directory = path.resolve(options.directory);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const programs = await buildControlPlane(report, signal);
+    const kubeconfig = await startControlPlane(
+        new ProcessGroup(directory, mode, signal),
+        programs,
+        directory,
+    );
+    return { kubeconfig, stop: () => stopServers(directory) };
 }
 
 /** Stops all servers of a directory, also those that have not finished starting. */

@@ -8,7 +8,7 @@ import { addMap } from "./commands/map";
 import { addRecover } from "./commands/recover";
 import type { Run } from "./commands/command";
 import { printAnswer } from "./terminal/answer";
-import { Failure, printError } from "./terminal/commandLine";
+import { Failure, printError, printMistake } from "./terminal/commandLine";
 import { ownCommand } from "./terminal/ownCommand";
 
 /** The commands that people run. They load what they work with, such as AWS' SDK, when they are run. */
@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
         .helpOption("--help", "show this help")
         .helpCommand("help [command]", "show the help of a command")
         .showHelpAfterError(`${ownCommand("--help")} shows the commands`)
-        .configureOutput({ outputError: (text, write) => write(`${mistake(text)}\n`) })
+        .configureOutput({ outputError: printMistake })
         .exitOverride();
     [addDoctor, addMap, addRecover].forEach((add) => add(program, run));
     try {
@@ -47,16 +47,6 @@ function enter(folder: string | undefined): void {
     } catch {
         throw new Error(`--cwd must be a folder, got "${printable(folder ?? "")}"`);
     }
-}
-
-/** A mistake in the arguments as one line, with what was given escaped. */
-function mistake(text: string): string {
-    return printable(
-        text
-            .trimEnd()
-            .replace(/^error: /, "")
-            .replace("\n(Did you mean", " (Did you mean"),
-    );
 }
 
 function version(): string {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
@@ -33,12 +34,28 @@ export interface CommandOptions {
     readonly kill?: AbortSignal;
     /** Whether to kill its child processes as well, like the end of a machine. */
     readonly killsGroup?: boolean;
+    /** Whether the program has a process of its own, even if the CLI has a host for it. */
+    readonly ownProcess?: boolean;
     /** Additional variables. */
     readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Whether the CLI could install a provider, by the command that this process has run for it. */
 const installations = new Map<string, Promise<boolean>>();
+
+/** Prepares a process for a program with these variables, and returns its address for the CLI. */
+export type ProgramHost = (environment: NodeJS.ProcessEnv) => Promise<string>;
+
+/** How the CLI's commands run. */
+export interface StartOptions {
+    /** Runs the program in a process that exists. Without it, each command starts one. */
+    readonly host?: ProgramHost;
+    /** Kills the CLI with its child processes. */
+    readonly interrupted?: AbortSignal;
+}
+
+/** Commands that run the program. */
+const commandsWithProgram = ["up", "preview"];
 
 /** Commands for which the engine writes events. */
 const commandsWithEvents = ["up", "preview", "refresh", "destroy", "import"];
@@ -48,6 +65,8 @@ export class PulumiCli {
     /** The providers in use, by name. */
     public readonly providers: Record<string, FoundProvider> = {};
     private readonly servers: ProviderServer[] = [];
+    private readonly running = new Map<ChildProcess, boolean>();
+    private hasRun = false;
 
     private constructor(
         /** Folder with the settings. */
@@ -55,7 +74,8 @@ export class PulumiCli {
         private readonly stack: string,
         private readonly stateEnvironment: Readonly<NodeJS.ProcessEnv>,
         private readonly environment: NodeJS.ProcessEnv,
-        private readonly interrupted?: AbortSignal,
+        private readonly host: ProgramHost | undefined,
+        private readonly interrupted: AbortSignal | undefined,
     ) {}
 
     /** Version of the CLI on the PATH or in its installer's folder, or undefined if there is none. */
@@ -70,15 +90,13 @@ export class PulumiCli {
     /**
      * Creates a stack with settings and state below `directory`, and starts a stand-in for each provider that is neither
      * installed nor can be.
-     *
-     * @param interrupted - Kills the CLI with its child processes.
      */
     public static async start(
         stack: ProjectStack,
         standIns: readonly Provider[],
         directory: string,
         environment: NodeJS.ProcessEnv,
-        interrupted?: AbortSignal,
+        { host, interrupted }: StartOptions = {},
     ): Promise<PulumiCli> {
         const [project, state] = [join(directory, "project"), join(directory, "state")];
         await mkdir(project, { recursive: true });
@@ -86,8 +104,8 @@ export class PulumiCli {
         const settings = parse(await readFile(join(stack.directory, "Pulumi.yaml"), "utf8")) as object;
         await writeFile(join(project, "Pulumi.yaml"), stringify({ ...settings, main: stack.main }));
         const own = stateEnvironment(state);
-        const ownEnvironment = { ...withCli(process.env), ...environment, ...own };
-        const cli = new PulumiCli(project, stack.stack, own, ownEnvironment, interrupted);
+        const all = { ...withCli(process.env), ...environment, ...own };
+        const cli = new PulumiCli(project, stack.stack, own, all, host, interrupted);
         await cli.findProviders(standIns);
         await cli.runOrThrow(["stack", "init", stack.stack]);
         await cli.configure(stack.config);
@@ -128,6 +146,23 @@ export class PulumiCli {
     /** Value of PULUMI_DEBUG_PROVIDERS for other CLIs that use the stand-ins. */
     public get debugProviders(): string {
         return this.environment.PULUMI_DEBUG_PROVIDERS ?? "";
+    }
+
+    /** Notes a process on this stack that has to end with the test. */
+    public track(child: ChildProcess, group: boolean): void {
+        this.running.set(child, group);
+        child.on("exit", () => this.running.delete(child));
+    }
+
+    /** Kills the commands that still run, as after a test that has timed out, and removes the lock of the state. */
+    public async endRunning(): Promise<void> {
+        const left = [...this.running];
+        const exited = left.map(([child]) => once(child, "exit"));
+        left.forEach(([child, group]) => kill(child, group));
+        await Promise.all(exited);
+        if (left.length > 0) {
+            await this.runOrThrow(["cancel", "--yes"]);
+        }
     }
 
     /** Stops the stand-ins. */
@@ -188,16 +223,38 @@ export class PulumiCli {
         const common = ["--cwd", this.project, "--non-interactive"];
         const environment = { ...this.environment, ...options.environment };
         if (!commandsWithEvents.includes(args[0] ?? "")) {
-            return { ...(await run([...common, ...args], environment, options)), events: [] };
+            return { ...(await this.execute([...common, ...args], environment, options)), events: [] };
+        }
+        if (commandsWithProgram.includes(args[0] ?? "")) {
+            common.push(...(await this.hostOptions(args, environment, options)));
         }
         const log = join(this.project, "events.json");
         await rm(log, { force: true });
         const withLog = { ...environment, PULUMI_DEBUG_COMMANDS: "true" };
-        const result = await run([...common, "--event-log", log, ...args], withLog, options);
+        const result = await this.execute([...common, "--event-log", log, ...args], withLog, options);
         const lines = (await readFile(log, "utf8").catch(() => "")).split("\n");
         // The last line of a killed CLI may be incomplete.
         const whole = lines.slice(0, -1).map((line) => JSON.parse(line) as EngineEvent);
         return { ...result, events: whole };
+    }
+
+    private execute(args: string[], environment: NodeJS.ProcessEnv, options: CommandOptions) {
+        return run(args, environment, options, (child) => this.track(child, options.killsGroup === true));
+    }
+
+    /**
+     * Options for the program's host. The first program of a stack, those whose log is read and those that may be killed
+     * have a process of their own, as outside of tests.
+     */
+    private async hostOptions(
+        args: readonly string[],
+        environment: NodeJS.ProcessEnv,
+        { kill: mayBeKilled, ownProcess = !this.hasRun }: CommandOptions,
+    ): Promise<string[]> {
+        this.hasRun = true;
+        return !this.host || ownProcess || mayBeKilled || args.includes("--logtostderr")
+            ? []
+            : ["--client", await this.host(environment)];
     }
 }
 
@@ -205,9 +262,11 @@ async function run(
     args: string[],
     env: NodeJS.ProcessEnv,
     { report, kill: signal, killsGroup = false }: CommandOptions = {},
+    onStart: (child: ChildProcess) => void = () => undefined,
 ): Promise<Omit<CommandResult, "events">> {
     const child = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"], detached: killsGroup });
     const killChild = () => kill(child, killsGroup);
+    onStart(child);
     signal?.addEventListener("abort", killChild);
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {

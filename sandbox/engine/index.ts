@@ -34,7 +34,9 @@ export async function findEngine(stack: ProjectStack, servers: Servers, director
         return standIn(stack, servers);
     }
     const { environment, signal } = servers;
-    const cli = await PulumiCli.start(stack, standInProviders(servers), directory, environment, signal);
+    const cli = await PulumiCli.start(stack, standInProviders(servers), directory, environment, {
+        interrupted: signal,
+    });
     return {
         description: describeEngine(version, cli.providers),
         up: (report) => cli.up(report),

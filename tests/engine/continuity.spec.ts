@@ -36,7 +36,7 @@ describe("continuity of disks with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        const sandbox = await startCli(this);
+        const sandbox = await startCli(this, { sharesProcess: true });
         ({ faulty, cli, directory, end } = sandbox);
         ec2 = ec2Client(sandbox.servers);
         core = kubeConfig(sandbox.servers).makeApiClient(CoreV1Api);

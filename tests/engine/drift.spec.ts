@@ -25,7 +25,7 @@ describe("drift with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        const sandbox = await startCli(this);
+        const sandbox = await startCli(this, { sharesProcess: true });
         ({ cli, end } = sandbox);
         ec2 = ec2Client(sandbox.servers);
         core = kubeConfig(sandbox.servers).makeApiClient(CoreV1Api);

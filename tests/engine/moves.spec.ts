@@ -26,7 +26,7 @@ describe("moves with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, end } = await startCli(this, { sharesProcess: true }));
         ec2 = ec2Client(servers);
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
         assert.equal((await pulumi([], up)).code, 0);

@@ -45,7 +45,10 @@ describe("recover", function () {
     });
     after(() => end());
     beforeEach(() => count++);
-    afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));
+    afterEach(async () => {
+        [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal());
+        await cli.endRunning();
+    });
 
     const settings = (label: string) => {
         const persistentVolume = { labels: { label } };

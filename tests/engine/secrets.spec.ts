@@ -46,7 +46,7 @@ describe("secret settings with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ cli, end } = await startCli(this));
+        ({ cli, end } = await startCli(this, { sharesProcess: true }));
     });
     after(() => end());
 

@@ -26,7 +26,7 @@ describe("stacks with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        const sandbox = await startCli(this);
+        const sandbox = await startCli(this, { sharesProcess: true });
         ({ servers, cli, directory } = sandbox);
         const main = join(project, "index.ts");
         other = await PulumiCli.start(

@@ -28,7 +28,7 @@ describe("volumes with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, end } = await startCli(this, { sharesProcess: true }));
     });
     after(() => end());
 

@@ -49,6 +49,8 @@ const refused: [string, string[], string][] = [
         [hidden],
         "usage: npm run sandbox -- [--json] | npm run sandbox:start | npm run sandbox:stop\n",
     ],
+    ["sandbox/main.ts", ["start", `--${hidden}`], `unknown option '--${spelt}'\n`],
+    ["sandbox/drill.ts", ["--now"], "unknown option '--now'\n"],
 ];
 
 describe("options of the tools", function () {

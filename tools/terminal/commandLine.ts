@@ -8,3 +8,12 @@ export function printError(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     console.error(text.split("\n").map(printable).join("\n"));
 }
+
+/** Prints a mistake in the arguments as one line, with what was given escaped. */
+export function printMistake(text: string): void {
+    const line = text
+        .trimEnd()
+        .replace(/^error: /, "")
+        .replace("\n(Did you mean", " (Did you mean");
+    console.error(printable(line));
+}

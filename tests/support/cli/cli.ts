@@ -3,6 +3,7 @@ import type { Context } from "mocha";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { jenkinsOnKops } from "../../../sandbox/accounts";
+import type { Account } from "../../../sandbox/accounts";
 import { describeEngine, standInProviders } from "../../../sandbox/engine";
 import { PulumiCli } from "../../../sandbox/engine/cli";
 import type { CommandOptions } from "../../../sandbox/engine/cli";
@@ -11,6 +12,8 @@ import type { FaultyServers } from "../../../sandbox/faults";
 import type { Servers } from "../../../sandbox/servers";
 import { noteEngine } from "../mocha/engineNotes";
 import { project, stackConfig, startSandbox } from "../cluster/sandbox";
+import type { Sandbox } from "../cluster/sandbox";
+import { programHost } from "./programHost";
 
 /** A CLI with its sandbox. */
 export interface CliSandbox {
@@ -41,16 +44,23 @@ export async function cliVersion(context: Context): Promise<string> {
  */
 const realProviderFactor = 5;
 
-/**
- * A stack of this project for the CLI, in a sandbox. Skips the tests if there is no CLI.
- *
- * @param start - Starts the sandbox.
- * @param main - The program.
- */
+/** How to start the CLI. */
+export interface CliOptions {
+    /** Starts the sandbox. */
+    readonly start?: (account?: Account) => Promise<Sandbox>;
+    /** The program. */
+    readonly main?: string;
+    /**
+     * Whether the programs of all commands run in one process, which takes a third of the time. CONTRIBUTING.md says
+     * which tests may do so.
+     */
+    readonly sharesProcess?: boolean;
+}
+
+/** A stack of this project for the CLI, in a sandbox. Skips the tests if there is no CLI. */
 export async function startCli(
     context: Context,
-    start = startSandbox,
-    main = join(project, "index.ts"),
+    { start = startSandbox, main = join(project, "index.ts"), sharesProcess = false }: CliOptions = {},
 ): Promise<CliSandbox> {
     const version = await cliVersion(context);
     const { servers, directory, end } = await start(jenkinsOnKops);
@@ -64,7 +74,8 @@ export async function startCli(
     };
     const { environment } = faulty.servers;
     const providers = standInProviders(faulty.servers);
-    const cli = await PulumiCli.start(stack, providers, directory, environment);
+    const host = sharesProcess ? programHost : undefined;
+    const cli = await PulumiCli.start(stack, providers, directory, environment, { host });
     noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
     if (cli.providers["aws"]?.kind === "real") {
         const timed = context.test?.parent;

@@ -8,7 +8,7 @@ import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
 import { standIn } from "../../../sandbox/engine";
 import type { ProgramRun } from "../../../sandbox/engine/program";
 import { SandboxReader } from "../../../sandbox/readBack";
-import { startOnlyEc2, startServers } from "../../../sandbox/servers";
+import { environmentOf, startOnlyEc2, startServers } from "../../../sandbox/servers";
 import type { Servers } from "../../../sandbox/servers";
 import { borrowCluster, returnCluster } from "./sharedCluster";
 
@@ -35,8 +35,8 @@ export async function startSandbox(account?: Account): Promise<Sandbox> {
         startOnlyEc2({ directory, mode: "attached", report: () => undefined }),
         borrowCluster(),
     ]);
-    const environment = { ...cluster.environment, AWS_ENDPOINT_URL: ec2.ec2Endpoint };
-    const servers = { ...cluster, ...ec2, environment };
+    const where = { ...ec2, kubeconfig: cluster.kubeconfig };
+    const servers = { ...where, environment: environmentOf(where) };
     return filled({ servers, directory, end: () => returnCluster(cluster) }, account);
 }
 

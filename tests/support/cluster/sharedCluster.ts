@@ -4,26 +4,28 @@ import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
-import { stopProcesses } from "../../../sandbox/processes";
-import { startServers } from "../../../sandbox/servers";
+import { startOnlyCluster } from "../../../sandbox/servers";
 import type { Servers } from "../../../sandbox/servers";
 import { until } from "../../../sandbox/until";
+
+/** A cluster without an account. */
+type Cluster = Pick<Servers, "kubeconfig" | "stop">;
 
 const namespace = "default";
 const report = () => undefined;
 
 /** The cluster of this process that no test file uses at the moment. */
-let idle: Servers | undefined;
+let idle: Cluster | undefined;
 
 /** An empty cluster: the last file's, or a new one. */
-export async function borrowCluster(): Promise<Servers> {
+export async function borrowCluster(): Promise<Cluster> {
     const cluster = idle ?? (await startCluster());
     idle = undefined;
     return cluster;
 }
 
 /** Empties a cluster and keeps it for the next file, until this process ends. */
-export async function returnCluster(cluster: Servers): Promise<void> {
+export async function returnCluster(cluster: Cluster): Promise<void> {
     try {
         await empty(cluster);
         idle = cluster;
@@ -35,19 +37,15 @@ export async function returnCluster(cluster: Servers): Promise<void> {
     }
 }
 
-async function startCluster(): Promise<Servers> {
+async function startCluster(): Promise<Cluster> {
     const parent = process.env["TEST_CLUSTERS"] ?? tmpdir();
     mkdirSync(parent, { recursive: true });
-    const directory = mkdtempSync(join(parent, "cluster-"));
-    const servers = await startServers({ directory, mode: "attached", report });
-    // Each file has its own account.
-    await stopProcesses(directory, ["ec2"]);
-    return servers;
+    return startOnlyCluster({ directory: mkdtempSync(join(parent, "cluster-")), mode: "attached", report });
 }
 
 /** Kinds of objects that tests create, owners first. */
-function kindsOf(servers: Servers) {
-    const config = kubeConfig(servers);
+function kindsOf(cluster: Pick<Servers, "kubeconfig">) {
+    const config = kubeConfig(cluster);
     const [apps, core, storage] = [
         config.makeApiClient(AppsV1Api),
         config.makeApiClient(CoreV1Api),
@@ -87,8 +85,8 @@ function kindsOf(servers: Servers) {
 }
 
 /** Removes all that tests may have made in a cluster. */
-export async function empty(servers: Servers): Promise<void> {
-    for (const { list, remove } of kindsOf(servers)) {
+export async function empty(cluster: Pick<Servers, "kubeconfig">): Promise<void> {
+    for (const { list, remove } of kindsOf(cluster)) {
         const isEmpty = async () => {
             const { items } = await list();
             // It may have been removed meanwhile.

@@ -22,6 +22,7 @@ export function runRecover(
     const env = { ...process.env, ...environment, ...cli.stackEnvironment };
     const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
     const child = spawn(process.execPath, command, { cwd: cli.project, env, stdio, detached: true });
+    cli.track(child, true);
     signal?.addEventListener("abort", () => kill(child, true));
     const printed = { stdout: "", stderr: "" };
     (["stdout", "stderr"] as const).forEach((stream) =>
