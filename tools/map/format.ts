@@ -96,8 +96,3 @@ export function age(at: string, now: string): string {
 export function moment(iso: string): string {
     return iso === "" ? "" : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
-
-/** Natural order of names: web-2 before web-10. */
-export function compareNames(a: string, b: string): number {
-    return a.localeCompare(b, "en", { numeric: true });
-}

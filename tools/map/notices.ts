@@ -1,5 +1,5 @@
 import { listNames } from "../doctor/finding";
-import { compareNames } from "./format";
+import { compareNames } from "../inspect/order";
 import type { Concern, Notice, Spread, Zone } from "./model";
 
 /** Problems and uneven storages, the worst first. */

@@ -87,7 +87,7 @@ function groups(disks: readonly MapDisk[]): Group[] {
         movedTo === undefined ? (storage ?? "of no storage") : "kept after a move";
     const factsOf = (disk: MapDisk) => [volumeFacts(disk), deletionFacts(disk)];
     return grouped(disks, (disk) => JSON.stringify([titleOf(disk), factsOf(disk)])).map(([, alike]) => {
-        const [first] = alike as [MapDisk];
+        const [first] = alike;
         return {
             title: titleOf(first),
             facts: factsOf(first).filter((line) => line.length > 0),

@@ -1,9 +1,10 @@
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
 import { failureOf } from "./failure";
+import { compareNames } from "../inspect/order";
 import { printable } from "../../components/validation/problems";
 import type { MapDisk, ZoneMap } from "./model";
-import { compareNames, moment } from "./format";
+import { moment } from "./format";
 
 /** Disks of a zone with their newest complete snapshots, from which they can be moved out of it. */
 export interface ZoneSnapshots {
