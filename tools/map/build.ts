@@ -100,10 +100,12 @@ function spreads(
 ): Spread[] {
     const usable = zones.filter(({ nodes }) => nodes?.some((node) => node.takesPods)).map(({ name }) => name);
     const all = zones.flatMap(({ name, disks }) =>
-        disks.filter(({ movedTo }) => movedTo === undefined).map(({ storage }) => ({ zone: name, storage })),
+        disks
+            .filter(({ movedTo }) => movedTo === undefined)
+            .map(({ storage, sizeGiB = 0 }) => ({ zone: name, storage, sizeGiB })),
     );
     return grouped(all, ({ storage }) => storage ?? "")
-        .sort(([a], [b]) => compareNames(a, b))
+        .sort(([a], [b]) => Number(a === "") - Number(b === "") || compareNames(a, b))
         .map(([name, disks]) => {
             // Zones with disks, and zones that get or could get new ones.
             const told = storages.find((one) => one.name === name)?.zones ?? [];
@@ -115,6 +117,7 @@ function spreads(
             return {
                 storage: name === "" ? undefined : name,
                 disks: Object.fromEntries(counts),
+                sizeGiB: disks.reduce((sum, one) => sum + one.sizeGiB, 0),
                 // Disks of no storage are where their pods were: uneven on purpose.
                 isUneven: name !== "" && Math.max(...numbers) - Math.min(...numbers) > 1,
             };

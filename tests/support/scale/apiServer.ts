@@ -48,40 +48,40 @@ export async function startListServer(
         const { pathname, searchParams } = new URL(url, "http://server");
         const kind = kinds[pathname];
         if (method !== "GET" || kind === undefined) {
-            return refuse(response, 404, "NotFound", "the server could not find the requested resource");
+            refuse(response, 404, "NotFound", "the server could not find the requested resource"); return;
         }
         if (!/json|\*\/\*/.test(headers.accept ?? "*/*")) {
-            return refuse(
+            refuse(
                 response,
                 406,
                 "NotAcceptable",
                 "only the following media types are accepted: application/json",
-            );
+            ); return;
         }
         const [limit, token] = [searchParams.get("limit"), searchParams.get("continue")];
         if (limit !== null && !/^\d+$/.test(limit)) {
-            return refuse(
+            refuse(
                 response,
                 400,
                 "BadRequest",
                 `strconv.ParseInt: parsing "${limit}": invalid syntax`,
-            );
+            ); return;
         }
         if (token !== null && searchParams.has("resourceVersion")) {
-            return refuse(
+            refuse(
                 response,
                 400,
                 "BadRequest",
                 "specifying resource version is not allowed when using continue",
-            );
+            ); return;
         }
         const start = token === null ? 0 : startOf(token);
         if (start === undefined) {
-            return refuse(response, 400, "BadRequest", "continue key is not valid");
+            refuse(response, 400, "BadRequest", "continue key is not valid"); return;
         }
         if (token !== null && expires(requests.length)) {
             const message = "The provided continue parameter is too old to display a consistent list result";
-            return refuse(response, 410, "Expired", message, { continue: token });
+            refuse(response, 410, "Expired", message, { continue: token }); return;
         }
         const total = amountOf(pathname, amounts);
         const end = Math.min(total, limit === null || limit === "0" ? total : start + Number(limit));
