@@ -48,7 +48,8 @@ export async function startListServer(
         const { pathname, searchParams } = new URL(url, "http://server");
         const kind = kinds[pathname];
         if (method !== "GET" || kind === undefined) {
-            refuse(response, 404, "NotFound", "the server could not find the requested resource"); return;
+            refuse(response, 404, "NotFound", "the server could not find the requested resource");
+            return;
         }
         if (!/json|\*\/\*/.test(headers.accept ?? "*/*")) {
             refuse(
@@ -56,16 +57,13 @@ export async function startListServer(
                 406,
                 "NotAcceptable",
                 "only the following media types are accepted: application/json",
-            ); return;
+            );
+            return;
         }
         const [limit, token] = [searchParams.get("limit"), searchParams.get("continue")];
         if (limit !== null && !/^\d+$/.test(limit)) {
-            refuse(
-                response,
-                400,
-                "BadRequest",
-                `strconv.ParseInt: parsing "${limit}": invalid syntax`,
-            ); return;
+            refuse(response, 400, "BadRequest", `strconv.ParseInt: parsing "${limit}": invalid syntax`);
+            return;
         }
         if (token !== null && searchParams.has("resourceVersion")) {
             refuse(
@@ -73,15 +71,18 @@ export async function startListServer(
                 400,
                 "BadRequest",
                 "specifying resource version is not allowed when using continue",
-            ); return;
+            );
+            return;
         }
         const start = token === null ? 0 : startOf(token);
         if (start === undefined) {
-            refuse(response, 400, "BadRequest", "continue key is not valid"); return;
+            refuse(response, 400, "BadRequest", "continue key is not valid");
+            return;
         }
         if (token !== null && expires(requests.length)) {
             const message = "The provided continue parameter is too old to display a consistent list result";
-            refuse(response, 410, "Expired", message, { continue: token }); return;
+            refuse(response, 410, "Expired", message, { continue: token });
+            return;
         }
         const total = amountOf(pathname, amounts);
         const end = Math.min(total, limit === null || limit === "0" ? total : start + Number(limit));

@@ -39,16 +39,20 @@ export async function startEc2Server({ disks }: Amounts): Promise<Ec2Server> {
             const most = Number(form.get("MaxResults") ?? disks);
             const limit = action === "DescribeVolumes" ? 500 : 1000;
             if (!/^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? "")) {
-                refuse("AuthFailure"); return;
+                refuse("AuthFailure");
+                return;
             }
             if (!["DescribeVolumes", "DescribeSnapshots"].includes(action)) {
-                refuse("InvalidAction"); return;
+                refuse("InvalidAction");
+                return;
             }
             if (perFilter.some(([, values]) => values.length > filterValues)) {
-                refuse("FilterLimitExceeded"); return;
+                refuse("FilterLimitExceeded");
+                return;
             }
             if (form.has("MaxResults") && (most < 5 || most > limit)) {
-                refuse("InvalidParameterValue"); return;
+                refuse("InvalidParameterValue");
+                return;
             }
             const values = new Set(wanted.map(([, value]) => value));
             const found = all.filter(({ volumeId }) => values.has(volumeId) || values.has(clusterName));
