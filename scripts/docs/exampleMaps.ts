@@ -3,6 +3,7 @@ import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from 
 import { zoneLabel } from "../../components/plan/zoneLabels";
 import type { MapData } from "../../tools/map/mapData";
 import { readState } from "../../tools/inspect/state";
+import { podsIn } from "../../tools/inspect/pods";
 
 const at = new Date("2026-11-21T10:48:00Z");
 const component = (storage: string) =>
@@ -48,7 +49,10 @@ export function mapDataOf(disks: readonly DiskSpec[], nodes: Readonly<Record<str
             context: "proyecto.k8s.local",
             persistentVolumes: inCluster.map(persistentVolume),
             claims: bound.map(claim),
-            pods: [...bound.map((disk) => pod(disk, allNodes)), ...allNodes.slice(0, 3).map(otherPod)],
+            pods: podsIn([
+                ...bound.map((disk) => pod(disk, allNodes)),
+                ...allNodes.slice(0, 3).map(otherPod),
+            ]),
             nodes: allNodes,
         },
         ec2: {

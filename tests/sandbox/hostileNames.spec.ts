@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { claimFindings } from "../../tools/doctor/claimFindings";
 import { findings } from "../../tools/doctor/findings";
+import { podsIn } from "../../tools/inspect/pods";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
@@ -64,7 +65,7 @@ describe("the doctor's commands with hostile names, run in a shell", function ()
         const [found] = claimFindings({
             persistentVolumes: [{ ...disk, spec: { ...disk.spec, claimRef } }],
             claims: [{ metadata }],
-            pods: [pod],
+            pods: podsIn([pod]),
         });
         const [command] = found!.mend;
         assert.equal(command, "kubectl scale statefulset/--all --namespace=default --replicas=0");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { claimFindings } from "../../tools/doctor/claimFindings";
+import { podsIn } from "../../tools/inspect/pods";
 
 const going = new Date("2026-11-21");
 
@@ -43,11 +44,15 @@ describe("doctor: claims", () => {
         const inUse = {
             persistentVolumes: [persistentVolume("Bound")],
             claims: [claim("Bound")],
-            pods: [web],
+            pods: podsIn([web]),
         };
         assert.deepEqual(claimFindings(inUse), []);
         assert.deepEqual(
-            claimFindings({ persistentVolumes: [persistentVolume("Available")], claims: [], pods: [] }),
+            claimFindings({
+                persistentVolumes: [persistentVolume("Available")],
+                claims: [],
+                pods: podsIn([]),
+            }),
             [],
         );
     });
@@ -58,7 +63,7 @@ describe("doctor: claims", () => {
             claimFindings({
                 persistentVolumes: [persistentVolume("Bound", { deletionTimestamp: going })],
                 claims: [claim("Bound")],
-                pods: [web],
+                pods: podsIn([web]),
             }),
             [
                 {
@@ -77,7 +82,7 @@ describe("doctor: claims", () => {
         const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Bound")],
             claims: [claim("Bound", {}, going)],
-            pods: [pod("mi-pod")],
+            pods: podsIn([pod("mi-pod")]),
         });
         assert.deepEqual(finding?.mend, [
             "kubectl delete pod/mi-pod --namespace=shop",
@@ -89,7 +94,7 @@ describe("doctor: claims", () => {
         const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Released")],
             claims: [],
-            pods: [],
+            pods: podsIn([]),
         });
         assert.equal(
             finding?.what,
@@ -109,7 +114,7 @@ describe("doctor: claims", () => {
         const [finding] = claimFindings({
             persistentVolumes: [persistentVolume("Available")],
             claims: [claim("Pending", asks)],
-            pods: [],
+            pods: podsIn([]),
         });
         assert.equal(
             finding?.what,
@@ -121,6 +126,6 @@ describe("doctor: claims", () => {
     it("ignores dynamically provisioned PersistentVolumes", () => {
         const annotations = { "pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com" };
         const persistentVolumes = [persistentVolume("Released", { annotations })];
-        assert.deepEqual(claimFindings({ persistentVolumes, claims: [], pods: [] }), []);
+        assert.deepEqual(claimFindings({ persistentVolumes, claims: [], pods: podsIn([]) }), []);
     });
 });

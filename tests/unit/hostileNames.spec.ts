@@ -13,6 +13,7 @@ import { findings } from "../../tools/doctor/findings";
 import type { Finding } from "../../tools/doctor/finding";
 import type { Inventory } from "../../tools/inspect/inventory";
 import { quoted, sh, shorthand } from "../../tools/terminal/shell";
+import { podsIn } from "../../tools/inspect/pods";
 import { hostileTexts } from "../support/fixtures/hostile";
 
 /** Runs a script of the shell in a folder of its own; returns what it printed, and the files that it left. */
@@ -84,7 +85,7 @@ function held(text: string): Inventory {
                 persistentVolume("vol-9", "Available"),
             ],
             claims: [claim],
-            pods,
+            pods: podsIn(pods),
             nodes: [],
         },
         ec2: {

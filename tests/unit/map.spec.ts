@@ -110,6 +110,18 @@ describe("the map", () => {
         assert.match(zoneTable(buildMap(data)), /\neu-west-1b +1 +1 .*\neu-west-1c +1 +0 /);
     });
 
+    it("lists disks by storage and ordinal, those of no storage last", () => {
+        const disks = [10, 2, 0].flatMap((ordinal) =>
+            ["web", "data"].map((storage) => disk(ordinal, b, { storage })),
+        );
+        const { state, ...others } = mapDataOf(disks, { [b]: 1 });
+        const volumes = state!.volumes.filter(({ name }) => name !== "data-2");
+        assert.deepEqual(
+            disksOf({ ...others, state: { ...state!, volumes } }).map(({ name }) => name),
+            ["data-0", "data-10", "web-0", "web-2", "web-10", "data-2"],
+        );
+    });
+
     it("marks a storage as uneven when zones with nodes differ by two disks", () => {
         const isUneven = (disks: DiskSpec[]) =>
             buildMap(mapDataOf(disks, { [b]: 1, [c]: 1 })).storages.map((one) => one.isUneven);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { buildMap } from "../../tools/map/build";
-import { fitted, layout } from "../../tools/map/layout";
+import { fitted, layout, size, widthOf } from "../../tools/map/layout";
 import type { MapData } from "../../tools/map/mapData";
 import { page } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
-import { emptyStack, hostileMapData, manyDisks } from "../support/fixtures/mapData";
-import { statefulSet } from "../../scripts/docs/exampleMaps";
+import { disk, emptyStack, hostileMapData, manyDisks } from "../support/fixtures/mapData";
+import { mapDataOf, statefulSet } from "../../scripts/docs/exampleMaps";
 
 /** Tags with the names of their attributes, and whatever is between a `<` and a `>` that isn't one. */
 const structure = (text: string) =>
@@ -69,6 +69,43 @@ describe("page and picture of the map", () => {
         const sizes = [emptyStack(), manyDisks()].map((data) => page(buildMap(data)).length);
         assert.ok(sizes[0]! < 16_000 && sizes[1]! < 120_000, String(sizes));
         assert.ok(picture(buildMap(manyDisks())).length < 40_000);
+    });
+
+    it("show the summary before the zones, all zones of a storage on one scale", () => {
+        const text = page(buildMap(manyDisks()));
+        assert.ok(text.indexOf('id="spread"') < text.indexOf('id="failure"'));
+        assert.ok(text.indexOf('id="failure"') < text.indexOf('id="zones"'));
+        assert.match(text, /a bar over the whole width is \d+ disks/);
+        assert.match(text, /<th scope="col" class="number"><span class="region">us-east-1<\/span>a<\/th>/);
+    });
+
+    it("fold storages on a map of many disks only", () => {
+        const [few, many] = [statefulSet(), manyDisks()].map((data) => page(buildMap(data)));
+        assert.match(few!, /<details class="group" open>/);
+        assert.match(many!, /<details class="group">/);
+        assert.doesNotMatch(many!, /<details class="group[^>]* open>/);
+        const { zones } = layout(buildMap(manyDisks()));
+        assert.ok(zones.every(({ rows }) => rows.some((row) => "storage" in row) && rows.length < 12));
+    });
+
+    it("have one heading for disks of no storage in a zone", () => {
+        const { cluster, ec2, at } = mapDataOf([disk(0, "a"), disk(1, "a", { sizeGiB: 20 })], { a: 1 });
+        const text = page(buildMap({ cluster, ec2, clusterNames: [], unseen: [], at }));
+        assert.equal(text.match(/<h4>of no storage<\/h4>/g)?.length, 1);
+        assert.match(text, /20 GiB/);
+    });
+
+    it("don't say that a reserved claim is used", () => {
+        const data = mapDataOf([disk(0, "a", { phase: "Available" })], { a: 1 });
+        assert.match(page(buildMap(data)), /nobody, reserved for shop\/www-data-0/);
+    });
+
+    it("keep names and figures of a row apart, whatever their letters", () => {
+        const { column, pad } = size;
+        const name = `${"WM@".repeat(30)}-17`;
+        const figure = "16,384,000 GiB";
+        const room = column - 2 * pad - 26 - widthOf(figure, 12);
+        assert.ok(widthOf(fitted(name, room, 12), 12) <= room);
     });
 
     it("are equal for equal data", () => {

@@ -27,10 +27,10 @@ describe("snapshots of a zone's disks", () => {
         ];
         assert.equal(
             linesOf(mapDataOf(disks, { [b]: 1, [c]: 1 }), b),
-            `DISK      VOLUME                  USED BY            NEWEST SNAPSHOT          TAKEN
-data-2    ${id(disks[2]!)}   shop/data-2        no snapshot
-data-10   ${id(disks[1]!)}   shop/www-data-10   no snapshot
-data-0    ${id(disks[0]!)}   shop/data-0        ${id(disks[0]!).replace("vol", "snap")}   2026-11-21 03:08 UTC
+            `DISK      VOLUME                  USED BY                                 NEWEST SNAPSHOT          TAKEN
+data-2    ${id(disks[2]!)}   shop/data-2                             no snapshot
+data-10   ${id(disks[1]!)}   nobody, reserved for shop/www-data-10   no snapshot
+data-0    ${id(disks[0]!)}   shop/data-0                             ${id(disks[0]!).replace("vol", "snap")}   2026-11-21 03:08 UTC
 2 disks of 3 in eu-west-1b without a snapshot: data-2, data-10`,
         );
     });

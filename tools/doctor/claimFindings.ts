@@ -1,6 +1,7 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
 import { freeingPatch } from "../../components/engine/failureAdvice";
-import { isStatic, nameOf } from "../inspect/persistentVolumes";
+import { claimOf, isStatic, nameOf } from "../inspect/persistentVolumes";
+import { podsByClaim } from "../inspect/pods";
 import { bytesIn } from "../inspect/quantity";
 import type { Cluster } from "../inspect/cluster";
 import type { Finding } from "./finding";
@@ -13,8 +14,8 @@ export function claimFindings({
     pods,
 }: Pick<Cluster, "persistentVolumes" | "claims" | "pods">): Finding[] {
     return persistentVolumes.filter(isStatic).flatMap((persistentVolume) => {
-        const claim = claims.find((one) => isFor(persistentVolume, one));
-        const users = claim ? pods.filter((pod) => uses(pod, claim)) : [];
+        const claim = claimOf(persistentVolume, claims);
+        const users = claim ? podsByClaim(pods.withClaims, nameOf(claim)) : [];
         return [
             ...blocked(persistentVolume, claim, users),
             ...released(persistentVolume),
@@ -91,18 +92,6 @@ function waiting(
                   mend: [deleteNamed("pvc", claim), "and create it as the PersistentVolume is"],
               },
           ];
-}
-
-function isFor({ spec }: V1PersistentVolume, { metadata }: V1PersistentVolumeClaim): boolean {
-    const { namespace, name } = spec?.claimRef ?? {};
-    return name !== undefined && metadata?.name === name && metadata.namespace === namespace;
-}
-
-function uses(pod: V1Pod, claim: V1PersistentVolumeClaim): boolean {
-    return (
-        pod.metadata?.namespace === claim.metadata?.namespace &&
-        (pod.spec?.volumes ?? []).some((one) => one.persistentVolumeClaim?.claimName === claim.metadata?.name)
-    );
 }
 
 /** Ends a pod. A StatefulSet would start it again, and is scaled down. */

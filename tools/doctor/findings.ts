@@ -8,7 +8,7 @@ import { halfRenamedFindings } from "./halfRenamed";
 import { interruptedFindings } from "./interrupted";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
-import { compareNames } from "../inspect/names";
+import { compareNames } from "../inspect/order";
 import { nameOf } from "../inspect/persistentVolumes";
 import { ownerTag, tagsOf } from "../inspect/tags";
 import { volumeFindings } from "./volumeFindings";

@@ -2,15 +2,22 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { clustersIn } from "../../components/plan/tags";
 import { deletePersistentVolume, endClaimOf } from "./remedies";
-import { isBeingDeleted, isStatic, nameOf } from "../inspect/persistentVolumes";
+import {
+    isBeingDeleted,
+    isStatic,
+    nameOf,
+    persistentVolumesNamed,
+    persistentVolumesOf,
+    volumeIdOf,
+} from "../inspect/persistentVolumes";
 import { ownerTag } from "../inspect/tags";
 import { tagsOf } from "../inspect/tags";
-import { volumeIdOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { isAdopted } from "../inspect/state";
 import type { StatePersistentVolume } from "../inspect/state";
+import { statePersistentVolumesNamed } from "../inspect/stateLookups";
 import { ownCommand } from "../terminal/ownCommand";
 
 /** PersistentVolumes on volumes whose tags name another cluster or another disk. */
@@ -67,9 +74,8 @@ function ofDisk(disk: V1PersistentVolume, volume: Volume, inventory: Inventory):
     const [name, volumeId] = [nameOf(disk), volume.VolumeId ?? ""];
     const owner = tagsOf(volume)[ownerTag];
     const inState = storedDisk(name, state);
-    const isShared =
-        cluster.persistentVolumes.filter((one) => volumeIdOf(one) === volumeId && !isBeingDeleted(one))
-            .length > 1;
+    const users = persistentVolumesOf(cluster.persistentVolumes, volumeId);
+    const isShared = users.filter((one) => !isBeingDeleted(one)).length > 1;
     if (owner === undefined || owner === name || isShared) {
         return [];
     }
@@ -86,7 +92,8 @@ function ofDisk(disk: V1PersistentVolume, volume: Volume, inventory: Inventory):
 }
 
 function storedDisk(name: string, state: Inventory["state"]): StatePersistentVolume | undefined {
-    return state?.persistentVolumes.find((one) => one.name === name && one.storage !== undefined);
+    const named = statePersistentVolumesNamed(state?.persistentVolumes, name);
+    return named.find(({ storage }) => storage !== undefined);
 }
 
 function onOtherThanInState(disk: V1PersistentVolume, volumeId: string, what: string): Finding {
@@ -127,7 +134,8 @@ function exchanged(disk: V1PersistentVolume, what: string): Finding {
 
 /** Whether the other disk is on this disk's volume as well: one mismatch alone may be intended. */
 function isExchanged(disk: V1PersistentVolume, owner: string, { cluster, ec2 }: Inventory): boolean {
-    const other = cluster.persistentVolumes.find((one) => nameOf(one) === owner && !isBeingDeleted(one));
+    const named = persistentVolumesNamed(cluster.persistentVolumes, owner);
+    const other = named.find((one) => !isBeingDeleted(one));
     const volume = ec2 && volumesById(ec2).get((other && volumeIdOf(other)) ?? "");
     return volume !== undefined && tagsOf(volume)[ownerTag] === nameOf(disk);
 }

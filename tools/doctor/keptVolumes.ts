@@ -1,4 +1,4 @@
-import { volumeIdOf } from "../inspect/persistentVolumes";
+import { persistentVolumesOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
@@ -11,7 +11,7 @@ export function keptVolumeNotes({ cluster, ec2, state, clusterNames }: Inventory
         const left = moveFrom(volume, state);
         const isThere = exists?.has(volume.volumeId) ?? true;
         const isHere = volume.clusterName === undefined || clusterNames.includes(volume.clusterName);
-        const isUsed = cluster.persistentVolumes.some((one) => volumeIdOf(one) === volume.volumeId);
+        const isUsed = persistentVolumesOf(cluster.persistentVolumes, volume.volumeId).length > 0;
         if (!left || isUsed || !isThere || !isHere) {
             return [];
         }

@@ -3,14 +3,15 @@ import { volumeTags } from "../../components/plan/tags";
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
 import { ownerTag, tagsOf } from "../inspect/tags";
-import { volumeIdOf } from "../inspect/persistentVolumes";
+import { persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { Ec2 } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
-import { ordinalOf, prefixOf, storageFor } from "../inspect/state";
+import { ordinalOf } from "../inspect/state";
 import type { State } from "../inspect/state";
+import { prefixOf, stateVolumesFor, storageFor } from "../inspect/stateLookups";
 
 /** Volumes with the component's tags that neither the state nor a PersistentVolume names. */
 export function leftoverFindings({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
@@ -23,14 +24,10 @@ export function leftoverFindings({ cluster, ec2, state, clusterNames }: Inventor
         ...(state?.persistentVolumes ?? []).map(({ volumeId }) => volumeId),
     ]);
     const isMoved = (owner: string) =>
-        state?.volumes.some(
-            (one) => one.persistentVolumeName === owner && /-\d+-moved-\d+$/.test(one.name),
-        ) ?? false;
-    const inUse = (persistentVolumeName: string) =>
-        cluster.persistentVolumes
-            .filter(({ metadata }) => metadata?.name === persistentVolumeName)
-            .map(volumeIdOf)[0] ??
-        state?.volumes.find((one) => one.persistentVolumeName === persistentVolumeName)?.volumeId;
+        stateVolumesFor(state?.volumes, owner).some(({ name }) => /-\d+-moved-\d+$/.test(name));
+    const inUse = (owner: string) =>
+        persistentVolumesNamed(cluster.persistentVolumes, owner).map(volumeIdOf)[0] ??
+        stateVolumesFor(state?.volumes, owner)[0]?.volumeId;
     return [...volumesById(ec2).values()]
         .filter((volume) => isOurs(volume, clusterNames) && !known.has(volume.VolumeId))
         .map((volume) => {

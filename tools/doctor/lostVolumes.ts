@@ -1,6 +1,7 @@
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
-import { isBeingDeleted, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
+import { isBeingDeleted, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
+import { grouped } from "../inspect/grouped";
 import { listNames } from "./finding";
 import { volumesById } from "../inspect/ec2";
 import type { Ec2 } from "../inspect/ec2";
@@ -34,8 +35,8 @@ export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "sta
     const inOutputs = (state?.storages ?? []).flatMap((storage) =>
         storage.disks.flatMap(({ ordinal, volumeId, persistentVolumeName: name }) =>
             ordinal !== undefined && volumeId !== undefined && name !== undefined
-                ? live
-                      .filter((one) => nameOf(one) === name && volumeIdOf(one) === volumeId)
+                ? persistentVolumesNamed(live, name)
+                      .filter((one) => volumeIdOf(one) === volumeId)
                       .map(() => ({ name, volumeId, ordinal, storage }))
                 : [],
         ),
@@ -44,16 +45,16 @@ export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "sta
         (disk) =>
             /^vol-\w+$/.test(disk.volumeId) && !known.has(disk.volumeId) && isAdopted(disk, state) === false,
     );
-    const byId = new Map(disks.reverse().map((disk) => [disk.volumeId, disk]));
-    return [...byId.values()].reverse().map(({ volumeId, ordinal, storage }) => ({
-        volumeId,
-        persistentVolumes: [
-            ...new Set(disks.filter((one) => one.volumeId === volumeId).map(({ name }) => name)),
-        ],
-        ordinal,
-        storage: { name: storage.name, urn: storage.urn },
-        resourceName: resourceName(storage, ordinal, state),
-    }));
+    return grouped(disks, ({ volumeId }) => volumeId).map(([volumeId, alike]) => {
+        const [{ ordinal, storage }] = alike;
+        return {
+            volumeId,
+            persistentVolumes: [...new Set(alike.map(({ name }) => name))],
+            ordinal,
+            storage: { name: storage.name, urn: storage.urn },
+            resourceName: resourceName(storage, ordinal, state),
+        };
+    });
 }
 
 /** A volume missing in the state: the next update would create an empty one. */

@@ -5,6 +5,7 @@ import { isBeingDeleted, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspec
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
+import { statePersistentVolumesNamed } from "../inspect/stateLookups";
 
 /** PersistentVolumes that contradict their volumes. */
 export function persistentVolumeFindings(inventory: Inventory): Finding[] {
@@ -21,7 +22,7 @@ function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Inven
         return [];
     }
     const name = nameOf(persistentVolume);
-    const isOurs = state?.persistentVolumes.some((one) => one.name === name) ?? false;
+    const isOurs = statePersistentVolumesNamed(state?.persistentVolumes, name).length > 0;
     return [
         {
             what: `PersistentVolume ${name} is for nodes in ${zones.join(", ")}, but its volume ${volumeId} is in ${zone}, where alone it can be attached`,
@@ -47,7 +48,7 @@ function ofOneVolume({ cluster, state }: Inventory): Finding[] {
         }
         const isNeeded = (one: V1PersistentVolume) =>
             one.status?.phase === "Bound" ||
-            (state?.persistentVolumes.some(({ name }) => name === nameOf(one)) ?? false);
+            statePersistentVolumesNamed(state?.persistentVolumes, nameOf(one)).length > 0;
         const idle = all.filter((one) => !isNeeded(one));
         const isClear = idle.length > 0 && idle.length === all.length - 1;
         return [

@@ -5,7 +5,13 @@ import { moveFrom } from "../inspect/moves";
 import { lostVolumes } from "./lostVolumes";
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
-import { isBeingDeleted, isStatic, nameOf, volumeIdOf } from "../inspect/persistentVolumes";
+import {
+    isBeingDeleted,
+    isStatic,
+    nameOf,
+    persistentVolumesOf,
+    volumeIdOf,
+} from "../inspect/persistentVolumes";
 import { tagsOf } from "../inspect/tags";
 import { volumesById } from "../inspect/ec2";
 import type { Ec2 } from "../inspect/ec2";
@@ -14,6 +20,7 @@ import type { Inventory } from "../inspect/inventory";
 import { sh, shorthand } from "../terminal/shell";
 import { ordinalOf } from "../inspect/state";
 import type { State, StateVolume } from "../inspect/state";
+import { statePersistentVolumesOf, stateVolumesWithId } from "../inspect/stateLookups";
 
 /** A volume that PersistentVolumes or the state name. */
 export interface NamedVolume {
@@ -53,8 +60,8 @@ export function namedVolumes({
     ]);
     return [...ids].map((volumeId) => ({
         volumeId,
-        persistentVolumes: persistentVolumes.filter((one) => volumeIdOf(one) === volumeId),
-        inState: inState.find((one) => one.volumeId === volumeId),
+        persistentVolumes: persistentVolumesOf(persistentVolumes, volumeId),
+        inState: stateVolumesWithId(inState, volumeId)[0],
     }));
 }
 
@@ -141,12 +148,12 @@ function unused({ volumeId, inState }: NamedVolume, inventory: Inventory): Findi
     const { ec2, state, cluster, clusterNames } = inventory;
     const exists = !ec2 || volumesById(ec2).has(volumeId);
     const isHere = inState?.clusterName === undefined || clusterNames.includes(inState.clusterName);
-    const isUsed = cluster.persistentVolumes.some((one) => volumeIdOf(one) === volumeId);
+    const isUsed = persistentVolumesOf(cluster.persistentVolumes, volumeId).length > 0;
     const isKept = inState && moveFrom(inState, state) !== undefined;
     if (!inState || isKept || isUsed || !exists || !isHere) {
         return [];
     }
-    const isInState = state?.persistentVolumes.some((one) => one.volumeId === volumeId) ?? false;
+    const isInState = statePersistentVolumesOf(state?.persistentVolumes, volumeId).length > 0;
     return [
         {
             what: `volume ${volumeId} (${inState.name} in the state) has no PersistentVolume in the cluster of context ${cluster.context}`,

@@ -1,9 +1,10 @@
 import { paginateDescribeVolumes } from "@aws-sdk/client-ec2";
-import type { EC2Client, Filter, Volume } from "@aws-sdk/client-ec2";
+import type { EC2Client, Volume } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients";
 import type { Cluster } from "./cluster";
 import { clusterNamesOf } from "./clusterNames";
 import type { NameSources } from "./clusterNames";
+import { remembered } from "./lookup";
 import { volumeIdOf } from "./persistentVolumes";
 import type { State } from "./state";
 import { tagsOf } from "./tags";
@@ -22,7 +23,10 @@ export interface VolumeReferences {
 }
 
 /** Most values that EC2 accepts for one filter. */
-export const filterValues = 200;
+const filterValues = 200;
+
+/** Volumes or snapshots in one answer. */
+export const pageSize = 500;
 
 /** Reads the volumes, and the cluster names in the tags of those behind the cluster's PersistentVolumes. */
 export async function readEc2(
@@ -58,21 +62,29 @@ export async function describeVolumes(
     Name: string,
     values: readonly string[],
 ): Promise<Volume[]> {
-    const found: Volume[] = [];
-    for (let start = 0; start < values.length; start += filterValues) {
-        const Filters: Filter[] = [{ Name, Values: values.slice(start, start + filterValues) }];
-        for await (const { Volumes = [] } of paginateDescribeVolumes(
-            { client, pageSize: 500 },
-            { Filters },
-        )) {
+    return inParts(values, async (Values) => {
+        const found: Volume[] = [];
+        const asked = { Filters: [{ Name, Values }] };
+        for await (const { Volumes = [] } of paginateDescribeVolumes({ client, pageSize }, asked)) {
             found.push(...Volumes);
         }
-    }
-    return found;
+        return found;
+    });
+}
+
+/** Asks about many values in several questions at once, each with as many as a filter takes. */
+export async function inParts<T>(
+    values: readonly string[],
+    ask: (part: string[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+    const parts = Array.from({ length: Math.ceil(values.length / filterValues) }, (_, part) =>
+        values.slice(part * filterValues, (part + 1) * filterValues),
+    );
+    return (await Promise.all(parts.map(ask))).flat();
 }
 
 /** Volumes by id, without those that are being deleted. */
-export function volumesById({ volumes }: Ec2): Map<string, Volume> {
+export const volumesById = remembered(({ volumes }: Ec2): ReadonlyMap<string, Volume> => {
     const existing = volumes.filter(({ State }) => State !== "deleting" && State !== "deleted");
     return new Map(existing.map((volume) => [volume.VolumeId ?? "", volume]));
-}
+});

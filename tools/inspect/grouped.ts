@@ -1,6 +1,8 @@
+import { append } from "./lookup";
+
 /** Groups elements by key. */
-export function grouped<T>(elements: readonly T[], key: (element: T) => string): [string, T[]][] {
-    const groups = new Map<string, T[]>();
-    elements.forEach((one) => groups.set(key(one), [...(groups.get(key(one)) ?? []), one]));
+export function grouped<T>(elements: readonly T[], key: (element: T) => string): [string, [T, ...T[]]][] {
+    const groups = new Map<string, [T, ...T[]]>();
+    elements.forEach((one) => append(groups, key(one), one));
     return [...groups];
 }

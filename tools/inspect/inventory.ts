@@ -1,3 +1,4 @@
+import type { V1PersistentVolume } from "@kubernetes/client-node";
 import type { Clients } from "./clients";
 import { readCluster } from "./cluster";
 import type { Cluster } from "./cluster";
@@ -6,10 +7,13 @@ import type { NameSources } from "./clusterNames";
 import { readEc2 } from "./ec2";
 import type { Ec2, VolumeReferences } from "./ec2";
 import { messageOf } from "./errors";
+import { compareDisks } from "./order";
+import { nameOf } from "./persistentVolumes";
 import type { Note, Target } from "./target";
 import { inRegion } from "./regions";
 import { readStackState, regionOf } from "./stack";
 import type { State } from "./state";
+import { statePersistentVolumesNamed } from "./stateLookups";
 
 /** Contents of the cluster, of EC2 and of the state. */
 export interface Inventory {
@@ -37,7 +41,19 @@ export async function readInventory(clients: Clients, target: Target, note: Note
     if (clusterNameProblem !== undefined) {
         note(`did not look for leftover volumes: ${clusterNameProblem}`);
     }
-    return { cluster, ...account };
+    return { cluster: inOrder(cluster, state), ...account };
+}
+
+/** A cluster with its PersistentVolumes in the order of disks. The API server's order is web-0, web-10, web-2. */
+function inOrder(cluster: Cluster, state: State | undefined): Cluster {
+    const placeOf = (persistentVolume: V1PersistentVolume) => {
+        const name = nameOf(persistentVolume);
+        const { storage, ordinal } = statePersistentVolumesNamed(state?.persistentVolumes, name)[0] ?? {};
+        return { name, storage: storage?.name, ordinal };
+    };
+    const placed = cluster.persistentVolumes.map((one) => ({ one, place: placeOf(one) }));
+    placed.sort((a, b) => compareDisks(a.place, b.place));
+    return { ...cluster, persistentVolumes: placed.map(({ one }) => one) };
 }
 
 /**

@@ -1,6 +1,7 @@
-import type { V1PersistentVolume } from "@kubernetes/client-node";
+import type { V1PersistentVolume, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { topologyKeys } from "../../components/plan/zoneLabels";
+import { lookup } from "./lookup";
 
 /** Whether a PersistentVolume is for EBS and was created without a provisioner. */
 export function isStatic({ metadata, spec }: V1PersistentVolume): boolean {
@@ -22,6 +23,28 @@ export function volumeIdOf({ spec }: V1PersistentVolume): string | undefined {
     const [id] = /vol-\w+/.exec(spec?.csi?.volumeHandle ?? spec?.awsElasticBlockStore?.volumeID ?? "") ?? [];
     return id;
 }
+
+/** PersistentVolumes by the id of their volume. */
+export const persistentVolumesOf = lookup<V1PersistentVolume>((one) => [volumeIdOf(one)]);
+
+/** PersistentVolumes by name. */
+export const persistentVolumesNamed = lookup<V1PersistentVolume>(({ metadata }) => [metadata?.name]);
+
+/** Name of the claim that a PersistentVolume is reserved for, with its namespace. */
+export function claimNameOf({ spec }: V1PersistentVolume): string | undefined {
+    const { namespace, name } = spec?.claimRef ?? {};
+    return name === undefined ? undefined : `${namespace}/${name}`;
+}
+
+/** The claim of that name, if there is one. */
+export function claimOf(
+    persistentVolume: V1PersistentVolume,
+    claims: readonly V1PersistentVolumeClaim[] | undefined,
+): V1PersistentVolumeClaim | undefined {
+    return claimsNamed(claims, claimNameOf(persistentVolume))[0];
+}
+
+const claimsNamed = lookup<V1PersistentVolumeClaim>((one) => [nameOf(one)]);
 
 /** Zones in a PersistentVolume's node affinity. */
 export function zonesOf({ spec }: V1PersistentVolume): string[] {

@@ -1,7 +1,7 @@
 import { paginateDescribeSnapshots } from "@aws-sdk/client-ec2";
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import type { Clients } from "./clients";
-import { filterValues } from "./ec2";
+import { inParts, pageSize } from "./ec2";
 import { messageOf } from "./errors";
 import type { Note } from "./target";
 
@@ -13,24 +13,21 @@ export async function readSnapshots(
     note: Note,
 ): Promise<Snapshot[] | undefined> {
     const client = clients.ec2(region);
-    const found: Snapshot[] = [];
     try {
-        for (let start = 0; start < ids.length; start += filterValues) {
+        return await inParts(ids, async (Values) => {
+            const found: Snapshot[] = [];
             const Filters = [
-                { Name: "volume-id", Values: ids.slice(start, start + filterValues) },
+                { Name: "volume-id", Values },
                 { Name: "status", Values: ["completed"] },
                 // Not the archive: restoring from it takes up to three days.
                 { Name: "storage-tier", Values: ["standard"] },
             ];
             const asked = { OwnerIds: ["self"], Filters };
-            for await (const { Snapshots = [] } of paginateDescribeSnapshots(
-                { client, pageSize: 500 },
-                asked,
-            )) {
+            for await (const { Snapshots = [] } of paginateDescribeSnapshots({ client, pageSize }, asked)) {
                 found.push(...Snapshots);
             }
-        }
-        return found;
+            return found;
+        });
     } catch (error) {
         note(`could not read snapshots: ${messageOf(error)}`);
         return undefined;

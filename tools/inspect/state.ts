@@ -1,6 +1,8 @@
 import { DeletionPolicy } from "../../components/args/deletionPolicy";
 import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
+import { compareDisks } from "./order";
+import type { DiskPlace } from "./order";
 import { ownerTag } from "./tags";
 
 /** Disks in a stack's state. */
@@ -140,31 +142,43 @@ export function readState(exported: string, source: string): State {
             disks: list(outputs?.volumes).map(diskOf),
             overrides: overridesOf(inputs),
         })),
-        volumes: ofType("aws:ebs/volume:Volume").flatMap((volume) => {
-            // Ids of any other form aren't EC2's, and could be options to the AWS CLI.
-            const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
-            if (volumeId === undefined) {
-                return [];
-            }
-            const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
-            return {
-                volumeId,
-                name: lastPart(volume.urn),
-                storage: volume.external || volume.delete ? undefined : storageOf(volume),
-                clusterName: text(tags.KubernetesCluster),
-                persistentVolumeName: text(tags[ownerTag]),
-                ...factsOf(volume),
-            };
-        }),
-        persistentVolumes: ofType("kubernetes:core/v1:PersistentVolume").map((persistentVolume) => ({
-            name: text(persistentVolume.outputs?.metadata?.name) ?? persistentVolume.id ?? "",
-            ordinal: ordinalOf(lastPart(persistentVolume.urn)),
-            volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
-            storage: storageOf(persistentVolume),
-        })),
+        volumes: inOrder(
+            ofType("aws:ebs/volume:Volume").flatMap((volume) => {
+                // Ids of any other form aren't EC2's, and could be options to the AWS CLI.
+                const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
+                if (volumeId === undefined) {
+                    return [];
+                }
+                const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
+                return {
+                    volumeId,
+                    name: lastPart(volume.urn),
+                    storage: volume.external || volume.delete ? undefined : storageOf(volume),
+                    clusterName: text(tags.KubernetesCluster),
+                    persistentVolumeName: text(tags[ownerTag]),
+                    ...factsOf(volume),
+                };
+            }),
+        ),
+        persistentVolumes: inOrder(
+            ofType("kubernetes:core/v1:PersistentVolume").map((persistentVolume) => ({
+                name: text(persistentVolume.outputs?.metadata?.name) ?? persistentVolume.id ?? "",
+                ordinal: ordinalOf(lastPart(persistentVolume.urn)),
+                volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
+                storage: storageOf(persistentVolume),
+            })),
+        ),
         formerlyNamed: resources.flatMap(formerChildOf),
         interrupted: (operations ?? []).map(({ type, resource: { urn } }) => `${type} ${lastPart(urn)}`),
     };
+}
+
+function inOrder<T extends { readonly name: string; readonly storage?: Storage }>(disks: T[]): T[] {
+    return disks.sort((a, b) => compareDisks(placeOf(a), placeOf(b)));
+}
+
+function placeOf({ name, storage }: { readonly name: string; readonly storage?: Storage }): DiskPlace {
+    return { name, storage: storage?.name, ordinal: ordinalOf(name) };
 }
 
 /** Ordinal in the name of a disk's volume, moved or not, or of its PersistentVolume. */
@@ -183,17 +197,6 @@ export function isAdopted(
 ): boolean | undefined {
     const overrides = state?.storages.find(({ urn }) => urn === storage?.urn)?.overrides;
     return overrides && ordinal !== undefined ? (overrides[ordinal]?.hasVolumeId ?? false) : undefined;
-}
-
-/** The storage whose PersistentVolumes have this name's prefix. */
-export function storageFor(persistentVolumeName: string, state: State | undefined): Storage | undefined {
-    const prefix = prefixOf(persistentVolumeName);
-    return state?.persistentVolumes.find(({ name }) => prefixOf(name) === prefix)?.storage;
-}
-
-/** A name without its ordinal. */
-export function prefixOf(name: string): string {
-    return name.replace(/-\d+$/, "");
 }
 
 export interface Deployment {

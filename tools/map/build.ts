@@ -1,10 +1,14 @@
-import type { V1Node, V1Pod } from "@kubernetes/client-node";
+import type { V1Node } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
 import { wrongPlaceFindings } from "../doctor/wrongPlace";
 import { grouped } from "../inspect/grouped";
-import { compareNames } from "../inspect/names";
 import { nameOf } from "../inspect/persistentVolumes";
 import { takesPods } from "../inspect/nodes";
+import { compareDisks, compareNames } from "../inspect/order";
+import type { DiskPlace } from "../inspect/order";
+import { isOfItsNode } from "../inspect/pods";
+import type { Pods } from "../inspect/pods";
+import { ordinalOf } from "../inspect/state";
 import { placedDisks } from "./mapDisks";
 import type { PlacedDisk } from "./mapDisks";
 import type { MapData } from "./mapData";
@@ -59,12 +63,21 @@ function zone(name: string, placed: readonly PlacedDisk[], { cluster }: MapData)
         .map(({ disk }) => disk)
         .map((disk) => withConcern(disk, isStranded && disk.movedTo === undefined))
         .sort(byImportance);
+    return { name, nodes, disks, otherPods: otherPodsOf(here ?? [], disks, cluster?.pods) };
+}
+
+/** Number of pods on these nodes that use none of the disks and would start elsewhere. */
+function otherPodsOf(
+    nodes: readonly V1Node[],
+    disks: readonly MapDisk[],
+    { withClaims, others }: Pods = { withClaims: [], others: {} },
+): number {
     const onDisks = new Set(disks.flatMap(({ pods }) => pods.map((pod) => pod.name)));
-    const nodeNames = new Set(here?.map(nameOf));
-    const others = (cluster?.pods ?? []).filter(
-        (pod) => nodeNames.has(pod.spec?.nodeName ?? "") && !isOfItsNode(pod) && !onDisks.has(nameOf(pod)),
+    const names = new Set(nodes.map(nameOf));
+    const withOtherClaims = withClaims.filter(
+        (pod) => names.has(pod.spec?.nodeName ?? "") && !isOfItsNode(pod) && !onDisks.has(nameOf(pod)),
     );
-    return { name, nodes, disks, otherPods: others.length };
+    return withOtherClaims.length + [...names].reduce((sum, name) => sum + (others[name] ?? 0), 0);
 }
 
 function withConcern(disk: MapDisk, isStranded: boolean): MapDisk {
@@ -87,23 +100,18 @@ function zoneOf({ metadata }: V1Node): string {
     return metadata?.labels?.[zoneLabel] ?? "";
 }
 
-/** Whether a pod belongs to its node and isn't started elsewhere: a DaemonSet's, a static pod, or one that has ended. */
-function isOfItsNode({ metadata, status }: V1Pod): boolean {
-    const hasEnded = status?.phase === "Succeeded" || status?.phase === "Failed";
-    const owners = metadata?.ownerReferences ?? [];
-    return hasEnded || owners.some(({ kind }) => kind === "DaemonSet" || kind === "Node");
-}
-
 function spreads(
     zones: readonly Zone[],
     storages: readonly { readonly name: string; readonly zones: readonly string[] }[],
 ): Spread[] {
     const usable = zones.filter(({ nodes }) => nodes?.some((node) => node.takesPods)).map(({ name }) => name);
     const all = zones.flatMap(({ name, disks }) =>
-        disks.filter(({ movedTo }) => movedTo === undefined).map(({ storage }) => ({ zone: name, storage })),
+        disks
+            .filter(({ movedTo }) => movedTo === undefined)
+            .map(({ storage, sizeGiB = 0 }) => ({ zone: name, storage, sizeGiB })),
     );
     return grouped(all, ({ storage }) => storage ?? "")
-        .sort(([a], [b]) => compareNames(a, b))
+        .sort(([a], [b]) => Number(a === "") - Number(b === "") || compareNames(a, b))
         .map(([name, disks]) => {
             // Zones with disks, and zones that get or could get new ones.
             const told = storages.find((one) => one.name === name)?.zones ?? [];
@@ -115,17 +123,21 @@ function spreads(
             return {
                 storage: name === "" ? undefined : name,
                 disks: Object.fromEntries(counts),
+                sizeGiB: disks.reduce((sum, one) => sum + one.sizeGiB, 0),
                 // Disks of no storage are where their pods were: uneven on purpose.
                 isUneven: name !== "" && Math.max(...numbers) - Math.min(...numbers) > 1,
             };
         });
 }
 
-/** By storage and name; kept volumes come last. */
+/** By storage and ordinal; kept volumes come last. */
 function byImportance(a: MapDisk, b: MapDisk): number {
     return (
         Number(a.movedTo !== undefined) - Number(b.movedTo !== undefined) ||
-        compareNames(a.storage ?? "\uffff", b.storage ?? "\uffff") ||
-        compareNames(a.name, b.name)
+        compareDisks(placeOf(a), placeOf(b))
     );
+}
+
+function placeOf({ storage, name }: MapDisk): DiskPlace {
+    return { storage, name, ordinal: ordinalOf(name) };
 }

@@ -3,7 +3,7 @@ import { failureOf } from "./failure";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
-import { age, capacity, moment, zoneName } from "./format";
+import { absentClaim, age, capacity, moment, zoneName } from "./format";
 
 /** The effect of a zone's failure, for the zone that the reader chooses. */
 export function failureSection({ zones: all, lookedAt, sources }: ZoneMap): Markup {
@@ -56,12 +56,14 @@ function details(zone: Zone, index: number, lookedAt: string, hasSnapshots: bool
 `;
 }
 
-function users({ claim, pods }: MapDisk): Markup {
+function users(disk: MapDisk): Markup {
+    const { claim, pods } = disk;
     if (pods.length > 0) {
         return markup`${pods.map(({ name }) => name).join(", ")}`;
     }
-    return claim === undefined
-        ? markup`<span class="quiet">nobody</span>`
+    const absent = absentClaim(disk);
+    return claim === undefined || absent !== undefined
+        ? markup`<span class="quiet">nobody${absent === undefined ? "" : `, ${absent}`}</span>`
         : markup`${claim.name} <span class="quiet">(claim)</span>`;
 }
 

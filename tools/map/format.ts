@@ -13,8 +13,34 @@ export const concernLabels: Readonly<Record<Concern, string>> = {
 
 /** Total capacity of disks, such as 1,200 GiB. Unknown sizes count as 0. */
 export function capacity(disks: readonly MapDisk[]): string {
-    const gibibytes = disks.reduce((sum, { sizeGiB = 0 }) => sum + sizeGiB, 0);
-    return `${gibibytes.toLocaleString("en")} GiB`;
+    return gibibytes(disks.reduce((sum, { sizeGiB = 0 }) => sum + sizeGiB, 0));
+}
+
+/** A size such as 1,200 GiB. */
+export function gibibytes(size: number): string {
+    return `${size.toLocaleString("en")} GiB`;
+}
+
+/** More disks than these are folded: by storage in the page, and in the picture one row for each storage. */
+const disksShown = 40;
+
+/** Whether a map has so many disks that they are folded. */
+export function isFolded(zones: readonly Zone[]): boolean {
+    return zones.reduce((sum, { disks }) => sum + disks.length, 0) > disksShown;
+}
+
+/** A claim that a PersistentVolume is for, and that doesn't exist, in words. */
+export function absentClaim({ claim, status }: MapDisk): string | undefined {
+    return claim === undefined || claim.isThere
+        ? undefined
+        : status === "Released"
+          ? `claim ${claim.name} was deleted`
+          : `reserved for ${claim.name}`;
+}
+
+/** A storage's name, or the one heading for disks of no storage. */
+export function storageName({ storage }: Pick<MapDisk, "storage">): string {
+    return storage ?? "of no storage";
 }
 
 /** Disks without volumes that are kept since a move. */

@@ -1,11 +1,14 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
-import type { V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import type { V1PersistentVolume, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { moveFrom } from "../inspect/moves";
-import { nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { claimNameOf, claimOf, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
+import { lookup } from "../inspect/lookup";
+import { podsByClaim } from "../inspect/pods";
 import { gibibytesIn } from "../inspect/quantity";
 import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
+import { stateVolumesWithId } from "../inspect/stateLookups";
 import type { MapData } from "./mapData";
 import type { Concern, MapDisk } from "./model";
 
@@ -19,9 +22,12 @@ export interface PlacedDisk {
 interface KnownDisk {
     readonly persistentVolume?: V1PersistentVolume;
     readonly inState?: StateVolume;
-    readonly record?: StateDisk & { readonly storage: string };
+    readonly record?: DiskRecord;
     readonly volumeId?: string;
 }
+
+/** A disk in its storage's outputs. */
+type DiskRecord = StateDisk & { readonly storage: string };
 
 /** All EBS disks of the cluster and of the stack, each in its zone. */
 export function placedDisks(data: MapData): PlacedDisk[] {
@@ -38,8 +44,8 @@ function knownDisks({ cluster, state }: MapData): KnownDisk[] {
     );
     const of = (volumeId: string | undefined) => ({
         volumeId,
-        inState: ours.find((one) => one.volumeId === volumeId),
-        record: records.find((one) => one.volumeId === volumeId),
+        inState: stateVolumesWithId(ours, volumeId)[0],
+        record: recordsWithId(records, volumeId)[0],
     });
     const ids = new Set(inCluster.map(volumeIdOf));
     const others = [...ours, ...records].flatMap(({ volumeId }) => volumeId ?? []);
@@ -52,6 +58,8 @@ function knownDisks({ cluster, state }: MapData): KnownDisk[] {
     ];
 }
 
+const recordsWithId = lookup<DiskRecord>(({ volumeId }) => [volumeId]);
+
 function place(
     known: KnownDisk,
     { cluster, state }: MapData,
@@ -60,7 +68,7 @@ function place(
 ): PlacedDisk {
     const { persistentVolume, inState, record, volumeId } = known;
     const volume = volumes?.get(volumeId ?? "");
-    const claim = persistentVolume && claimOf(persistentVolume, cluster?.claims ?? []);
+    const claim = persistentVolume && mapClaim(persistentVolume, cluster?.claims);
     const snapshot = snapshots?.get(volumeId ?? "");
     const concerns: Concern[] = [
         ...(volumes && volumeId !== undefined && !volume ? ["gone" as const] : []),
@@ -89,13 +97,11 @@ function place(
         movedTo: persistentVolume || !inState ? undefined : moveFrom(inState, state)?.to.volumeId,
         status: persistentVolume?.status?.phase,
         claim,
-        pods: (claim?.isThere ? (cluster?.pods ?? []) : [])
-            .filter((pod) => isUsing(pod, claim?.name))
-            .map((pod) => ({
-                name: nameOf(pod),
-                phase: pod.status?.phase ?? "Unknown",
-                node: pod.spec?.nodeName,
-            })),
+        pods: podsByClaim(cluster?.pods.withClaims, claim?.isThere ? claim.name : undefined).map((pod) => ({
+            name: nameOf(pod),
+            phase: pod.status?.phase ?? "Unknown",
+            node: pod.spec?.nodeName,
+        })),
         snapshot: snapshot
             ? { id: snapshot.SnapshotId ?? "", at: snapshot.StartTime?.toISOString() ?? "" }
             : snapshots && null,
@@ -110,21 +116,20 @@ function isEbs({ spec }: V1PersistentVolume): boolean {
 }
 
 /** The claim in a PersistentVolume's claimRef. */
-function claimOf({ spec, status }: V1PersistentVolume, claims: readonly V1PersistentVolumeClaim[]) {
-    const { namespace, name, uid } = spec?.claimRef ?? {};
+function mapClaim(
+    persistentVolume: V1PersistentVolume,
+    claims: readonly V1PersistentVolumeClaim[] | undefined,
+): MapDisk["claim"] {
+    const name = claimNameOf(persistentVolume);
     if (name === undefined) {
         return undefined;
     }
-    const claim = claims.find(({ metadata }) => metadata?.name === name && metadata.namespace === namespace);
+    const claim = claimOf(persistentVolume, claims);
     // A Released PersistentVolume is reserved for the old claim's uid, not for a new claim of its name.
-    const isIt = status?.phase !== "Released" || claim?.metadata?.uid === uid;
-    return { name: `${namespace}/${name}`, isThere: claim !== undefined && isIt };
-}
-
-function isUsing({ metadata, spec }: V1Pod, claim: string | undefined): boolean {
-    return (spec?.volumes ?? []).some(
-        ({ persistentVolumeClaim: used }) => used && `${metadata?.namespace}/${used.claimName}` === claim,
-    );
+    const isIt =
+        persistentVolume.status?.phase !== "Released" ||
+        claim?.metadata?.uid === persistentVolume.spec?.claimRef?.uid;
+    return { name, isThere: claim !== undefined && isIt };
 }
 
 function newest(snapshots: readonly Snapshot[]): Map<string, Snapshot> {

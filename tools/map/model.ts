@@ -95,6 +95,8 @@ export interface Spread {
     readonly storage?: string;
     /** Number of disks by zone. */
     readonly disks: Readonly<Record<string, number>>;
+    /** Capacity of all its disks. Unknown sizes count as 0. */
+    readonly sizeGiB: number;
     /** Whether the zones that it can use differ by more than one disk. */
     readonly isUneven: boolean;
 }

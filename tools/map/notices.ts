@@ -1,5 +1,5 @@
 import { listNames } from "../doctor/finding";
-import { compareNames } from "../inspect/names";
+import { compareNames } from "../inspect/order";
 import type { Concern, Notice, Spread, Zone, ZoneMap } from "./model";
 
 /** Number of problems, as the doctor counts them. */

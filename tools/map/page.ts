@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { failureSection } from "./failurePanel";
 import { markup, Markup } from "./markup";
 import type { ZoneMap } from "./model";
-import { emptySection, header, noticesSection, spreadSection, unseenSection } from "./pageParts";
+import { emptySection, header, noticesSection, unseenSection } from "./pageParts";
+import { spreadSection } from "./spread";
 import { failureStyles, styles } from "./styles";
 import { zonesSection } from "./zoneColumns";
 
@@ -18,7 +19,7 @@ export function page(map: ZoneMap): string {
     const body =
         disks.length === 0
             ? [emptySection(map), zonesSection(map)]
-            : [noticesSection(map), failureSection(map), zonesSection(map), spreadSection(map)];
+            : [noticesSection(map), spreadSection(map), failureSection(map), zonesSection(map)];
     return markup`<!doctype html>
 <html lang="en">
 <head>

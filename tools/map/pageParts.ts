@@ -2,7 +2,7 @@ import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { ZoneMap } from "./model";
 import { ownCommand } from "../terminal/ownCommand";
-import { capacity, current, moment, unlooked, usableNodes, zoneName } from "./format";
+import { capacity, current, moment, unlooked, usableNodes } from "./format";
 import { problemCount } from "./notices";
 
 /** Subject, time and totals of the map. */
@@ -51,36 +51,6 @@ export function noticesSection(map: ZoneMap): Markup {
 <p class="hint"><code>${ownCommand("doctor")}</code> shows the commands that solve them.</p>
 </section>
 `;
-}
-
-/** A table of each storage's disks by zone. */
-export function spreadSection({ zones, storages }: ZoneMap): Markup {
-    const names = zones.map(({ name }) => name);
-    const rows = storages.map(({ storage, disks, isUneven }) => {
-        const most = Math.max(...Object.values(disks));
-        const cells = names.map((name) => {
-            const count = disks[name];
-            return count === undefined
-                ? markup`<td class="number none">–</td>`
-                : markup`<td class="number">${bar(count / most)}${count}</td>`;
-        });
-        const word = isUneven ? markup` <span class="badge amber">◐ uneven</span>` : "";
-        return markup`<tr><th scope="row">${storage ?? markup`<i>of no storage</i>`}${word}</th>${cells}</tr>`;
-    });
-    return markup`<section aria-labelledby="spread">
-<h2 id="spread">Disks by storage and zone</h2>
-<div class="scrolls spread" tabindex="0" role="region" aria-label="Table of disks by storage and zone">
-<table><thead><tr><th scope="col">Storage</th>${names.map((name) => markup`<th scope="col" class="number">${zoneName(name)}</th>`)}</tr></thead>
-<tbody>${rows}</tbody></table>
-</div>
-</section>
-`;
-}
-
-/** A share as a bar, next to its number. */
-export function bar(share: number): Markup {
-    const width = Math.round(share * 1000) / 10;
-    return markup`<svg class="bar" width="100%" height="4" aria-hidden="true"><rect class="track" width="100%" height="4" rx="2"/><rect class="share" width="${width}%" height="4" rx="2"/></svg>`;
 }
 
 /** The page of a stack or a cluster without disks. */

@@ -66,7 +66,7 @@ header { margin-bottom: 2.25rem; }
 .notice.note { background: var(--amber-tint); border-left-color: var(--amber); }
 .notice.note strong { color: var(--amber); }
 
-.zones { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 12.5rem), 1fr)); gap: 0.875rem; align-items: start; }
+.zones { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11.5rem), 1fr)); gap: 0.875rem; align-items: start; }
 .zone { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; box-shadow: var(--shadow); overflow: hidden; }
 .zone > * { padding: 0.75rem 1rem; border-top: 1px solid var(--line); }
 .zone > .zone-head { padding: 1rem; border-top: 0; }
@@ -75,6 +75,8 @@ header { margin-bottom: 2.25rem; }
 .bar { display: block; }
 .bar .track { fill: var(--sunken); }
 .bar .share { fill: var(--accent); }
+.share-of { color: var(--quiet); font-size: 0.8125rem; }
+.share-of .bar { margin-bottom: 0.25rem; }
 .node-list, .no-node, .group { font-size: 0.8125rem; }
 .label { color: var(--quiet); }
 summary.label { cursor: pointer; }
@@ -85,7 +87,9 @@ summary.label { cursor: pointer; }
 .no-node.bad { color: var(--red); background: repeating-linear-gradient(-45deg, var(--red-tint) 0 8px, var(--surface) 8px 16px); }
 .zone > .group { padding: 0; }
 .group-head { padding: 0.625rem 1rem; background: var(--sunken); color: var(--quiet); line-height: 1.45; }
-.group-head h4 { color: var(--ink); }
+.group-head h4 { color: var(--ink); display: inline; }
+summary.group-head { cursor: pointer; }
+.line { display: block; }
 .group ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); }
 .group ul { border-top: 1px solid var(--line); overflow: hidden; }
 .disk { padding: 0.625rem 1rem; line-height: 1.45; border-top: 1px solid var(--line); margin-top: -1px; }
@@ -128,8 +132,10 @@ tbody th { font-weight: 600; white-space: nowrap; }
 .id { white-space: nowrap; }
 .disk .id { white-space: normal; }
 .spread { width: fit-content; max-width: 100%; }
-tbody tr:first-child > * { border-top-color: var(--edge); }
-td.number, th.number { text-align: right; min-width: 8.5rem; }
+tbody tr:first-child > *, tfoot tr > * { border-top-color: var(--edge); }
+.spread th[scope="row"] { min-width: 12rem; white-space: normal; overflow-wrap: anywhere; }
+td.number, th.number { text-align: right; min-width: 6.5rem; }
+td.all { white-space: nowrap; }
 td.number .bar { margin-bottom: 0.125rem; }
 td.none { color: var(--quiet); }
 
@@ -144,6 +150,13 @@ td.none { color: var(--quiet); }
     .figures { grid-template-columns: repeat(2, 1fr); }
     .notice { grid-template-columns: minmax(0, 1fr); }
     th, td { padding-inline: 0.875rem; }
+    .spread { width: 100%; }
+    .spread th, .spread td { padding-inline: 0.25rem; }
+    .spread th:first-child, .spread td:last-child, .spread th:last-child { padding-inline: 0.5rem; }
+    .spread td.number, .spread th.number, .spread th[scope="row"] { min-width: 0; }
+    .spread tbody th[scope="row"] { min-width: 5.25rem; }
+    .spread .all .quiet { display: block; font-size: 0.75rem; white-space: normal; }
+    .region { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     .lineage th, .lineage td, .lineage .id { white-space: normal; overflow-wrap: anywhere; }
     .lineage td > * { display: block; width: fit-content; }
 }

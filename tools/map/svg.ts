@@ -1,5 +1,5 @@
 import { counted } from "../terminal/counted";
-import { fitted, layout, size } from "./layout";
+import { fitted, layout, size, widthOf } from "./layout";
 import type { PlacedZone } from "./layout";
 import { markup, Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
@@ -34,7 +34,7 @@ export function picture(map: ZoneMap): string {
 <desc id="desc">${[...inWords, ...map.notices.map(({ what }) => what)].join(". ")}</desc>
 <style>${new Markup(styles)}</style>
 <rect class="ground" width="${width}" height="${height}"/>
-<text class="title" x="${margin}" y="${margin + 18}">${fitted(title, width / 2, 20)}</text>
+<text class="title" x="${margin}" y="${margin + 18}">${fitted(title, width - 3 * margin - widthOf(sum, 12), 20)}</text>
 <text class="quiet" x="${margin}" y="${margin + 40}">${fitted(facts, width - 2 * margin, 12)}</text>
 <text class="quiet" x="${width - margin}" y="${margin + 18}" text-anchor="end">${sum}</text>
 ${zones.length === 0 ? markup`<text class="quiet" x="${margin}" y="${margin + size.title + 24}">No disks yet</text>` : zones.map(zonePart)}
@@ -48,10 +48,10 @@ function zonePart({ zone, x, y, height, rows }: PlacedZone): Markup {
     return markup`<g>
 <rect class="zone" x="${x}" y="${y}" width="${column}" height="${height}" rx="10"/>
 <text class="name" x="${x + pad}" y="${y + 26}">${fitted(zoneName(zone.name), column - 2 * pad, 14)}</text>
-<text class="quiet" x="${x + pad}" y="${y + 45}">${fitted(amountOf(zone.disks), column, 12)}</text>
+<text class="quiet" x="${x + pad}" y="${y + 45}">${fitted(amountOf(zone.disks), column - 2 * pad, 12)}</text>
 <text class="${isStranded ? "red" : "quiet"}" x="${x + pad}" y="${y + 63}">${isStranded ? "▲ " : ""}${nodesOf(zone)}</text>
 <line class="rule" x1="${x}" x2="${x + column}" y1="${y + head - 6.5}" y2="${y + head - 6.5}"/>
-${rows.length === 0 ? markup`<text class="quiet" x="${x + pad}" y="${y + head + 19}">no disks</text>` : rows.map((row) => diskPart(row.disk, x, row.y))}
+${rows.length === 0 ? markup`<text class="quiet" x="${x + pad}" y="${y + head + 19}">no disks</text>` : rows.map((row) => ("disk" in row ? diskPart(row.disk, x, row.y) : storagePart(row, x, row.y)))}
 </g>
 `;
 }
@@ -65,8 +65,20 @@ function diskPart(disk: MapDisk, x: number, y: number): Markup {
     const back = isBad
         ? markup`<rect class="bad" x="${x + 1}" y="${y}" width="${column - 2}" height="${row - 2}"/><rect class="edge" x="${x + 1}" y="${y}" width="4" height="${row - 2}"/>`
         : "";
-    const room = column - 2 * pad - 24 - right.length * 7;
+    const room = column - 2 * pad - 26 - widthOf(right, 12);
     return markup`<g><title>${disk.name}: ${statusOf(disk)}${amount === "" ? "" : `, ${amount}`}</title>${back}<text class="${kind}" x="${x + pad}" y="${y + 18}">${shape}</text><text class="disk" x="${x + pad + 17}" y="${y + 18}">${fitted(disk.name, room, 12)}</text><text class="${isBad ? "red" : "quiet"}" x="${x + column - pad}" y="${y + 18}" text-anchor="end">${right}</text></g>
+`;
+}
+
+function storagePart(
+    { storage, disks }: { readonly storage: string; readonly disks: readonly MapDisk[] },
+    x: number,
+    y: number,
+): Markup {
+    const { column, pad } = size;
+    const amount = counted(disks.length, "disk");
+    const room = column - 2 * pad - 9 - widthOf(amount, 12);
+    return markup`<g><title>${storage}: ${amountOf(disks)}</title><text class="disk" x="${x + pad}" y="${y + 18}">${fitted(storage, room, 12)}</text><text class="quiet" x="${x + column - pad}" y="${y + 18}" text-anchor="end">${amount}</text></g>
 `;
 }
 

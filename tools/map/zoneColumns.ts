@@ -3,15 +3,18 @@ import { grouped } from "../inspect/grouped";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { MapDisk, MapNode, Zone, ZoneMap } from "./model";
-import { bar } from "./pageParts";
+import { bar } from "./spread";
 import {
     amountOf,
+    capacity,
     concernLabels,
     current,
     deletionFacts,
+    isFolded,
     shapeOf,
     shortNodeName,
     statusOf,
+    storageName,
     volumeFacts,
     zoneName,
 } from "./format";
@@ -31,15 +34,19 @@ export function zonesSection({ zones }: ZoneMap): Markup {
         : markup`<section aria-labelledby="zones">
 <h2 id="zones">Zones</h2>
 <div class="zones">
-${zones.map((zone, index) => column(zone, index, total))}</div>
+${zones.map((zone, index) => column(zone, index, total, isFolded(zones)))}</div>
 ${hint}
 </section>
 `;
 }
 
-function column(zone: Zone, index: number, total: number): Markup {
+function column(zone: Zone, index: number, total: number, folds: boolean): Markup {
     const { name, disks } = zone;
-    const share = total === 0 ? "" : bar(current(disks).length / total);
+    const part = current(disks).length / total;
+    const share =
+        total === 0
+            ? ""
+            : markup`<p class="share-of">${bar(part)}${Math.round(part * 100)}% of all disks</p>`;
     return markup`<section class="zone zone-${index}" aria-labelledby="zone-${index}">
 <div class="zone-head">
 <h3 id="zone-${index}">${zoneName(name)}</h3>
@@ -47,7 +54,7 @@ function column(zone: Zone, index: number, total: number): Markup {
 ${share}
 </div>
 ${nodes(zone)}
-${groups(disks).map(group)}</section>
+${groups(disks).map((one) => group(one, folds))}</section>
 `;
 }
 
@@ -73,43 +80,53 @@ function nodeLine({ name, instanceType, takesPods }: MapNode): Markup {
     return markup`<li><span class="name">${shortNodeName(name)}</span> <span class="type">${facts.join(", ")}</span></li>`;
 }
 
-/** Disks of one storage with the same facts, shown under one heading. */
+/** Disks of one storage, under one heading. */
 interface Group {
     readonly title: string;
-    /** Facts by line. */
+    /** Facts of all its disks, by line; none if they differ. */
     readonly facts: readonly (readonly string[])[];
     readonly isKept: boolean;
     readonly disks: readonly MapDisk[];
 }
 
 function groups(disks: readonly MapDisk[]): Group[] {
-    const titleOf = ({ storage, movedTo }: MapDisk) =>
-        movedTo === undefined ? (storage ?? "of no storage") : "kept after a move";
-    const factsOf = (disk: MapDisk) => [volumeFacts(disk), deletionFacts(disk)];
-    return grouped(disks, (disk) => JSON.stringify([titleOf(disk), factsOf(disk)])).map(([, alike]) => {
-        const [first] = alike as [MapDisk];
+    const titleOf = (disk: MapDisk) => (disk.movedTo === undefined ? storageName(disk) : "kept after a move");
+    // JSON keeps a storage of that name apart from disks of none.
+    const keyOf = (disk: MapDisk) =>
+        JSON.stringify([titleOf(disk), disk.movedTo === undefined && disk.storage]);
+    return grouped(disks, keyOf).map(([, all]) => {
+        const [first] = all;
+        const kinds = new Set(all.map((disk) => JSON.stringify(factsOf(disk))));
         return {
             title: titleOf(first),
-            facts: factsOf(first).filter((line) => line.length > 0),
+            facts: kinds.size === 1 ? factsOf(first) : [],
             isKept: first.movedTo !== undefined,
-            disks: alike,
+            disks: all,
         };
     });
 }
 
-function group({ title, facts, isKept, disks }: Group): Markup {
-    return markup`<div class="group${isKept ? " kept" : ""}">
-<div class="group-head"><h4>${title}</h4>${facts.map(factLine)}</div>
-<ul>${disks.map(card)}</ul>
-</div>
+function factsOf(disk: MapDisk): string[][] {
+    return [volumeFacts(disk), deletionFacts(disk)].filter((line) => line.length > 0);
+}
+
+/** A storage's disks. They fold on a map of many disks, and stay open on one of few. */
+function group({ title, facts, isKept, disks }: Group, folds: boolean): Markup {
+    const bad = disks.filter(({ concerns }) => concerns.length > 0).length;
+    const amount = `${counted(disks.length, isKept ? "volume" : "disk")}, ${capacity(disks)}`;
+    const alarm = bad === 0 ? "" : markup` <span class="badge red">▲ ${counted(bad, "problem")}</span>`;
+    return markup`<details class="group${isKept ? " kept" : ""}"${folds ? "" : markup` open`}>
+<summary class="group-head"><h4>${title}</h4><span class="line">${amount}${alarm}</span>${facts.map(factLine)}</summary>
+<ul>${disks.map((disk) => card(disk, facts.length === 0))}</ul>
+</details>
 `;
 }
 
 function factLine(facts: readonly string[]): Markup {
-    return markup`<p>${facts.map((fact, index) => markup`${index === 0 ? "" : " · "}<span class="fact">${fact}</span>`)}</p>`;
+    return markup`<span class="line">${facts.map((fact, index) => markup`${index === 0 ? "" : " · "}<span class="fact">${fact}</span>`)}</span>`;
 }
 
-function card(disk: MapDisk): Markup {
+function card(disk: MapDisk, hasFacts: boolean): Markup {
     const { name, volumeId, concerns, movedTo } = disk;
     const alarms = concerns.filter((one) => one === "gone" || one === "error");
     // noNode has its own text in the zone; the status shows Released and Failed.
@@ -118,7 +135,7 @@ function card(disk: MapDisk): Markup {
         : "";
     return markup`<li class="disk${concerns.length > 0 ? " bad" : ""}">
 <p class="disk-head"><b>${mark}${name}</b> <span class="badge ${shapeOf(disk).kind}"><span aria-hidden="true">${shapeOf(disk).shape}</span> ${statusOf(disk)}</span></p>
-${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernLabels[one]}</span></p>`)}${use(disk)}${
+${alarms.map((one) => markup`<p><span class="badge red">▲ ${concernLabels[one]}</span></p>`)}${use(disk)}${hasFacts ? factsOf(disk).map(factLine) : ""}${
         movedTo === undefined ? "" : markup`<p>its disk moved to <span class="id">${movedTo}</span></p>`
     }${volumeId === undefined || volumeId === name ? "" : markup`<p class="id">${volumeId}</p>`}
 </li>`;

@@ -1,10 +1,10 @@
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
 import { failureOf } from "./failure";
+import { compareNames } from "../inspect/order";
 import { printable } from "../../components/validation/problems";
 import type { MapDisk, ZoneMap } from "./model";
-import { compareNames } from "../inspect/names";
-import { moment } from "./format";
+import { absentClaim, moment } from "./format";
 
 /** Disks of a zone with their newest complete snapshots, from which they can be moved out of it. */
 export interface ZoneSnapshots {
@@ -60,8 +60,11 @@ export function snapshotLines({ zone, disks, withoutSnapshot, zoneUnknown }: Zon
     };
 }
 
-function row({ name, volumeId = "?", claim, pods, snapshot }: MapDisk): Record<string, string> {
-    const users = pods.length > 0 ? pods.map((pod) => pod.name).join(", ") : (claim?.name ?? "");
+function row(disk: MapDisk): Record<string, string> {
+    const { name, volumeId = "?", claim, pods, snapshot } = disk;
+    const absent = absentClaim(disk);
+    const unused = absent === undefined ? (claim?.name ?? "") : `nobody, ${absent}`;
+    const users = pods.length > 0 ? pods.map((pod) => pod.name).join(", ") : unused;
     return {
         disk: printable(name),
         volume: printable(volumeId),

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { measure } from "../support/scale/measure";
+
+/** The commands as they are run, against servers that answer in pages. */
+describe("doctor and map of a large cluster", function () {
+    this.timeout(180_000);
+
+    for (const command of ["doctor", "map"]) {
+        it(`need little more memory for ten times the pods and nodes: ${command}`, async () => {
+            const file = `tools/${command}/main.ts`;
+            const small = await measure(file, [], { nodes: 60, pods: 600, disks: 300 });
+            const large = await measure(file, [], { nodes: 600, pods: 6000, disks: 300 });
+            assert.deepEqual([small.status, large.status], [0, 0], large.stderr);
+            assert.ok(
+                large.mebibytes < small.mebibytes * 1.5,
+                `${small.mebibytes} MiB and ${large.mebibytes} MiB`,
+            );
+            // Pages of 200: 30 of pods, 3 of nodes, 2 each of PersistentVolumes and claims.
+            assert.equal(large.lists.length, 37);
+            // Volumes by id in two parts, volumes by tag; the map also reads snapshots in two parts.
+            assert.equal(large.ec2.length, command === "map" ? 5 : 3);
+        });
+    }
+});
