@@ -33,7 +33,7 @@ describe("one request fails, with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        sandbox = await startCli(this);
+        sandbox = await startCli(this, { sharesProcess: true });
         ({ end } = sandbox);
         state = await readState(sandbox);
     });

@@ -35,6 +35,8 @@ describe("existing objects", () => {
 
     it("belong to this stack when Pulumi created them for its volumes", () => {
         assert.ok(isTaken(planned("PersistentVolume")));
+        const named = planned("PersistentVolume", { volumeId: "vol-1" });
+        assert.ok(isTaken(named, pulumi, { volumeIds: new Set() }), "for a volume that the settings name");
         assert.ok(isTaken(planned("PersistentVolumeClaim", { persistentVolumeName: "data-0" })));
         assert.ok(isTaken(planned("StorageClass", { name: "data" })));
         assert.ok(!isTaken(planned("PersistentVolume"), { managers: ["kubectl"] }));

@@ -51,9 +51,11 @@ function isOurs({ planned, live }: ExistingObject, ours: Ownership): boolean {
     }
     const { kind, name } = planned;
     const itself = ours.persistentVolumes.find(({ metadata }) => metadata?.name === name);
+    const volumeId = itself && volumeIdOf(itself);
     switch (kind) {
         case "PersistentVolume":
-            return itself !== undefined && ours.volumeIds.has(volumeIdOf(itself) ?? "");
+            // The settings may name a volume that isn't the stack's.
+            return volumeId !== undefined && (ours.volumeIds.has(volumeId) || planned.volumeId === volumeId);
         case "PersistentVolumeClaim":
             return ours.persistentVolumeNames.has(planned.persistentVolumeName ?? "");
         case "StorageClass":
