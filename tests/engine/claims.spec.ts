@@ -30,7 +30,7 @@ describe("claims with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this, { main: impatient }));
+        ({ servers, cli, end } = await startCli(this, { main: impatient, sharesProcess: true }));
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });
     after(() => end());

@@ -43,7 +43,7 @@ describe("doctor with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, directory, end } = await startCli(this));
+        ({ servers, cli, directory, end } = await startCli(this, { sharesProcess: true }));
         ec2 = ec2Client(servers);
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });

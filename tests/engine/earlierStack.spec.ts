@@ -72,7 +72,7 @@ describe("a stack of an earlier version, with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, directory, end } = await startCli(this));
+        ({ servers, cli, directory, end } = await startCli(this, { sharesProcess: true }));
     });
     after(() => end());
 

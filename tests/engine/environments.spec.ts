@@ -31,7 +31,7 @@ describe("environments with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end, faulty } = await startCli(this));
+        ({ servers, cli, end, faulty } = await startCli(this, { sharesProcess: true }));
         kubeconfig = readFileSync(servers.kubeconfig, "utf8");
     });
     after(() => end());

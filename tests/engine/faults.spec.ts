@@ -31,7 +31,10 @@ describe("faults with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, faulty, cli, directory, end } = await startCli(this, { start: startOwnSandbox }));
+        ({ servers, faulty, cli, directory, end } = await startCli(this, {
+            start: startOwnSandbox,
+            sharesProcess: true,
+        }));
     });
     after(() => end());
     afterEach(() => [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal()));

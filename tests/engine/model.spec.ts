@@ -32,7 +32,7 @@ describe("random sequences of events with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, faulty, cli, end } = await startCli(this));
+        ({ servers, faulty, cli, end } = await startCli(this, { sharesProcess: true }));
     });
     after(() => end());
 

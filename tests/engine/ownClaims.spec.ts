@@ -28,7 +28,7 @@ describe("claims of the stack, with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, faulty, cli, end } = await startCli(this));
+        ({ servers, faulty, cli, end } = await startCli(this, { sharesProcess: true }));
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
     });
     after(() => end());

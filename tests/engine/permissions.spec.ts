@@ -67,7 +67,7 @@ describe("permissions with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        const sandbox = await startCli(this, { start: startOwnSandbox });
+        const sandbox = await startCli(this, { start: startOwnSandbox, sharesProcess: true });
         ({ cli } = sandbox);
         guard = new IamGuard(sandbox.servers);
         sandbox.faulty.ec2.judge = guard.judge;

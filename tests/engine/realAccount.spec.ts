@@ -37,7 +37,7 @@ describe("account settings with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, directory, end } = await startCli(this));
+        ({ servers, cli, directory, end } = await startCli(this, { sharesProcess: true }));
         ec2 = ec2Client(servers);
     });
     after(() => end());

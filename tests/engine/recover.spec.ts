@@ -35,6 +35,8 @@ describe("recover", function () {
     /** Each test adds a disk of its own. */
     let count = 1;
     let sizeGiB = 1;
+    /** Name of the storage, whose objects in the cluster keep theirs. */
+    let storage = "data";
 
     before(async function () {
         this.timeout(firstStart);
@@ -51,15 +53,17 @@ describe("recover", function () {
     });
 
     const settings = (label: string) => {
-        const persistentVolume = { labels: { label } };
-        const data = {
+        const persistentVolume = { namePrefix: "data", labels: { label } };
+        const disks = {
+            aliases: ["data", "registry"].filter((name) => name !== storage),
+            storageClass: { name: "data" },
             count,
             volume: { sizeGiB },
             protect: false,
             deletionPolicy: "Delete",
             persistentVolume,
         };
-        return { cluster, storages: { data } };
+        return { cluster, storages: { [storage]: disks } };
     };
     const pulumi = (command: string[], options?: Parameters<typeof runWith>[3], label = "x") =>
         runWith(cli, settings(label), command, options);
@@ -280,6 +284,20 @@ describe("recover", function () {
         assert.equal(own.length, 1, String(own));
         const later = await pulumi(up, undefined, "z");
         assert.equal(later.code, 0, later.text);
+    });
+
+    it("takes over an unrecorded object of a storage that was renamed since", async () => {
+        hangAfter("POST");
+        await killedOnce(async () => (await managers()).length > 0);
+        faulty.kubernetes.heal();
+        storage = "registry";
+        const printed = await recovered();
+        assert.match(printed, new RegExp(`takes over .*PersistentVolume ${newest()}`));
+        assert.doesNotMatch(printed, /kubectl delete/);
+        assert.ok((await managers()).length > 0);
+        storage = "data";
+        const { code, text } = await pulumi(up);
+        assert.equal(code, 0, text);
     });
 
     it("lists an unrecorded object that the program no longer has", async () => {

@@ -45,7 +45,7 @@ describe("runbooks", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, directory, end } = await startCli(this));
+        ({ servers, cli, directory, end } = await startCli(this, { sharesProcess: true }));
         ec2 = ec2Client(servers);
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
         commandLine = await CommandLine.of(servers);

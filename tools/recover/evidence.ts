@@ -95,16 +95,21 @@ export async function readEvidence(
     };
 }
 
-/** Existing objects that interrupted updates were creating and the next update doesn't create. */
+/**
+ * Existing objects that interrupted updates were creating and neither the state nor the next update has, under whatever
+ * resource's name: a storage may have been renamed since.
+ */
 async function findLeftObjects(
     api: KubernetesObjectApi,
     state: RecoverState,
     preview: Evidence["preview"],
 ): Promise<PlannedObject[]> {
-    const known = new Set([...state.urns, ...preview.objects.map(({ urn }) => urn)]);
+    const keyOf = ({ kind, namespace, name }: PlannedObject) => [kind, namespace, name].join("/");
+    const known = new Set([...state.objects, ...preview.objects].map(keyOf));
     const begun = state.operations
-        .filter(({ type, goal }) => type === "creating" && !known.has(goal.urn))
-        .flatMap(({ goal }) => plannedObject(goal) ?? []);
+        .filter(({ type }) => type === "creating")
+        .flatMap(({ goal }) => plannedObject(goal) ?? [])
+        .filter((object) => !known.has(keyOf(object)));
     const found = await Promise.all(begun.map((planned) => readPlannedObject(api, planned)));
     return found.flatMap((one) => (one && isMadeByPulumi(one.live) ? [one.planned] : []));
 }

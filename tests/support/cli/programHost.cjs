@@ -20,6 +20,9 @@ const settings = require("@pulumi/pulumi/runtime/settings");
 const { runInPulumiStack } = require("@pulumi/pulumi/runtime/stack");
 const { getStore, withLocalStorage } = require("@pulumi/pulumi/runtime/state");
 
+// A new CLI may listen on the port of one that was killed, to which connections of before would still be tried.
+settings.grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
+
 const components = join(__dirname, "..", "..", "..", "components") + sep;
 
 /** Handles what the program that runs has neither caught nor handled. */
