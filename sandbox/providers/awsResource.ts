@@ -4,7 +4,7 @@ import type { ProviderTags } from "./tags";
 import { plannedValues, stateChanges } from "./terraform";
 import type { Schema } from "./terraform";
 
-/** What all resources of terraform-provider-aws have in common: a schema, a region and tags. */
+/** The common parts of all resources of terraform-provider-aws: a schema, a region and tags. */
 export abstract class AwsResource {
     public readonly deleteBeforeReplace = false;
     protected abstract readonly schema: Schema;

@@ -71,6 +71,12 @@ describe("the layout", () => {
         assert.deepEqual(circlesIn(imports), []);
     });
 
+    it("has no comment that starts with What", () => {
+        const isRiddle = (file: string) =>
+            /^\s*(\/\*\*|\/\/|\*) What /m.test(readFileSync(join(project, file), "utf8"));
+        assert.deepEqual([...imports.keys()].filter(isRiddle), []);
+    });
+
     it("detects a cycle", () => {
         const graph = new Map([
             ["a", ["b"]],

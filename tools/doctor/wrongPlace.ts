@@ -5,7 +5,7 @@ import type { Inventory } from "../inspect/inventory";
 import { ownCommand } from "../terminal/ownCommand";
 import { namedVolumes } from "./volumeFindings";
 
-/** What was read; without the cluster if it could not be. */
+/** The sources that were read; without the cluster if it could not be. */
 type Found = Pick<Inventory, "ec2" | "state"> & Partial<Pick<Inventory, "cluster">>;
 
 /** If none of several known things is found, the account, region or cluster is probably wrong. One thing is no sign. */

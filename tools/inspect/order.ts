@@ -5,7 +5,7 @@ export function compareNames(a: string, b: string): number {
     return names.compare(a, b);
 }
 
-/** What decides a disk's place in a list. */
+/** The properties that decide a disk's place in a list. */
 export interface DiskPlace {
     /** Name of its storage, if it has one. */
     readonly storage?: string;

@@ -6,7 +6,7 @@ const names = {
     leftovers: "leftover volumes",
 } as const;
 
-/** What was looked at, and what wasn't. */
+/** Whether each source was looked at. */
 export type LookedAt = Readonly<Partial<Record<keyof typeof names, boolean>>>;
 
 /**

@@ -129,7 +129,7 @@ export function usableNodes({ nodes }: Zone): MapNode[] | undefined {
     return nodes?.filter(({ takesPods }) => takesPods);
 }
 
-/** What the map can't show, since it was not looked at. */
+/** Sources that the map can't show, since they were not looked at. */
 export function unlooked({ sources: { state, cluster, nodes, ec2 }, elsewhere }: ZoneMap): string[] {
     return notLookedAt({ state, cluster, nodes: !cluster || nodes, ec2 }, elsewhere);
 }
