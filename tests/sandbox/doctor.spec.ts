@@ -192,10 +192,10 @@ describe("doctor in the sandbox", function () {
         const calls = (await recording.stop()).map(({ action }) => action);
         assert.deepEqual([...new Set(calls)], ["DescribeVolumes"]);
         assert.deepEqual(requests.slice(before).sort(), [
-            "GET /api/v1/nodes",
-            "GET /api/v1/persistentvolumeclaims",
-            "GET /api/v1/persistentvolumes",
-            "GET /api/v1/pods",
+            "GET /api/v1/nodes?limit=200",
+            "GET /api/v1/persistentvolumeclaims?limit=200",
+            "GET /api/v1/persistentvolumes?limit=200",
+            "GET /api/v1/pods?limit=200",
         ]);
 
         const today = new Date().toISOString().slice(0, 10);

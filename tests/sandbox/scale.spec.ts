@@ -7,9 +7,8 @@ describe("doctor and map of a large cluster", function () {
 
     for (const command of ["doctor", "map"]) {
         it(`need little more memory for ten times the pods and nodes: ${command}`, async () => {
-            const file = `tools/${command}/main.ts`;
-            const small = await measure(file, [], { nodes: 60, pods: 600, disks: 300 });
-            const large = await measure(file, [], { nodes: 600, pods: 6000, disks: 300 });
+            const small = await measure(command, [], { nodes: 60, pods: 600, disks: 300 });
+            const large = await measure(command, [], { nodes: 600, pods: 6000, disks: 300 });
             assert.deepEqual([small.status, large.status], [0, 0], large.stderr);
             assert.ok(
                 large.mebibytes < small.mebibytes * 1.5,

@@ -25,8 +25,8 @@ export interface Measured {
 /** Writes what the process has used to a file: its parent can't know it. */
 const hook = `process.on("exit", () => require("node:fs").writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage())));`;
 
-/** Runs a program against servers in this process, and measures it. */
-export async function measure(file: string, args: readonly string[], amounts: Amounts): Promise<Measured> {
+/** Runs a command against servers in this process, and measures it. */
+export async function measure(name: string, args: readonly string[], amounts: Amounts): Promise<Measured> {
     const folder = mkdtempSync(join(tmpdir(), "scale-"));
     const [cluster, ec2] = [await startListServer(amounts), await startEc2Server(amounts)];
     try {
@@ -48,7 +48,8 @@ export async function measure(file: string, args: readonly string[], amounts: Am
         const command = [
             `--require=${path("hook.cjs", hook)}`,
             require.resolve("ts-node/dist/bin"),
-            join(project, file),
+            join(project, "tools", "main.ts"),
+            name,
             `--state=${state}`,
             ...args,
         ];
