@@ -7,7 +7,9 @@ export default tseslint.config(
     ...tseslint.configs.strictTypeChecked,
     prettier,
     {
-        languageOptions: { parserOptions: { project: "tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+        languageOptions: {
+            parserOptions: { project: "tsconfig.json", tsconfigRootDir: import.meta.dirname },
+        },
         plugins: { "@pulumi": pulumi },
         rules: {
             "@pulumi/no-output-in-template-literal": "error",
