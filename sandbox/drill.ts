@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan/tags";
+import { newProgram } from "../tools/commands/command";
 import { verdict } from "../tools/terminal/colours";
 import { counted } from "../tools/terminal/counted";
 import { fillAccount, jenkinsOnKops } from "./accounts";
@@ -12,7 +13,7 @@ import { PulumiCli } from "./engine/cli";
 import type { ProgramRun } from "./engine/program";
 import { readStack } from "./engine/program";
 import { inFolder } from "./interruption";
-import { runScript, script } from "./script";
+import { runScript } from "./script";
 import { failZone } from "./outage";
 import { SandboxReader } from "./readBack";
 import { startServers } from "./servers";
@@ -183,7 +184,7 @@ async function main(): Promise<void> {
 }
 
 void runScript(
-    script(
+    newProgram(
         "npm run drill --",
         "A zone fails in the sandbox, and the steps of docs/runbooks.md move its disks until every pod runs again. The " +
             "moves need the Pulumi CLI, on the PATH or in ~/.pulumi/bin. Without it the drill ends when the zone has failed.",

@@ -3,13 +3,14 @@ import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { isRunning } from "../tools/terminal/processes";
 import { quoted } from "../tools/terminal/shell";
+import { newProgram } from "../tools/commands/command";
 import { verdict } from "../tools/terminal/colours";
 import { fillAccount, jenkinsOnKops } from "./accounts";
 import { home, inFolder, interruptible, removeServers } from "./interruption";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
 import { withoutProxiesInShell } from "./proxies";
-import { runScript, script } from "./script";
+import { runScript } from "./script";
 import { startServers } from "./servers";
 import type { Servers } from "./servers";
 
@@ -114,19 +115,19 @@ async function stop(): Promise<number> {
 
 const isDone = (work: Promise<number>) => work.then((status) => void (process.exitCode = status));
 const scripts: Readonly<Record<string, Command>> = {
-    run: script(
+    run: newProgram(
         "npm run sandbox --",
         "Starts EC2's API and a Kubernetes control plane on this machine, deploys the stack dev to them, shows its disks, " +
             "and stops them.",
     )
         .option("--json", "print the disks, phases and problems as JSON")
         .action(({ json = false }: { json?: boolean }) => isDone(run(json))),
-    start: script(
+    start: newProgram(
         "npm run sandbox:start --",
         "Starts the same servers and leaves them running. `source .sandbox/env` makes aws, kubectl and pulumi use them; " +
             "`npm run sandbox:stop` stops them.",
     ).action(() => isDone(start())),
-    stop: script(
+    stop: newProgram(
         "npm run sandbox:stop --",
         "Stops the servers of `npm run sandbox:start`, and removes their data.",
     ).action(() => isDone(stop())),

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
 import { printable } from "../components/validation/problems";
 import { addDoctor } from "./commands/doctor";
 import { addMap } from "./commands/map";
 import { addRecover } from "./commands/recover";
+import { newProgram, runProgram } from "./commands/command";
 import type { Run } from "./commands/command";
 import { printAnswer } from "./terminal/answer";
-import { Failure, printError, printMistake } from "./terminal/commandLine";
+import { Failure } from "./terminal/commandLine";
 import { ownCommand } from "./terminal/ownCommand";
 
 /** The commands that people run. They load what they work with, such as AWS' SDK, when they are run. */
@@ -20,25 +20,16 @@ async function main(args: readonly string[]): Promise<number> {
         printAnswer(answer, options.json ?? false);
         status = answer.status;
     };
-    const program = new Command("zonal-persistent-storage")
-        .description("EBS volumes and PersistentVolumes of ZonalPersistentStorage, looked after.")
+    const program = newProgram(
+        "zonal-persistent-storage",
+        "EBS volumes and PersistentVolumes of ZonalPersistentStorage, looked after.",
+    )
         .version(version(), "--version", "show the version")
-        .helpOption("--help", "show this help")
         .helpCommand("help [command]", "show the help of a command")
-        .showHelpAfterError(`${ownCommand("--help")} shows the commands`)
-        .configureOutput({ outputError: printMistake })
-        .exitOverride();
+        .showHelpAfterError(`${ownCommand("--help")} shows the commands`);
     [addDoctor, addMap, addRecover].forEach((add) => add(program, run));
-    try {
-        await program.parseAsync([...args], { from: "user" });
-        return status;
-    } catch (error) {
-        if (error instanceof CommanderError) {
-            return error.exitCode === 0 ? 0 : 2;
-        }
-        printError(error);
-        return error instanceof Failure ? 1 : 2;
-    }
+    const failed = await runProgram(program, args, (error) => (error instanceof Failure ? 1 : 2));
+    return failed ?? status;
 }
 
 function enter(folder: string | undefined): void {

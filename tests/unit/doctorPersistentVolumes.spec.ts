@@ -77,7 +77,7 @@ describe("doctor: PersistentVolumes and zones", () => {
             }),
             [
                 {
-                    what: "PersistentVolumes copy and data-1 are for one volume, vol-1: pods that use both would destroy its data",
+                    what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
                     mend: ["kubectl delete pv/copy"],
                 },
             ],
@@ -87,11 +87,11 @@ describe("doctor: PersistentVolumes and zones", () => {
             inventoryWith({ persistentVolumes: [...both, persistentVolume("copy", "vol-1")] }),
             [
                 {
-                    what: "PersistentVolumes copy and data-1 are for one volume, vol-1: pods that use both would destroy its data",
+                    what: "PersistentVolumes data-1 and copy are for one volume, vol-1: pods that use both would destroy its data",
                     mend: [
                         "keep the one that is needed, and delete the other; the volume stays:",
-                        "kubectl delete pv/copy",
                         "kubectl delete pv/data-1",
+                        "kubectl delete pv/copy",
                     ],
                 },
             ],

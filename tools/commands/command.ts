@@ -1,6 +1,6 @@
-import { InvalidArgumentError, Option } from "commander";
-import type { Command } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Answer } from "../terminal/answer";
+import { printError, printMistake } from "../terminal/commandLine";
 import { ownCommand } from "../terminal/ownCommand";
 
 /** Options of every command. */
@@ -25,6 +25,38 @@ export interface Description {
     readonly examples: readonly (readonly [string, string])[];
     /** Meanings of the exit statuses 0, 1 and 2. */
     readonly statuses: readonly [string, string, string];
+}
+
+/** A program that prints mistakes in its arguments as one line each. */
+export function newProgram(name: string, description: string): Command {
+    return new Command(name)
+        .description(description)
+        .helpOption("--help", "show this help")
+        .configureOutput({ outputError: printMistake })
+        .exitOverride();
+}
+
+/**
+ * Runs a program with its arguments, and prints the error that ends it.
+ *
+ * @param statusOf - Exit status of an error of the program's work.
+ * @returns the exit status: 2 for a mistake in the arguments, undefined if the work ended without an error.
+ */
+export async function runProgram(
+    program: Command,
+    args: readonly string[],
+    statusOf: (error: unknown) => number,
+): Promise<number | undefined> {
+    try {
+        await program.parseAsync([...args], { from: "user" });
+        return undefined;
+    } catch (error) {
+        if (error instanceof CommanderError) {
+            return error.exitCode === 0 ? 0 : 2;
+        }
+        printError(error);
+        return statusOf(error);
+    }
 }
 
 /** Adds a command to the program, without its action. */

@@ -1,7 +1,7 @@
 import { environmentClients } from "../inspect/clients";
 import type { Access } from "../inspect/clients";
 import { readInventory } from "../inspect/inventory";
-import { notLookedAt } from "../inspect/sources";
+import { exceptionsOf, limitsOf, notLookedAt } from "../inspect/sources";
 import type { Target } from "../inspect/target";
 import type { Answer } from "../terminal/answer";
 import { progress } from "../terminal/colours";
@@ -37,13 +37,9 @@ export async function diagnose(options: Target & Access): Promise<Answer> {
             { heading: what },
             ...mend.map((line) => `    ${line}`),
         ]),
-        verdict: verdictOf(found.length, missing),
+        verdict:
+            found.length > 0
+                ? `${counted(found.length, "problem")}${exceptionsOf(missing)}`
+                : `no problems found${limitsOf(missing)}`,
     };
-}
-
-function verdictOf(count: number, missing: readonly string[]): string {
-    const rest = missing.length === 0 ? "" : `; not looked at: ${missing.join(", ")}`;
-    return count > 0
-        ? `${counted(count, "problem")}${rest}`
-        : `no problems found${missing.length === 0 ? "" : " in what could be read"}${rest}`;
 }

@@ -8,15 +8,11 @@ import { halfRenamedFindings } from "./halfRenamed";
 import { interruptedFindings } from "./interrupted";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
-import { compareNames } from "../inspect/order";
-import { nameOf } from "../inspect/persistentVolumes";
-import { ownerTag, tagsOf } from "../inspect/tags";
 import { volumeFindings } from "./volumeFindings";
 import { zoneFindings } from "./zoneFindings";
 
-/** All problems of a cluster's disks, in the order of the disks' names. */
-export function findings(found: Inventory): Finding[] {
-    const inventory = inOrder(found);
+/** All problems of a cluster's disks. */
+export function findings(inventory: Inventory): Finding[] {
     const wrongPlace = wrongPlaceFindings(inventory);
     return [
         ...interruptedFindings(inventory.state),
@@ -34,19 +30,4 @@ export function findings(found: Inventory): Finding[] {
                   ...leftoverFindings(inventory),
               ]),
     ];
-}
-
-/** Kubernetes and the state sort data-10 before data-2, EC2 not at all. */
-function inOrder({ cluster, state, ec2, ...others }: Inventory): Inventory {
-    const { persistentVolumes } = cluster;
-    return {
-        ...others,
-        cluster: { ...cluster, persistentVolumes: sortedBy(persistentVolumes, nameOf) },
-        state: state && { ...state, volumes: sortedBy(state.volumes, ({ name }) => name) },
-        ec2: ec2 && { ...ec2, volumes: sortedBy(ec2.volumes, (one) => tagsOf(one)[ownerTag] ?? "") },
-    };
-}
-
-function sortedBy<T>(elements: readonly T[], name: (element: T) => string): T[] {
-    return [...elements].sort((a, b) => compareNames(name(a), name(b)));
 }

@@ -1,3 +1,4 @@
+import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import type { Clients } from "./clients";
 import { readCluster } from "./cluster";
@@ -7,13 +8,14 @@ import type { NameSources } from "./clusterNames";
 import { readEc2 } from "./ec2";
 import type { Ec2, VolumeReferences } from "./ec2";
 import { messageOf } from "./errors";
-import { compareDisks } from "./order";
+import { compareDisks, compareNames } from "./order";
 import { nameOf } from "./persistentVolumes";
 import type { Note, Target } from "./target";
 import { inRegion } from "./regions";
 import { readStackState, regionOf } from "./stack";
 import type { State } from "./state";
 import { statePersistentVolumesNamed } from "./stateLookups";
+import { ownerTag, tagsOf } from "./tags";
 
 /** Contents of the cluster, of EC2 and of the state. */
 export interface Inventory {
@@ -37,11 +39,16 @@ export async function readInventory(clients: Clients, target: Target, note: Note
         readCluster(clients, note),
         readStackState(clients, target, note),
     ]);
-    const { clusterNameProblem, ...account } = await readAccount(clients, { cluster, state }, target, note);
+    const { clusterNameProblem, ec2, ...account } = await readAccount(
+        clients,
+        { cluster, state },
+        target,
+        note,
+    );
     if (clusterNameProblem !== undefined) {
         note(`did not look for leftover volumes: ${clusterNameProblem}`);
     }
-    return { cluster: inOrder(cluster, state), ...account };
+    return { ...account, cluster: inOrder(cluster, state), ec2: ec2 && byOwner(ec2) };
 }
 
 /** A cluster with its PersistentVolumes in the order of disks. The API server's order is web-0, web-10, web-2. */
@@ -54,6 +61,12 @@ function inOrder(cluster: Cluster, state: State | undefined): Cluster {
     const placed = cluster.persistentVolumes.map((one) => ({ one, place: placeOf(one) }));
     placed.sort((a, b) => compareDisks(a.place, b.place));
     return { ...cluster, persistentVolumes: placed.map(({ one }) => one) };
+}
+
+/** Volumes in the order of the disks that they were made for: EC2 promises none. */
+function byOwner({ region, volumes }: Ec2): Ec2 {
+    const owner = (volume: Volume) => tagsOf(volume)[ownerTag] ?? "";
+    return { region, volumes: [...volumes].sort((a, b) => compareNames(owner(a), owner(b))) };
 }
 
 /**

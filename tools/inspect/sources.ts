@@ -9,6 +9,16 @@ const names = {
 /** Whether each source was looked at. */
 export type LookedAt = Readonly<Partial<Record<keyof typeof names, boolean>>>;
 
+/** The end of a verdict that holds for what was looked at; empty where nothing is missing. */
+export function exceptionsOf(missing: readonly string[]): string {
+    return missing.length === 0 ? "" : `; not looked at: ${missing.join(", ")}`;
+}
+
+/** The end of "no problems found", which holds for what could be read. */
+export function limitsOf(missing: readonly string[]): string {
+    return missing.length === 0 ? "" : ` in what could be read${exceptionsOf(missing)}`;
+}
+
 /**
  * Names of what was not looked at: without it, "no problems" would say too much.
  *

@@ -1,5 +1,6 @@
 import { environmentClients } from "../inspect/clients";
 import type { Access } from "../inspect/clients";
+import { exceptionsOf } from "../inspect/sources";
 import type { Target } from "../inspect/target";
 import type { Answer } from "../terminal/answer";
 import { progress } from "../terminal/colours";
@@ -35,7 +36,6 @@ export async function draw(options: MapOptions & Access): Promise<Answer> {
 }
 
 function mapAnswer(map: ZoneMap, outputs: readonly string[]): Answer {
-    const missing = unlooked(map);
     return {
         status: 0,
         json: map,
@@ -43,7 +43,7 @@ function mapAnswer(map: ZoneMap, outputs: readonly string[]): Answer {
         lines: [
             ...(map.zones.length > 0 ? [...zoneTable(map).split("\n"), ""] : []),
             ...map.notices.map(({ what }) => ({ heading: what })),
-            `${counted(problemCount(map), "problem")}${missing.length === 0 ? "" : `; not looked at: ${missing.join(", ")}`}`,
+            `${counted(problemCount(map), "problem")}${exceptionsOf(unlooked(map))}`,
         ],
         verdict: `the map is in ${outputs.join(" and ")}`,
     };

@@ -1,6 +1,7 @@
 import { markup } from "./markup";
 import type { Markup } from "./markup";
 import type { ZoneMap } from "./model";
+import { limitsOf } from "../inspect/sources";
 import { ownCommand } from "../terminal/ownCommand";
 import { capacity, current, moment, unlooked, usableNodes } from "./format";
 import { problemCount } from "./notices";
@@ -37,8 +38,7 @@ export function header(map: ZoneMap): Markup {
 export function noticesSection(map: ZoneMap): Markup {
     const { notices } = map;
     if (notices.length === 0) {
-        const missing = unlooked(map);
-        return markup`<p class="all-well"><span class="mark" aria-hidden="true">✓</span> No problems found${missing.length === 0 ? "" : ` in what could be read; not looked at: ${missing.join(", ")}`}.</p>`;
+        return markup`<p class="all-well"><span class="mark" aria-hidden="true">✓</span> No problems found${limitsOf(unlooked(map))}.</p>`;
     }
     const items = notices.map(({ kind, what }) =>
         kind === "uneven"

@@ -3,7 +3,7 @@ import { fitted, layout, size, widthOf } from "./layout";
 import type { PlacedZone } from "./layout";
 import { markup, Markup } from "./markup";
 import type { MapDisk, Zone, ZoneMap } from "./model";
-import { amountOf, capacity, current, moment, shapeOf, statusOf, zoneName } from "./format";
+import { amountOf, capacity, current, moment, shapeOf, statusOf, usableNodes, zoneName } from "./format";
 
 const styles = `
 text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; font-variant-numeric: tabular-nums; fill: #17202b; }
@@ -82,10 +82,10 @@ function storagePart(
 `;
 }
 
-function nodesOf({ nodes }: Zone): string {
-    if (nodes === undefined) {
+function nodesOf(zone: Zone): string {
+    const usable = usableNodes(zone)?.length;
+    if (usable === undefined) {
         return "nodes not known";
     }
-    const usable = nodes.filter(({ takesPods }) => takesPods).length;
     return usable === 0 ? "no node takes pods" : counted(usable, "node");
 }

@@ -15,6 +15,7 @@ import {
     shortNodeName,
     statusOf,
     storageName,
+    usableNodes,
     volumeFacts,
     zoneName,
 } from "./format";
@@ -58,11 +59,12 @@ ${groups(disks).map((one) => group(one, folds))}</section>
 `;
 }
 
-function nodes({ name, nodes: all, disks }: Zone): Markup {
-    if (all === undefined || name === "") {
+function nodes(zone: Zone): Markup {
+    const { name, nodes: all, disks } = zone;
+    const usable = usableNodes(zone);
+    if (all === undefined || usable === undefined || name === "") {
         return markup``;
     }
-    const usable = all.filter(({ takesPods }) => takesPods);
     if (usable.length === 0) {
         return disks.some(({ concerns }) => concerns.includes("noNode"))
             ? markup`<p class="no-node bad"><span aria-hidden="true">▲</span> <b>No node</b> takes pods here: pods of these disks can't start.</p>`
