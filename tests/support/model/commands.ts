@@ -222,7 +222,8 @@ class Drift implements Command {
         }
         await world.done(this.toString());
     }
-    private async change({ core, ledger, servers }: World, name: string, id: string): Promise<void> {
+    private async change(world: World, name: string, id: string): Promise<void> {
+        const { core, ledger, servers } = world;
         switch (this.what) {
             case "PersistentVolume deleted":
                 await core.deletePersistentVolume({ name }).catch(() => undefined);
@@ -237,6 +238,7 @@ class Drift implements Command {
                 break;
             case "volume deleted":
                 ledger.letGo([{ id, takesSnapshot: false }]);
+                world.giveUp([String(ordinalOf(name))]);
                 await ec2Client(servers).send(new DeleteVolumeCommand({ VolumeId: id }));
         }
     }
