@@ -68,7 +68,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
         // cluster out of reach leave nothing half done.
         const existing = findVolumes(checked, disks, names, { parent: this });
-        const past = pastOf(name, checked, disks, names);
+        const past = pastOf(name, checked, disks, names, this);
         const usable = all([
             existing,
             past,

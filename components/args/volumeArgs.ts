@@ -117,6 +117,15 @@ export interface OverrideArgs extends VolumeSettings {
      */
     volumeId?: Input<string>;
     /**
+     * Name of a PersistentVolume that exists and is on this ordinal's volume, which `adopt` of the command-line program
+     * takes over while it is in use. Its labels and annotations become the storage's and its reclaim policy Retain;
+     * everything else of it stays as it is, its class, access modes, node affinity and claim among them, until the disk
+     * is moved. Plain, since names are identity.
+     *
+     * @default - as `persistentVolume` has it
+     */
+    persistentVolumeName?: string;
+    /**
      * Moves of this ordinal's disk to new volumes that are made from snapshots, in the order in which they were
      * made. A move counts once, when it is added to the end; those that were made stay in the list. Plain,
      * since moves are identity.

@@ -25,6 +25,19 @@ export function continuityProblems(
     ];
 }
 
+/** PersistentVolumes of others for which the update would make an empty volume before it finds them. */
+export function unadoptedProblems(disks: readonly Disk[], recorded: RecordedDisks): string[] {
+    return disks
+        .filter(({ isAdopted, volumeId }) => isAdopted && volumeId === undefined)
+        .filter(({ ordinal }) => (recorded.get(ordinal)?.volumes.size ?? 0) === 0)
+        .map(
+            ({ ordinal, persistentVolumeName }) =>
+                `overrides.${ordinal}.persistentVolumeName names PersistentVolume ${persistentVolumeName}, whose volume the ` +
+                "state doesn't have: pulumi up would make an empty one. Take both over with npx zonal-persistent-storage " +
+                "adopt, or leave the setting out",
+        );
+}
+
 function diskProblems(
     args: ZonalPersistentStorageArgs,
     disk: Disk,

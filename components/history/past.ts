@@ -1,6 +1,7 @@
-import type { Output } from "@pulumi/pulumi";
+import { log, runtime } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { continuityProblems } from "./continuity";
+import { continuityProblems, unadoptedProblems } from "./continuity";
 import { watchedVolumes } from "../engine/hooks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
@@ -24,6 +25,7 @@ export function pastOf(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
     components: Output<Component[]>,
+    component: Resource,
 ): Output<Past> {
     const { clusterName } = args;
     return whenKnown({ components, clusterName }, async (known, hide): Promise<Past> => {
@@ -41,7 +43,12 @@ export function pastOf(
             }
         }
         const problems = recorded ? continuityProblems(args, disks, recorded, new Date()) : [];
+        const unadopted = recorded ? unadoptedProblems(disks, recorded) : [];
+        // A preview shows what is to be taken over, and so goes on: adopt takes it from there.
+        const isRefused = !runtime.isDryRun();
+        unadopted.filter(() => !isRefused).forEach((text) => void log.warn(hide(text), component));
+        const all = isRefused ? [...problems, ...unadopted] : problems;
         const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
-        return { recorded, failure: problems.length === 0 ? undefined : userError(what, problems).message };
+        return { recorded, failure: all.length === 0 ? undefined : userError(what, all).message };
     });
 }

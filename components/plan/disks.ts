@@ -15,6 +15,8 @@ export interface Disk {
     readonly logicalName: string;
     /** Name of its PersistentVolume in the cluster. */
     readonly persistentVolumeName: string;
+    /** Whether its PersistentVolume was made by others and is as they made it. */
+    readonly isAdopted: boolean;
     /** Name of the claim that it is for, if it is for one. */
     readonly claimName?: string;
     /** The zone that it is told to be in, if it is. */
@@ -47,7 +49,9 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             ordinal,
             storageName: name,
             logicalName: `${name}-${ordinal}`,
-            persistentVolumeName: persistentVolumeName(name, args.persistentVolume, ordinal),
+            persistentVolumeName:
+                override?.persistentVolumeName ?? persistentVolumeName(name, args.persistentVolume, ordinal),
+            isAdopted: override?.persistentVolumeName !== undefined && !override.moves?.length,
             claimName: claimName(args, ordinal),
             zone: override?.zone,
             volumeId: override?.volumeId,

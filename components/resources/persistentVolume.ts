@@ -11,6 +11,20 @@ import type { StorageContext } from "./storageContext";
 /** A PersistentVolume or a claim that something still uses blocks its deletion: say so soon, not after ten minutes. */
 const deleteTimeout = "90s";
 
+/** A capacity raised together with the claim's request keeps the file system from growing. */
+const changedByOthers = ["spec.capacity"];
+
+/** Fields of a PersistentVolume that stay as others made them: Kubernetes, the claim and the pods go by them. */
+const madeByOthers = [
+    "csi",
+    "nodeAffinity",
+    "claimRef",
+    "volumeMode",
+    "accessModes",
+    "mountOptions",
+    "storageClassName",
+].map((field) => `spec.${field}`);
+
 /** The PersistentVolume of a disk and, where it is the stack's own, its claim: destroy goes the other way round. */
 export function createPersistentVolume(
     storage: StorageContext,
@@ -25,12 +39,11 @@ export function createPersistentVolume(
     const persistentVolume = new core.PersistentVolume(
         disk.logicalName,
         persistentVolumeManifest(args, className, disk, volume, reservation(args, disk, past)),
-        // A capacity raised together with the claim's request keeps the file system from growing.
         {
             ...opts,
             customTimeouts: { delete: deleteTimeout },
             dependsOn: [dependsOn, volume.checked.apply(() => dependsOn)],
-            ignoreChanges: ["spec.capacity"],
+            ignoreChanges: disk.isAdopted ? [...changedByOthers, ...madeByOthers] : changedByOthers,
             replaceOnChanges: [reservationPath],
         },
     );

@@ -107,6 +107,7 @@ const overrideShape = {
     zone: input(zone).optional(),
     moves: z.array(object(moveShape), { error: "must be a list of moves" }).optional(),
     volumeId: input(volumeId).optional(),
+    persistentVolumeName: text(objectNameRule, dnsSubdomain).optional(),
     lostVolumeId: volumeId.optional(),
 } satisfies ShapeOf<OverrideArgs>;
 

@@ -2,7 +2,7 @@ import { persistentVolumeName } from "../plan/disks";
 import { maxDigits } from "../schema/argsSchema";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { dnsSubdomain, maxObjectName, objectNameRule } from "../schema/kubernetesNames";
-import { mapIn, numberIn, ordinalsIn, textIn } from "./facts";
+import { entriesIn, mapIn, numberIn, ordinalsIn, textIn } from "./facts";
 import { notAllowed } from "./problems";
 import type { Problem } from "./problems";
 
@@ -13,6 +13,7 @@ export function nameRules(name: string, args: ArgsFacts): Problem[] {
         ...persistentVolumeNameProblems(name, args),
         ...classProblems(name, args),
         ...claimProblems(args),
+        ...adoptedProblems(name, args),
     ];
 }
 
@@ -43,6 +44,35 @@ function persistentVolumeNameProblems(name: string, args: ArgsFacts): Problem[] 
     return settings.namePrefix === undefined
         ? [{ path: [], rule: `${rule} (or give persistentVolume.namePrefix)`, got: name }]
         : [{ path: ["persistentVolume", "namePrefix"], rule, got: prefix }];
+}
+
+/** PersistentVolumes that others have made have a name each, and a claim that exists. */
+function adoptedProblems(name: string, args: ArgsFacts): Problem[] {
+    const { create } = mapIn(args.claims);
+    const { namePrefix, ordinalDigits } = mapIn(args.persistentVolume);
+    const prefix = { namePrefix: textIn(namePrefix), ordinalDigits: numberIn(ordinalDigits) };
+    const adopted = entriesIn(args.overrides).flatMap(([ordinal, { persistentVolumeName: got }]) =>
+        typeof got === "string"
+            ? [{ ordinal, got, path: ["overrides", ordinal, "persistentVolumeName"] }]
+            : [],
+    );
+    const isAdopted = (ordinal: number) => adopted.some((one) => one.ordinal === String(ordinal));
+    const own = adopted.length === 0 ? [] : ordinalsIn(args).filter((ordinal) => !isAdopted(ordinal));
+    const owners = new Map(
+        own.map((ordinal) => [persistentVolumeName(name, prefix, ordinal), String(ordinal)]),
+    );
+    return adopted.flatMap(({ ordinal, got, path }) => {
+        const owner = owners.get(got);
+        owners.set(got, owner ?? ordinal);
+        return [
+            ...(owner === undefined
+                ? []
+                : [{ path, rule: `must not be the PersistentVolume of ordinal ${owner} too`, got }]),
+            ...(create === true
+                ? [{ path, rule: "can't be combined with claims.create: its claim exists", got }]
+                : []),
+        ];
+    });
 }
 
 /** The class is called after the storage unless it has a name; a second one has to have another. */

@@ -23,7 +23,7 @@ export function volumeRules(args: ArgsFacts): Problem[] {
             const rule = `must belong to an ordinal of this storage, ${ordinals[0]} to ${ordinals.at(-1)}`;
             return [{ path, rule, got: override }];
         }
-        const { volumeId, ...settings } = override;
+        const { volumeId, persistentVolumeName: _, ...settings } = override;
         return volumeId === undefined
             ? [
                   ...limitProblems(path, modes, volume, settings).filter(

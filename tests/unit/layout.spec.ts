@@ -17,7 +17,10 @@ const orders: Readonly<Record<string, readonly string[]>> = {
         ...["args", "schema", "engine", "plan", "validation", "history", "lookups", "resources"],
         ...["volumeRecord.ts", "zonalPersistentStorage.ts", "index.ts"],
     ],
-    tools: ["terminal", "inspect", "doctor", "map", "recover", "acceptance", "commands", "main.ts"],
+    tools: [
+        ...["terminal", "inspect", "engine", "doctor", "map", "recover", "adopt", "acceptance"],
+        ...["commands", "main.ts"],
+    ],
 };
 
 /** Programs of their own, which import nothing but themselves and packages. Only tests know them. */

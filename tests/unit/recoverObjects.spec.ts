@@ -1,8 +1,8 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { conflictManagers, isOwnConflict, orphanedManagers, sortPresent } from "../../tools/recover/objects";
-import type { PlannedObject } from "../../tools/recover/preview";
-import { readPreview } from "../../tools/recover/preview";
+import type { PlannedObject } from "../../tools/engine/preview";
+import { readPreview } from "../../tools/engine/preview";
 import { preview, pvUrn, volumeUrn } from "../support/fixtures/interruptedUpdate";
 
 describe("existing objects", () => {

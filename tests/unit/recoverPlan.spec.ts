@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { planOf } from "../../tools/recover/plan";
 import type { Evidence } from "../../tools/recover/plan";
-import { readPreview } from "../../tools/recover/preview";
+import { readPreview } from "../../tools/engine/preview";
 import { readRecoverState } from "../../tools/recover/recoverState";
-import { importFile } from "../../tools/recover/leftVolumes";
+import { importFile } from "../../tools/engine/importFile";
 import { create, exported, goal, preview, pvUrn, storage } from "../support/fixtures/interruptedUpdate";
 
 describe("plan for an interrupted update", () => {
@@ -179,7 +179,8 @@ describe("plan for an interrupted update", () => {
             nameTable: { resource0: storage },
             resources: [0, 1].map((ordinal) => ({
                 type: "aws:ebs/volume:Volume",
-                name: `data-${ordinal}`,
+                name: `imported${ordinal}`,
+                logicalName: `data-${ordinal}`,
                 id: `vol-${ordinal}`,
                 parent: "resource0",
             })),
@@ -192,9 +193,7 @@ describe("plan for an interrupted update", () => {
             ...create(0),
             newState: { ...goal(0), provider: `${own}::0b1c` },
         }).volumes;
-        const { nameTable, resources } = JSON.parse(
-            importFile([{ volumeId: "vol-1", planned: planned! }]),
-        ) as {
+        const { nameTable, resources } = JSON.parse(importFile([{ ...planned!, id: "vol-1" }])) as {
             nameTable: Record<string, string>;
             resources: { provider: string }[];
         };

@@ -1,16 +1,13 @@
 import { PatchStrategy } from "@kubernetes/client-node";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Clients } from "../inspect/clients";
 import { isAlive, locksInMessage } from "./backend";
 import { objectReference, objectApi, readObject, upsert } from "./evidence";
 import { modificationsUnderWay } from "./modifications";
 import { isOwnConflict, orphanedManagers } from "./objects";
-import { unattendedFlags } from "./plan";
 import type { Evidence, Plan } from "./plan";
-import { errorOf } from "./pulumi";
-import type { CommandResult, Pulumi } from "./pulumi";
+import { errorOf, unattendedFlags } from "../engine/pulumi";
+import { withFile } from "../engine/withFile";
+import type { CommandResult, Pulumi } from "../engine/pulumi";
 import { readRecoverState } from "./recoverState";
 import { ownCommand } from "../terminal/ownCommand";
 
@@ -61,21 +58,6 @@ async function unlock({ stdout, stderr }: CommandResult, pulumi: Pulumi): Promis
     }
     throwIfFailed(await pulumi.do(["cancel", "--yes"]), "pulumi cancel");
     return true;
-}
-
-/** Runs a command, with the path of a temporary file if there is content for one. */
-async function withFile<T>(content: string | undefined, run: (path: string[]) => Promise<T>): Promise<T> {
-    if (content === undefined) {
-        return run([]);
-    }
-    const directory = await mkdtemp(join(tmpdir(), "recover-"));
-    try {
-        const path = join(directory, "import.json");
-        await writeFile(path, content);
-        return await run([path]);
-    } finally {
-        await rm(directory, { recursive: true, force: true });
-    }
 }
 
 /** The update. Fields are taken from other managers only if all of those are interrupted updates. */

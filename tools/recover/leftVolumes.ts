@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { ownerTag, tagsOf } from "../inspect/tags";
-import type { PlannedVolume } from "./preview";
+import type { PlannedVolume } from "../engine/preview";
 
 /** A volume that an interrupted update created but did not record in the state. */
 export interface LeftVolume {
@@ -65,25 +65,6 @@ export function leftVolumes({ interrupted, planned, volumes, used, urns, since }
     return { takenBack, listed };
 }
 
-/** The file for `pulumi import` that imports volumes under their names in the program. */
-export function importFile(takenBack: readonly RecoveredVolume[]): string {
-    const nameTable: Record<string, string> = {};
-    const key = (urn: string) => {
-        const known = Object.entries(nameTable).find(([, value]) => value === urn)?.[0];
-        const name = known ?? `resource${Object.keys(nameTable).length}`;
-        nameTable[name] = urn;
-        return name;
-    };
-    const resources = takenBack.map(({ volumeId, planned: { urn, parent, provider } }) => ({
-        type: "aws:ebs/volume:Volume",
-        name: lastPart(urn),
-        id: volumeId,
-        ...(parent !== undefined && { parent: key(parent) }),
-        ...(isExplicit(provider) && { provider: key(urnOf(provider)) }),
-    }));
-    return JSON.stringify({ nameTable, resources }, undefined, 2);
-}
-
 function importObstacle(
     volume: Volume,
     wanted: PlannedVolume | undefined,
@@ -118,20 +99,6 @@ function hasOwnerTags(volume: Volume, wanted: PlannedVolume["tags"]): boolean {
     );
 }
 
-/** Whether the program created the provider. The CLI finds default providers itself. */
-function isExplicit(provider: string | undefined): provider is string {
-    return provider !== undefined && !lastPart(urnOf(provider)).startsWith("default");
-}
-
-/** URN in the state's reference to a provider, which is the URN and an id. */
-function urnOf(provider: string): string {
-    return provider.split("::").slice(0, -1).join("::");
-}
-
 function madeAt({ CreateTime }: Volume): number {
     return CreateTime?.getTime() ?? 0;
-}
-
-function lastPart(urn: string): string {
-    return urn.split("::").at(-1) ?? "";
 }

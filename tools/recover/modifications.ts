@@ -1,8 +1,8 @@
 import { DescribeVolumesModificationsCommand } from "@aws-sdk/client-ec2";
 import type { Clients } from "../inspect/clients";
 import { regionOf } from "../inspect/stack";
-import { readPreview } from "./preview";
-import type { Pulumi } from "./pulumi";
+import { readPreview } from "../engine/preview";
+import type { Pulumi } from "../engine/pulumi";
 import { readRecoverState } from "./recoverState";
 
 /**

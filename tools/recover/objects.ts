@@ -1,6 +1,6 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { volumeIdOf } from "../inspect/persistentVolumes";
-import type { PlannedObject } from "./preview";
+import type { PlannedObject } from "../engine/preview";
 
 /** An object of the cluster, with its field managers. */
 export interface LiveObject {

@@ -1,10 +1,11 @@
 import { quoted, sh } from "../terminal/shell";
 import { isAlive } from "./backend";
 import type { Lock } from "./backend";
-import type { PlannedObject, PlannedVolume, Preview } from "./preview";
-import { nameOf } from "./preview";
+import type { PlannedObject, PlannedVolume, Preview } from "../engine/preview";
+import { nameOf } from "../engine/preview";
+import { unattendedFlags } from "../engine/pulumi";
 import type { RecoverState } from "./recoverState";
-import { importFile } from "./leftVolumes";
+import { importFile } from "../engine/importFile";
 import type { LeftVolume, RecoveredVolume } from "./leftVolumes";
 import { ownCommand } from "../terminal/ownCommand";
 
@@ -47,14 +48,6 @@ export interface Step {
     /** Content of a file whose path is the command's last argument. */
     readonly file?: string;
 }
-
-/** Flags that keep the CLI from asking: this tool has asked already. */
-export const unattendedFlags = [
-    "--yes",
-    "--skip-preview",
-    "--suppress-outputs",
-    "--suppress-progress",
-] as const;
 
 /** Decides what to do. */
 export function planOf(evidence: Evidence): Plan {
@@ -150,7 +143,7 @@ function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Ste
     const importVolumes = {
         text: `pulumi import: takes back ${takenBack.map(({ volumeId, planned }) => `volume ${volumeId} as ${nameOf(planned.urn)}`).join(", ")}, empty and just as the update would make`,
         args: ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"],
-        file: importFile(takenBack),
+        file: importFile(takenBack.map(({ volumeId, planned }) => ({ ...planned, id: volumeId }))),
     };
     const clear = {
         text: "pulumi refresh --clear-pending-creates: removes the pending operations",

@@ -13,7 +13,7 @@ import { execute } from "./execute";
 import { findStateFolder, hasUpdateInProgress, readEvidence } from "./evidence";
 import { planOf, runningUpdate } from "./plan";
 import type { Plan } from "./plan";
-import { Pulumi } from "./pulumi";
+import { Pulumi } from "../engine/pulumi";
 
 /** Options of `recover`. */
 export interface RecoverOptions {

@@ -1,6 +1,6 @@
 import { deploymentOf, readState } from "../inspect/state";
 import type { State } from "../inspect/state";
-import type { Goal } from "./preview";
+import type { Goal } from "../engine/preview";
 
 /** A pending operation of an interrupted update. */
 export interface Operation {

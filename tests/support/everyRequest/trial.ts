@@ -87,7 +87,7 @@ export class Trial {
     /** Repeats the command, and does as its errors say, until it ends well and nothing is left to do. */
     public async converge(failed: Result): Promise<void> {
         const { command, first } = this.scenario;
-        let result = first ? { code: 1, text: "" } : failed;
+        let result = first ? { code: 1, text: failed.text } : failed;
         while (result.code !== 0) {
             assert.ok(this.commands.length < most, `ends after ${most} commands:\n${this.said(result)}`);
             result = await this.goOn(result, command, this.after);
@@ -145,8 +145,8 @@ export class Trial {
         for (const [, force, urn = ""] of said.matchAll(/pulumi state delete (--force )?'([^']+)'/g)) {
             await this.sandbox.cli.run(["state", "delete", urn, "--yes", ...(force ? ["--force"] : [])]);
         }
-        // docs/volumes.md, "EC2 has refused something": of a deletion the engine tells no hook, which could say so.
-        const isGone = /The volume 'vol-\w+' does not exist/.test(said);
+        // docs/volumes.md, "An update was interrupted": of a deletion the engine tells no hook, which could say so.
+        const isGone = /deleting (failed|urn:)/.test(said);
         const refreshes = isGone || /pulumi up --refresh/.test(said) ? ["--refresh"] : [];
         return this.pulumi([...command, ...refreshes], settings);
     }

@@ -16,6 +16,7 @@ export interface PlannedObject {
 
 /** An EBS volume with the program's settings. */
 export interface PlannedVolume {
+    readonly type: string;
     readonly urn: string;
     readonly parent?: string;
     readonly provider?: string;
@@ -97,9 +98,10 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
 }
 
 /** The volume of a resource's inputs. */
-export function plannedVolume({ urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
+export function plannedVolume({ type, urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
     const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, tags = {} } = inputs;
     return {
+        type,
         urn,
         parent,
         provider,

@@ -7,6 +7,14 @@ export interface CommandResult {
     readonly stderr: string;
 }
 
+/** Flags that keep the CLI from asking: this tool has asked already. */
+export const unattendedFlags = [
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--suppress-progress",
+] as const;
+
 /** Runs commands of the CLI on one stack, in the current folder. */
 export class Pulumi {
     /**
