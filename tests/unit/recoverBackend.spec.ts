@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { damagedFiles, directoryOf, isAlive, locksIn, locksInMessage } from "../../tools/recover/backend";
+import { damagedFiles, directoryOf, isAlive, locksIn, locksInMessage } from "../../tools/engine/backend";
 
 /** Files below a folder `.pulumi`, by path. */
 function stateFolder(files: Readonly<Record<string, string>>) {

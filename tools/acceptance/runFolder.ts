@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { isAlive, locksIn } from "../recover/backend";
+import { isAlive, locksIn } from "../engine/backend";
 import { isRunning } from "../terminal/processes";
 import { until } from "./until";
 

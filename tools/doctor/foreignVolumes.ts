@@ -15,7 +15,7 @@ import { tagsOf } from "../inspect/tags";
 import { volumesById } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
-import { isAdopted } from "../inspect/state";
+import { isOnNamedVolume } from "../inspect/state";
 import type { StatePersistentVolume } from "../inspect/state";
 import { statePersistentVolumesNamed } from "../inspect/stateLookups";
 import { ownCommand } from "../terminal/ownCommand";
@@ -53,7 +53,7 @@ function ofCluster(
         clustersIn({ [key]: value }).some((one) => others.includes(one)),
     );
     const inState = storedDisk(name, state);
-    const isNamed = inState && isAdopted(inState, state) === true;
+    const isNamed = inState && isOnNamedVolume(inState, state) === true;
     return {
         what: `PersistentVolume ${name} is on volume ${volume.VolumeId}, which by its tags is a volume of cluster ${cluster}: what pods of two clusters write destroys its data`,
         mend: [
@@ -83,7 +83,7 @@ function ofDisk(disk: V1PersistentVolume, volume: Volume, inventory: Inventory):
     if (!inState) {
         return isExchanged(disk, owner, inventory) ? [exchanged(disk, what)] : [];
     }
-    if (isAdopted(inState, state) !== false) {
+    if (isOnNamedVolume(inState, state) !== false) {
         return [];
     }
     return inState.volumeId === undefined || inState.volumeId === volumeId

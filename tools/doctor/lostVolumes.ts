@@ -8,7 +8,7 @@ import type { Ec2 } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
-import { isAdopted } from "../inspect/state";
+import { isOnNamedVolume } from "../inspect/state";
 import type { Storage } from "../inspect/state";
 import { ownCommand } from "../terminal/ownCommand";
 
@@ -43,7 +43,9 @@ export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "sta
     );
     const disks = [...inState, ...inOutputs].filter(
         (disk) =>
-            /^vol-\w+$/.test(disk.volumeId) && !known.has(disk.volumeId) && isAdopted(disk, state) === false,
+            /^vol-\w+$/.test(disk.volumeId) &&
+            !known.has(disk.volumeId) &&
+            isOnNamedVolume(disk, state) === false,
     );
     return grouped(disks, ({ volumeId }) => volumeId).map(([volumeId, alike]) => {
         const [{ ordinal, storage }] = alike;

@@ -72,3 +72,15 @@ export function errorOf({ stdout, stderr }: CommandResult): string {
     const text = stderr.trim() || stdout.trim();
     return text.replace(/^error: /, "");
 }
+
+/**
+ * Standard output of a command.
+ *
+ * @throws Error with the CLI's message if it has failed.
+ */
+export function stdoutOrThrow(answer: CommandResult): string {
+    if (answer.code !== 0) {
+        throw new Error(`pulumi says "${errorOf(answer)}"`);
+    }
+    return answer.stdout;
+}

@@ -191,7 +191,7 @@ export function ordinalOf(name: string): number | undefined {
  * Whether a PersistentVolume's disk is on a volume that an override names, not on one that the storage created;
  * undefined if the state doesn't tell.
  */
-export function isAdopted(
+export function isOnNamedVolume(
     { ordinal, storage }: Pick<StatePersistentVolume, "ordinal" | "storage">,
     state: State | undefined,
 ): boolean | undefined {

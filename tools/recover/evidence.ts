@@ -1,23 +1,19 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { ApiException, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { parse } from "yaml";
 import { describeVolumes } from "../inspect/ec2";
 import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
 import { regionOf } from "../inspect/stack";
 import { volumeIdOf } from "../inspect/persistentVolumes";
-import { directoryOf } from "./backend";
-import type { StateFolder } from "./backend";
+import type { StateFolder } from "../engine/backend";
 import { isMadeByPulumi, sortPresent } from "./objects";
 import type { LiveObject, ExistingObject } from "./objects";
 import type { Evidence } from "./plan";
 import { plannedObject, plannedVolume, readPreview } from "../engine/preview";
 import type { PlannedObject } from "../engine/preview";
-import { errorOf } from "../engine/pulumi";
-import type { CommandResult, Pulumi } from "../engine/pulumi";
+import { stdoutOrThrow } from "../engine/pulumi";
+import type { Pulumi } from "../engine/pulumi";
 import { earliestCreation, readRecoverState } from "./recoverState";
 import type { RecoverState } from "./recoverState";
 import { leftVolumes } from "./leftVolumes";
@@ -28,27 +24,6 @@ export const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
 
 /** Kind and name of an object in the cluster. */
 type ObjectKey = Pick<PlannedObject, "apiVersion" | "kind" | "namespace" | "name">;
-
-/** The folder with the stack's state; undefined if its backend isn't in files. */
-export async function findStateFolder(
-    pulumi: Pulumi,
-    stack: string | undefined,
-    { environment }: Pick<Clients, "environment">,
-): Promise<StateFolder | undefined> {
-    const answer = await pulumi.ask(["whoami", "--json"]);
-    // If the command fails, most likely a file beside the state is incomplete.
-    const url =
-        answer.code === 0
-            ? (JSON.parse(answer.stdout) as { url: string }).url
-            : environment["PULUMI_BACKEND_URL"];
-    const directory = directoryOf(url ?? "");
-    if (directory === undefined) {
-        return undefined;
-    }
-    const selected = stack === undefined ? await pulumi.ask(["stack", "--show-name"]) : undefined;
-    const named = selected?.code === 0 ? selected.stdout.trim() : stack;
-    return { directory, project: await projectName(process.cwd()), stack: named?.split("/").at(-1) };
-}
 
 /** Reads everything about a stack, without changing anything. */
 export async function readEvidence(
@@ -215,23 +190,4 @@ export async function hasUpdateInProgress(pulumi: Pulumi): Promise<boolean> {
     return stacks.some(
         ({ name, updateInProgress }) => name.split("/").at(-1) === stack && updateInProgress === true,
     );
-}
-
-async function projectName(folder: string): Promise<string> {
-    const settings = await readFile(join(folder, "Pulumi.yaml"), "utf8").catch(() => undefined);
-    if (settings !== undefined) {
-        return String((parse(settings) as { name?: string }).name);
-    }
-    if (dirname(folder) === folder) {
-        throw new Error("no Pulumi.yaml in this folder or above it: run this in the stack's folder");
-    }
-    return projectName(dirname(folder));
-}
-
-/** @throws Error with the CLI's message. */
-function stdoutOrThrow(answer: CommandResult): string {
-    if (answer.code !== 0) {
-        throw new Error(`pulumi says "${errorOf(answer)}"`);
-    }
-    return answer.stdout;
 }

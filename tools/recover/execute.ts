@@ -1,6 +1,6 @@
 import { PatchStrategy } from "@kubernetes/client-node";
 import type { Clients } from "../inspect/clients";
-import { isAlive, locksInMessage } from "./backend";
+import { isAlive, locksInMessage } from "../engine/backend";
 import { objectReference, objectApi, readObject, upsert } from "./evidence";
 import { modificationsUnderWay } from "./modifications";
 import { isOwnConflict, orphanedManagers } from "./objects";

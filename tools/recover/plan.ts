@@ -1,6 +1,6 @@
 import { quoted, sh } from "../terminal/shell";
-import { isAlive } from "./backend";
-import type { Lock } from "./backend";
+import { isAlive } from "../engine/backend";
+import type { Lock } from "../engine/backend";
 import type { PlannedObject, PlannedVolume, Preview } from "../engine/preview";
 import { nameOf } from "../engine/preview";
 import { unattendedFlags } from "../engine/pulumi";

@@ -1,16 +1,18 @@
 import { rmSync } from "node:fs";
-import { stdin, stdout } from "node:process";
-import { createInterface } from "node:readline/promises";
+import { stdout } from "node:process";
 import { environmentClients } from "../inspect/clients";
 import type { Access } from "../inspect/clients";
 import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
+import { confirm, refuse } from "../terminal/confirm";
+import type { Doubt } from "../terminal/confirm";
 import { Failure } from "../terminal/commandLine";
 import { progress } from "../terminal/colours";
 import { ownCommand } from "../terminal/ownCommand";
-import { damagedFiles, locksIn } from "./backend";
+import { damagedFiles, locksIn } from "../engine/backend";
 import { execute } from "./execute";
-import { findStateFolder, hasUpdateInProgress, readEvidence } from "./evidence";
+import { findStateFolder } from "../engine/project";
+import { hasUpdateInProgress, readEvidence } from "./evidence";
 import { planOf, runningUpdate } from "./plan";
 import type { Plan } from "./plan";
 import { Pulumi } from "../engine/pulumi";
@@ -49,7 +51,7 @@ export async function recover(options: RecoverOptions & Access): Promise<Answer>
     if (wasCancelled) {
         report({ heading: "the backend reports an update of the stack in progress" });
         report("    pulumi cancel, and read again");
-        await confirm(options, "only the person who started it can tell whether it has ended");
+        await confirm(options, notTold("only the person who started it can tell whether it has ended"));
         const { code } = await pulumi.do(["cancel", "--yes"]);
         refuse(code === 0 ? undefined : "pulumi cancel failed, see above");
     }
@@ -63,7 +65,7 @@ export async function recover(options: RecoverOptions & Access): Promise<Answer>
         return ended(plan, "the state can be read again; nothing else was interrupted");
     }
     refuse(plan.refusal);
-    await confirm(options, plan.doubt);
+    await confirm(options, plan.doubt === undefined ? undefined : notTold(plan.doubt));
     const done = execute(plan, evidence, pulumi, clients, (line) => report({ heading: line }));
     const how = await done.catch((error: unknown) => {
         throw new Failure(error instanceof Error ? error.message : String(error));
@@ -81,31 +83,7 @@ function show({ found, steps, notes }: Plan, report: (line: Line) => void): void
     notes.forEach((line) => report(line));
 }
 
-function refuse(reason: string | undefined): void {
-    if (reason !== undefined) {
-        throw new Error(reason);
-    }
-}
-
-/** Asks whether to go on. Throws unless the answer is yes. */
-async function confirm(options: RecoverOptions, doubt?: string): Promise<void> {
-    if (options.dryRun) {
-        throw new Error("nothing was done: --dry-run");
-    }
-    const isTerminal = stdin.isTTY && stdout.isTTY;
-    if (doubt !== undefined && (options.yes || !isTerminal)) {
-        refuse(`${doubt}: make sure of it, then pulumi cancel, then ${ownCommand("recover")}`);
-    }
-    if (options.yes) {
-        return;
-    }
-    if (!isTerminal) {
-        throw new Error("nothing was done: this isn't a terminal to ask in, give --yes");
-    }
-    const terminal = createInterface({ input: stdin, output: stdout, terminal: false });
-    const answer = await terminal.question(`${doubt === undefined ? "" : `${doubt}.\n`}do this? (yes/no) `);
-    terminal.close();
-    if (answer.trim() !== "yes") {
-        throw new Error("nothing was done");
-    }
+/** A question that only a person can answer, and how to go on without one. */
+function notTold(question: string): Doubt {
+    return { question, wayOut: `make sure of it, then pulumi cancel, then ${ownCommand("recover")}` };
 }
