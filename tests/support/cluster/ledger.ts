@@ -13,6 +13,7 @@ export interface StateVolume {
     readonly id: string;
     readonly name: string;
     readonly zone: string;
+    /** Size that the program asked for, the last time that the provider agreed. */
     readonly sizeGiB: number;
     readonly isProtected: boolean;
     /** Undefined if its creation has failed. */
@@ -29,10 +30,9 @@ export interface Resource {
     readonly id: string;
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
-    readonly inputs: { readonly finalSnapshot?: boolean };
+    readonly inputs: { readonly finalSnapshot?: boolean; readonly size: number };
     readonly outputs: {
         readonly availabilityZone: string;
-        readonly size: number;
         readonly encrypted?: boolean;
     };
 }
@@ -53,7 +53,7 @@ export function volumesAmong(resources: readonly Resource[] = []): StateVolume[]
             id,
             name: String(urn.split("::").at(-1)),
             zone: outputs.availabilityZone,
-            sizeGiB: outputs.size,
+            sizeGiB: inputs.size,
             isProtected: protect,
             isEncrypted: outputs.encrypted,
             isExpendable: !protect && !retainOnDelete,

@@ -1,4 +1,6 @@
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
+import { ec2Client } from "../../../sandbox/ec2/instances";
 import type { Outcome } from "../cli/cli";
 import { followAdvice } from "./account";
 import { up } from "./world";
@@ -48,14 +50,33 @@ export async function continueMove(model: Model, world: World, said: string): Pr
     return true;
 }
 
+/**
+ * Asks for the size that volumes have, where EC2 refuses a shrink: it has grown them, and the answer to an earlier update
+ * was lost, so that the state couldn't tell in the preview.
+ */
+async function keepSize(model: Model, world: World, said: string): Promise<boolean> {
+    if (!said.includes("New size cannot be smaller than existing size")) {
+        return false;
+    }
+    const { Volumes = [] } = await ec2Client(world.servers).send(new DescribeVolumesCommand({}));
+    const sizeGiB = Math.max(...Volumes.map(({ Size = 0 }) => Size));
+    assert.ok(sizeGiB > model.settings.sizeGiB, said);
+    model.settings = { ...model.settings, sizeGiB };
+    return true;
+}
+
 /** An update that nothing disturbs but the account's settings, and then those that it says have to follow. */
 export async function upAtLast(model: Model, world: World): Promise<Outcome> {
     const isUnsure = model.hasDrifted || model.mayLoseNewVolumes;
     let outcome = await world.pulumi(model, [...up, ...(isUnsure ? ["--refresh"] : [])]);
     for (let attempt = 0; outcome.code !== 0 && attempt < 4; attempt++) {
-        const isToRepeat =
-            giveUp(model, world, outcome.text) || (await continueMove(model, world, outcome.text));
-        const flags = isToRepeat ? [] : await followAdvice(world, outcome.text);
+        const { text } = outcome;
+        const isToRepeat = giveUp(model, world, text) || (await continueMove(model, world, text));
+        const flags = isToRepeat
+            ? []
+            : (await keepSize(model, world, text))
+              ? ["--refresh"]
+              : await followAdvice(world, text);
         if (!flags) {
             break;
         }
