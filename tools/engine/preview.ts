@@ -30,6 +30,9 @@ export interface PlannedVolume {
 
 /** Steps of the next update. */
 export interface Preview {
+    readonly steps: readonly PlannedStep[];
+    /** Resources that it creates. */
+    readonly created: readonly Goal[];
     /** Such as `create Volume data-0`. */
     readonly changes: readonly string[];
     readonly objects: readonly PlannedObject[];
@@ -38,6 +41,14 @@ export interface Preview {
     readonly updatedVolumes: readonly string[];
     /** The error of a failed preview. */
     readonly problem?: string;
+}
+
+/** A step of the next update that changes something. */
+export interface PlannedStep {
+    /** The engine's operation: create, update, replace, delete and so on. */
+    readonly op: string;
+    readonly urn: string;
+    readonly parent?: string;
 }
 
 /** A resource in the state or in a preview, with its inputs. */
@@ -63,7 +74,12 @@ interface Inputs {
 }
 
 interface Printed {
-    readonly steps?: readonly { readonly op: string; readonly urn: string; readonly newState?: Goal }[];
+    readonly steps?: readonly {
+        readonly op: string;
+        readonly urn: string;
+        readonly newState?: Goal;
+        readonly oldState?: Goal;
+    }[];
     readonly diagnostics?: readonly { readonly message: string; readonly severity: string }[];
 }
 
@@ -85,6 +101,12 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
     const errors = (printed?.diagnostics ?? []).filter(({ severity }) => severity === "error");
     const said = errors.map(({ message }) => message.replace(/^error: /, "").trim()).join("\n");
     return {
+        steps: steps.map(({ op, urn, newState, oldState }) => ({
+            op,
+            urn,
+            parent: (newState ?? oldState)?.parent,
+        })),
+        created: made,
         changes: steps
             .filter(({ urn }) => /^(aws|kubernetes):/.test(typeOf(urn)))
             .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`),

@@ -241,7 +241,7 @@ class Drift implements Command {
                 world.giveUp([String(ordinalOf(name))]);
                 await ec2Client(servers)
                     .send(new DeleteVolumeCommand({ VolumeId: id }))
-                    .catch((error: Error) => assert.equal(error.name, "InvalidVolume.NotFound"));
+                    .catch((error: unknown) => assert.equal((error as Error).name, "InvalidVolume.NotFound"));
         }
     }
     public toString(): string {

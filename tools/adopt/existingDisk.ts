@@ -1,0 +1,158 @@
+import type { Volume } from "@aws-sdk/client-ec2";
+import type { V1PersistentVolume } from "@kubernetes/client-node";
+import { CsiDriver } from "../../components/args/persistentVolumeArgs";
+import { clustersIn, isReservedTag } from "../../components/plan/tags";
+import { gp3Baseline } from "../../components/validation/volumeLimits";
+import { volumesById } from "../inspect/ec2";
+import type { Inventory } from "../inspect/inventory";
+import {
+    claimNameOf,
+    isBeingDeleted,
+    nameOf,
+    persistentVolumesOf,
+    volumeIdOf,
+} from "../inspect/persistentVolumes";
+import { podsByClaim } from "../inspect/pods";
+import { tagsOf } from "../inspect/tags";
+
+/** A PersistentVolume that exists, with its EBS volume and its users. */
+export interface ExistingDisk {
+    /** Name of the PersistentVolume. */
+    readonly name: string;
+    readonly volumeId: string;
+    readonly zone: string;
+    /** The volume's settings, as a storage has them. */
+    readonly settings: ExistingSettings;
+    /** Tags of other tools. */
+    readonly tags: Readonly<Record<string, string>>;
+    readonly shape: DiskShape;
+    readonly reclaimPolicy: string;
+    readonly claim?: ClaimName;
+    /** Names of the pods that use it. */
+    readonly pods: readonly string[];
+}
+
+/** Settings of an existing volume; those that a new volume has anyway are left out. */
+export interface ExistingSettings {
+    readonly sizeGiB: number;
+    readonly type: string;
+    readonly iops?: number;
+    readonly throughputMiBps?: number;
+    readonly encrypted?: false;
+    readonly multiAttachEnabled?: true;
+}
+
+/** Settings of a PersistentVolume that all disks of a storage share. */
+export interface DiskShape {
+    readonly className: string;
+    readonly csiDriver: string;
+    readonly fsType?: string;
+    readonly volumeMode: string;
+    readonly accessMode: string;
+    readonly mountOptions: readonly string[];
+}
+
+/** Name of a claim. */
+export interface ClaimName {
+    readonly namespace: string;
+    readonly name: string;
+}
+
+/** A disk, or the reasons why it can't be adopted. */
+export type Examined = { readonly disk: ExistingDisk } | { readonly name: string; readonly obstacle: string };
+
+/** Examines a PersistentVolume. */
+export function examine(persistentVolume: V1PersistentVolume, inventory: Inventory): Examined {
+    const name = nameOf(persistentVolume);
+    const volumeId = volumeIdOf(persistentVolume);
+    const volume = inventory.ec2 && volumesById(inventory.ec2).get(volumeId ?? "");
+    const obstacle = obstacleOf(persistentVolume, volumeId, volume, inventory);
+    return obstacle === undefined && volume
+        ? { disk: diskOf(persistentVolume, volume, inventory) }
+        : { name, obstacle: obstacle ?? "its volume is unknown" };
+}
+
+function obstacleOf(
+    persistentVolume: V1PersistentVolume,
+    volumeId: string | undefined,
+    volume: Volume | undefined,
+    { cluster, clusterNames, ec2 }: Inventory,
+): string | undefined {
+    const { csi, awsElasticBlockStore } = persistentVolume.spec ?? {};
+    const drivers: readonly (string | undefined)[] = Object.values(CsiDriver);
+    if (awsElasticBlockStore) {
+        return "is an in-tree volume (awsElasticBlockStore), whose source can't change: docs/existing-disks.md has the way with a pause";
+    }
+    if (!drivers.includes(csi?.driver)) {
+        return "isn't on an EBS volume";
+    }
+    if (isBeingDeleted(persistentVolume)) {
+        return "is being deleted";
+    }
+    if (!volume) {
+        return `is on volume ${volumeId}, which EC2 doesn't have in ${ec2?.region}: check the account and --region`;
+    }
+    const sharing = persistentVolumesOf(cluster.persistentVolumes, volumeId).filter(
+        (one) => nameOf(one) !== nameOf(persistentVolume),
+    );
+    if (sharing[0]) {
+        return `is on volume ${volumeId}, on which PersistentVolume ${nameOf(sharing[0])} is too: delete one of them`;
+    }
+    const other = clustersIn(tagsOf(volume)).find((cluster) => !clusterNames.includes(cluster));
+    return other === undefined
+        ? undefined
+        : `is on volume ${volumeId}, whose tags say that it is of cluster "${other}": give --cluster with the name that this cluster has in its volumes' tags, or change the tags`;
+}
+
+function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster }: Inventory): ExistingDisk {
+    const { spec } = persistentVolume;
+    const pods = podsByClaim(cluster.pods.withClaims, claimNameOf(persistentVolume));
+    return {
+        name: nameOf(persistentVolume),
+        volumeId: volume.VolumeId ?? "",
+        zone: volume.AvailabilityZone ?? "",
+        settings: settingsOf(volume),
+        tags: Object.fromEntries(
+            Object.entries(tagsOf(volume)).filter(([key]) => !isReservedTag(key) && key !== "Name"),
+        ),
+        shape: {
+            className: spec?.storageClassName ?? "",
+            csiDriver: spec?.csi?.driver ?? "",
+            fsType: spec?.csi?.fsType,
+            volumeMode: spec?.volumeMode ?? "Filesystem",
+            accessMode: spec?.accessModes?.[0] ?? "ReadWriteOnce",
+            mountOptions: spec?.mountOptions ?? [],
+        },
+        reclaimPolicy: spec?.persistentVolumeReclaimPolicy ?? "Retain",
+        claim: claimIn(persistentVolume),
+        pods: pods.map(nameOf),
+    };
+}
+
+function settingsOf({
+    Size = 0,
+    VolumeType = "gp2",
+    Iops,
+    Throughput,
+    Encrypted,
+    MultiAttachEnabled,
+}: Volume): ExistingSettings {
+    const isProvisioned = VolumeType === "io1" || VolumeType === "io2";
+    const isGp3 = VolumeType === "gp3";
+    return {
+        sizeGiB: Size,
+        type: VolumeType,
+        ...((isProvisioned || (isGp3 && Iops !== gp3Baseline.iops)) && Iops !== undefined && { iops: Iops }),
+        ...(isGp3 &&
+            Throughput !== undefined &&
+            Throughput !== gp3Baseline.throughputMiBps && { throughputMiBps: Throughput }),
+        ...(Encrypted === false && { encrypted: false }),
+        ...(MultiAttachEnabled && { multiAttachEnabled: true }),
+    };
+}
+
+/** The claim that a PersistentVolume is bound to, or reserved for. */
+export function claimIn({ spec }: V1PersistentVolume): ClaimName | undefined {
+    const { namespace, name } = spec?.claimRef ?? {};
+    return name === undefined ? undefined : { namespace: namespace ?? "default", name };
+}

@@ -1,0 +1,92 @@
+import { importFile, isExplicit } from "../engine/importFile";
+import type { ImportedResource } from "../engine/importFile";
+import type { Goal, Preview } from "../engine/preview";
+import { nameOf } from "../engine/preview";
+import type { ExistingDisk } from "./existingDisk";
+
+const volumeType = "aws:ebs/volume:Volume";
+const persistentVolumeType = "kubernetes:core/v1:PersistentVolume";
+
+/** Imports by which disks come into the state. */
+export interface Imports {
+    /** Content of the file for `pulumi import`; undefined if all is in the state. */
+    readonly file: string | undefined;
+    /** URNs of the storages that the disks belong to. */
+    readonly storages: ReadonlySet<string>;
+    /** Names of PersistentVolumes that the program doesn't have. */
+    readonly missing: readonly string[];
+    /** URNs of providers that the program makes and the state doesn't have. */
+    readonly newProviders: readonly string[];
+}
+
+/**
+ * The imports for disks, by what a preview would create.
+ *
+ * @param inState - Names of the PersistentVolumes that the state has, with the URNs of their storages.
+ */
+export function importsOf(
+    disks: readonly ExistingDisk[],
+    preview: Preview,
+    inState: ReadonlyMap<string, string>,
+): Imports {
+    const created = new Map(preview.created.map((goal) => [goal.urn, goal]));
+    const resources: ImportedResource[] = [];
+    const storages = new Set<string>();
+    const missing: string[] = [];
+    const add = (resource: ImportedResource) =>
+        resources.some(({ urn }) => urn === resource.urn) ? undefined : resources.push(resource);
+    for (const { name, volumeId } of disks) {
+        const planned = preview.created.find(
+            ({ type, inputs }) => type === persistentVolumeType && inputs?.metadata?.name === name,
+        );
+        const storage = planned?.parent ?? inState.get(name);
+        if (storage === undefined) {
+            missing.push(name);
+            continue;
+        }
+        storages.add(storage);
+        componentsAbove(storage, created).forEach(add);
+        const volume = preview.created.find(
+            ({ type, parent, urn }) =>
+                type === volumeType && parent === storage && nameOf(urn) === (planned && nameOf(planned.urn)),
+        );
+        [volume && { ...volume, id: volumeId }, planned && { ...planned, id: name }].forEach((one) =>
+            one ? add(one) : undefined,
+        );
+    }
+    const providers = resources.flatMap(({ provider }) => (isExplicit(provider) ? [provider] : []));
+    return {
+        file: resources.length === 0 ? undefined : importFile(resources),
+        storages,
+        missing,
+        newProviders: [...new Set(providers)].filter((provider) =>
+            [...created.keys()].some((urn) => provider.startsWith(`${urn}::`)),
+        ),
+    };
+}
+
+/** The components that a preview would create above a resource, the outermost first. */
+function componentsAbove(urn: string, created: ReadonlyMap<string, Goal>): ImportedResource[] {
+    const component = created.get(urn);
+    if (!component || component.type === "pulumi:pulumi:Stack") {
+        return [];
+    }
+    const { type, parent } = component;
+    const isAtTop = parent === undefined || parent.includes("::pulumi:pulumi:Stack::");
+    return [
+        ...(isAtTop ? [] : componentsAbove(parent, created)),
+        { type, urn, ...(isAtTop ? {} : { parent }) },
+    ];
+}
+
+/** Steps of a preview that adoption must not make: they would replace or delete something, or aren't the storages'. */
+export function strangeSteps(preview: Preview, storages: ReadonlySet<string>): string[] {
+    return preview.steps
+        .filter(({ op, urn, parent }) => {
+            const isOwn = storages.has(urn) || (parent !== undefined && storages.has(parent));
+            const isGlobal = /::pulumi:(pulumi|providers):/.test(urn);
+            const makesDisk = op === "create" && /(Volume|PersistentVolume|Snapshot)::/.test(urn);
+            return makesDisk || !(op === "update" || op === "create") || !(isOwn || isGlobal);
+        })
+        .map(({ op, urn }) => `${op} ${(urn.split("::")[2] ?? "").split(/[$:]/).at(-1)} ${nameOf(urn)}`);
+}

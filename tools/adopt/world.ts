@@ -1,0 +1,116 @@
+import { AppsV1Api, CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
+import type { V1PersistentVolumeClaim, V1StatefulSet, V1StorageClass } from "@kubernetes/client-node";
+import { findProject } from "../engine/project";
+import { stdoutOrThrow } from "../engine/pulumi";
+import type { Pulumi } from "../engine/pulumi";
+import type { Clients } from "../inspect/clients";
+import { messageOf } from "../inspect/errors";
+import { readInventory } from "../inspect/inventory";
+import type { Inventory } from "../inspect/inventory";
+import { listed } from "../inspect/pages";
+import { nameOf } from "../inspect/persistentVolumes";
+import type { Target } from "../inspect/target";
+import { StackFile } from "./stackFile";
+import type { ClaimOwner } from "./statefulSets";
+
+/** The facts that adoption depends on. */
+export interface World {
+    readonly stack: string;
+    readonly inventory: Inventory;
+    readonly owners: readonly ClaimOwner[];
+    /** Names of the StorageClasses. */
+    readonly classes: readonly string[];
+    /** Names of the claims that have the labels, with their namespaces; undefined if no labels are asked for. */
+    readonly labelled?: ReadonlySet<string>;
+    /** Undefined if the program has its storages in code. */
+    readonly stackFile: StackFile | undefined;
+}
+
+/**
+ * Reads all of it, and changes nothing.
+ *
+ * @throws Error if anything of it can't be read: what wasn't seen can't be adopted in safety.
+ */
+export async function readWorld(
+    pulumi: Pulumi,
+    clients: Clients,
+    target: Target,
+    selector: string | undefined,
+): Promise<World> {
+    const stack = target.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
+    const stackFile = await StackFile.read(await findProject(), stack);
+    const cluster = target.cluster ?? stackFile?.clusterName;
+    const unseen: string[] = [];
+    const inventory = await readInventory(clients, { ...target, stack, cluster }, (line) =>
+        unseen.push(line),
+    );
+    if (unseen.length > 0) {
+        throw new Error(`not all could be read that this needs: ${unseen.join("; ")}`);
+    }
+    return { stack, inventory, stackFile, ...(await readOwners(clients, selector)) };
+}
+
+async function readOwners(
+    { kubeConfig }: Clients,
+    selector: string | undefined,
+): Promise<Pick<World, "owners" | "classes" | "labelled">> {
+    const config = kubeConfig();
+    const [apps, storage, core] = [
+        config.makeApiClient(AppsV1Api),
+        config.makeApiClient(StorageV1Api),
+        config.makeApiClient(CoreV1Api),
+    ];
+    try {
+        const sets = await listed<V1StatefulSet>(
+            (...page) => apps.listStatefulSetForAllNamespaces(...page),
+            statefulSetFields,
+        );
+        const classes = await listed<V1StorageClass>(
+            (...page) => storage.listStorageClass(...page),
+            (one) => one,
+        );
+        const claims =
+            selector === undefined
+                ? undefined
+                : await listed<V1PersistentVolumeClaim>(
+                      (page, options) =>
+                          core.listPersistentVolumeClaimForAllNamespaces(
+                              { ...page, labelSelector: selector },
+                              options,
+                          ),
+                      ({ metadata }) => ({
+                          metadata: { namespace: metadata?.namespace, name: metadata?.name },
+                      }),
+                  );
+        return {
+            owners: sets.map(ownerOf),
+            classes: classes.map(nameOf),
+            labelled: claims && new Set(claims.map(nameOf)),
+        };
+    } catch (error) {
+        throw new Error(
+            `could not read the cluster of context ${config.getCurrentContext()}: ${messageOf(error)}`,
+        );
+    }
+}
+
+function statefulSetFields({ metadata, spec }: V1StatefulSet): V1StatefulSet {
+    return {
+        metadata: { namespace: metadata?.namespace, name: metadata?.name },
+        spec: {
+            selector: {},
+            template: {},
+            volumeClaimTemplates: spec?.volumeClaimTemplates?.map((claim) => ({
+                metadata: { name: claim.metadata?.name },
+            })),
+        },
+    };
+}
+
+function ownerOf({ metadata, spec }: V1StatefulSet): ClaimOwner {
+    return {
+        namespace: metadata?.namespace ?? "default",
+        name: metadata?.name ?? "",
+        templates: (spec?.volumeClaimTemplates ?? []).flatMap((claim) => claim.metadata?.name ?? []),
+    };
+}
