@@ -101,7 +101,10 @@ async function inState(
     }
 }
 
-/** Free names of devices, in the driver's order (pkg/cloud/devicemanager/device_names.go, read 2026-11-26). */
+/**
+ * Free names of devices. The first 52 are the driver's, in its order (pkg/cloud/devicemanager/device_names.go of
+ * aws-ebs-csi-driver 429e202e, read 2026-11-26).
+ */
 class DeviceNames {
     private readonly used: Set<string>;
 
