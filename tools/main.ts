@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { printable } from "../components/validation/problems";
+import { addAdopt } from "./commands/adopt";
 import { addDoctor } from "./commands/doctor";
 import { addMap } from "./commands/map";
 import { addRecover } from "./commands/recover";
@@ -27,7 +28,7 @@ async function main(args: readonly string[]): Promise<number> {
         .version(version(), "--version", "show the version")
         .helpCommand("help [command]", "show the help of a command")
         .showHelpAfterError(`${ownCommand("--help")} shows the commands`);
-    [addDoctor, addMap, addRecover].forEach((add) => add(program, run));
+    [addDoctor, addMap, addRecover, addAdopt].forEach((add) => add(program, run));
     const failed = await runProgram(program, args, (error) => (error instanceof Failure ? 1 : 2));
     return failed ?? status;
 }

@@ -11,7 +11,7 @@ import { ec2Error, kubernetesError } from "../../sandbox/faults";
 import type { FaultyServers, Request } from "../../sandbox/faults";
 import { mustRun, runWith, startCli } from "../support/cli/cli";
 import { idInState, volumesInState } from "../support/cluster/ledger";
-import { runRecover } from "../support/tools/recover";
+import { runRecover } from "../support/tools/onStack";
 import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };

@@ -9,7 +9,7 @@ import type { Servers } from "../../sandbox/servers";
 import { until } from "../../sandbox/until";
 import { mustRun, runWith, startCli } from "../support/cli/cli";
 import { idInState } from "../support/cluster/ledger";
-import { runRecover } from "../support/tools/recover";
+import { runRecover } from "../support/tools/onStack";
 import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };

@@ -15,7 +15,7 @@ import type { Servers } from "../../sandbox/servers";
 import { runWith, startCli } from "../support/cli/cli";
 import { runDoctorOn } from "../support/tools/doctor";
 import { volumesInState } from "../support/cluster/ledger";
-import { runRecover } from "../support/tools/recover";
+import { runRecover } from "../support/tools/onStack";
 import type { Ended } from "../support/tools/run";
 import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
 

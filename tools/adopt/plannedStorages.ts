@@ -68,7 +68,7 @@ function groupsOf(disks: readonly ExistingDisk[], owners: readonly ClaimOwner[])
         const { shape, claim } = disk;
         const base = member
             ? `${member.template}-${member.statefulSet}`
-            : `${claim?.namespace ?? "free"}-${shape.className || "disks"}`;
+            : shape.className || claim?.namespace || "disks";
         const key = JSON.stringify([base, member?.namespace ?? claim?.namespace, shape]);
         const group = groups.get(key) ?? { base, shape, members: [] };
         group.members.push({ disk, member });
@@ -137,8 +137,9 @@ function numbered(members: Group["members"]) {
     };
 }
 
+/** The name that people know a disk by: provisioners call PersistentVolumes after the claims' uids. */
 function labelOf({ claim, name }: ExistingDisk): string {
-    return claim?.name ?? name;
+    return claim && /^pvc-[0-9a-f-]{36}$/.test(name) ? claim.name : name;
 }
 
 function inNamespace(namespace = "default") {

@@ -9,7 +9,7 @@ import { runWith } from "../cli/cli";
 import type { CliSandbox } from "../cli/cli";
 import { Ledger, volumesAmong } from "../cluster/ledger";
 import type { Resource } from "../cluster/ledger";
-import { runRecover } from "../tools/recover";
+import { runRecover } from "../tools/onStack";
 import { stackConfig } from "../cluster/sandbox";
 import { empty } from "../cluster/sharedCluster";
 import { Contents } from "../cluster/contents";

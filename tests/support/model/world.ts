@@ -11,7 +11,7 @@ import { runWith } from "../cli/cli";
 import type { Outcome } from "../cli/cli";
 import { volumesInState } from "../cluster/ledger";
 import type { Ledger, StateVolume } from "../cluster/ledger";
-import { runRecover } from "../tools/recover";
+import { runRecover } from "../tools/onStack";
 import type { Ended } from "../tools/run";
 import { Contents } from "../cluster/contents";
 import { stackConfig } from "../cluster/sandbox";

@@ -6,22 +6,18 @@ import type { Servers } from "../../../sandbox/servers";
 import type { Ended } from "./run";
 import { project } from "../cluster/sandbox";
 
-/** Runs `recover` in the folder of a CLI's stack. A kill ends its child processes as well. */
-export function runRecover(
+/** Runs a command of the command-line program in the folder of a CLI's stack. A kill ends its child processes as well. */
+export function runOnStack(
+    command: string,
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,
     args: readonly string[],
     { kill: signal, report }: Pick<CommandOptions, "kill" | "report"> = {},
 ): Promise<Ended> {
-    const command = [
-        require.resolve("ts-node/dist/bin"),
-        join(project, "tools", "main.ts"),
-        "recover",
-        ...args,
-    ];
+    const run = [require.resolve("ts-node/dist/bin"), join(project, "tools", "main.ts"), command, ...args];
     const env = { ...process.env, ...environment, ...cli.stackEnvironment };
     const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
-    const child = spawn(process.execPath, command, { cwd: cli.project, env, stdio, detached: true });
+    const child = spawn(process.execPath, run, { cwd: cli.project, env, stdio, detached: true });
     cli.track(child, true);
     signal?.addEventListener("abort", () => kill(child, true));
     const printed = { stdout: "", stderr: "" };
@@ -37,4 +33,14 @@ export function runRecover(
             resolve({ status: status ?? -1, ...printed }),
         );
     });
+}
+
+/** Runs `recover` in the folder of a CLI's stack. */
+export function runRecover(
+    cli: PulumiCli,
+    servers: Pick<Servers, "environment">,
+    args: readonly string[],
+    options?: Parameters<typeof runOnStack>[4],
+): Promise<Ended> {
+    return runOnStack("recover", cli, servers, args, options);
 }
