@@ -6,6 +6,7 @@ import { addAdopt } from "./commands/adopt";
 import { addDoctor } from "./commands/doctor";
 import { addMap } from "./commands/map";
 import { addRecover } from "./commands/recover";
+import { addRelease } from "./commands/release";
 import { newProgram, runProgram } from "./commands/command";
 import type { Run } from "./commands/command";
 import { printAnswer } from "./terminal/answer";
@@ -28,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
         .version(version(), "--version", "show the version")
         .helpCommand("help [command]", "show the help of a command")
         .showHelpAfterError(`${ownCommand("--help")} shows the commands`);
-    [addDoctor, addMap, addRecover, addAdopt].forEach((add) => add(program, run));
+    [addDoctor, addMap, addRecover, addAdopt, addRelease].forEach((add) => add(program, run));
     const failed = await runProgram(program, args, (error) => (error instanceof Failure ? 1 : 2));
     return failed ?? status;
 }

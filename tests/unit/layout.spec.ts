@@ -18,7 +18,7 @@ const orders: Readonly<Record<string, readonly string[]>> = {
         ...["volumeRecord.ts", "zonalPersistentStorage.ts", "index.ts"],
     ],
     tools: [
-        ...["terminal", "inspect", "engine", "doctor", "map", "recover", "adopt", "acceptance"],
+        ...["terminal", "inspect", "engine", "doctor", "map", "recover", "adopt", "release", "acceptance"],
         ...["commands", "main.ts"],
     ],
 };

@@ -1,14 +1,14 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { stdout } from "node:process";
-import { isAlive, locksIn } from "../engine/backend";
+import { hasDeadLock } from "../engine/lock";
 import { readPreview } from "../engine/preview";
 import type { Preview } from "../engine/preview";
-import { findStateFolder } from "../engine/project";
-import { errorOf, Pulumi, unattendedFlags } from "../engine/pulumi";
+import { doOrThrow, Pulumi, unattendedFlags } from "../engine/pulumi";
 import { withFile } from "../engine/withFile";
 import { environmentClients } from "../inspect/clients";
 import type { Access, Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
+import { formerPolicyAnnotation } from "../inspect/persistentVolumes";
 import type { Target } from "../inspect/target";
 import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
@@ -87,18 +87,6 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     };
 }
 
-/** Whether an update that has ended left its lock. */
-async function hasDeadLock(pulumi: Pulumi, clients: Clients, stack: string | undefined): Promise<boolean> {
-    const folder = await findStateFolder(pulumi, stack, clients);
-    const locks = folder ? locksIn(folder) : [];
-    const foreign = locks.find((lock) => isAlive(lock) !== false);
-    refuse(
-        foreign &&
-            `another update may be running: process ${foreign.pid} of ${foreign.username} on ${foreign.hostname}, since ${foreign.timestamp}; wait for it to end`,
-    );
-    return locks.length > 0;
-}
-
 async function planOf(world: World, options: AdoptOptions, pulumi: Pulumi): Promise<Plan> {
     const { inventory, owners, classes, labelled, stackFile } = world;
     const { persistentVolumes } = inventory.cluster;
@@ -171,7 +159,7 @@ async function execute(
     report: (line: Line) => void,
 ): Promise<void> {
     if (isLocked) {
-        await must(pulumi, ["cancel", "--yes"]);
+        await doOrThrow(pulumi, ["cancel", "--yes"]);
     }
     // First of all: from here on nobody who deletes a claim deletes the volume with it.
     await retain(clients, unsafeOf(disks));
@@ -192,7 +180,7 @@ async function execute(
     if (file !== undefined) {
         report({ heading: "pulumi import" });
         const args = ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"];
-        await withFile(file, (path) => must(pulumi, [...args, ...path]));
+        await withFile(file, (path) => doOrThrow(pulumi, [...args, ...path]));
     }
     const after = await previewOrThrow(pulumi);
     const strange = strangeSteps(after, urns);
@@ -202,16 +190,19 @@ async function execute(
             : undefined,
     );
     report({ heading: "pulumi up" });
-    await must(pulumi, ["up", ...unattendedFlags]);
-    await must(pulumi, ["preview", "--expect-no-changes", "--suppress-outputs"]);
+    await doOrThrow(pulumi, ["up", ...unattendedFlags]);
+    await doOrThrow(pulumi, ["preview", "--expect-no-changes", "--suppress-outputs"]);
 }
 
 /** Reclaim policy Retain, for PersistentVolumes that are still on the same volume. */
 async function retain(clients: Clients, disks: readonly ExistingDisk[]): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
-    for (const { name, volumeId } of disks) {
+    for (const { name, volumeId, reclaimPolicy, hasAnnotations } of disks) {
+        const annotation = formerPolicyAnnotation.replaceAll("/", "~1");
         const body = [
             { op: "test", path: "/spec/csi/volumeHandle", value: volumeId },
+            ...(hasAnnotations ? [] : [{ op: "add", path: "/metadata/annotations", value: {} }]),
+            { op: "add", path: `/metadata/annotations/${annotation}`, value: reclaimPolicy },
             { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
         ];
         await core
@@ -226,11 +217,6 @@ async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
     const preview = readPreview(await pulumi.ask(["preview", "--json"]));
     refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
     return preview;
-}
-
-async function must(pulumi: Pulumi, args: readonly string[]): Promise<void> {
-    const answer = await pulumi.do(args);
-    refuse(answer.code === 0 ? undefined : `pulumi ${args[0]} failed: ${errorOf(answer)}`);
 }
 
 function storagesJson(storages: readonly PlannedStorage[]): object {

@@ -27,6 +27,8 @@ export interface ExistingDisk {
     readonly tags: Readonly<Record<string, string>>;
     readonly shape: DiskShape;
     readonly reclaimPolicy: string;
+    /** Whether the PersistentVolume has annotations. */
+    readonly hasAnnotations: boolean;
     readonly claim?: ClaimName;
     /** Names of the pods that use it. */
     readonly pods: readonly string[];
@@ -123,6 +125,7 @@ function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster 
             accessMode: spec?.accessModes?.[0] ?? "ReadWriteOnce",
             mountOptions: spec?.mountOptions ?? [],
         },
+        hasAnnotations: persistentVolume.metadata?.annotations !== undefined,
         reclaimPolicy: spec?.persistentVolumeReclaimPolicy ?? "Retain",
         claim: claimIn(persistentVolume),
         pods: pods.map(nameOf),

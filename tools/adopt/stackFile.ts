@@ -51,11 +51,13 @@ export class StackFile {
 
     /** Names of the PersistentVolumes that overrides name. */
     public get persistentVolumeNames(): string[] {
-        return Object.values(this.storages).flatMap((storage) =>
-            Object.values(storage?.overrides ?? {}).flatMap(
-                (override) => override?.persistentVolumeName ?? [],
-            ),
-        );
+        return this.storageNames.flatMap((name) => this.persistentVolumesOf(name));
+    }
+
+    /** The same of one storage. */
+    public persistentVolumesOf(name: string): string[] {
+        const overrides = Object.values(this.storages[name]?.overrides ?? {});
+        return overrides.flatMap((override) => override?.persistentVolumeName ?? []);
     }
 
     /** Adds storages. Comments and the order of the file stay. */
@@ -67,6 +69,12 @@ export class StackFile {
         storages.forEach(({ name, settings }) =>
             this.document.setIn([...key, name], this.document.createNode(settings)),
         );
+        await this.write();
+    }
+
+    /** Removes storages. */
+    public async remove(names: readonly string[]): Promise<void> {
+        names.forEach((name) => this.document.deleteIn(["config", `${this.project}:storages`, name]));
         await this.write();
     }
 

@@ -84,3 +84,15 @@ export function stdoutOrThrow(answer: CommandResult): string {
     }
     return answer.stdout;
 }
+
+/**
+ * Runs a command that changes something.
+ *
+ * @throws Error with the CLI's message if it fails.
+ */
+export async function doOrThrow(pulumi: Pulumi, args: readonly string[]): Promise<void> {
+    const answer = await pulumi.do(args);
+    if (answer.code !== 0) {
+        throw new Error(`pulumi ${args[0]} failed: ${errorOf(answer)}`);
+    }
+}

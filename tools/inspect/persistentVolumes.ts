@@ -12,6 +12,9 @@ export function isStatic({ metadata, spec }: V1PersistentVolume): boolean {
     );
 }
 
+/** Annotation with the reclaim policy that an adopted PersistentVolume had before. */
+export const formerPolicyAnnotation = "zonal-persistent-storage/former-reclaim-policy";
+
 /** Whether its deletion was requested. */
 export function isBeingDeleted({ metadata }: V1PersistentVolume): boolean {
     return metadata?.deletionTimestamp !== undefined;

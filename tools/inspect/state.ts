@@ -98,6 +98,7 @@ export interface Resource {
     readonly protect?: boolean;
     readonly retainOnDelete?: boolean;
     readonly created?: string;
+    readonly dependencies?: readonly string[];
     readonly inputs?: Properties;
     readonly outputs?: Properties;
 }

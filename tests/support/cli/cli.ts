@@ -1,4 +1,4 @@
-import type { OpMap } from "@pulumi/pulumi/automation";
+import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
 import type { Context } from "mocha";
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -114,18 +114,23 @@ export async function runWith(
 ): Promise<Outcome> {
     await cli.configure(stackConfig(settings));
     const { code, stdout, stderr, events } = await cli.run(command, options);
-    const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
-    const isChange = ({ op, type }: (typeof steps)[number]) =>
-        !["same", "read", "refresh"].includes(op) && /^(aws|kubernetes):/.test(type);
     return {
         code,
         text: stdout + stderr,
         changes: events.find(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {},
-        steps: steps
-            .filter(isChange)
-            .map(({ op, type, urn }) => `${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`)
-            .sort(),
+        steps: stepsIn(events),
     };
+}
+
+/** Steps in EC2 and in the cluster among the engine's events: `update Volume data-0`. */
+export function stepsIn(events: readonly EngineEvent[]): string[] {
+    const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
+    return steps
+        .filter(
+            ({ op, type }) => !["same", "read", "refresh"].includes(op) && /^(aws|kubernetes):/.test(type),
+        )
+        .map(({ op, type, urn }) => `${op} ${type.split(":").at(-1)} ${urn.split("::").at(-1)}`)
+        .sort();
 }
 
 /** Runs a command that has to succeed, and returns its steps. */

@@ -11,6 +11,7 @@ export { attachVolumes } from "./attachments";
 export type { DiskInUse } from "./diskCluster";
 export { oddDisk } from "./oddDisk";
 export type { OddDisk } from "./oddDisk";
+export { syncProvisioner } from "./provisionedDisk";
 export { usage } from "./usage";
 export type { Usage } from "./usage";
 

@@ -1,7 +1,9 @@
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from "@kubernetes/client-node";
+import type { Servers } from "../../../sandbox/servers";
 import { until } from "../../../sandbox/until";
-import { namespace, timeoutSeconds, zoneLabel, zoneOfNode } from "./diskCluster";
-import type { DiskCluster, DiskInUse } from "./diskCluster";
+import { DiskCluster, namespace, timeoutSeconds, zoneLabel, zoneOfNode } from "./diskCluster";
+import type { DiskInUse } from "./diskCluster";
 import { affinity } from "./handMadeDisk";
 
 /*
@@ -123,6 +125,8 @@ function tagsOf(
     };
 }
 
+const provisionerFinalizer = "external-provisioner.volume.kubernetes.io/finalizer";
+
 /** The provisioner's PersistentVolume. The API server adds the finalizer kubernetes.io/pv-protection. */
 function persistentVolumeOf(
     { className, driver = "ebs.csi.aws.com", topologyKey = zoneLabel }: DriverSetup,
@@ -140,7 +144,7 @@ function persistentVolumeOf(
                 "volume.kubernetes.io/provisioner-deletion-secret-name": "",
                 "volume.kubernetes.io/provisioner-deletion-secret-namespace": "",
             },
-            finalizers: ["external-provisioner.volume.kubernetes.io/finalizer"],
+            finalizers: [provisionerFinalizer],
         },
         spec: {
             accessModes: spec?.accessModes,
@@ -168,4 +172,26 @@ function persistentVolumeOf(
             volumeMode: spec?.volumeMode,
         },
     };
+}
+
+/**
+ * Plays the provisioner's next look at its PersistentVolumes: those with reclaim policy Delete have its finalizer, those
+ * with Retain don't (syncVolumeHandler in controller/controller.go of sig-storage-lib-external-provisioner v13, read
+ * 2026-11-26).
+ */
+export async function syncProvisioner(servers: Servers): Promise<void> {
+    const { core } = new DiskCluster(servers);
+    const { items } = await core.listPersistentVolume();
+    for (const { metadata, spec } of items) {
+        const { name = "", annotations, finalizers = [] } = metadata ?? {};
+        if (annotations?.["pv.kubernetes.io/provisioned-by"] !== undefined) {
+            const others = finalizers.filter((one) => one !== provisionerFinalizer);
+            const isKept = spec?.persistentVolumeReclaimPolicy === "Retain";
+            const value = isKept ? others : [...others, provisionerFinalizer];
+            await core.patchPersistentVolume(
+                { name, body: [{ op: "add", path: "/metadata/finalizers", value }] },
+                setHeaderOptions("Content-Type", PatchStrategy.JsonPatch),
+            );
+        }
+    }
 }
