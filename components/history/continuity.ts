@@ -42,6 +42,7 @@ function diskProblems(
         : [
               ...takenBackMoves(disk, known, generation),
               ...otherKeptVolumes(disk, known, generation),
+              ...changedMoves(disk, known, generation),
               ...[...disk.former, disk.current].flatMap((one) => repeatedMove(one, known, generation, now)),
           ];
 }
@@ -74,6 +75,35 @@ function otherKeptVolumes({ ordinal, former }: Disk, known: RecordedDisk, genera
                 `overrides.${ordinal}.moves.${count}.previous must be Release: the state doesn't have the volume that this ` +
                 "move has left, and another one in its place would be empty",
         );
+}
+
+/** A move counts once: another zone or snapshot of one that was made would change nothing, or the moves after it. */
+function changedMoves({ former, current }: Disk, known: RecordedDisk, generation: string): string[] {
+    return [...former, current].flatMap((one) => {
+        const { move } = one;
+        const made = known.volumes.get(suffixOf(one));
+        if (!move || !made || moveCount(suffixOf(one)) > moveCount(generation)) {
+            return [];
+        }
+        const isElsewhere = one !== current && isName(move.zone) && made.zone && move.zone !== made.zone;
+        const isOther =
+            typeof move.snapshotId === "string" && made.snapshotId && move.snapshotId !== made.snapshotId;
+        return [
+            ...(isElsewhere ? [changedMove(`${move.property}.zone`, made.zone, move.zone)] : []),
+            ...(isOther
+                ? [changedMove(`${move.property}.snapshotId`, made.snapshotId, move.snapshotId)]
+                : []),
+        ];
+    });
+}
+
+function changedMove(property: string, made: string, given: unknown): string {
+    return `${property} must be ${made}, by which the move was made: add another move at the end, got ${JSON.stringify(given)}`;
+}
+
+/** Whether it is a zone's name, not its id such as euw1-az1 or an output. */
+function isName(zone: unknown): zone is string {
+    return typeof zone === "string" && !/-az\d+$/.test(zone);
 }
 
 /** How many moves have led to a generation. */

@@ -131,6 +131,30 @@ describe("continuity of disks", () => {
         assert.deepEqual(problems(released, moves("Release")), []);
     });
 
+    it("rejects another zone or snapshot of a move that was made", () => {
+        const [was, isNow] = ["data-0-moved-1", "data-0-moved-2"];
+        const known = state([
+            ["volume", "data-0", "vol-0"],
+            ["volume", was, "vol-1"],
+            ["volume", isNow, "vol-2"],
+            ["persistentVolume", "data-0", "vol-2"],
+        ]);
+        for (const name of [was, isNow]) {
+            const outputs = { availabilityZone: "eu-west-1c", snapshotId: `snap-of-${name}` };
+            Object.assign(known[childUrn(component.urn, childTypes.volume, name)]!.outputs, outputs);
+        }
+        const moves = (...list: MoveArgs[]) => problems(known, { overrides: { "0": { moves: list } } });
+        assert.deepEqual(moves({ zone: "eu-west-1c" }, { zone: "eu-west-1c" }), []);
+        assert.deepEqual(moves({ zone: "euw1-az3" }, {}), []);
+        assert.deepEqual(moves({ zone: "eu-west-1a" }, {}), [
+            'overrides.0.moves.0.zone must be eu-west-1c, by which the move was made: add another move at the end, got "eu-west-1a"',
+        ]);
+        assert.match(
+            moves({}, { snapshotId: "snap-1" }).join(),
+            /^overrides\.0\.moves\.1\.snapshotId must be snap-of-data-0-moved-2, /,
+        );
+    });
+
     it("rejects a snapshot of a move that did not reach the disk, whatever the settings are by now", () => {
         const tried = state([
             ...settled,
