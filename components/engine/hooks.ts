@@ -142,7 +142,8 @@ function refuseEmptyMove({ name, newInputs }: ResourceHookArgs): void {
     if (snapshotId === undefined || snapshotId === null || snapshotId === "") {
         throw new Error(
             `volume ${name} can't be created without a snapshot, it would be empty: the volume that the disk is moved ` +
-                "from has none that is complete. Give the move's snapshotId, or from NewSnapshot while the volume can be read",
+                "from has none that is complete, or the same move releases it. Give the move's snapshotId, or keep the volume " +
+                "until the move is made, with from NewSnapshot while it can be read",
         );
     }
 }

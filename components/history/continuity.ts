@@ -1,6 +1,5 @@
 import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { MoveFrom } from "../args/moveArgs";
 import type { Disk, Generation } from "../plan/disks";
 import type { RecordedDisk, RecordedDisks } from "./recordedDisks";
 
@@ -53,7 +52,76 @@ function diskProblems(
     const [generation] = [...known.volumes].find(([, { id }]) => id === volumeId) ?? [];
     return generation === undefined
         ? [lostVolume(disk, known, recorded)]
-        : repeatedMove(disk, known, generation, now);
+        : [
+              ...takenBackMoves(disk, known, generation),
+              ...otherKeptVolumes(disk, known, generation),
+              ...changedMoves(disk, known, generation),
+              ...[...disk.former, disk.current].flatMap((one) => repeatedMove(one, known, generation, now)),
+          ];
+}
+
+/** Without its last moves a disk would be on an older volume again, or on another one that is empty. */
+function takenBackMoves({ ordinal, current }: Disk, known: RecordedDisk, generation: string): string[] {
+    if (moveCount(suffixOf(current)) >= moveCount(generation)) {
+        return [];
+    }
+    const { name, volumeId } = known.persistentVolume ?? {};
+    const instead = known.volumes.get(suffixOf(current));
+    const state = instead ? `${instead.id}, which has older data` : "an EMPTY one";
+    return [
+        `overrides.${ordinal}.moves must not be shorter than what was made, ${moveCount(generation)}, got ${moveCount(suffixOf(current))}: ` +
+            `PersistentVolume ${name} is on volume ${volumeId}, and would be on ${state}. Another move goes to the end of the ` +
+            `list; if ${volumeId} is to be given up, overrides.${ordinal}.lostVolumeId must be "${volumeId}"`,
+    ];
+}
+
+/** A volume that a move has left is made again, empty, where it is to be kept once more. */
+function otherKeptVolumes({ ordinal, former }: Disk, known: RecordedDisk, generation: string): string[] {
+    return former
+        .map((one) => moveCount(suffixOf(one)))
+        .filter(
+            (count) =>
+                count < moveCount(generation) && !known.volumes.has(count === 0 ? "" : `-moved-${count}`),
+        )
+        .map(
+            (count) =>
+                `overrides.${ordinal}.moves.${count}.previous must be Release: the state doesn't have the volume that this ` +
+                "move has left, and another one in its place would be empty",
+        );
+}
+
+/** A move counts once: another zone or snapshot of one that was made would change nothing, or the moves after it. */
+function changedMoves({ former, current }: Disk, known: RecordedDisk, generation: string): string[] {
+    return [...former, current].flatMap((one) => {
+        const { move } = one;
+        const made = known.volumes.get(suffixOf(one));
+        if (!move || !made || moveCount(suffixOf(one)) > moveCount(generation)) {
+            return [];
+        }
+        const isElsewhere = one !== current && isName(move.zone) && made.zone && move.zone !== made.zone;
+        const isOther =
+            typeof move.snapshotId === "string" && made.snapshotId && move.snapshotId !== made.snapshotId;
+        return [
+            ...(isElsewhere ? [changedMove(`${move.property}.zone`, made.zone, move.zone)] : []),
+            ...(isOther
+                ? [changedMove(`${move.property}.snapshotId`, made.snapshotId, move.snapshotId)]
+                : []),
+        ];
+    });
+}
+
+function changedMove(property: string, made: string, given: unknown): string {
+    return `${property} must be ${made}, by which the move was made: add another move at the end, got ${JSON.stringify(given)}`;
+}
+
+/** Whether it is a zone's name, not its id such as euw1-az1 or an output. */
+function isName(zone: unknown): zone is string {
+    return typeof zone === "string" && !/-az\d+$/.test(zone);
+}
+
+/** How many moves have led to a generation. */
+function moveCount(suffix: string): number {
+    return Number(/\d+$/.exec(suffix)?.[0] ?? 0);
 }
 
 /** Whether the args say that an ordinal's volume is lost and another may take its place. */
@@ -96,24 +164,25 @@ export function lostVolume(
 }
 
 /** A snapshot of an attempt that didn't end doesn't have what was written since. */
-function repeatedMove({ current }: Disk, known: RecordedDisk, generation: string, now: Date): string[] {
-    if (!current.move || !isByNewSnapshot(current)) {
+function repeatedMove(target: Generation, known: RecordedDisk, generation: string, now: Date): string[] {
+    const suffix = suffixOf(target);
+    const [made, snapshot] = [known.volumes.get(suffix), known.snapshots.get(suffix)];
+    if (!target.move || moveCount(suffix) <= moveCount(generation) || !made || !snapshot) {
         return [];
     }
-    const suffix = suffixOf(current);
-    const [target, snapshot] = [known.volumes.get(suffix), known.snapshots.get(suffix)];
-    if (suffix === generation || !target || !snapshot) {
+    const given: unknown = target.move.snapshotId;
+    if (given === snapshot.id || (given !== undefined && typeof given !== "string")) {
         return [];
     }
     const { name, volumeId } = known.persistentVolume ?? {};
-    const property = `${current.move.property}.snapshotId`;
+    const property = `${target.move.property}.snapshotId`;
     return [
-        `${property} is missing: an update that didn't end has taken snapshot ${snapshot.id} for this move, and made ` +
-            `${target.id} from it at ${target.createTime ?? "an unknown time"}; it is ${now.toISOString()} now, and what was ` +
-            `written to ${volumeId} in between isn't in it. If PersistentVolume ${name} is on ${target.id} by now (kubectl get ` +
-            `pv/${name} -o jsonpath={.spec.csi.volumeHandle}), or nothing was written, ${property} in the place of from must be ` +
-            `"${snapshot.id}". Otherwise end the pods, forget the attempt (pulumi state delete --force '${target.urn}', pulumi ` +
-            `state delete '${snapshot.urn}'), and run pulumi up, which takes a new one`,
+        `${property} is ${given === undefined ? "missing" : "another one"}: an update that didn't end has taken snapshot ` +
+            `${snapshot.id} for this move, and made ${made.id} from it at ${made.createTime ?? "an unknown time"}; it is ` +
+            `${now.toISOString()} now, and what was written to ${volumeId} in between isn't in it. If PersistentVolume ${name} ` +
+            `is on ${made.id} by now (kubectl get pv/${name} -o jsonpath={.spec.csi.volumeHandle}), or nothing was written, ` +
+            `${property} in the place of from must be "${snapshot.id}". Otherwise end the pods, forget the attempt (pulumi ` +
+            `state delete --force '${made.urn}', pulumi state delete '${snapshot.urn}'), and run pulumi up, which takes a new one`,
     ];
 }
 
@@ -147,10 +216,6 @@ function protectedProblems(
                     `${property} must leave volume ${id} of ordinal ${ordinal} in the storage, it is protected: set protect to false and run pulumi up first`,
             );
     });
-}
-
-function isByNewSnapshot({ move }: Generation): boolean {
-    return move?.from === MoveFrom.NewSnapshot && move.snapshotId === undefined;
 }
 
 /** The end of a generation's name, after the disk's. */

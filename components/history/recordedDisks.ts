@@ -36,6 +36,9 @@ export interface RecordedVolume {
     readonly id: string;
     /** When EC2 created it, in ISO 8601. */
     readonly createTime?: string;
+    readonly zone?: string;
+    /** The snapshot that it was made from; empty if it was made empty. */
+    readonly snapshotId?: string;
 }
 
 /** A snapshot as the state has it. */
@@ -59,8 +62,7 @@ export function recordedDisks(state: StackState, components: readonly Component[
             const disk = diskOf(ordinal);
             const id = idIn(outputs);
             if (type === childTypes.volume) {
-                const { createTime } = outputs as { createTime?: string };
-                disk.volumes.set(generation, { urn, id, createTime });
+                disk.volumes.set(generation, { urn, id, ...volumeOutputs(outputs) });
             } else if (type === childTypes.snapshot) {
                 const { description } = outputs as { description?: string };
                 disk.snapshots.set(generation, { urn, id, description });
@@ -87,6 +89,15 @@ export function volumesIn(state: StackState): RecordedVolume[] {
     return Object.entries(state).flatMap(([urn, { type, outputs }]) =>
         type === childTypes.volume ? [{ urn, id: idIn(outputs) }] : [],
     );
+}
+
+function volumeOutputs(outputs: Readonly<Record<string, unknown>>): Omit<RecordedVolume, "urn" | "id"> {
+    const { createTime, availabilityZone, snapshotId } = outputs as {
+        createTime?: string;
+        availabilityZone?: string;
+        snapshotId?: string;
+    };
+    return { createTime, zone: availabilityZone, snapshotId };
 }
 
 /** The last part of an ARN; ids aren't among the outputs of all providers. */

@@ -1,4 +1,3 @@
-import { DeletionPolicy } from "../args/deletionPolicy";
 import { perProgram } from "../engine/perProgram";
 import { persistentVolumesIn, volumesIn } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
@@ -18,13 +17,11 @@ export interface NamedVolume {
  *
  * @param state - What the stack has; undefined where that isn't known.
  * @param components - The storage under the name that it has, and those that it had.
- * @param policy - Decides whether the stack may let go of a volume of its own and go on with it.
  */
 export function otherUser(
     { volumeId, logicalName }: NamedVolume,
     state: StackState = {},
     components: readonly Component[],
-    policy: DeletionPolicy,
 ): string | undefined {
     const [own] = components;
     const ownNames = components.map(({ name }) => name + logicalName.slice(own?.name.length));
@@ -38,9 +35,12 @@ export function otherUser(
         return `must not be the volume of PersistentVolume ${name} too (${urn}): take it out there and run pulumi up first`;
     }
     const managed = volumesIn(state).find(({ id }) => id === volumeId);
-    const isKept = policy === DeletionPolicy.Retain && urnsOf(childTypes.volume).includes(managed?.urn ?? "");
-    if (managed && !isKept) {
-        return `must not be a volume that the stack manages (${managed.urn}): take it out there and run pulumi up first`;
+    if (managed) {
+        // Deleted as the policy of the last update says, which the state doesn't tell the program.
+        const wayOut = urnsOf(childTypes.volume).includes(managed.urn)
+            ? "leave volumeId out"
+            : "take it out there and run pulumi up first";
+        return `must not be a volume that the stack manages (${managed.urn}): ${wayOut}`;
     }
     return undefined;
 }

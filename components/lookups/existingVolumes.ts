@@ -1,6 +1,5 @@
 import { output } from "@pulumi/pulumi";
 import type { InvokeOptions, Output } from "@pulumi/pulumi";
-import { DeletionPolicy } from "../args/deletionPolicy";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
 import type { Component } from "../engine/formerNames";
@@ -51,7 +50,6 @@ export function findVolumes(
     const named = disks.flatMap(({ ordinal, volumeId, logicalName }) =>
         volumeId === undefined ? [] : [{ ordinal, volumeId, logicalName }],
     );
-    const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
     // At once where they are plain, so that neither of two storages goes ahead.
     named.forEach(({ volumeId, logicalName }) => {
         output(volumeId).apply((id) => claimVolume(id, { storage: disks, logicalName }));
@@ -73,8 +71,7 @@ export function findVolumes(
                     wanted.map(async (disk) => ({
                         ...disk,
                         volume: await queryVolume(disk.volumeId, region, opts),
-                        otherUser:
-                            otherUser(disk, state, storage, policy) ?? otherClaim(disk.volumeId, disks),
+                        otherUser: otherUser(disk, state, storage) ?? otherClaim(disk.volumeId, disks),
                     })),
                 );
                 const hidden = await withHiddenTags(found, region, opts);

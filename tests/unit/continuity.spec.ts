@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ZonalPersistentStorageArgs } from "../../components";
+import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import { continuityProblems, snapshotDescription } from "../../components/history/continuity";
 import { disksOf } from "../../components/plan/disks";
 import { recordedDisks } from "../../components/history/recordedDisks";
@@ -97,6 +97,76 @@ describe("continuity of disks", () => {
         assert.deepEqual(problems(state(two), { protect: false }), []);
         const moved = [...settled, ["volume", "data-0-moved-1", "vol-1"]] as const;
         assert.match(problems(state(moved)).join(), /^overrides\.0 must leave volume vol-1/);
+    });
+
+    it("rejects a list of moves without those that were made until lostVolumeId gives the volume up", () => {
+        const onMoved = [
+            ["volume", "data-0-moved-1", "vol-1"],
+            ["persistentVolume", "data-0", "vol-1"],
+        ] as const;
+        const kept = state([...onMoved, ["volume", "data-0", "vol-0"]]);
+        const unprotected = { protect: false };
+        assert.match(
+            problems(kept, unprotected).join(),
+            /^overrides\.0\.moves must not be shorter than what was made, 1, got 0: .* would be on vol-0, which has older data.*\.lostVolumeId must be "vol-1"$/,
+        );
+        assert.match(problems(state(onMoved), unprotected).join(), /would be on an EMPTY one/);
+        const overrides = { "0": { lostVolumeId: "vol-1" } };
+        assert.deepEqual(problems(state(onMoved), { ...unprotected, overrides }), []);
+        assert.deepEqual(problems(kept, newSnapshot), []);
+    });
+
+    it("rejects to keep a volume that was released", () => {
+        const released = state([
+            ["volume", "data-0-moved-2", "vol-2"],
+            ["persistentVolume", "data-0", "vol-2"],
+        ]);
+        const moves = (previous: "Keep" | "Release") => ({
+            overrides: { "0": { moves: [{ previous }, { previous }] } },
+        });
+        assert.deepEqual(
+            problems(released, moves("Keep")).map((line) => line.slice(0, 46)),
+            [0, 1].map((move) => `overrides.0.moves.${move}.previous must be Release: `.slice(0, 46)),
+        );
+        assert.deepEqual(problems(released, moves("Release")), []);
+    });
+
+    it("rejects another zone or snapshot of a move that was made", () => {
+        const [was, isNow] = ["data-0-moved-1", "data-0-moved-2"];
+        const known = state([
+            ["volume", "data-0", "vol-0"],
+            ["volume", was, "vol-1"],
+            ["volume", isNow, "vol-2"],
+            ["persistentVolume", "data-0", "vol-2"],
+        ]);
+        for (const name of [was, isNow]) {
+            const outputs = { availabilityZone: "eu-west-1c", snapshotId: `snap-of-${name}` };
+            Object.assign(known[childUrn(component.urn, childTypes.volume, name)]!.outputs, outputs);
+        }
+        const moves = (...list: MoveArgs[]) => problems(known, { overrides: { "0": { moves: list } } });
+        assert.deepEqual(moves({ zone: "eu-west-1c" }, { zone: "eu-west-1c" }), []);
+        assert.deepEqual(moves({ zone: "euw1-az3" }, {}), []);
+        assert.deepEqual(moves({ zone: "eu-west-1a" }, {}), [
+            'overrides.0.moves.0.zone must be eu-west-1c, by which the move was made: add another move at the end, got "eu-west-1a"',
+        ]);
+        assert.match(
+            moves({}, { snapshotId: "snap-1" }).join(),
+            /^overrides\.0\.moves\.1\.snapshotId must be snap-of-data-0-moved-2, /,
+        );
+    });
+
+    it("rejects a snapshot of a move that did not reach the disk, whatever the settings are by now", () => {
+        const tried = state([
+            ...settled,
+            ["volume", "data-0-moved-1", "vol-1"],
+            ["snapshot", "data-0-moved-1", "snap-1"],
+        ]);
+        const moves = (...list: MoveArgs[]) => ({ overrides: { "0": { moves: list } } });
+        const followed = moves({ from: "NewSnapshot" }, { from: "NewSnapshot" });
+        assert.match(problems(tried, followed).join(), /^overrides\.0\.moves\.0\.snapshotId is missing/);
+        assert.match(problems(tried, moves({})).join(), /^overrides\.0\.moves\.0\.snapshotId is missing/);
+        assert.match(problems(tried, moves({ snapshotId: "snap-2" })).join(), /snapshotId is another one/);
+        assert.deepEqual(problems(tried, moves({ snapshotId: "snap-1" })), []);
     });
 
     it("rejects a snapshot of a move that did not reach the disk", () => {

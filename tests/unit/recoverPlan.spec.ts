@@ -164,6 +164,26 @@ describe("plan for an interrupted update", () => {
         );
     });
 
+    it("refuses to take over an object that the state has under another name", () => {
+        const object = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name: "data" } };
+        const type = "kubernetes:storage.k8s.io/v1:StorageClass";
+        const urnOf = (name: string) => pvUrn(0).replace(/[^$]+$/, `${type}::${name}`);
+        const state = readRecoverState(exported([], [{ urn: urnOf("data"), type, outputs: object }]));
+        const planned = (name: string) => ({
+            state,
+            preview: preview({
+                op: "create",
+                urn: urnOf(name),
+                newState: { urn: urnOf(name), type, inputs: object },
+            }),
+        });
+        assert.match(
+            planOf(evidence(planned("registry"))).refusal ?? "",
+            /what the state has under another name: StorageClass data \(data in the state\); .* in aliases/,
+        );
+        assert.doesNotMatch(planOf(evidence(planned("data"))).refusal ?? "", /another name/);
+    });
+
     it("imports volumes in one step, without listing them as created", () => {
         const takenBack = [0, 1].map((ordinal) => ({
             volumeId: `vol-${ordinal}`,

@@ -1,6 +1,7 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { volumeIdOf } from "../inspect/persistentVolumes";
 import type { PlannedObject } from "../engine/preview";
+import type { StateObject } from "./recoverState";
 
 /** An object of the cluster, with its field managers. */
 export interface LiveObject {
@@ -22,6 +23,16 @@ export interface Ownership {
     /** Names of the PersistentVolumes in the state or in the next update. */
     readonly persistentVolumeNames: ReadonlySet<string>;
     readonly persistentVolumes: readonly V1PersistentVolume[];
+}
+
+/** An object that the state has for another resource, which the same update would delete it for. */
+export function recordedElsewhere(
+    { urn, kind, namespace, name }: PlannedObject,
+    recorded: readonly StateObject[],
+): StateObject | undefined {
+    return recorded.find(
+        (one) => one.urn !== urn && one.kind === kind && one.namespace === namespace && one.name === name,
+    );
 }
 
 /** Field managers of Pulumi's Kubernetes provider (4.34, provider.go fieldManagerName, await.go Creation). */

@@ -7,6 +7,7 @@ import { unattendedFlags } from "../engine/pulumi";
 import type { RecoverState } from "./recoverState";
 import { importFile } from "../engine/importFile";
 import type { LeftVolume, RecoveredVolume } from "./leftVolumes";
+import { recordedElsewhere } from "./objects";
 import { ownCommand } from "../terminal/ownCommand";
 
 /** Facts on which a plan is based, read before anything is changed. */
@@ -91,6 +92,10 @@ function refusalOf(
     if (running !== undefined) {
         return running;
     }
+    const renamed = renamedObjects(state, preview);
+    if (renamed !== undefined) {
+        return renamed;
+    }
     if (found.length === 0) {
         return "nothing was interrupted: the state has no pending operation, and no lock that this machine can see";
     }
@@ -105,6 +110,17 @@ function refusalOf(
         return `the update would take over objects that this stack did not create: ${foreign.map(describe).join(", ")}; delete or rename it, or set another name in the config, then ${ownCommand("recover")}`;
     }
     return undefined;
+}
+
+/** Message on objects that an update would take over and then delete under their former name; undefined if there are none. */
+function renamedObjects({ objects }: RecoverState, preview: Preview): string | undefined {
+    const renamed = preview.objects.flatMap((planned) => {
+        const former = recordedElsewhere(planned, objects);
+        return former ? [`${describe(planned)} (${nameOf(former.urn)} in the state)`] : [];
+    });
+    return renamed.length === 0
+        ? undefined
+        : `the update would create what the state has under another name: ${renamed.join(", ")}; if a storage was renamed, set its former name in aliases, otherwise set other names in the config, then pulumi up`;
 }
 
 /** Message on volumes with data that an update would replace with empty ones; undefined if there are none. */
