@@ -156,7 +156,13 @@ describe("the npm package", function () {
     );
 
     it("names itself by its path where npx doesn't find it", () => {
-        const asked = spawnSync(process.execPath, [main(), "docter"], { cwd: tmpdir(), encoding: "utf8" });
+        // As from a shell: npm says in the environment that it has started these tests.
+        const env = { PATH: process.env.PATH };
+        const asked = spawnSync(process.execPath, [main(), "docter"], {
+            cwd: tmpdir(),
+            env,
+            encoding: "utf8",
+        });
         const path = relative(realpathSync(tmpdir()), main());
         assert.match(asked.stderr, /^unknown command 'docter'/);
         assert.ok(asked.stderr.endsWith(`\n${path} --help shows the commands\n`), asked.stderr);
