@@ -9,7 +9,7 @@ import { fillAccount, jenkinsOnKops } from "./accounts";
 import { home, inFolder, interruptible, removeServers } from "./interruption";
 import { Phases, runJob } from "./job";
 import { runningProcesses } from "./processes";
-import { withoutProxiesInShell } from "./proxies";
+import { proxyVariables, withoutProxiesInShell } from "./proxies";
 import { runScript } from "./script";
 import { startServers } from "./servers";
 import type { Servers } from "./servers";
@@ -97,7 +97,7 @@ async function isAbandoned(): Promise<boolean> {
 /** Lines for a shell, whose own hosts without a proxy stay. */
 function exportsOf({ environment }: Servers): string {
     const lines = Object.entries(environment)
-        .filter(([name]) => !/^no_proxy$/i.test(name))
+        .filter(([name]) => !proxyVariables.includes(name))
         .map(([name, value]) =>
             value === undefined ? `unset ${name}\n` : `export ${name}=${quoted(value)}\n`,
         );

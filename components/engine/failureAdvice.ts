@@ -71,13 +71,18 @@ export function policyAdviceOn(name: string, operation?: string): string | undef
 }
 
 /**
- * The JSON patch that frees a PersistentVolume for a new claim of the same name. It fails unless the PersistentVolume is
- * Released: a claim that uses it would be Lost.
+ * The JSON patch that frees a PersistentVolume for a new claim of the same name. It fails unless the PersistentVolume
+ * has that phase: a claim that uses it would be Lost. A Failed one gets the reclaim policy Retain, since Kubernetes could
+ * not do what its own one says.
  */
-export const freeingPatch = JSON.stringify([
-    { op: "test", path: "/status/phase", value: "Released" },
-    ...["uid", "resourceVersion"].map((field) => ({ op: "remove", path: `/spec/claimRef/${field}` })),
-]);
+export function freeingPatch(phase: "Released" | "Failed"): string {
+    const retain = { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" };
+    return JSON.stringify([
+        { op: "test", path: "/status/phase", value: phase },
+        ...(phase === "Failed" ? [retain] : []),
+        ...["uid", "resourceVersion"].map((field) => ({ op: "remove", path: `/spec/claimRef/${field}` })),
+    ]);
+}
 
 /** An object of the cluster with which an operation has failed. */
 export interface FailedObject {
@@ -98,5 +103,5 @@ export function objectAdviceOn({ name, errors, newInputs }: FailedObject): strin
         ? undefined
         : `claim ${name}: if PersistentVolume ${persistentVolume} is Released (kubectl get pv/${persistentVolume}), it is ` +
               "kept for a claim that was deleted, and free for the new one after " +
-              `kubectl patch pv/${persistentVolume} --type=json --patch='${freeingPatch}'; then run pulumi up again`;
+              `kubectl patch pv/${persistentVolume} --type=json --patch='${freeingPatch("Released")}'; then run pulumi up again`;
 }

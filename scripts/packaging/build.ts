@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { publishedManifest, publishedReadme } from "./manifest";
 import type { Manifest } from "./manifest";
+import { packedFiles, publishedPage } from "./pages";
 
 const root = join(__dirname, "..", "..");
 
@@ -17,11 +18,15 @@ function build(directory: string): void {
         const tsc = [require.resolve("typescript/bin/tsc"), "-p", join(__dirname, config)];
         execFileSync(process.execPath, [...tsc, "--outDir", directory], { stdio: "inherit" });
     });
-    const pages = readdirSync(join(root, "docs")).filter((file) => /\.(md|json|yaml|svg)$/.test(file));
-    ["CHANGELOG.md", "LICENSE", ...pages.map((page) => join("docs", page))].forEach((file) =>
-        cpSync(join(root, file), join(directory, file)),
-    );
     const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+    packedFiles().forEach((file) => {
+        const text = readFileSync(join(root, file), "utf8");
+        mkdirSync(join(directory, dirname(file)), { recursive: true });
+        writeFileSync(
+            join(directory, file),
+            file.endsWith(".md") ? publishedPage(text, file, own.homepage) : text,
+        );
+    });
     const manifest = `${JSON.stringify(publishedManifest(own), undefined, 4)}\n`;
     writeFileSync(join(directory, "package.json"), manifest);
     const readme = readFileSync(join(__dirname, "README.md"), "utf8");

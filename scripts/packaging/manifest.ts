@@ -6,6 +6,8 @@ export interface Manifest {
     readonly keywords: readonly string[];
     readonly license: string;
     readonly repository?: string | object;
+    /** Address of the repository's files, such as `https://github.com/acme/storage/blob/main`. */
+    readonly homepage?: string;
     readonly engines: Readonly<Record<string, string>>;
     readonly dependencies: Readonly<Record<string, string>>;
 }

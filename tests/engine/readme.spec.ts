@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Checkout } from "../support/cli/checkout";
 import { cliVersion } from "../support/cli/cli";
@@ -10,6 +10,7 @@ import { assertPrinted } from "../support/pages/shown";
 
 const start = "npm run sandbox:start";
 const stop = "npm run sandbox:stop";
+const removeStack = "pulumi destroy --yes --remove";
 
 /** docs/tutorial.md and, in the same sandbox, docs/environments.md's new environment and docs/more-disks.md, to the letter. */
 describe("commands of the pages", function () {
@@ -56,11 +57,20 @@ describe("commands of the pages", function () {
         assert.deepEqual(others, []);
         const lines = block!.text.trim().split("\n");
         assert.deepEqual([lines.shift(), lines.shift(), lines.pop()], ["npm ci", start, stop]);
-        const printed = await checkout!.run(lines.join("\n"));
-        assert.match(printed, /\+ 10 to create/);
-        assert.match(printed, /\+ 10 created/);
-        assert.match(printed, /"persistentVolumeName":"jenkins-2"/);
-        const settings = () => readFileSync(join(checkout!.directory, "Pulumi.test.yaml"), "utf8");
+        assert.equal(lines.pop(), removeStack);
+        const file = join(checkout!.directory, "Pulumi.test.yaml");
+        const settings = () => readFileSync(file, "utf8");
+        // Twice, as by somebody who comes back; the second stack is for the tests below.
+        for (const time of ["first", "second"]) {
+            const printed = await checkout!.run(lines.join("\n"));
+            assert.match(printed, /\+ 10 to create/);
+            assert.match(printed, /\+ 10 created/);
+            assert.match(printed, /"persistentVolumeName":"jenkins-2"/);
+            if (time === "first") {
+                assert.match(await checkout!.run(removeStack), /- 10 deleted/);
+                assert.equal(existsSync(file), false);
+            }
+        }
         const secret = /name: proyecto\.k8s\.local[\s\S]*kubeconfig:\s+secure: (\S+)/;
         const [, first] = secret.exec(settings()) ?? [];
         assert.notEqual(first, undefined, settings());

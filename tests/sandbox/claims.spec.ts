@@ -12,6 +12,9 @@ import { readStack } from "../../sandbox/engine/program";
 import { until } from "../../sandbox/until";
 import { SandboxReader, zoneOf } from "../../sandbox/readBack";
 import type { Servers } from "../../sandbox/servers";
+import { claimFindings } from "../../tools/doctor/claimFindings";
+import { persistentVolumeFields } from "../../tools/inspect/fields";
+import { podsIn } from "../../tools/inspect/pods";
 import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
@@ -190,6 +193,36 @@ describe("claims in the sandbox", function () {
     it("bind to their disk by name, whatever class they have", async () => {
         await createClaim("right", "web", "1Gi", "ReadWriteOnce");
         assert.equal((await bound("right")).spec?.volumeName, "reserved-0");
+    });
+
+    it("leave a Failed PersistentVolume if its reclaim policy is Recycle, and the doctor's command frees it", async () => {
+        const name = "reserved-0";
+        const read = () => core.readPersistentVolume({ name });
+        const inPhase = (phase: string) =>
+            until(
+                async () => ((await read()).status?.phase === phase ? true : undefined),
+                `PersistentVolume ${name} to be ${phase}`,
+                30,
+            );
+        const policy = { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Recycle" };
+        await core.patchPersistentVolume({ name, body: [policy] });
+        await core.deleteNamespacedPersistentVolumeClaim({ name: "right", namespace });
+        await inPhase("Failed");
+
+        const [finding] = claimFindings({
+            persistentVolumes: [persistentVolumeFields(await read())],
+            claims: [],
+            pods: podsIn([]),
+        });
+        assert.match(
+            finding!.what,
+            /^PersistentVolume reserved-0 is Failed: its claim default\/right was deleted, and Kubernetes could not do what reclaim policy Recycle says \(No recycler plugin found for the volume!\)$/,
+        );
+        const [, patch = ""] =
+            /^kubectl patch pv\/reserved-0 --type=json --patch='(.*)'$/.exec(finding!.mend[0]!) ?? [];
+        await core.patchPersistentVolume({ name, body: JSON.parse(patch) as object });
+        await inPhase("Available");
+        assert.equal((await read()).spec?.persistentVolumeReclaimPolicy, "Retain");
     });
 
     const createClaim = (name: string, storageClassName: string, storage: string, mode: string) => {

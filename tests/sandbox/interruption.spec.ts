@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { runningProcesses } from "../../sandbox/processes";
@@ -59,6 +59,35 @@ describe("the sandbox's commands", function () {
             assert.equal(status, 130);
             assert.deepEqual(folders(), []);
             processes.forEach(({ pid }) => assert.ok(!existsSync(`/proc/${pid}/cwd`), String(pid)));
+        }),
+    );
+
+    const kills: readonly [string, string, readonly string[], string][] = [
+        ["a run", "main.ts", ["run"], "kube-scheduler"],
+        ["a start, whose servers stay", "main.ts", ["start"], "kube-apiserver"],
+    ];
+    kills.forEach(([what, file, args, server]) =>
+        it(`remove what was left when they were killed: ${what}`, async () => {
+            const killed = start(file, args);
+            await until(() => Promise.resolve(hasStarted(server)() || undefined), server, 120);
+            const processes = running();
+            killed.child.kill("SIGKILL");
+            await killed.ended;
+            const left = folders().map((name) => ({ name, since: statSync(join(home, name)).birthtimeMs }));
+            assert.equal(left.length, 1);
+
+            const next = start(file, args);
+            const isRemoved = () =>
+                left.every(({ name, since }) => {
+                    const folder = join(home, name);
+                    return !existsSync(folder) || statSync(folder).birthtimeMs !== since;
+                });
+            await until(() => Promise.resolve(isRemoved() || undefined), "the next one to remove it", 60);
+            processes.forEach(({ pid }) => assert.ok(!existsSync(`/proc/${pid}/cwd`), String(pid)));
+            await until(() => Promise.resolve(folders().length > 0 || undefined), "its own folder", 60);
+            next.child.kill("SIGINT");
+            assert.equal((await next.ended).status, 130);
+            assert.deepEqual(folders(), []);
         }),
     );
 });

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+    cpSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    readFileSync,
+    realpathSync,
+    rmSync,
+    writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import ts from "typescript";
 import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
@@ -75,6 +84,11 @@ describe("the npm package", function () {
             const [, path] = new RegExp(`^${ours}[^/]+/files/(.+)$`).exec(link) ?? [];
             assert.ok(path === undefined ? externalLinks().includes(link) : paths.includes(path), link);
         });
+        const page = (file: string) => readFileSync(join(directory, "built", file), "utf8");
+        const leaving = pages
+            .filter((file) => file.endsWith(".md"))
+            .flatMap((file) => page(`docs/${file}`).match(/\]\((\.\.|es)\/[^)]*\)/g) ?? []);
+        assert.deepEqual([...new Set(leaving)], ["](../README.md)", "](../CHANGELOG.md)"]);
         cpSync(join(directory, "built", packed!.filename), join(directory, "package.tgz"));
     });
 
@@ -140,6 +154,19 @@ describe("the npm package", function () {
             );
         }),
     );
+
+    it("names itself by its path where npx doesn't find it", () => {
+        // As from a shell: npm says in the environment that it has started these tests.
+        const env = { PATH: process.env.PATH };
+        const asked = spawnSync(process.execPath, [main(), "docter"], {
+            cwd: tmpdir(),
+            env,
+            encoding: "utf8",
+        });
+        const path = relative(realpathSync(tmpdir()), main());
+        assert.match(asked.stderr, /^unknown command 'docter'/);
+        assert.ok(asked.stderr.endsWith(`\n${path} --help shows the commands\n`), asked.stderr);
+    });
 
     const kinds = { CommonJS: "commonjs", ESM: "module" };
     Object.entries(kinds).forEach(([kind, type]) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { announcement } from "../../tools/acceptance/announcement";
-import { readArguments, usage } from "../../tools/acceptance/arguments";
+import { helpText, readArguments, usage } from "../../tools/acceptance/arguments";
 import type { Options } from "../../tools/acceptance/arguments";
 import { changesIn } from "../../tools/acceptance/check";
 import { isSimulated } from "../../tools/acceptance/cluster";
@@ -56,6 +56,11 @@ describe("acceptance arguments", () => {
         });
         assert.match(image, /@sha256:[0-9a-f]{64}$/);
         assert.deepEqual(problems([...where, "--clean", "--yes", "--json"], false), []);
+    });
+
+    it("are all in the help", () => {
+        const inHelp = [...helpText().matchAll(/^ {2}(--\w+)/gm)].map(([, name]) => name);
+        assert.deepEqual(inHelp.sort(), [...(usage.match(/--\w+/g) ?? []), "--help"].sort());
     });
 
     it("reports all mistakes at once", () => {

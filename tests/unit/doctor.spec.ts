@@ -105,6 +105,23 @@ describe("doctor: claims", () => {
         assert.deepEqual(finding.mend, [documented?.replace("web-0", "web-4")]);
     });
 
+    it("reports a Failed PersistentVolume with Kubernetes' reason, and has it retained", () => {
+        const { spec, ...others } = persistentVolume("Failed");
+        const failed = {
+            ...others,
+            spec: { ...spec, persistentVolumeReclaimPolicy: "Recycle" },
+            status: { phase: "Failed", message: "No recycler plugin found for the volume!" },
+        };
+        assert.deepEqual(claimFindings({ persistentVolumes: [failed], claims: [], pods: podsIn([]) }), [
+            {
+                what: "PersistentVolume web-4 is Failed: its claim shop/www-web-4 was deleted, and Kubernetes could not do what reclaim policy Recycle says (No recycler plugin found for the volume!)",
+                mend: [
+                    `kubectl patch pv/web-4 --type=json --patch='[{"op":"test","path":"/status/phase","value":"Failed"},{"op":"replace","path":"/spec/persistentVolumeReclaimPolicy","value":"Retain"},{"op":"remove","path":"/spec/claimRef/uid"},{"op":"remove","path":"/spec/claimRef/resourceVersion"}]'`,
+                ],
+            },
+        ]);
+    });
+
     it("reports why a claim of the right name is Pending", () => {
         const asks = {
             resources: { requests: { storage: "1Ti" } },
@@ -125,7 +142,9 @@ describe("doctor: claims", () => {
 
     it("ignores dynamically provisioned PersistentVolumes", () => {
         const annotations = { "pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com" };
-        const persistentVolumes = [persistentVolume("Released", { annotations })];
+        const persistentVolumes = ["Released", "Failed"].map((phase) =>
+            persistentVolume(phase, { annotations }),
+        );
         assert.deepEqual(claimFindings({ persistentVolumes, claims: [], pods: podsIn([]) }), []);
     });
 });

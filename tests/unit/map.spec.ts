@@ -65,6 +65,19 @@ describe("the map", () => {
         );
     });
 
+    ["Released", "Failed"].forEach((phase) =>
+        it(`doesn't show a new claim of the same name on a ${phase} PersistentVolume`, () => {
+            const { cluster, ...data } = mapDataOf([disk(0, b, { phase })], { [b]: 1 });
+            const [persistentVolume] = cluster!.persistentVolumes;
+            const { claimRef } = persistentVolume!.spec!;
+            claimRef!.uid = "old";
+            const { namespace, name } = claimRef!;
+            const claims = [{ metadata: { namespace, name, uid: "new" } }];
+            const [found] = disksOf({ ...data, cluster: { ...cluster!, claims } });
+            assert.deepEqual(found?.claim, { name: `${namespace}/${name}`, isThere: false });
+        }),
+    );
+
     it("lists problems, the worst first", () => {
         const disks = [
             disk(0, b, { isGone: true }),

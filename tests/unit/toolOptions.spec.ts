@@ -71,6 +71,13 @@ describe("options of the tools", function () {
         }),
     );
 
+    it("are explained by --help, whatever else is missing", async () => {
+        const { PATH, HOME } = process.env;
+        const ended = await runProgram("tools/acceptance/main.ts", ["--clean", "--help"], { PATH, HOME });
+        assert.deepEqual([ended.status, ended.stderr], [0, ""]);
+        assert.match(ended.stdout, /^Usage: npm run acceptance -- \[options\]\n/);
+    });
+
     it("report a missing file on one line", async () => {
         await assert.rejects(
             readStackState({ environment: process.env }, { state: hidden }, () => assert.fail("no note")),

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { Command } from "commander";
 import { parse } from "yaml";
 import type { NodesArgs } from "../../components";
 import { parseCluster } from "../../program/configSchema";
@@ -43,6 +44,25 @@ const optionSpecs = {
     yes: flag,
     json: flag,
 };
+
+/** Description of the options, for `--help`. */
+export function helpText(): string {
+    return new Command("npm run acceptance --")
+        .description(
+            "Checks what this program promises in your own account and cluster, on disks of 1 GiB, and removes them " +
+                "afterwards. It shows what it will create, and asks. docs/acceptance.md has the steps and the rights.",
+        )
+        .option("--account <id>", "the twelve digits of the AWS account that the credentials belong to")
+        .option("--region <region>", "a region of AWS, such as eu-west-1")
+        .option("--cluster <name>", "the cluster's name, as in its tags")
+        .option("--nodes <setting>", "the setting cluster.nodes, as YAML or JSON: which instances are nodes")
+        .option("--image <image>", "image of the pods that write and read, with a shell")
+        .option("--clean", "only remove what earlier runs have left")
+        .option("--yes", "don't ask")
+        .option("--json", "print the report as JSON")
+        .helpOption("--help", "show this help")
+        .helpInformation();
+}
 
 /** All mistakes of a command line, and its usage. */
 export class ArgumentsError extends Error {

@@ -1,7 +1,7 @@
 import { printable } from "../../components/validation/problems";
 import { printError } from "../terminal/commandLine";
 import { announcement, confirm, removalFailureLines } from "./announcement";
-import { ArgumentsError, readArguments } from "./arguments";
+import { ArgumentsError, helpText, readArguments } from "./arguments";
 import type { Options } from "./arguments";
 import { Check } from "./check";
 import { acceptanceClients } from "./clients";
@@ -20,7 +20,12 @@ import { newRunId } from "./runIds";
 
 /** `npm run acceptance`: checks the program's promises in the user's own account and cluster. */
 async function main(interruption: Interruption): Promise<number> {
-    const options = readArguments(process.argv.slice(2), process.stdin.isTTY);
+    const args = process.argv.slice(2);
+    if (args.includes("--help")) {
+        console.log(helpText());
+        return 0;
+    }
+    const options = readArguments(args, process.stdin.isTTY);
     const { place, program } = await requirements(options, acceptanceClients());
     return options.clean
         ? clean(options, place, interruption.signal, report)

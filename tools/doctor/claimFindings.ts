@@ -49,18 +49,23 @@ function blocked(
 }
 
 /** A PersistentVolume whose claim was deleted: it stays reserved for that claim's uid. */
-function released(persistentVolume: V1PersistentVolume): Finding[] {
-    if (
-        persistentVolume.status?.phase !== "Released" ||
-        persistentVolume.metadata?.deletionTimestamp !== undefined
-    ) {
+function released({ metadata, spec, status }: V1PersistentVolume): Finding[] {
+    const phase = status?.phase;
+    if ((phase !== "Released" && phase !== "Failed") || metadata?.deletionTimestamp !== undefined) {
         return [];
     }
-    const { namespace, name } = persistentVolume.spec?.claimRef ?? {};
+    const { namespace, name } = spec?.claimRef ?? {};
+    const claim = `its claim ${namespace}/${name} was deleted`;
+    const policy = `reclaim policy ${spec?.persistentVolumeReclaimPolicy}`;
+    const reason = status?.message === undefined ? "" : ` (${status.message})`;
+    const why =
+        phase === "Released"
+            ? `${claim}, and a new one of that name would wait`
+            : `${claim}, and Kubernetes could not do what ${policy} says${reason}`;
     return [
         {
-            what: `PersistentVolume ${nameOf(persistentVolume)} is Released: its claim ${namespace}/${name} was deleted, and a new one of that name would wait`,
-            mend: [sh`kubectl patch pv/${nameOf(persistentVolume)} --type=json --patch=${freeingPatch}`],
+            what: `PersistentVolume ${metadata?.name} is ${phase}: ${why}`,
+            mend: [sh`kubectl patch pv/${metadata?.name} --type=json --patch=${freeingPatch(phase)}`],
         },
     ];
 }

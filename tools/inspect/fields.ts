@@ -41,7 +41,8 @@ export function podFields({ metadata, spec, status }: V1Pod): V1Pod {
 /** A PersistentVolume without labels and without who has set which field. */
 export function persistentVolumeFields({ metadata, spec, status }: V1PersistentVolume): V1PersistentVolume {
     const { name, annotations, deletionTimestamp } = metadata ?? {};
-    return { metadata: { name, annotations, deletionTimestamp }, spec, status: { phase: status?.phase } };
+    const { phase, message } = status ?? {};
+    return { metadata: { name, annotations, deletionTimestamp }, spec, status: { phase, message } };
 }
 
 /** Requests and phase of a claim. */

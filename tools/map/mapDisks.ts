@@ -125,9 +125,9 @@ function mapClaim(
         return undefined;
     }
     const claim = claimOf(persistentVolume, claims);
-    // A Released PersistentVolume is reserved for the old claim's uid, not for a new claim of its name.
+    // A Released or Failed PersistentVolume is reserved for the old claim's uid, not for a new claim of its name.
     const isIt =
-        persistentVolume.status?.phase !== "Released" ||
+        !["Released", "Failed"].includes(persistentVolume.status?.phase ?? "") ||
         claim?.metadata?.uid === persistentVolume.spec?.claimRef?.uid;
     return { name, isThere: claim !== undefined && isIt };
 }
