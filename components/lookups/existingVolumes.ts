@@ -81,7 +81,7 @@ export function findVolumes(
                     ? []
                     : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
                 return {
-                    byOrdinal: described(found, clusterName, elsewhere, hide),
+                    byOrdinal: described(found, clusterName, disks, elsewhere, hide),
                     failure: failure && hide(failure),
                 };
             } catch (error) {
@@ -167,13 +167,16 @@ function refusal(
 function described(
     found: readonly Found[],
     clusterName: string,
+    disks: readonly Disk[],
     elsewhere: readonly string[],
     hide: Hide,
 ): Record<number, ExistingVolume> {
     const byOrdinal: Record<number, ExistingVolume> = {};
     for (const { ordinal, volume } of found) {
         if (volume) {
-            byOrdinal[ordinal] = asExisting(volume, clusterName, elsewhere.includes(volume.volumeId), hide);
+            const disk = disks.find((one) => one.ordinal === ordinal);
+            const isElsewhere = elsewhere.includes(volume.volumeId);
+            byOrdinal[ordinal] = asExisting(volume, clusterName, disk, isElsewhere, hide);
         }
     }
     return byOrdinal;
@@ -215,6 +218,7 @@ function ownerOf(volume: QueriedVolume, clusterName: string, disks: readonly Dis
 function asExisting(
     volume: QueriedVolume,
     clusterName: string,
+    disk: Disk | undefined,
     isElsewhere: boolean,
     hide: Hide,
 ): ExistingVolume {
@@ -223,6 +227,7 @@ function asExisting(
     const missing = Object.entries(needed)
         .filter(([key, value]) => volume.tags[key] !== value)
         .map(([key, value]) => `${key}=${value}`);
+    const owner = volume.tags["kubernetes.io/created-for/pv/name"];
     const subject = `volume ${volume.volumeId}`;
     return {
         volumeId: volume.volumeId,
@@ -235,6 +240,12 @@ function asExisting(
                 : [
                       `${subject} lacks the tags ${missing.join(" and ")}: the EBS CSI driver's IAM policy may keep it from ` +
                           "being attached",
+                  ]),
+            ...(owner === undefined || owner === disk?.persistentVolumeName
+                ? []
+                : [
+                      `${subject} was made for PersistentVolume ${owner}: make sure that no other stack has it, and that no ` +
+                          "other PersistentVolume is on it",
                   ]),
             ...(isElsewhere
                 ? [

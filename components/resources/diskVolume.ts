@@ -118,18 +118,20 @@ function originOf(
 ): Origin {
     const { move } = generation;
     const zoneOfNew = zones.of(disk.ordinal);
-    return move
-        ? {
-              availabilityZone:
-                  move.zone === undefined
-                      ? (previous?.availabilityZone ?? zoneOfNew)
-                      : zones.named(move.zone, `${move.property}.zone`),
-              snapshotId:
-                  move.snapshotId === undefined && previous
-                      ? snapshotOf(storage, disk, generation, move, previous, past, dependsOn)
-                      : move.snapshotId,
-          }
-        : { availabilityZone: zoneOfNew, snapshotId: disk.settings.snapshotId };
+    if (!move) {
+        return { availabilityZone: zoneOfNew, snapshotId: disk.settings.snapshotId };
+    }
+    const availabilityZone =
+        move.zone === undefined
+            ? (previous?.availabilityZone ?? zoneOfNew)
+            : zones.named(move.zone, `${move.property}.zone`);
+    const isTaken = move.snapshotId === undefined && previous !== undefined;
+    return {
+        availabilityZone,
+        snapshotId: isTaken
+            ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
+            : move.snapshotId,
+    };
 }
 
 /** The snapshot that a move is made from, of the volume before. Once that is released, the state keeps it. */
@@ -139,6 +141,7 @@ function snapshotOf(
     generation: Generation,
     { from, property }: NonNullable<Generation["move"]>,
     previous: ebs.Volume,
+    zone: Input<string>,
     past: Output<Past>,
     dependsOn: Resource,
 ): Input<string> {
@@ -151,7 +154,8 @@ function snapshotOf(
     const snapshot = new ebs.Snapshot(
         logicalName,
         {
-            volumeId: detached(source, property, { parent: component }),
+            // Nothing is taken for a zone that doesn't exist.
+            volumeId: all([detached(source, property, { parent: component }), zone]).apply(([id]) => id),
             region: args.region,
             tags: previous.tags.apply((tags) => tags ?? {}),
             description: past.apply(({ recorded }) =>

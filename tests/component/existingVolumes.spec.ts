@@ -65,4 +65,26 @@ describe("existing volumes", () => {
             assert.deepEqual(logs, isSaid ? [warning] : []);
         }),
     );
+
+    const madeFor: [string, boolean][] = [
+        ["manual-ebs-02", false],
+        ["shop-0", true],
+    ];
+    madeFor.forEach(([owner, isSaid]) =>
+        it(`cause ${isSaid ? "a warning" : "no warning"} when they were made for ${owner}`, async () => {
+            const tags = {
+                KubernetesCluster: cluster,
+                "ebs.csi.aws.com/cluster": "true",
+                "kubernetes.io/created-for/pv/name": owner,
+            };
+            const { logs } = await record(() => make({ overrides: { "2": { volumeId: "vol-1" } } }), {
+                ...world,
+                volumes: { "vol-1": { availabilityZone: "eu-west-1b", size: 77, tags } },
+            });
+            const warning =
+                "volume vol-1 was made for PersistentVolume shop-0: make sure that no other stack has it, and that no " +
+                "other PersistentVolume is on it";
+            assert.deepEqual(logs, isSaid ? [warning] : []);
+        }),
+    );
 });

@@ -64,7 +64,7 @@ describe("doctor: volumes that no disk uses", () => {
             inventoryWith({ volumes: [...bothVolumes, volume("vol-2", "data-1")], state: allInState }),
             [
                 {
-                    what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-1, but neither the state of stack test nor a PersistentVolume of context proyecto knows it: data-1 has volume vol-1, so most likely an interrupted pulumi up left this one behind, or else deletionPolicy Retain kept it",
+                    what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-1, but neither the state of stack test nor a PersistentVolume of context proyecto knows it: data-1 has volume vol-1, so either deletionPolicy Retain kept this one with its data when the ordinal was taken away, or an interrupted pulumi up left it behind",
                     mend: [
                         "look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: vol-2)",
                         ...remove,

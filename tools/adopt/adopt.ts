@@ -1,14 +1,8 @@
-import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { stdout } from "node:process";
 import { hasDeadLock } from "../engine/lock";
-import { readPreview } from "../engine/preview";
-import type { Preview } from "../engine/preview";
-import { doOrThrow, Pulumi, unattendedFlags } from "../engine/pulumi";
-import { withFile } from "../engine/withFile";
+import { Pulumi } from "../engine/pulumi";
 import { environmentClients } from "../inspect/clients";
-import type { Access, Clients } from "../inspect/clients";
-import { messageOf } from "../inspect/errors";
-import { formerPolicyAnnotation } from "../inspect/persistentVolumes";
+import type { Access } from "../inspect/clients";
 import type { Target } from "../inspect/target";
 import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
@@ -19,32 +13,16 @@ import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
 import { describeDisks, describeSettings } from "./describe";
-import { examine } from "./existingDisk";
-import type { ExistingDisk } from "./existingDisk";
-import { importsOf, strangeSteps } from "./imports";
-import { plannedStorages } from "./plannedStorages";
+import { execute } from "./execute";
 import type { PlannedStorage } from "./plannedStorages";
-import { selected } from "./selection";
-import type { Selection } from "./selection";
+import { planOf, unsafeOf } from "./plan";
+import type { Plan, Wish } from "./plan";
 import { readWorld } from "./world";
 import type { World } from "./world";
 
 /** Options of `adopt`. */
-export interface AdoptOptions extends Target, ConfirmOptions, Selection {
+export interface AdoptOptions extends Target, ConfirmOptions, Wish {
     readonly json?: boolean;
-    /** Name of the storage, if there is one only. */
-    readonly storage?: string;
-    /** Whether the volumes stay outside of the stack, which only uses them. */
-    readonly useOnly?: boolean;
-}
-
-/** What is to be done, by what was read. */
-interface Plan {
-    readonly disks: readonly ExistingDisk[];
-    /** Disks that can't be adopted and weren't asked for by name. */
-    readonly skipped: readonly string[];
-    /** Storages that the program doesn't have yet. */
-    readonly storages: readonly PlannedStorage[];
 }
 
 /** Takes disks that exist into a stack, while they are in use. */
@@ -87,47 +65,6 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     };
 }
 
-async function planOf(world: World, options: AdoptOptions, pulumi: Pulumi): Promise<Plan> {
-    const { inventory, owners, classes, labelled, stackFile } = world;
-    const { persistentVolumes } = inventory.cluster;
-    const wanted = selected(options, { persistentVolumes, owners, labelled });
-    const examined = wanted.map((one) => examine(one, inventory));
-    const disks = examined.flatMap((one) => ("disk" in one ? [one.disk] : []));
-    const obstacles = examined.flatMap((one) =>
-        "disk" in one ? [] : [`PersistentVolume ${one.name} ${one.obstacle}`],
-    );
-    const isByName = options.names.length > 0;
-    refuse(
-        (isByName && obstacles.length > 0) || disks.length === 0
-            ? `nothing was done:\n${obstacles.map((line) => `  ${line}`).join("\n")}`
-            : undefined,
-    );
-    const known = stackFile?.persistentVolumeNames ?? (await namesInProgram(pulumi));
-    const inState = (inventory.state?.persistentVolumes ?? []).map(({ name }) => name);
-    const unknown = disks.filter(({ name }) => !known.includes(name) && !inState.includes(name));
-    return {
-        disks,
-        skipped: obstacles.map((line) => `left out: ${line}`),
-        storages: plannedStorages(unknown, {
-            owners,
-            classes,
-            takenNames: [
-                ...(stackFile?.storageNames ?? []),
-                ...(inventory.state?.storages ?? []).map(({ name }) => name),
-            ],
-            name: options.storage,
-            usesOnly: options.useOnly ?? false,
-        }),
-    };
-}
-
-/** Names of the PersistentVolumes that a program in code would create. */
-async function namesInProgram(pulumi: Pulumi): Promise<string[]> {
-    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
-    refuse(preview.problem && `the program can't be previewed: ${preview.problem}`);
-    return preview.objects.flatMap(({ kind, name }) => (kind === "PersistentVolume" ? [name] : []));
-}
-
 function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: boolean): Line[] {
     const unsafe = unsafeOf(disks);
     return [
@@ -144,79 +81,6 @@ function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: bool
         "    pulumi up: labels, tags, protection",
         "    pulumi preview: must show no changes",
     ];
-}
-
-function unsafeOf(disks: readonly ExistingDisk[]): ExistingDisk[] {
-    return disks.filter(({ reclaimPolicy }) => reclaimPolicy !== "Retain");
-}
-
-async function execute(
-    { disks, storages }: Plan,
-    { inventory, stackFile }: World,
-    isLocked: boolean,
-    pulumi: Pulumi,
-    clients: Clients,
-    report: (line: Line) => void,
-): Promise<void> {
-    if (isLocked) {
-        await doOrThrow(pulumi, ["cancel", "--yes"]);
-    }
-    // First of all: from here on nobody who deletes a claim deletes the volume with it.
-    await retain(clients, unsafeOf(disks));
-    await stackFile?.add(storages);
-    const before = await previewOrThrow(pulumi);
-    const inState = new Map(
-        (inventory.state?.persistentVolumes ?? []).flatMap(({ name, storage }) =>
-            storage ? [[name, storage.urn] as const] : [],
-        ),
-    );
-    const { file, missing, storages: urns, newProviders } = importsOf(disks, before, inState);
-    refuse(missing.length > 0 ? `the program has no PersistentVolume ${missing.join(", ")}` : undefined);
-    refuse(
-        newProviders.length > 0
-            ? `the state doesn't have the provider ${newProviders.join(", ")} yet: run pulumi up once without these storages`
-            : undefined,
-    );
-    if (file !== undefined) {
-        report({ heading: "pulumi import" });
-        const args = ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"];
-        await withFile(file, (path) => doOrThrow(pulumi, [...args, ...path]));
-    }
-    const after = await previewOrThrow(pulumi);
-    const strange = strangeSteps(after, urns);
-    refuse(
-        strange.length > 0
-            ? `the update would do more than to adopt these disks, and wasn't run: ${strange.join(", ")}`
-            : undefined,
-    );
-    report({ heading: "pulumi up" });
-    await doOrThrow(pulumi, ["up", ...unattendedFlags]);
-    await doOrThrow(pulumi, ["preview", "--expect-no-changes", "--suppress-outputs"]);
-}
-
-/** Reclaim policy Retain, for PersistentVolumes that are still on the same volume. */
-async function retain(clients: Clients, disks: readonly ExistingDisk[]): Promise<void> {
-    const core = clients.kubeConfig().makeApiClient(CoreV1Api);
-    for (const { name, volumeId, reclaimPolicy, hasAnnotations } of disks) {
-        const annotation = formerPolicyAnnotation.replaceAll("/", "~1");
-        const body = [
-            { op: "test", path: "/spec/csi/volumeHandle", value: volumeId },
-            ...(hasAnnotations ? [] : [{ op: "add", path: "/metadata/annotations", value: {} }]),
-            { op: "add", path: `/metadata/annotations/${annotation}`, value: reclaimPolicy },
-            { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
-        ];
-        await core
-            .patchPersistentVolume({ name, body }, setHeaderOptions("Content-Type", PatchStrategy.JsonPatch))
-            .catch((error: unknown) => {
-                throw new Error(`could not set the reclaim policy of ${name}: ${messageOf(error)}`);
-            });
-    }
-}
-
-async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
-    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
-    refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
-    return preview;
 }
 
 function storagesJson(storages: readonly PlannedStorage[]): object {

@@ -90,7 +90,7 @@ function describe(
             ? "an interrupted pulumi up left it behind, or deletionPolicy Retain kept it"
             : isMoved
               ? `${owner} has volume ${other}, and its disk was moved, so most likely a move has released this one, or else an interrupted pulumi up left it behind`
-              : `${owner} has volume ${other}, so most likely an interrupted pulumi up left this one behind, or else deletionPolicy Retain kept it`;
+              : `${owner} has volume ${other}, so either deletionPolicy Retain kept this one with its data when the ordinal was taken away, or an interrupted pulumi up left it behind`;
     return `volume ${VolumeId} (${facts.join(", ")}) was made for PersistentVolume ${owner}, but ${unknown}: ${why}`;
 }
 
