@@ -2,7 +2,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { parseDocument } from "yaml";
 import type { VolumeRecord } from "../../components";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import type { PulumiCli } from "../../sandbox/engine/cli";
@@ -67,9 +67,12 @@ describe("adopted disks with the Pulumi CLI", function () {
         return { text: stdout, steps: stepsIn(events) };
     };
     const change = async (edit: (storages: Storages) => void) => {
-        const file = parse(await readFile(settingsFile(), "utf8")) as { config: Record<string, Storages> };
-        edit(file.config["zonal-persistent-storage:storages"]!);
-        await writeFile(settingsFile(), stringify(file));
+        const document = parseDocument(await readFile(settingsFile(), "utf8"));
+        const path = ["config", "zonal-persistent-storage:storages"];
+        const storages = (document.toJS() as { config: Record<string, Storages> }).config[path[1]!]!;
+        edit(storages);
+        document.setIn(path, storages);
+        await writeFile(settingsFile(), document.toString());
     };
     const volumeOf = async (storage: string, ordinal: number) => {
         const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
@@ -137,7 +140,9 @@ describe("adopted disks with the Pulumi CLI", function () {
         const policies = items.map(({ spec }) => spec?.persistentVolumeReclaimPolicy).sort();
         // The moved disk is the stack's own PersistentVolume.
         assert.deepEqual(policies, [...Array<string>(4).fill("Delete"), ...Array<string>(4).fill("Retain")]);
-        assert.equal(await readFile(settingsFile(), "utf8"), settings);
+        // The CLI has written its own line, and the test's edits their own indentation.
+        const left = (await readFile(settingsFile(), "utf8")).replace(/^encryptionsalt: .*\n/m, "");
+        assert.equal(left.replace(/^ +/gm, ""), settings.replace(/^ +/gm, ""));
 
         const { status, stdout, stderr } = await adopt("--all", "--yes");
         assert.equal(status, 0, stdout + stderr);

@@ -8,7 +8,7 @@ import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
 import { progress } from "../terminal/colours";
 import { Failure } from "../terminal/commandLine";
-import { confirm, refuse } from "../terminal/confirm";
+import { confirm } from "../terminal/confirm";
 import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";

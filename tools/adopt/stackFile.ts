@@ -74,7 +74,12 @@ export class StackFile {
 
     /** Removes storages. */
     public async remove(names: readonly string[]): Promise<void> {
-        names.forEach((name) => this.document.deleteIn(["config", `${this.project}:storages`, name]));
+        const key = ["config", `${this.project}:storages`];
+        names.forEach((name) => this.document.deleteIn([...key, name]));
+        const left = this.document.getIn(key);
+        if (isMap(left) && left.items.length === 0) {
+            this.document.deleteIn(key);
+        }
         await this.write();
     }
 
