@@ -38,6 +38,17 @@ describe("plan for an interrupted update", () => {
         assert.deepEqual(commands({ locks: [lock] }), ["cancel", "refresh", "up", "refresh", "preview"]);
     });
 
+    it("names the command that removes the lock when the program refuses the settings", () => {
+        const refused = { ...preview(), problem: "overrides.0.moves.0.snapshotId is missing" };
+        const refusal = (locks: Evidence["locks"]) =>
+            planOf(evidence({ locks, preview: refused })).refusal ?? "";
+        assert.match(
+            refusal([lock]),
+            /snapshotId is missing\npulumi cancel removes the lock .*; correct them/,
+        );
+        assert.doesNotMatch(refusal([]), /pulumi cancel/);
+    });
+
     it("clears no pending creations when there are none", () => {
         const state = readRecoverState(exported([{ type: "updating", resource: goal(0) }]));
         assert.deepEqual(commands({ state }), ["refresh", "up", "preview"]);

@@ -100,7 +100,8 @@ function refusalOf(
         return "nothing was interrupted: the state has no pending operation, and no lock that this machine can see";
     }
     if (preview.problem !== undefined) {
-        return `the update can't be completed with the current settings: ${preview.problem}\ncorrect them, then ${ownCommand("recover")}`;
+        const unlock = locks.length > 0 ? "pulumi cancel removes the lock that other commands meet; " : "";
+        return `the update can't be completed with the current settings: ${preview.problem}\n${unlock}correct them, then ${ownCommand("recover")}`;
     }
     const empty = emptyVolumesOf(state, preview);
     if (empty !== undefined) {

@@ -40,6 +40,9 @@ export async function continueMove(model: Model, world: World, said: string): Pr
         return true;
     }
     await world.knowAll();
+    if (text.includes("pulumi cancel removes the lock")) {
+        await world.cli.run(["cancel", "--yes"]);
+    }
     for (const [, force, urn = ""] of text.matchAll(/pulumi state delete (--force )?'([^']+)'/g)) {
         const { code, stderr } = await world.cli.run([
             ...["state", "delete", urn, "--yes"],
