@@ -4,6 +4,7 @@ import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import { allNames, formerNames } from "./engine/formerNames";
 import { pastOf } from "./history/past";
 import { findVolumes } from "./lookups/existingVolumes";
+import { findFormerVolumes } from "./lookups/formerVolumes";
 import { warningOfZones } from "./lookups/nodeCounts";
 import { findZones } from "./lookups/zones";
 import { disksOf } from "./plan/disks";
@@ -75,7 +76,11 @@ export class ZonalPersistentStorage extends ComponentResource {
             this.zones,
             checkKnownArgs(name, checked),
             checkCopies(name, checked, zones.region),
-        ]).apply(([{ failure }, { failure: loss }]) => refuseFailures([failure, loss]));
+            findFormerVolumes(checked, disks, past, { parent: this }),
+        ]).apply(([{ failure }, { failure: loss }, , , , former]) => {
+            former.forEach((warning) => void log.warn(warning, this));
+            return refuseFailures([failure, loss]);
+        });
         const ready = createClass(storage, this.storageClassName, usable);
         const records = disks.map((disk) => {
             const volume =

@@ -175,6 +175,33 @@ export async function queryTagged(
 }
 
 /**
+ * Ids of a cluster's volumes that were made for some PersistentVolumes, in one call for 200 of them: EC2 takes no more
+ * values of a filter.
+ *
+ * @throws RunError if the query fails.
+ */
+export async function queryMadeFor(
+    clusterName: string,
+    persistentVolumes: readonly string[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const found: string[] = [];
+    for (let start = 0; start < persistentVolumes.length; start += 200) {
+        const filters = [
+            { name: "tag:KubernetesCluster", values: [clusterName] },
+            {
+                name: "tag:kubernetes.io/created-for/pv/name",
+                values: persistentVolumes.slice(start, start + 200),
+            },
+        ];
+        const call = ebs.getEbsVolumes({ filters, region }, opts);
+        found.push(...(await answer(call, "volumes made before", volumesQuery)).ids);
+    }
+    return found;
+}
+
+/**
  * Id of a volume's newest complete snapshot, in one call; undefined if there is none.
  *
  * @throws RunError if the query fails.

@@ -188,6 +188,11 @@ describe("mistakes with the Pulumi CLI", function () {
         await must(storages({ ...retained, count: 2 }));
         const { volumeId } = (await disks())[1]!;
         await must(storages(retained));
+        const { text } = await run(storages({ ...retained, count: 2 }), ["preview"]);
+        assert.match(
+            text.replace(/\s+/g, " "),
+            new RegExp(`data-1 gets a new, empty volume, and EC2 has ${volumeId}, made for it before`),
+        );
         await must(storages({ ...retained, count: 2 }));
         const { stdout } = await runDoctorOn(cli, servers);
         assert.match(

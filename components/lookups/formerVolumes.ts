@@ -1,0 +1,63 @@
+import { log } from "@pulumi/pulumi";
+import type { InvokeOptions, Output } from "@pulumi/pulumi";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import type { Past } from "../history/past";
+import type { Disk } from "../plan/disks";
+import { whenKnown } from "../validation/secrets";
+import { queryMadeFor } from "./awsQueries";
+
+/**
+ * Warnings of volumes that EC2 has of disks to which the state has none, such as those that deletionPolicy Retain kept when
+ * an ordinal was taken away: the disks would get new, empty ones. One call for up to 200 new disks, none without.
+ */
+export function findFormerVolumes(
+    args: ZonalPersistentStorageArgs,
+    disks: readonly Disk[],
+    past: Output<Past>,
+    opts: InvokeOptions,
+): Output<string[]> {
+    const { clusterName, region } = args;
+    return past.apply(({ recorded, failure }) => {
+        const added = disks.filter(
+            ({ ordinal, volumeId, settings }) =>
+                recorded !== undefined &&
+                volumeId === undefined &&
+                settings.snapshotId === undefined &&
+                (recorded.get(ordinal)?.volumes.size ?? 0) === 0,
+        );
+        return whenKnown({ clusterName, region }, async (known, hide) =>
+            failure !== undefined || added.length === 0
+                ? []
+                : (await warningsOf(added, known.clusterName, known.region, opts)).map(hide),
+        );
+    });
+}
+
+async function warningsOf(
+    disks: readonly Disk[],
+    clusterName: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const madeFor = (some: readonly Disk[]) => {
+        const names = some.map(({ persistentVolumeName }) => persistentVolumeName);
+        return queryMadeFor(clusterName, names, region, opts);
+    };
+    try {
+        if ((await madeFor(disks)).length === 0) {
+            return [];
+        }
+        const found = await Promise.all(disks.map(async (disk) => ({ disk, ids: await madeFor([disk]) })));
+        return found
+            .filter(({ ids }) => ids.length > 0)
+            .map(
+                ({ disk: { ordinal, persistentVolumeName }, ids }) =>
+                    `PersistentVolume ${persistentVolumeName} gets a new, empty volume, and EC2 has ${ids.join(", ")}, made for ` +
+                    `it before: to use that again, set overrides.${ordinal}.volumeId`,
+            );
+    } catch (error) {
+        // A warning that can't be had is no reason against an update.
+        void log.debug(`volumes made before can't be looked for: ${String(error)}`);
+        return [];
+    }
+}
