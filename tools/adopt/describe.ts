@@ -32,18 +32,22 @@ export function describeSettings(storages: readonly PlannedStorage[], file: stri
     return [{ heading: place }, ...text.split("\n").map((line) => `    ${line}`)];
 }
 
-function changesOf({ reclaimPolicy }: ExistingDisk, usesOnly: boolean): string {
+function changesOf({ reclaimPolicy, isReleased }: ExistingDisk, usesOnly: boolean): string {
     const policy = reclaimPolicy === "Retain" ? [] : [`reclaim policy ${reclaimPolicy} to Retain`];
-    return [...policy, "labels", ...(usesOnly ? [] : ["tags of the volume"])].join(", ");
+    const phase = isReleased ? ["Released to Available"] : [];
+    return [...policy, ...phase, "labels", ...(usesOnly ? [] : ["tags of the volume"])].join(", ");
 }
 
 /** Settings that stay as they are, and that a new disk wouldn't have. */
 function peculiaritiesOf({ settings, shape }: ExistingDisk): string[] {
+    const { fsType = "ext4", accessModes } = shape;
     return [
         ...(settings.encrypted === false ? ["unencrypted"] : []),
         ...(settings.type === "gp3" ? [] : [`type ${settings.type}`]),
         ...(shape.className === "" ? ["no class"] : []),
         ...(shape.volumeMode === "Block" ? ["Block"] : []),
-        ...(shape.accessMode === "ReadWriteOnce" ? [] : [shape.accessMode]),
+        ...(accessModes.join() === "ReadWriteOnce" ? [] : accessModes),
+        ...(shape.volumeMode === "Block" || ["", "ext4"].includes(fsType) ? [] : [fsType]),
+        ...(settings.multiAttachEnabled ? ["Multi-Attach"] : []),
     ];
 }

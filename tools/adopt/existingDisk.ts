@@ -27,6 +27,8 @@ export interface ExistingDisk {
     readonly tags: Readonly<Record<string, string>>;
     readonly shape: DiskShape;
     readonly reclaimPolicy: string;
+    /** Whether its claim was deleted. */
+    readonly isReleased: boolean;
     readonly claim?: ClaimName;
     /** Names of the pods that use it. */
     readonly pods: readonly string[];
@@ -48,7 +50,7 @@ export interface DiskShape {
     readonly csiDriver: string;
     readonly fsType?: string;
     readonly volumeMode: string;
-    readonly accessMode: string;
+    readonly accessModes: readonly string[];
     readonly mountOptions: readonly string[];
 }
 
@@ -92,11 +94,19 @@ function obstacleOf(
     if (!volume) {
         return `is on volume ${volumeId}, which EC2 doesn't have in ${ec2?.region}: check the account and --region`;
     }
+    if (volume.State !== "available" && volume.State !== "in-use") {
+        return `is on volume ${volumeId}, whose state in EC2 is ${volume.State}`;
+    }
     const sharing = persistentVolumesOf(cluster.persistentVolumes, volumeId).filter(
         (one) => nameOf(one) !== nameOf(persistentVolume),
     );
     if (sharing[0]) {
         return `is on volume ${volumeId}, on which PersistentVolume ${nameOf(sharing[0])} is too: delete one of them`;
+    }
+    const claim = claimIn(persistentVolume);
+    const rival = claim && rivalOf(persistentVolume, claim, cluster.persistentVolumes);
+    if (claim && rival) {
+        return `is for claim ${claim.namespace}/${claim.name}, for which PersistentVolume ${nameOf(rival)} is too: remove spec.claimRef of one of them`;
     }
     const other = clustersIn(tagsOf(volume)).find((cluster) => !clusterNames.includes(cluster));
     return other === undefined
@@ -120,10 +130,11 @@ function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster 
             csiDriver: spec?.csi?.driver ?? "",
             fsType: spec?.csi?.fsType,
             volumeMode: spec?.volumeMode ?? "Filesystem",
-            accessMode: spec?.accessModes?.[0] ?? "ReadWriteOnce",
+            accessModes: spec?.accessModes ?? [],
             mountOptions: spec?.mountOptions ?? [],
         },
         reclaimPolicy: spec?.persistentVolumeReclaimPolicy ?? "Retain",
+        isReleased: persistentVolume.status?.phase === "Released",
         claim: claimIn(persistentVolume),
         pods: pods.map(nameOf),
     };
@@ -151,8 +162,24 @@ function settingsOf({
     };
 }
 
-/** The claim that a PersistentVolume is bound to, or reserved for. */
+/** The claim that a PersistentVolume is bound to, reserved for or, if it is Released, was bound to. */
 export function claimIn({ spec }: V1PersistentVolume): ClaimName | undefined {
     const { namespace, name } = spec?.claimRef ?? {};
     return name === undefined ? undefined : { namespace: namespace ?? "default", name };
+}
+
+/** Another PersistentVolume for a claim that this one isn't bound to. */
+function rivalOf(
+    persistentVolume: V1PersistentVolume,
+    { namespace, name }: ClaimName,
+    all: readonly V1PersistentVolume[],
+): V1PersistentVolume | undefined {
+    if (persistentVolume.status?.phase === "Bound") {
+        return undefined;
+    }
+    return all.find((one) => {
+        const claim = claimIn(one);
+        const isSame = claim?.namespace === namespace && claim.name === name;
+        return isSame && nameOf(one) !== nameOf(persistentVolume);
+    });
 }
