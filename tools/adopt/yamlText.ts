@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from "node:util";
+import { isMap, isNode, isScalar, parseDocument, stringify } from "yaml";
+import type { Document, Pair, YAMLMap } from "yaml";
+
+/** All scalars are texts, and so stay as they are written. */
+const schema = "failsafe";
+
+type Entries = Readonly<Record<string, unknown>>;
+
+/**
+ * A YAML text with entries added to the map at a path, which is made if it is missing. Every other line stays as it is,
+ * unless the map is written in braces: then comments and order stay.
+ */
+export function withEntries(text: string, path: readonly string[], entries: Entries): string {
+    if (Object.keys(entries).length === 0) {
+        return text;
+    }
+    const [, spaces = "    "] = /^( +)[^\s#]/m.exec(text) ?? [];
+    const format = { indent: spaces.length, lineWidth: 0 };
+    const expected = expectedDocument(text, path, entries);
+    const added = textWith(text, path, entries, format);
+    return added !== undefined && isSame(added, expected) ? added : expected.toString(format);
+}
+
+function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {
+    const document = parseDocument(text, { schema });
+    if (!isMap(document.getIn(path))) {
+        document.setIn(path, document.createNode({}));
+    }
+    Object.entries(entries).forEach(([key, value]) =>
+        document.setIn([...path, key], parseDocument(stringify(value), { schema }).contents),
+    );
+    return document;
+}
+
+/** The text with lines for the entries; undefined if there is no place for lines. */
+function textWith(
+    text: string,
+    path: readonly string[],
+    entries: Entries,
+    format: { readonly indent: number; readonly lineWidth: number },
+): string | undefined {
+    const document = parseDocument(text, { schema });
+    const [above, name = ""] = [document.getIn(path.slice(0, -1)), path.at(-1)];
+    if (!isMap(above) || above.flow) {
+        return undefined;
+    }
+    const pair = pairOf(above, name);
+    const map = pair?.value;
+    if (isMap(map) && map.items.length > 0) {
+        return map.flow ? undefined : insert(text, map.items.at(-1), stringify(entries, format), 0);
+    }
+    if (!pair) {
+        return insert(text, above.items.at(-1), stringify({ [name]: entries }, format), 0);
+    }
+    const [start, end] = (isNode(map) && map.range) || [0, 0];
+    const cleared = `${text.slice(0, start).trimEnd()}${text.slice(end)}`;
+    const key = parseDocument(cleared, { schema }).getIn(path.slice(0, -1));
+    return insert(
+        cleared,
+        isMap(key) ? pairOf(key, name) : undefined,
+        stringify(entries, format),
+        format.indent,
+    );
+}
+
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+    return map.items.find(({ key }) => isScalar(key) && key.value === name);
+}
+
+/** The text with lines after an entry of a block map, as far to the right as its key or further. */
+function insert(text: string, entry: Pair | undefined, lines: string, further: number): string | undefined {
+    const { key, value } = entry ?? {};
+    if (!isScalar(key) || !key.range) {
+        return undefined;
+    }
+    const [start] = key.range;
+    const column = start - (text.lastIndexOf("\n", start - 1) + 1) + further;
+    const end = isNode(value) && value.range ? value.range[1] : key.range[1];
+    const newline = text.indexOf("\n", Math.max(end - 1, start));
+    const at = newline === -1 ? text.length : newline + 1;
+    const before = text.slice(0, at);
+    const indented = lines.replace(/^(?=.)/gm, " ".repeat(column));
+    return `${before}${before.endsWith("\n") ? "" : "\n"}${indented}${text.slice(at)}`;
+}
+
+function isSame(text: string, expected: Document): boolean {
+    const document = parseDocument(text, { schema });
+    return (
+        document.errors.length === 0 &&
+        isDeepStrictEqual(document.toJS(), parseDocument(String(expected), { schema }).toJS())
+    );
+}
