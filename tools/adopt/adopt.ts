@@ -22,6 +22,7 @@ import { describeDisks, describeSettings } from "./describe";
 import { examine } from "./existingDisk";
 import type { ExistingDisk } from "./existingDisk";
 import { importsOf, strangeSteps } from "./imports";
+import { patchOf } from "./patches";
 import { plannedStorages } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
 import { selected } from "./selection";
@@ -141,12 +142,18 @@ async function namesInProgram(pulumi: Pulumi): Promise<string[]> {
 }
 
 function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: boolean): Line[] {
-    const unsafe = unsafeOf(disks);
+    const unsafe = disks.filter(({ reclaimPolicy }) => reclaimPolicy !== "Retain");
+    const released = disks.filter(({ isReleased }) => isReleased);
     return [
         { heading: "then, with no pod stopped:" },
         ...(isLocked ? ["    pulumi cancel: removes the lock of an update that has ended"] : []),
         ...(unsafe.length > 0
             ? [`    kubectl patch: reclaim policy Retain for ${unsafe.map(({ name }) => name).join(", ")}`]
+            : []),
+        ...(released.length > 0
+            ? [
+                  `    kubectl patch: no uid of a deleted claim for ${released.map(({ name }) => name).join(", ")}, which a new claim of the same name then gets`,
+              ]
             : []),
         ...(storages.length > 0
             ? [`    ${stackFile?.name}: ${storages.map(({ name }) => `storage ${name}`).join(", ")}`]
@@ -156,10 +163,6 @@ function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: bool
         "    pulumi up: labels, tags, protection",
         "    pulumi preview: must show no changes",
     ];
-}
-
-function unsafeOf(disks: readonly ExistingDisk[]): ExistingDisk[] {
-    return disks.filter(({ reclaimPolicy }) => reclaimPolicy !== "Retain");
 }
 
 async function execute(
@@ -174,7 +177,7 @@ async function execute(
         await must(pulumi, ["cancel", "--yes"]);
     }
     // First of all: from here on nobody who deletes a claim deletes the volume with it.
-    await retain(clients, unsafeOf(disks));
+    await prepare(clients, disks);
     await stackFile?.add(storages);
     const before = await previewOrThrow(pulumi);
     const inState = new Map(
@@ -206,19 +209,22 @@ async function execute(
     await must(pulumi, ["preview", "--expect-no-changes", "--suppress-outputs"]);
 }
 
-/** Reclaim policy Retain, for PersistentVolumes that are still on the same volume. */
-async function retain(clients: Clients, disks: readonly ExistingDisk[]): Promise<void> {
+/** Makes the PersistentVolumes safe to adopt, those that aren't. */
+async function prepare(clients: Clients, disks: readonly ExistingDisk[]): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
-    for (const { name, volumeId } of disks) {
-        const body = [
-            { op: "test", path: "/spec/csi/volumeHandle", value: volumeId },
-            { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
-        ];
-        await core
-            .patchPersistentVolume({ name, body }, setHeaderOptions("Content-Type", PatchStrategy.JsonPatch))
-            .catch((error: unknown) => {
-                throw new Error(`could not set the reclaim policy of ${name}: ${messageOf(error)}`);
-            });
+    for (const disk of disks) {
+        const { name } = disk;
+        const body = patchOf(disk);
+        if (body.length > 0) {
+            await core
+                .patchPersistentVolume(
+                    { name, body },
+                    setHeaderOptions("Content-Type", PatchStrategy.JsonPatch),
+                )
+                .catch((error: unknown) => {
+                    throw new Error(`could not patch PersistentVolume ${name}: ${messageOf(error)}`);
+                });
+        }
     }
 }
 

@@ -1,0 +1,33 @@
+import type { ExistingDisk } from "./existingDisk";
+
+/** An operation of a JSON patch (RFC 6902). */
+export interface PatchOperation {
+    readonly op: "test" | "replace" | "remove";
+    readonly path: string;
+    readonly value?: string;
+}
+
+/**
+ * What has to change of a PersistentVolume before it is adopted, if it is on its volume still: nobody who deletes the
+ * claim may delete the volume with it, and one that is Released becomes Available, for a claim of the same name. Pulumi's
+ * Kubernetes provider waits until it is Available or Bound.
+ *
+ * @returns no operations if nothing has to.
+ */
+export function patchOf({ volumeId, reclaimPolicy, isReleased }: ExistingDisk): PatchOperation[] {
+    const operations: PatchOperation[] = [
+        ...(reclaimPolicy === "Retain"
+            ? []
+            : [{ op: "replace" as const, path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" }]),
+        ...(isReleased
+            ? [
+                  { op: "test" as const, path: "/status/phase", value: "Released" },
+                  { op: "remove" as const, path: "/spec/claimRef/uid" },
+                  { op: "remove" as const, path: "/spec/claimRef/resourceVersion" },
+              ]
+            : []),
+    ];
+    return operations.length === 0
+        ? []
+        : [{ op: "test", path: "/spec/csi/volumeHandle", value: volumeId }, ...operations];
+}
