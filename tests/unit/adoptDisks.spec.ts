@@ -57,6 +57,15 @@ describe("disks that can't be adopted", () => {
         ]);
     });
 
+    it("are on a copy of another disk's volume, with its tags", () => {
+        const tags = { "kubernetes.io/created-for/pv/name": "a" };
+        assert.deepEqual(obstacles(diskOfOthers("a", { tags }), diskOfOthers("b", { tags })), [
+            undefined,
+            "is on volume vol-62, whose tag kubernetes.io/created-for/pv/name names PersistentVolume a, as a copy of its volume has it: correct the tag with aws ec2 create-tags",
+        ]);
+        assert.deepEqual(obstacles(diskOfOthers("b", { tags })), [undefined], "a is gone");
+    });
+
     it("are for the claim that another is bound to", () => {
         const claim = { name: "data" };
         const [bound, released] = obstacles(

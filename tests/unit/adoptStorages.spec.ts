@@ -143,6 +143,16 @@ describe("storages for other disks", () => {
         }),
     );
 
+    it("have the labels that all PersistentVolumes have", () => {
+        const zone = { "topology.kubernetes.io/zone": "eu-west-1b" };
+        const disks = ["a", "b"].map((name) =>
+            diskOfOthers(name, { labels: { type: "ebs", ...zone, own: name } }),
+        );
+        assert.deepEqual(settingsFor(disks)["manual"]?.["persistentVolume"], { labels: { type: "ebs" } });
+        const [different] = plan([...disks, diskOfOthers("c")]);
+        assert.equal(different?.settings["persistentVolume"], undefined);
+    });
+
     it("are one for disks whose PersistentVolumes say the default or nothing", () => {
         const fsTypes = ["ext4", "", undefined].map((fsType, index) =>
             diskOfOthers(`fs-${index}`, { csi: { fsType } }),

@@ -2,6 +2,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, isReservedTag } from "../../components/plan/tags";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import { gp3Baseline } from "../../components/validation/volumeLimits";
 import { volumesById } from "../inspect/ec2";
 import type { Inventory } from "../inspect/inventory";
@@ -9,11 +10,12 @@ import {
     claimNameOf,
     isBeingDeleted,
     nameOf,
+    persistentVolumesNamed,
     persistentVolumesOf,
     volumeIdOf,
 } from "../inspect/persistentVolumes";
 import { podsByClaim } from "../inspect/pods";
-import { tagsOf } from "../inspect/tags";
+import { ownerTag, tagsOf } from "../inspect/tags";
 
 /** A PersistentVolume that exists, with its EBS volume and its users. */
 export interface ExistingDisk {
@@ -23,6 +25,8 @@ export interface ExistingDisk {
     readonly zone: string;
     /** The volume's settings, as a storage has them. */
     readonly settings: ExistingSettings;
+    /** Labels of the PersistentVolume, but for its zone. */
+    readonly labels: Readonly<Record<string, string>>;
     /** Tags of other tools. */
     readonly tags: Readonly<Record<string, string>>;
     readonly shape: DiskShape;
@@ -108,6 +112,14 @@ function obstacleOf(
     if (claim && rival) {
         return `is for claim ${claim.namespace}/${claim.name}, for which PersistentVolume ${nameOf(rival)} is too: remove spec.claimRef of one of them`;
     }
+    const owner = tagsOf(volume)[ownerTag];
+    if (
+        owner !== undefined &&
+        owner !== nameOf(persistentVolume) &&
+        persistentVolumesNamed(cluster.persistentVolumes, owner).length > 0
+    ) {
+        return `is on volume ${volumeId}, whose tag ${ownerTag} names PersistentVolume ${owner}, as a copy of its volume has it: correct the tag with aws ec2 create-tags`;
+    }
     const other = clustersIn(tagsOf(volume)).find((cluster) => !clusterNames.includes(cluster));
     return other === undefined
         ? undefined
@@ -122,6 +134,9 @@ function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster 
         volumeId: volume.VolumeId ?? "",
         zone: volume.AvailabilityZone ?? "",
         settings: settingsOf(volume),
+        labels: Object.fromEntries(
+            Object.entries(persistentVolume.metadata?.labels ?? {}).filter(([key]) => key !== zoneLabel),
+        ),
         tags: Object.fromEntries(
             Object.entries(tagsOf(volume)).filter(([key]) => !isReservedTag(key) && key !== "Name"),
         ),

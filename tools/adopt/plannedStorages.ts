@@ -116,12 +116,14 @@ function groupsOf(disks: readonly ExistingDisk[], owners: readonly ClaimOwner[])
 
 function storageOf(
     name: string,
-    { className, persistentVolume, members }: Group,
+    { className, persistentVolume: shared, members }: Group,
     knownClasses: ReadonlySet<string>,
     usesOnly: boolean,
 ): PlannedStorage {
     const { start, disks, claims } = numbered(members);
     const common = commonSettings([...disks.values()].map(volumeSettings));
+    const labels = commonLabels([...disks.values()]);
+    const persistentVolume = { ...(Object.keys(labels).length > 0 && { labels }), ...shared };
     const storageClass =
         className === ""
             ? undefined
@@ -176,6 +178,14 @@ function labelOf({ claim, name }: ExistingDisk): string {
 
 function inNamespace(namespace = "default") {
     return namespace === "default" ? {} : { namespace };
+}
+
+/** The labels that all PersistentVolumes have, which new ones get too. */
+function commonLabels(disks: readonly ExistingDisk[]): Record<string, string> {
+    const [first, ...others] = disks.map(({ labels }) => Object.entries(labels));
+    const isEverywhere = ([key, value]: readonly [string, string]) =>
+        others.every((labels) => labels.some(([other, its]) => other === key && its === value));
+    return Object.fromEntries((first ?? []).filter(isEverywhere));
 }
 
 /** Multi-Attach is for block devices; a volume with a file system keeps it, and no new one gets it. */

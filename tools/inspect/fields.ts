@@ -38,10 +38,14 @@ export function podFields({ metadata, spec, status }: V1Pod): V1Pod {
     };
 }
 
-/** A PersistentVolume without labels and without who has set which field. */
+/** A PersistentVolume without who has set which field. */
 export function persistentVolumeFields({ metadata, spec, status }: V1PersistentVolume): V1PersistentVolume {
-    const { name, annotations, deletionTimestamp } = metadata ?? {};
-    return { metadata: { name, annotations, deletionTimestamp }, spec, status: { phase: status?.phase } };
+    const { name, labels, annotations, deletionTimestamp } = metadata ?? {};
+    return {
+        metadata: { name, labels, annotations, deletionTimestamp },
+        spec,
+        status: { phase: status?.phase },
+    };
 }
 
 /** Requests and phase of a claim. */
