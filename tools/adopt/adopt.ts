@@ -39,7 +39,7 @@ export interface AdoptOptions extends Target, ConfirmOptions, Selection {
     readonly useOnly?: boolean;
 }
 
-/** What is to be done, by what was read. */
+/** The work, by what was read. */
 interface Plan {
     readonly disks: readonly ExistingDisk[];
     /** Disks that can't be adopted and weren't asked for by name. */

@@ -8,11 +8,11 @@ export interface PatchOperation {
 }
 
 /**
- * What has to change of a PersistentVolume before it is adopted, if it is on its volume still: nobody who deletes the
- * claim may delete the volume with it, and one that is Released becomes Available, for a claim of the same name. Pulumi's
- * Kubernetes provider waits until it is Available or Bound.
+ * A patch for a PersistentVolume before it is adopted, if it is on its volume still: nobody who deletes the claim may
+ * delete the volume with it, and one that is Released becomes Available, for a claim of the same name. Pulumi's Kubernetes
+ * provider waits until it is Available or Bound.
  *
- * @returns no operations if nothing has to.
+ * @returns no operations if it is right as it is.
  */
 export function patchOf({ volumeId, reclaimPolicy, isReleased }: ExistingDisk): PatchOperation[] {
     const operations: PatchOperation[] = [

@@ -82,7 +82,7 @@ export function plannedStorages(
     return storages;
 }
 
-/** What the component would refuse once the stack has it is refused before. */
+/** Refuses settings that the component would refuse once the stack has them. */
 function refuseUnusable(storages: readonly PlannedStorage[]): void {
     const lines = storages.flatMap(({ name, settings }) => {
         // The cluster is the stack's, and its name is checked there.
