@@ -183,6 +183,7 @@ describe("steps that adoption must not make", () => {
                 { urn: urn("pulumi:providers:kubernetes", "own"), op: "create" },
                 { urn: stack, op: "update" },
                 { urn: urn("shop:index:Shop", "shop"), parent: stack, op: "update" },
+                { urn: urn(storageType, "empty"), parent: stack, op: "delete" },
             ),
             [],
         );
@@ -195,7 +196,6 @@ describe("steps that adoption must not make", () => {
             "replace PersistentVolume data-0",
         ],
         ["a deletion", { ...volume("data-1", "b"), op: "delete" }, "delete Volume data-1"],
-        ["a deletion of a component", { ...component, op: "delete" }, "delete ZonalPersistentStorage data"],
         ["an end of management", { ...volume("data-1", "b"), op: "discard" }, "discard Volume data-1"],
         ["a new volume", volume("data-2", "c"), "create Volume data-2"],
         ["a new PersistentVolume", persistentVolume("data-2", "c"), "create PersistentVolume data-2"],

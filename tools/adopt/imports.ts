@@ -87,14 +87,12 @@ function componentsAbove(urn: string, created: ReadonlyMap<string, Goal>): Impor
 export function strangeSteps(preview: Preview, storages: ReadonlySet<string>): string[] {
     return preview.steps
         .filter(({ op, urn, parent, isComponent }) => {
-            // A component is nothing in AWS or the cluster; its children have steps of their own.
-            if (isComponent && (op === "update" || op === "create")) {
-                return false;
-            }
-            const isOwn = storages.has(urn) || (parent !== undefined && storages.has(parent));
-            const isGlobal = /::pulumi:(pulumi|providers):/.test(urn);
+            const isOwn = parent !== undefined && storages.has(parent);
+            const isProvider = /::pulumi:providers:/.test(urn);
             const makesDisk = op === "create" && /(Volume|PersistentVolume|Snapshot)::/.test(urn);
-            return makesDisk || !(op === "update" || op === "create") || !(isOwn || isGlobal);
+            const isExpected = (op === "update" || op === "create") && (isOwn || isProvider) && !makesDisk;
+            // A component is nothing in AWS or the cluster; its children have steps of their own.
+            return !isComponent && !isExpected;
         })
         .map(({ op, urn }) => `${op} ${(urn.split("::")[2] ?? "").split(/[$:]/).at(-1)} ${nameOf(urn)}`);
 }
