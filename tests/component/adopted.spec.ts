@@ -29,7 +29,7 @@ describe("an adopted PersistentVolume", () => {
     it("keeps its name and what others made of it, under the disk's logical name", async () => {
         const { persistentVolumes, classes } = await objects(named("pvc-1"));
         const { inputs, ignoreChanges } = persistentVolumes["jenkins-2"]!;
-        assert.deepEqual(inputs["metadata"] as object, {
+        assert.deepEqual(inputs["metadata"], {
             name: "pvc-1",
             labels: { type: "ebs", "topology.kubernetes.io/zone": "eu-west-1b" },
         });
