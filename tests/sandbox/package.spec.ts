@@ -129,7 +129,7 @@ describe("the npm package", function () {
     });
 
     const main = () => join(directory, "node_modules", ".bin", "zonal-persistent-storage");
-    ["doctor", "map", "recover"].forEach((command) =>
+    ["doctor", "map", "recover", "adopt"].forEach((command) =>
         it(`shows the help of ${command} without loading what it works with`, () => {
             const { stdout, packages } = loadedBy(main(), command, "--help");
             assert.match(stdout, new RegExp(`^Usage: zonal-persistent-storage ${command} `));

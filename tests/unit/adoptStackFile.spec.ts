@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { StackFile } from "../../tools/adopt/stackFile";
 import { findProject } from "../../tools/engine/project";
-import { plan, disksOfSet } from "../support/fixtures/disksToAdopt";
+import { parse } from "yaml";
+import { diskOfOthers, disksOfSet, plan } from "../support/fixtures/disksToAdopt";
+import { hostileTexts } from "../support/fixtures/hostile";
+
+interface Storage {
+    readonly overrides: { readonly "0": { readonly tags: object } };
+}
 
 describe("a stack's file that gets storages", () => {
     let folder: string;
@@ -115,6 +121,41 @@ ${spaces}${spaces}${spaces}volume: { sizeGiB: 1, kmsKeyId: {secure: v1:ghi=} } #
         assert.deepEqual(stackFile.persistentVolumeNames, ["pv-1"]);
         const secret = await read(`config:\n  shop:cluster:\n    secure: v1:abc\n`);
         assert.deepEqual([secret?.clusterName, secret?.storageNames], [undefined, []]);
+    });
+
+    it("has texts in quotes that Pulumi would read as a time or a number", async () => {
+        const texts = [
+            "2026-11-26",
+            "1_000",
+            "0b11",
+            "0o17",
+            "017",
+            "1e3",
+            "yes",
+            "n",
+            "~",
+            "",
+            "<<",
+            " a",
+            "a: b",
+            ...hostileTexts.slice(0, 20),
+        ];
+        const tags = Object.fromEntries(texts.map((text, index) => [`tag${index}`, text]));
+        const stackFile = await read("config:\n  shop:cluster: { name: c }\n");
+        await stackFile?.add(
+            plan([diskOfOthers("a", { tags: { ...tags, "2026-11-26": "x", plain: "a-1.b_c" } })]),
+        );
+        const text = await readFile(file(), "utf8");
+        assert.match(
+            text,
+            /^ +tag0: "2026-11-26"$[^]*^ +tag1: "1_000"$[^]*^ +"2026-11-26": x$[^]*^ +plain: a-1\.b_c$/m,
+        );
+        const { config } = parse(text) as { config: { "shop:storages": { manual: Storage } } };
+        assert.deepEqual(config["shop:storages"].manual.overrides["0"].tags, {
+            ...tags,
+            "2026-11-26": "x",
+            plain: "a-1.b_c",
+        });
     });
 
     it("doesn't change for no storages", async () => {

@@ -1,9 +1,9 @@
-import { stringify } from "yaml";
 import { counted } from "../terminal/counted";
 import type { Line } from "../terminal/answer";
 import { table } from "../terminal/table";
 import type { ExistingDisk } from "./existingDisk";
 import type { PlannedStorage } from "./plannedStorages";
+import { yamlOf } from "./yamlText";
 
 /** The disks, and for each one what changes and what stays unlike the disks that a storage makes. */
 export function describeDisks(disks: readonly ExistingDisk[], usesOnly: boolean): Line[] {
@@ -27,7 +27,7 @@ export function describeDisks(disks: readonly ExistingDisk[], usesOnly: boolean)
 /** The settings of the new storages, as the stack's settings file has them. */
 export function describeSettings(storages: readonly PlannedStorage[], file: string | undefined): Line[] {
     const settings = Object.fromEntries(storages.map(({ name, settings }) => [name, settings]));
-    const text = stringify(settings, { indent: 4, lineWidth: 0 }).trimEnd();
+    const text = yamlOf(settings, 4).trimEnd();
     const place = file === undefined ? "args of the component, by name" : `storages in ${file}`;
     return [{ heading: place }, ...text.split("\n").map((line) => `    ${line}`)];
 }

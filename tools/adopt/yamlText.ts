@@ -1,9 +1,30 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap, isNode, isScalar, parseDocument, stringify } from "yaml";
-import type { Document, Pair, YAMLMap } from "yaml";
+import { Document, isMap, isNode, isScalar, parseDocument, visit } from "yaml";
+import type { Pair, YAMLMap } from "yaml";
 
 /** All scalars are texts, and so stay as they are written. */
 const schema = "failsafe";
+
+/**
+ * Settings as YAML for a stack's file. Pulumi reads it by other rules than YAML 1.2 has: without quotes 2026-11-26 would be
+ * a time, 1_000 a number.
+ */
+export function yamlOf(settings: unknown, indent: number): string {
+    const document = new Document(settings);
+    visit(document, {
+        Scalar: (_, scalar) => {
+            if (typeof scalar.value === "string" && !isPlain(scalar.value)) {
+                scalar.type = "QUOTE_DOUBLE";
+            }
+        },
+    });
+    return document.toString({ indent, lineWidth: 0 });
+}
+
+/** Whether a text without quotes is the same text for every reader. */
+function isPlain(text: string): boolean {
+    return /^[a-z]([\w.:-]*\w)?$/i.test(text) && !/^(y|yes|n|no|on|off|true|false|null)$/i.test(text);
+}
 
 type Entries = Readonly<Record<string, unknown>>;
 
@@ -16,10 +37,12 @@ export function withEntries(text: string, path: readonly string[], entries: Entr
         return text;
     }
     const [, spaces = "    "] = /^( +)[^\s#]/m.exec(text) ?? [];
-    const format = { indent: spaces.length, lineWidth: 0 };
+    const indent = spaces.length;
     const expected = expectedDocument(text, path, entries);
-    const added = textWith(text, path, entries, format);
-    return added !== undefined && isSame(added, expected) ? added : expected.toString(format);
+    const added = textWith(text, path, entries, indent);
+    return added !== undefined && isSame(added, expected)
+        ? added
+        : expected.toString({ indent, lineWidth: 0 });
 }
 
 function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {
@@ -28,7 +51,7 @@ function expectedDocument(text: string, path: readonly string[], entries: Entrie
         document.setIn(path, document.createNode({}));
     }
     Object.entries(entries).forEach(([key, value]) =>
-        document.setIn([...path, key], parseDocument(stringify(value), { schema }).contents),
+        document.setIn([...path, key], parseDocument(yamlOf(value, 2), { schema }).contents),
     );
     return document;
 }
@@ -38,7 +61,7 @@ function textWith(
     text: string,
     path: readonly string[],
     entries: Entries,
-    format: { readonly indent: number; readonly lineWidth: number },
+    indent: number,
 ): string | undefined {
     const document = parseDocument(text, { schema });
     const [above, name = ""] = [document.getIn(path.slice(0, -1)), path.at(-1)];
@@ -48,20 +71,15 @@ function textWith(
     const pair = pairOf(above, name);
     const map = pair?.value;
     if (isMap(map) && map.items.length > 0) {
-        return map.flow ? undefined : insert(text, map.items.at(-1), stringify(entries, format), 0);
+        return map.flow ? undefined : insert(text, map.items.at(-1), yamlOf(entries, indent), 0);
     }
     if (!pair) {
-        return insert(text, above.items.at(-1), stringify({ [name]: entries }, format), 0);
+        return insert(text, above.items.at(-1), yamlOf({ [name]: entries }, indent), 0);
     }
     const [start, end] = (isNode(map) && map.range) || [0, 0];
     const cleared = `${text.slice(0, start).trimEnd()}${text.slice(end)}`;
     const key = parseDocument(cleared, { schema }).getIn(path.slice(0, -1));
-    return insert(
-        cleared,
-        isMap(key) ? pairOf(key, name) : undefined,
-        stringify(entries, format),
-        format.indent,
-    );
+    return insert(cleared, isMap(key) ? pairOf(key, name) : undefined, yamlOf(entries, indent), indent);
 }
 
 function pairOf(map: YAMLMap, name: string): Pair | undefined {
