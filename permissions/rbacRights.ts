@@ -40,6 +40,18 @@ export const kinds: readonly KindRights[] = [
     },
 ];
 
+/** Rights that the command `adopt` needs beside those. */
+export const adoptKinds: readonly KindRights[] = [
+    { apiGroup: "apps", resource: "statefulsets", verbs: { list: "whose claims they are" } },
+    { apiGroup: "", resource: "pods", verbs: { list: "who uses the disks" } },
+    { apiGroup: "", resource: "nodes", verbs: { list: "the cluster's zones" } },
+    {
+        apiGroup: "",
+        resource: "persistentvolumeclaims",
+        verbs: { list: "labels and names, also without `claims.create`" },
+    },
+];
+
 /** The ClusterRole of some rights. */
 export function clusterRoleOf(chosen: readonly KindRights[]) {
     return {

@@ -15,7 +15,14 @@ export type DiskSettings = Omit<VolumeArgs, "tags"> &
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
 export function settingsOf(
     volume: VolumeArgs,
-    { zone: _zone, volumeId: _volumeId, lostVolumeId: _lost, moves: _moves, ...own }: OverrideArgs = {},
+    {
+        zone: _zone,
+        volumeId: _volumeId,
+        persistentVolumeName: _name,
+        lostVolumeId: _lost,
+        moves: _moves,
+        ...own
+    }: OverrideArgs = {},
 ): DiskSettings {
     return { ...defaultSettings, ...inherited(volume, own), ...own };
 }

@@ -12,7 +12,7 @@ import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
 import { CommandLine } from "../support/cli/commandLine";
 import { fences } from "../support/pages/fences";
-import { withSettings, commandsOf } from "../support/pages/runbook";
+import { commandsOf, runbook, withSettings } from "../support/pages/runbook";
 import type { Storages } from "../support/pages/runbook";
 import { bringUp, firstStart, project, startSandbox } from "../support/cluster/sandbox";
 
@@ -86,7 +86,7 @@ describe("the documents' commands in the sandbox", function () {
         );
     });
 
-    it("turn disks made by hand into disks of a storage, as in docs/existing-disks.md", async () => {
+    it("turn in-tree volumes into disks of a storage, as in docs/existing-disks.md", async () => {
         const claims = ["jenkins-home", "jenkins-builds", "jenkins-cache"];
         const made = await Promise.all(
             claims.map((claim, index) => makeByHand(`manual-ebs-0${index + 1}`, claim)),
@@ -97,14 +97,14 @@ describe("the documents' commands in the sandbox", function () {
         let printed = "";
         const listed = () =>
             Object.fromEntries(
-                [...printed.matchAll(/^\s*(manual-ebs-\d+)\s+(vol-\w+)\s+(\S+)/gm)].map(
+                [...printed.matchAll(/^\s*(manual-ebs-\d+)\s+(?:aws:\S+\/)?(vol-\w+)\s+(\S+)/gm)].map(
                     ([, name = "", volume, claim]): [string, unknown] => [name, [volume, claim]],
                 ),
             );
         const expected = Object.fromEntries(
             made.map((volume, index) => [`manual-ebs-0${index + 1}`, [volume, claims[index]]]),
         );
-        for (const { language, text } of fences("docs/existing-disks.md")) {
+        for (const { language, text } of runbook("In-tree volumes, with a pause", "docs/existing-disks.md")) {
             if (language === "yaml") {
                 assert.deepEqual(listed(), expected);
                 const filled = text.replace(/<volume of ([^>]+)>/g, (_, name: string) =>
@@ -130,17 +130,12 @@ describe("the documents' commands in the sandbox", function () {
         assert.equal(spec?.persistentVolumeReclaimPolicy, "Retain");
     });
 
-    /** A volume, a PersistentVolume for it and a claim that is bound to that, none of them of a stack. */
+    /** A volume, an in-tree PersistentVolume for it and a claim that is bound to that, none of them of a stack. */
     const makeByHand = async (name: string, claim: string): Promise<string> => {
         const AvailabilityZone = "eu-west-1c";
         const { VolumeId = "" } = await ec2Client(servers).send(
             new CreateVolumeCommand({ AvailabilityZone, Size: 10, VolumeType: "gp2" }),
         );
-        const inZone = {
-            key: "topology.kubernetes.io/zone",
-            operator: "In",
-            values: [AvailabilityZone],
-        };
         await core.createPersistentVolume({
             body: {
                 metadata: { name },
@@ -149,8 +144,7 @@ describe("the documents' commands in the sandbox", function () {
                     accessModes: ["ReadWriteOnce"],
                     persistentVolumeReclaimPolicy: "Delete",
                     storageClassName: "manual-ebs",
-                    csi: { driver: "ebs.csi.aws.com", volumeHandle: VolumeId },
-                    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [inZone] }] } },
+                    awsElasticBlockStore: { volumeID: `aws://${AvailabilityZone}/${VolumeId}` },
                 },
             },
         });

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
-import { continuityProblems, snapshotDescription } from "../../components/history/continuity";
+import type { OverrideArgs } from "../../components/args/volumeArgs";
+import {
+    continuityProblems,
+    snapshotDescription,
+    unadoptedProblems,
+} from "../../components/history/continuity";
 import { disksOf } from "../../components/plan/disks";
 import { recordedDisks } from "../../components/history/recordedDisks";
 import { childTypes, childUrn } from "../../components/engine/stackState";
@@ -194,6 +199,30 @@ describe("continuity of disks", () => {
         assert.equal(description(state(settled)), undefined);
         assert.equal(description(state(taken)), "taken again, in place of snap-1");
         assert.equal(description(state([...taken, ["volume", "data-0-moved-1", "vol-1"]])), undefined);
+    });
+});
+
+describe("PersistentVolumes that others have made", () => {
+    const unadopted = (known: StackState, override: OverrideArgs) =>
+        unadoptedProblems(
+            disksOf("data", args({ overrides: { "0": override } })),
+            recordedDisks(known, [component]),
+        );
+    const named = { persistentVolumeName: "pvc-1" };
+
+    it("are refused until the state has their volume, with the way out", () => {
+        assert.deepEqual(unadopted({}, named), [
+            "overrides.0.persistentVolumeName names PersistentVolume pvc-1, whose volume the state doesn't have: pulumi up " +
+                "would make an empty one. Take both over with npx zonal-persistent-storage adopt, or leave the setting out",
+        ]);
+        assert.equal(unadopted(state([["persistentVolume", "data-0", "vol-0"]]), named).length, 1);
+        assert.deepEqual(unadopted(state([["volume", "data-0", "vol-0"]]), named), []);
+    });
+
+    it("are accepted on a volume that the stack only uses, and where a move has made another", () => {
+        assert.deepEqual(unadopted({}, { ...named, volumeId: "vol-0" }), []);
+        assert.deepEqual(unadopted({}, { ...named, moves: [{ zone: "eu-west-1c" }] }), []);
+        assert.deepEqual(unadopted({}, {}), []);
     });
 });
 

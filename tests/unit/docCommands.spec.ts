@@ -47,7 +47,25 @@ const run: readonly Run[] = [
         by: "tests/engine/acceptance.spec.ts",
         words: ["--account", "--region", "--cluster", "--clean"],
     },
-    { page: "docs/existing-disks.md", by: "tests/sandbox/docs.spec.ts" },
+    {
+        page: "docs/existing-disks.md",
+        section: "Adopt",
+        blocks: 1,
+        by: "tests/engine/adopt.spec.ts",
+        words: ["--all", "--dry-run"],
+    },
+    {
+        page: "docs/existing-disks.md",
+        section: "Release",
+        blocks: 1,
+        by: "tests/engine/adopt.spec.ts",
+        words: ["release", "www-web"],
+    },
+    {
+        page: "docs/existing-disks.md",
+        section: "In-tree volumes, with a pause",
+        by: "tests/sandbox/docs.spec.ts",
+    },
     { page: "docs/runbooks.md", by: "tests/engine/runbooks.spec.ts", areNamed: true },
     {
         page: "docs/claims.md",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Command } from "commander";
 import { parse } from "yaml";
 import { CsiDriver, NodesPreset } from "../../components";
 import { nodeFilters } from "../../components/plan/nodeFilters";
@@ -15,6 +16,7 @@ import { limitsPage } from "../../scripts/docs/limitsPage";
 import { readSettings } from "../../scripts/docs/settings";
 import { settingsPage } from "../../scripts/docs/settingsPage";
 import { clusterRole, iamPolicy, permissionsPage } from "../../scripts/docs/permissionsPage";
+import { addAdopt } from "../../tools/commands/adopt";
 import { buildMap } from "../../tools/map/build";
 import { picture } from "../../tools/map/svg";
 import { fullStorage } from "../support/fixtures/fullStorage";
@@ -119,6 +121,17 @@ describe("documents", () => {
         assert.deepEqual(
             firstCells("docs/data.md", "## Tags").sort(),
             tags.map(([key, value]) => `${key}=${value}`).sort(),
+        );
+    });
+
+    it("list every option of adopt", () => {
+        const program = new Command();
+        addAdopt(program, () => () => Promise.resolve());
+        const flags = program.commands[0]?.options.map(({ flags }) => flags) ?? [];
+        const page = "docs/existing-disks.md";
+        assert.deepEqual(
+            firstCells(page, "| option |").sort(),
+            ["<PersistentVolume> ...", ...flags].filter((flag) => flag !== "--help").sort(),
         );
     });
 

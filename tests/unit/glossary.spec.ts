@@ -45,7 +45,7 @@ describe("the glossary", () => {
     });
 
     it("has a line for each command that people run", () => {
-        ["doctor", "map", "recover", "acceptance", "sandbox", "drill"].forEach((command) => {
+        ["doctor", "map", "recover", "adopt", "acceptance", "sandbox", "drill"].forEach((command) => {
             assert.ok(english.includes(command), command);
             assert.match(
                 readPage("docs/glossary.md"),

@@ -38,6 +38,12 @@ const refused: [string, string[], string][] = [
         ["recover", "--yes", "--dry-run"],
         "option '--dry-run' cannot be used with option '--yes'",
     ],
+    [
+        "tools/main.ts",
+        ["adopt", "--all", "--yes", "--dry-run"],
+        "option '--dry-run' cannot be used with option '--yes'",
+    ],
+    ["tools/main.ts", ["adopt", "--namespace="], "option '--namespace <name>' argument '' is invalid."],
     ["tools/main.ts", ["doctor", `--cwd=${hidden}`], `--cwd must be a folder, got "${spelt}"`],
     [
         "tools/acceptance/main.ts",

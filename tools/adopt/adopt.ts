@@ -15,7 +15,7 @@ import { ownCommand } from "../terminal/ownCommand";
 import { describeDisks, describeSettings } from "./describe";
 import { execute } from "./execute";
 import type { PlannedStorage } from "./plannedStorages";
-import { planOf, unsafeOf } from "./plan";
+import { planOf } from "./plan";
 import type { Plan, Wish } from "./plan";
 import { readWorld } from "./world";
 import type { World } from "./world";
@@ -66,12 +66,18 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
 }
 
 function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: boolean): Line[] {
-    const unsafe = unsafeOf(disks);
+    const unsafe = disks.filter(({ reclaimPolicy }) => reclaimPolicy !== "Retain");
+    const released = disks.filter(({ isReleased }) => isReleased);
     return [
         { heading: "then, with no pod stopped:" },
         ...(isLocked ? ["    pulumi cancel: removes the lock of an update that has ended"] : []),
         ...(unsafe.length > 0
             ? [`    kubectl patch: reclaim policy Retain for ${unsafe.map(({ name }) => name).join(", ")}`]
+            : []),
+        ...(released.length > 0
+            ? [
+                  `    kubectl patch: no uid of a deleted claim for ${released.map(({ name }) => name).join(", ")}, which a new claim of the same name then gets`,
+              ]
             : []),
         ...(storages.length > 0
             ? [`    ${stackFile?.name}: ${storages.map(({ name }) => `storage ${name}`).join(", ")}`]

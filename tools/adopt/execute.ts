@@ -6,12 +6,11 @@ import type { Pulumi } from "../engine/pulumi";
 import { withFile } from "../engine/withFile";
 import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
-import { formerPolicyAnnotation } from "../inspect/persistentVolumes";
 import type { Line } from "../terminal/answer";
 import { refuse } from "../terminal/confirm";
 import type { ExistingDisk } from "./existingDisk";
 import { importsOf, strangeSteps } from "./imports";
-import { unsafeOf } from "./plan";
+import { patchOf } from "./patches";
 import type { Plan } from "./plan";
 import type { World } from "./world";
 
@@ -32,7 +31,7 @@ export async function execute(
         await doOrThrow(pulumi, ["cancel", "--yes"]);
     }
     // First of all: from here on nobody who deletes a claim deletes the volume with it.
-    await retain(clients, unsafeOf(disks));
+    await prepare(clients, disks);
     await stackFile?.add(storages);
     const before = await previewOrThrow(pulumi);
     const inState = new Map(
@@ -64,22 +63,18 @@ export async function execute(
     await doOrThrow(pulumi, ["preview", "--expect-no-changes", "--suppress-outputs"]);
 }
 
-/** Reclaim policy Retain, for PersistentVolumes that are still on the same volume. */
-async function retain(clients: Clients, disks: readonly ExistingDisk[]): Promise<void> {
+/** Makes the PersistentVolumes safe to adopt, those that aren't. */
+async function prepare(clients: Clients, disks: readonly ExistingDisk[]): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
-    for (const { name, volumeId, reclaimPolicy, hasAnnotations } of disks) {
-        const annotation = formerPolicyAnnotation.replaceAll("/", "~1");
-        const body = [
-            { op: "test", path: "/spec/csi/volumeHandle", value: volumeId },
-            ...(hasAnnotations ? [] : [{ op: "add", path: "/metadata/annotations", value: {} }]),
-            { op: "add", path: `/metadata/annotations/${annotation}`, value: reclaimPolicy },
-            { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
-        ];
-        await core
-            .patchPersistentVolume({ name, body }, setHeaderOptions("Content-Type", PatchStrategy.JsonPatch))
-            .catch((error: unknown) => {
-                throw new Error(`could not set the reclaim policy of ${name}: ${messageOf(error)}`);
+    const asPatch = setHeaderOptions("Content-Type", PatchStrategy.JsonPatch);
+    for (const disk of disks) {
+        const { name } = disk;
+        const body = patchOf(disk);
+        if (body.length > 0) {
+            await core.patchPersistentVolume({ name, body }, asPatch).catch((error: unknown) => {
+                throw new Error(`could not patch PersistentVolume ${name}: ${messageOf(error)}`);
             });
+        }
     }
 }
 

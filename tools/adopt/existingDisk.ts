@@ -2,6 +2,7 @@ import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
 import { clustersIn, isReservedTag } from "../../components/plan/tags";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import { gp3Baseline } from "../../components/validation/volumeLimits";
 import { volumesById } from "../inspect/ec2";
 import type { Inventory } from "../inspect/inventory";
@@ -9,11 +10,12 @@ import {
     claimNameOf,
     isBeingDeleted,
     nameOf,
+    persistentVolumesNamed,
     persistentVolumesOf,
     volumeIdOf,
 } from "../inspect/persistentVolumes";
 import { podsByClaim } from "../inspect/pods";
-import { tagsOf } from "../inspect/tags";
+import { ownerTag, tagsOf } from "../inspect/tags";
 
 /** A PersistentVolume that exists, with its EBS volume and its users. */
 export interface ExistingDisk {
@@ -23,12 +25,16 @@ export interface ExistingDisk {
     readonly zone: string;
     /** The volume's settings, as a storage has them. */
     readonly settings: ExistingSettings;
+    /** Labels of the PersistentVolume, but for its zone. */
+    readonly labels: Readonly<Record<string, string>>;
     /** Tags of other tools. */
     readonly tags: Readonly<Record<string, string>>;
     readonly shape: DiskShape;
     readonly reclaimPolicy: string;
     /** Whether the PersistentVolume has annotations. */
     readonly hasAnnotations: boolean;
+    /** Whether its claim was deleted. */
+    readonly isReleased: boolean;
     readonly claim?: ClaimName;
     /** Names of the pods that use it. */
     readonly pods: readonly string[];
@@ -50,7 +56,7 @@ export interface DiskShape {
     readonly csiDriver: string;
     readonly fsType?: string;
     readonly volumeMode: string;
-    readonly accessMode: string;
+    readonly accessModes: readonly string[];
     readonly mountOptions: readonly string[];
 }
 
@@ -94,11 +100,27 @@ function obstacleOf(
     if (!volume) {
         return `is on volume ${volumeId}, which EC2 doesn't have in ${ec2?.region}: check the account and --region`;
     }
+    if (volume.State !== "available" && volume.State !== "in-use") {
+        return `is on volume ${volumeId}, whose state in EC2 is ${volume.State}`;
+    }
     const sharing = persistentVolumesOf(cluster.persistentVolumes, volumeId).filter(
         (one) => nameOf(one) !== nameOf(persistentVolume),
     );
     if (sharing[0]) {
         return `is on volume ${volumeId}, on which PersistentVolume ${nameOf(sharing[0])} is too: delete one of them`;
+    }
+    const claim = claimIn(persistentVolume);
+    const rival = claim && rivalOf(persistentVolume, claim, cluster.persistentVolumes);
+    if (claim && rival) {
+        return `is for claim ${claim.namespace}/${claim.name}, for which PersistentVolume ${nameOf(rival)} is too: remove spec.claimRef of one of them`;
+    }
+    const owner = tagsOf(volume)[ownerTag];
+    if (
+        owner !== undefined &&
+        owner !== nameOf(persistentVolume) &&
+        persistentVolumesNamed(cluster.persistentVolumes, owner).length > 0
+    ) {
+        return `is on volume ${volumeId}, whose tag ${ownerTag} names PersistentVolume ${owner}, as a copy of its volume has it: correct the tag with aws ec2 create-tags`;
     }
     const other = clustersIn(tagsOf(volume)).find((cluster) => !clusterNames.includes(cluster));
     return other === undefined
@@ -114,6 +136,9 @@ function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster 
         volumeId: volume.VolumeId ?? "",
         zone: volume.AvailabilityZone ?? "",
         settings: settingsOf(volume),
+        labels: Object.fromEntries(
+            Object.entries(persistentVolume.metadata?.labels ?? {}).filter(([key]) => key !== zoneLabel),
+        ),
         tags: Object.fromEntries(
             Object.entries(tagsOf(volume)).filter(([key]) => !isReservedTag(key) && key !== "Name"),
         ),
@@ -122,11 +147,12 @@ function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster 
             csiDriver: spec?.csi?.driver ?? "",
             fsType: spec?.csi?.fsType,
             volumeMode: spec?.volumeMode ?? "Filesystem",
-            accessMode: spec?.accessModes?.[0] ?? "ReadWriteOnce",
+            accessModes: spec?.accessModes ?? [],
             mountOptions: spec?.mountOptions ?? [],
         },
         hasAnnotations: persistentVolume.metadata?.annotations !== undefined,
         reclaimPolicy: spec?.persistentVolumeReclaimPolicy ?? "Retain",
+        isReleased: persistentVolume.status?.phase === "Released",
         claim: claimIn(persistentVolume),
         pods: pods.map(nameOf),
     };
@@ -154,8 +180,24 @@ function settingsOf({
     };
 }
 
-/** The claim that a PersistentVolume is bound to, or reserved for. */
+/** The claim that a PersistentVolume is bound to, reserved for or, if it is Released, was bound to. */
 export function claimIn({ spec }: V1PersistentVolume): ClaimName | undefined {
     const { namespace, name } = spec?.claimRef ?? {};
     return name === undefined ? undefined : { namespace: namespace ?? "default", name };
+}
+
+/** Another PersistentVolume for a claim that this one isn't bound to. */
+function rivalOf(
+    persistentVolume: V1PersistentVolume,
+    { namespace, name }: ClaimName,
+    all: readonly V1PersistentVolume[],
+): V1PersistentVolume | undefined {
+    if (persistentVolume.status?.phase === "Bound") {
+        return undefined;
+    }
+    return all.find((one) => {
+        const claim = claimIn(one);
+        const isSame = claim?.namespace === namespace && claim.name === name;
+        return isSame && nameOf(one) !== nameOf(persistentVolume);
+    });
 }

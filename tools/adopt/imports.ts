@@ -2,6 +2,7 @@ import { importFile, isExplicit } from "../engine/importFile";
 import type { ImportedResource } from "../engine/importFile";
 import type { Goal, Preview } from "../engine/preview";
 import { nameOf } from "../engine/preview";
+import { ownerTag } from "../inspect/tags";
 import type { ExistingDisk } from "./existingDisk";
 
 const volumeType = "aws:ebs/volume:Volume";
@@ -46,9 +47,12 @@ export function importsOf(
         }
         storages.add(storage);
         componentsAbove(storage, created).forEach(add);
+        // The state may have the PersistentVolume alone, after an import that was interrupted.
         const volume = preview.created.find(
-            ({ type, parent, urn }) =>
-                type === volumeType && parent === storage && nameOf(urn) === (planned && nameOf(planned.urn)),
+            ({ type, parent, urn, inputs }) =>
+                type === volumeType &&
+                parent === storage &&
+                (planned ? nameOf(urn) === nameOf(planned.urn) : inputs?.tags?.[ownerTag] === name),
         );
         [volume && { ...volume, id: volumeId }, planned && { ...planned, id: name }].forEach((one) =>
             one ? add(one) : undefined,
@@ -82,11 +86,13 @@ function componentsAbove(urn: string, created: ReadonlyMap<string, Goal>): Impor
 /** Steps of a preview that adoption must not make: they would replace or delete something, or aren't the storages'. */
 export function strangeSteps(preview: Preview, storages: ReadonlySet<string>): string[] {
     return preview.steps
-        .filter(({ op, urn, parent }) => {
-            const isOwn = storages.has(urn) || (parent !== undefined && storages.has(parent));
-            const isGlobal = /::pulumi:(pulumi|providers):/.test(urn);
+        .filter(({ op, urn, parent, isComponent }) => {
+            const isOwn = parent !== undefined && storages.has(parent);
+            const isProvider = /::pulumi:providers:/.test(urn);
             const makesDisk = op === "create" && /(Volume|PersistentVolume|Snapshot)::/.test(urn);
-            return makesDisk || !(op === "update" || op === "create") || !(isOwn || isGlobal);
+            const isExpected = (op === "update" || op === "create") && (isOwn || isProvider) && !makesDisk;
+            // A component is nothing in AWS or the cluster; its children have steps of their own.
+            return !isComponent && !isExpected;
         })
         .map(({ op, urn }) => `${op} ${(urn.split("::")[2] ?? "").split(/[$:]/).at(-1)} ${nameOf(urn)}`);
 }

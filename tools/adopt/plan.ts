@@ -71,8 +71,3 @@ async function namesInProgram(pulumi: Pulumi): Promise<string[]> {
     refuse(preview.problem && `the program can't be previewed: ${preview.problem}`);
     return preview.objects.flatMap(({ kind, name }) => (kind === "PersistentVolume" ? [name] : []));
 }
-
-/** The disks that Kubernetes would delete with their claims. */
-export function unsafeOf(disks: readonly ExistingDisk[]): ExistingDisk[] {
-    return disks.filter(({ reclaimPolicy }) => reclaimPolicy !== "Retain");
-}

@@ -41,6 +41,11 @@ export function selected(selection: Selection, candidates: Candidates): V1Persis
     }
     const { statefulSet, namespace, selector, all } = selection;
     const hasFilter = [statefulSet, namespace, selector].some((one) => one !== undefined) || all === true;
+    if (selection.names.length > 0 && hasFilter) {
+        throw new Error(
+            "names of PersistentVolumes can't be combined with --stateful-set, --namespace, --selector or --all",
+        );
+    }
     if (selection.names.length === 0 && !hasFilter) {
         throw new Error(
             "say which disks: names of PersistentVolumes, --stateful-set, --namespace, --selector or --all",

@@ -1,36 +1,48 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { isMap, parseDocument } from "yaml";
+import { isMap, isScalar, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { Project } from "../engine/project";
 import type { PlannedStorage } from "./plannedStorages";
+import { withEntries, withoutEntries } from "./yamlText";
 
 /** The settings file of a stack whose program reads its storages from there. */
 export class StackFile {
     private constructor(
         private readonly path: string,
         private readonly project: string,
+        private readonly text: string,
         private readonly document: Document,
-        private readonly indent: number,
     ) {}
 
     /**
      * Reads the settings file.
      *
      * @returns undefined if the program has its storages elsewhere: in code.
-     * @throws Error if it isn't YAML.
+     * @throws Error if it isn't YAML, or nothing can be added to its storages.
      */
     public static async read({ name, configFolder }: Project, stack: string): Promise<StackFile | undefined> {
         const short = stack.split("/").at(-1) ?? stack;
         const path = join(configFolder, `Pulumi.${short}.yaml`);
         const text = await readFile(path, "utf8").catch(() => "");
-        const document = parseDocument(text);
+        // All scalars are texts, so that 012345678901 stays the account that it is.
+        const document = parseDocument(text, { schema: "failsafe" });
         if (document.errors[0]) {
             throw new Error(`${path} must be YAML: ${document.errors[0].message.split("\n")[0]}`);
         }
-        const own = ["cluster", "storages"].some((key) => document.hasIn(["config", `${name}:${key}`]));
-        const [, spaces = "    "] = /^( +)\S/m.exec(text) ?? [];
-        return own ? new StackFile(path, name, document, spaces.length) : undefined;
+        const isOwn = ["cluster", "storages"].some((key) => document.hasIn(["config", `${name}:${key}`]));
+        if (!isOwn) {
+            return undefined;
+        }
+        const storages = document.getIn(["config", `${name}:storages`], true);
+        const isEmpty =
+            storages === undefined || (isScalar(storages) && /^(|~|null)$/i.test(storages.source ?? ""));
+        if (!isEmpty && (!isMap(storages) || storages.get("secure") !== undefined)) {
+            throw new Error(
+                `${path} must have ${name}:storages as a map of storages, of which single settings may be secret: nothing can be added to it otherwise`,
+            );
+        }
+        return new StackFile(path, name, text, document);
     }
 
     /** Name of the file, for messages. */
@@ -60,31 +72,26 @@ export class StackFile {
         return overrides.flatMap((override) => override?.persistentVolumeName ?? []);
     }
 
-    /** Adds storages. Comments and the order of the file stay. */
+    /** Adds storages. Everything else of the file stays as it is. */
     public async add(storages: readonly PlannedStorage[]): Promise<void> {
-        const key = ["config", `${this.project}:storages`];
-        if (!isMap(this.document.getIn(key))) {
-            this.document.setIn(key, this.document.createNode({}));
-        }
-        storages.forEach(({ name, settings }) =>
-            this.document.setIn([...key, name], this.document.createNode(settings)),
-        );
-        await this.write();
+        const added = Object.fromEntries(storages.map(({ name, settings }) => [name, settings]));
+        await this.write(withEntries(this.text, this.place, added));
     }
 
-    /** Removes storages. */
+    /** Removes storages. Everything else of the file stays as it is. */
     public async remove(names: readonly string[]): Promise<void> {
-        const key = ["config", `${this.project}:storages`];
-        names.forEach((name) => this.document.deleteIn([...key, name]));
-        const left = this.document.getIn(key);
-        if (isMap(left) && left.items.length === 0) {
-            this.document.deleteIn(key);
-        }
-        await this.write();
+        await this.write(withoutEntries(this.text, this.place, names));
     }
 
-    private async write(): Promise<void> {
-        await writeFile(this.path, this.document.toString({ indent: this.indent, lineWidth: 0 }));
+    private get place(): string[] {
+        return ["config", `${this.project}:storages`];
+    }
+
+    /** Writes the file whole, even if this process is killed. */
+    private async write(text: string): Promise<void> {
+        const file = await realpath(this.path);
+        await writeFile(`${file}.new`, text);
+        await rename(`${file}.new`, file);
     }
 
     private get storages(): Readonly<Record<string, Storage | null>> {

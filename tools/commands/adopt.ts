@@ -48,6 +48,7 @@ export function addAdopt(program: Command, run: Run): void {
             "nothing was changed: it refused, or an option is wrong",
         ],
     })
+        .usage("[options] [persistent-volumes...]")
         .argument("[persistent-volumes...]", "names of PersistentVolumes")
         .action((names: string[], options: Adopt.AdoptOptions & CommonOptions) =>
             work({ ...options, names }),

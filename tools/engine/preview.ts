@@ -49,12 +49,16 @@ export interface PlannedStep {
     readonly op: string;
     readonly urn: string;
     readonly parent?: string;
+    /** Whether it only groups resources. */
+    readonly isComponent: boolean;
 }
 
 /** A resource in the state or in a preview, with its inputs. */
 export interface Goal {
     readonly urn: string;
     readonly type: string;
+    /** False for components. */
+    readonly custom?: boolean;
     readonly parent?: string;
     readonly provider?: string;
     readonly inputs?: Inputs;
@@ -105,6 +109,7 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
             op,
             urn,
             parent: (newState ?? oldState)?.parent,
+            isComponent: (newState ?? oldState)?.custom === false,
         })),
         created: made,
         changes: steps

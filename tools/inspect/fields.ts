@@ -38,11 +38,14 @@ export function podFields({ metadata, spec, status }: V1Pod): V1Pod {
     };
 }
 
-/** A PersistentVolume without labels and without who has set which field. */
+/** A PersistentVolume without who has set which field. */
 export function persistentVolumeFields({ metadata, spec, status }: V1PersistentVolume): V1PersistentVolume {
-    const { name, annotations, deletionTimestamp } = metadata ?? {};
-    const { phase, message } = status ?? {};
-    return { metadata: { name, annotations, deletionTimestamp }, spec, status: { phase, message } };
+    const { name, labels, annotations, deletionTimestamp } = metadata ?? {};
+    return {
+        metadata: { name, labels, annotations, deletionTimestamp },
+        spec,
+        status: { phase: status?.phase, message: status?.message },
+    };
 }
 
 /** Requests and phase of a claim. */

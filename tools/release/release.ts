@@ -1,5 +1,6 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { stdout } from "node:process";
+import { formerPolicyPath } from "../adopt/patches";
 import { StackFile } from "../adopt/stackFile";
 import { hasDeadLock } from "../engine/lock";
 import { findProject } from "../engine/project";
@@ -117,14 +118,13 @@ function stepsOf(
 /** Gives adopted PersistentVolumes the reclaim policy back that they had. */
 async function restorePolicies(clients: Clients, names: readonly string[]): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
-    const annotation = formerPolicyAnnotation.replaceAll("/", "~1");
     for (const name of names) {
         try {
             const { metadata } = await core.readPersistentVolume({ name });
             const policy = metadata?.annotations?.[formerPolicyAnnotation];
             if (policy !== undefined) {
                 const body = [
-                    { op: "remove", path: `/metadata/annotations/${annotation}` },
+                    { op: "remove", path: formerPolicyPath },
                     { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: policy },
                 ];
                 const asPatch = setHeaderOptions("Content-Type", PatchStrategy.JsonPatch);

@@ -1,0 +1,123 @@
+import type { V1PersistentVolumeSpec } from "@kubernetes/client-node";
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { PulumiCli } from "../../sandbox/engine/cli";
+import type { Servers } from "../../sandbox/servers";
+import { startCli } from "../support/cli/cli";
+import { oddDisk, usage } from "../support/cluster/disksInUse";
+import type { DiskInUse, OddDisk } from "../support/cluster/disksInUse";
+import { DiskCluster } from "../support/cluster/diskCluster";
+import { firstStart } from "../support/cluster/sandbox";
+import { runOnStack } from "../support/tools/onStack";
+
+const cluster = "proyecto.k8s.local";
+const settings = { "aws:region": "eu-west-1", "zonal-persistent-storage:cluster": { name: cluster } };
+
+const kinds: readonly OddDisk[] = [
+    "block",
+    "readWriteOncePod",
+    "available",
+    "released",
+    "severalZones",
+    "biggerInEc2",
+    "kops",
+    "eksAutoMode",
+    "inTree",
+];
+
+/** Every kind of disk that docs/existing-disks.md lists, with the real engine. */
+describe("odd disks that are adopted", function () {
+    this.timeout(300_000);
+
+    let servers: Servers;
+    let cli: PulumiCli;
+    let disks: Readonly<Record<string, DiskInUse>>;
+    let end: () => Promise<void> = () => Promise.resolve();
+
+    before(async function () {
+        this.timeout(firstStart);
+        ({ servers, cli, end } = await startCli(this, { sharesProcess: true }));
+        const made: [string, DiskInUse][] = [];
+        // One after the other: a claim is bound to any PersistentVolume of its class that is Available.
+        for (const kind of kinds) {
+            made.push([kind, await oddDisk(servers, kind, { cluster })]);
+        }
+        disks = Object.fromEntries(made);
+        await writeSettings(settings);
+    });
+    after(() => end());
+
+    const settingsFile = () => join(cli.project, "Pulumi.test.yaml");
+    const writeSettings = (config: object) => writeFile(settingsFile(), JSON.stringify({ config }));
+    const adopt = (...args: string[]) => runOnStack("adopt", cli, servers, args);
+    const objects = async () => {
+        const { items } = await new DiskCluster(servers).core.listPersistentVolume();
+        return new Map(items.map((one) => [String(one.metadata?.name), one]));
+    };
+
+    it("aren't made again by a pulumi up that was to come after adopt", async () => {
+        const overrides = { "0": { persistentVolumeName: "block" } };
+        const storages = { block: { count: 1, volume: { sizeGiB: 10 }, overrides } };
+        await writeSettings({ ...settings, "zonal-persistent-storage:storages": storages });
+        const before = await usage(servers);
+        const reason =
+            /PersistentVolume block, whose volume the state doesn't have: pulumi up would make an empty/;
+        const preview = await cli.run(["preview"]);
+        assert.equal(preview.code, 0, preview.stdout);
+        assert.match(preview.stdout, reason);
+        const up = await cli.run(["up", "--yes", "--skip-preview"]);
+        assert.notEqual(up.code, 0, up.stdout);
+        assert.match(up.stdout, reason);
+        assert.deepEqual(await usage(servers), before);
+        await writeSettings(settings);
+    });
+
+    it("are refused by name if they are in-tree", async () => {
+        const before = await usage(servers);
+        const { status, stdout, stderr } = await adopt("in-tree", "block", "--yes");
+        assert.equal(status, 2, stdout + stderr);
+        assert.match(stderr, /PersistentVolume in-tree is an in-tree volume .*docs\/existing-disks\.md/);
+        assert.deepEqual(await usage(servers), before);
+    });
+
+    it("come into the stack, all but those in-tree, and stay as they are", async () => {
+        const [before, specs] = [await usage(servers), await objects()];
+        const { status, stdout, stderr } = await adopt("--all", "--yes");
+        assert.equal(status, 0, stdout + stderr);
+        assert.match(stdout, /left out: PersistentVolume in-tree is an in-tree volume/);
+        const { persistentVolumes, ...users } = before;
+        const isAvailable = { ...persistentVolumes["released"], phase: "Available" };
+        assert.deepEqual(await usage(servers), {
+            ...users,
+            persistentVolumes: { ...persistentVolumes, released: isAvailable },
+        });
+        const after = await objects();
+        for (const [kind, { persistentVolume }] of Object.entries(disks)) {
+            const [was, is] = [specs, after].map((all) => all.get(persistentVolume));
+            assert.deepEqual(plain(is?.spec), plain(expectedSpec(kind, was?.spec)), kind);
+        }
+        const { labels } = after.get("block")?.metadata ?? {};
+        assert.deepEqual(labels, { type: "ebs", "topology.kubernetes.io/zone": disks["block"]?.zone });
+    });
+
+    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+    /** Nothing but the reclaim policy changes, and a Released one is reserved for a new claim of the same name. */
+    const expectedSpec = (kind: string, spec: V1PersistentVolumeSpec = {}): V1PersistentVolumeSpec => {
+        const { uid: _uid, resourceVersion: _version, ...reserved } = spec.claimRef ?? {};
+        return {
+            ...spec,
+            ...(kind !== "inTree" && { persistentVolumeReclaimPolicy: "Retain" }),
+            ...(kind === "released" && { claimRef: reserved }),
+        };
+    };
+
+    it("show no changes afterwards", async () => {
+        const preview = await cli.run(["preview", "--expect-no-changes"]);
+        assert.equal(preview.code, 0, preview.stdout);
+        const { config } = parse(await readFile(settingsFile(), "utf8")) as { config: object };
+        assert.deepEqual(Object.keys(config).slice(0, 2), Object.keys(settings));
+    });
+});

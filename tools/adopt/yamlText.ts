@@ -1,0 +1,145 @@
+import { isDeepStrictEqual } from "node:util";
+import { Document, isMap, isNode, isScalar, parseDocument, visit } from "yaml";
+import type { Pair, YAMLMap } from "yaml";
+
+/** All scalars are texts, and so stay as they are written. */
+const schema = "failsafe";
+
+/**
+ * Settings as YAML for a stack's file. Pulumi reads it by other rules than YAML 1.2 has: without quotes 2026-11-26 would be
+ * a time, 1_000 a number.
+ */
+export function yamlOf(settings: unknown, indent: number): string {
+    const document = new Document(settings);
+    visit(document, {
+        Scalar: (_, scalar) => {
+            if (typeof scalar.value === "string" && !isPlain(scalar.value)) {
+                scalar.type = "QUOTE_DOUBLE";
+            }
+        },
+    });
+    return document.toString({ indent, lineWidth: 0 });
+}
+
+/** Whether a text without quotes is the same text for every reader. */
+function isPlain(text: string): boolean {
+    return /^[a-z]([\w.:-]*\w)?$/i.test(text) && !/^(y|yes|n|no|on|off|true|false|null)$/i.test(text);
+}
+
+type Entries = Readonly<Record<string, unknown>>;
+
+/**
+ * A YAML text with entries added to the map at a path, which is made if it is missing. Every other line stays as it is,
+ * unless the map is written in braces: then comments and order stay.
+ */
+export function withEntries(text: string, path: readonly string[], entries: Entries): string {
+    if (Object.keys(entries).length === 0) {
+        return text;
+    }
+    const [, spaces = "    "] = /^( +)[^\s#]/m.exec(text) ?? [];
+    const indent = spaces.length;
+    const expected = expectedDocument(text, path, entries);
+    const added = textWith(text, path, entries, indent);
+    return added !== undefined && isSame(added, expected)
+        ? added
+        : expected.toString({ indent, lineWidth: 0 });
+}
+
+/**
+ * A YAML text without entries of the map at a path, and without the map if it is empty then. Every other line stays as it
+ * is, unless the map is written in braces.
+ */
+export function withoutEntries(text: string, path: readonly string[], names: readonly string[]): string {
+    return names.reduce((before, name) => {
+        const map = parseDocument(before, { schema }).getIn(path);
+        const isOnly = isMap(map) && map.items.length === 1;
+        return withoutEntry(before, isOnly ? path : [...path, name]);
+    }, text);
+}
+
+function withoutEntry(text: string, path: readonly string[]): string {
+    const expected = parseDocument(text, { schema });
+    if (!expected.deleteIn(path)) {
+        return text;
+    }
+    const map = parseDocument(text, { schema }).getIn(path.slice(0, -1));
+    const entry = isMap(map) && !map.flow ? pairOf(map, path.at(-1) ?? "") : undefined;
+    const lines = entry && linesOf(text, entry);
+    const left = lines && text.slice(0, lines.start) + text.slice(lines.end);
+    return left !== undefined && isSame(left, expected) ? left : expected.toString({ lineWidth: 0 });
+}
+
+function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {
+    const document = parseDocument(text, { schema });
+    if (!isMap(document.getIn(path))) {
+        document.setIn(path, document.createNode({}));
+    }
+    Object.entries(entries).forEach(([key, value]) =>
+        document.setIn([...path, key], parseDocument(yamlOf(value, 2), { schema }).contents),
+    );
+    return document;
+}
+
+/** The text with lines for the entries; undefined if there is no place for lines. */
+function textWith(
+    text: string,
+    path: readonly string[],
+    entries: Entries,
+    indent: number,
+): string | undefined {
+    const document = parseDocument(text, { schema });
+    const [above, name = ""] = [document.getIn(path.slice(0, -1)), path.at(-1)];
+    if (!isMap(above) || above.flow) {
+        return undefined;
+    }
+    const pair = pairOf(above, name);
+    const map = pair?.value;
+    if (isMap(map) && map.items.length > 0) {
+        return map.flow ? undefined : insert(text, map.items.at(-1), yamlOf(entries, indent), 0);
+    }
+    if (!pair) {
+        return insert(text, above.items.at(-1), yamlOf({ [name]: entries }, indent), 0);
+    }
+    const [start, end] = (isNode(map) && map.range) || [0, 0];
+    const cleared = `${text.slice(0, start).trimEnd()}${text.slice(end)}`;
+    const key = parseDocument(cleared, { schema }).getIn(path.slice(0, -1));
+    return insert(cleared, isMap(key) ? pairOf(key, name) : undefined, yamlOf(entries, indent), indent);
+}
+
+function pairOf(map: YAMLMap, name: string): Pair | undefined {
+    return map.items.find(({ key }) => isScalar(key) && key.value === name);
+}
+
+/** The text with lines after an entry of a block map, as far to the right as its key or further. */
+function insert(text: string, entry: Pair | undefined, lines: string, further: number): string | undefined {
+    const place = entry && linesOf(text, entry);
+    if (!place) {
+        return undefined;
+    }
+    const before = text.slice(0, place.end);
+    const indented = lines.replace(/^(?=.)/gm, " ".repeat(place.column + further));
+    return `${before}${before.endsWith("\n") ? "" : "\n"}${indented}${text.slice(place.end)}`;
+}
+
+/** The lines of an entry of a block map, and the column of its key. */
+function linesOf(
+    text: string,
+    { key, value }: Pair,
+): { readonly start: number; readonly end: number; readonly column: number } | undefined {
+    if (!isScalar(key) || !key.range) {
+        return undefined;
+    }
+    const [place] = key.range;
+    const start = text.lastIndexOf("\n", place - 1) + 1;
+    const last = isNode(value) && value.range ? value.range[1] : key.range[1];
+    const newline = text.indexOf("\n", Math.max(last - 1, place));
+    return { start, end: newline === -1 ? text.length : newline + 1, column: place - start };
+}
+
+function isSame(text: string, expected: Document): boolean {
+    const document = parseDocument(text, { schema });
+    return (
+        document.errors.length === 0 &&
+        isDeepStrictEqual(document.toJS(), parseDocument(String(expected), { schema }).toJS())
+    );
+}
