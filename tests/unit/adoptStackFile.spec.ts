@@ -230,12 +230,9 @@ ${spaces}${spaces}${spaces}volume: { sizeGiB: 1, kmsKeyId: {secure: v1:ghi=} } #
     ];
     texts.forEach(([what, text]) =>
         it(`is what it was when ${what} is removed again`, async () => {
-            const stackFile = await StackFile.read(
-                { name: "shop", configFolder: folder },
-                await added(text).then(() => "dev"),
-            );
+            const stackFile = await read(await added(text));
             assert.ok(stackFile?.storageNames.includes("new"));
-            await stackFile.remove(["new"]);
+            await stackFile!.remove(["new"]);
             assert.equal(await readFile(file(), "utf8"), text);
         }),
     );

@@ -38,14 +38,14 @@ describe("storages to release", () => {
             { ordinal: 2, persistentVolume: "pvc-2", volumeId: "vol-3", kept: ["vol-2"] },
             { ordinal: 10, persistentVolume: "pvc-1", volumeId: "vol-1", kept: [] },
         ]);
-        assert.deepEqual(found!.others, ["StorageClass data"]);
+        assert.deepEqual(found.others, ["StorageClass data"]);
     });
 
     it("leave the state with the storage last, and nothing of others", () => {
         const others = [storage("other"), child("aws:ebs/volume:Volume", "other-0", {}, "other")];
         const [found] = releasedStorages(exported([...resources, ...others]), ["data"]);
         assert.equal(found?.urns.length, resources.length - 1);
-        assert.equal(found!.urns.at(-1), storageUrn("data"));
+        assert.equal(found.urns.at(-1), storageUrn("data"));
     });
 
     it("are rejected when the stack has none of the name", () => {
