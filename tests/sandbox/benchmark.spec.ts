@@ -29,7 +29,8 @@ describe("benchmark", function () {
             assert.equal(ec2["DescribeAvailabilityZones"], runs);
             assert.equal(ec2["DescribeInstances"], 3 * runs);
             assert.equal(ec2["CreateVolume"], 3);
-            assert.ok(ec2["DescribeVolumes"]! <= 2 * 3, JSON.stringify(ec2));
+            // Two for each volume; a preview and an update look once each for volumes made before.
+            assert.ok(ec2["DescribeVolumes"]! <= 2 * 3 + 2, JSON.stringify(ec2));
             const made = ["PATCH", "POST"].map((verb) => kubernetes[`${verb} persistentvolumes`] ?? 0);
             assert.ok(made[0]! + made[1]! >= 3, JSON.stringify(kubernetes));
         } finally {
