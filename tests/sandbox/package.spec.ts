@@ -81,7 +81,7 @@ describe("the npm package", function () {
         const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
         assert.ok(links.some((link) => link.startsWith(ours)));
         links.forEach((link) => {
-            const [, path] = new RegExp(`^${ours}[^/]+/files/(.+)$`).exec(link) ?? [];
+            const [, path] = new RegExp(`^${ours}[^/]+/files/([^#]+)(#.+)?$`).exec(link) ?? [];
             assert.ok(path === undefined ? externalLinks().includes(link) : paths.includes(path), link);
         });
         const page = (file: string) => readFileSync(join(directory, "built", file), "utf8");
@@ -143,7 +143,7 @@ describe("the npm package", function () {
     });
 
     const main = () => join(directory, "node_modules", ".bin", "zonal-persistent-storage");
-    ["doctor", "map", "recover", "adopt"].forEach((command) =>
+    ["doctor", "map", "recover", "adopt", "release"].forEach((command) =>
         it(`shows the help of ${command} without loading what it works with`, () => {
             const { stdout, packages } = loadedBy(main(), command, "--help");
             assert.match(stdout, new RegExp(`^Usage: zonal-persistent-storage ${command} `));
