@@ -44,7 +44,7 @@ describe("the sandbox's commands", function () {
         ["while the cluster starts", "main.ts", ["run"], hasStarted("etcd")],
         ["while the account is filled", "main.ts", ["run"], hasStarted("kube-scheduler")],
         ["while the stack is deployed", "main.ts", ["run"], hasFile("project")],
-        ["while the sandbox that stays starts", "main.ts", ["start"], hasStarted("kube-apiserver")],
+        ["while the sandbox that stays starts", "main.ts", ["start"], hasStarted("etcd")],
         ["during the drill", "drill.ts", [], hasStarted("kube-scheduler")],
     ];
     moments.forEach(([when, file, args, isThere]) =>
