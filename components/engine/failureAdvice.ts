@@ -77,11 +77,19 @@ export function policyAdviceOn(name: string, operation?: string): string | undef
  */
 export function freeingPatch(phase: "Released" | "Failed"): string {
     const retain = { op: "replace", path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" };
-    return JSON.stringify([
-        { op: "test", path: "/status/phase", value: phase },
-        ...(phase === "Failed" ? [retain] : []),
-        ...["uid", "resourceVersion"].map((field) => ({ op: "remove", path: `/spec/claimRef/${field}` })),
-    ]);
+    const [test, ...removals] = freeingOperations(phase);
+    return JSON.stringify([test, ...(phase === "Failed" ? [retain] : []), ...removals]);
+}
+
+/** The operations of {@link freeingPatch} on the claim's reference, after the test of the phase. */
+export function freeingOperations(phase: "Released" | "Failed") {
+    return [
+        { op: "test" as const, path: "/status/phase", value: phase },
+        ...["uid", "resourceVersion"].map((field) => ({
+            op: "remove" as const,
+            path: `/spec/claimRef/${field}`,
+        })),
+    ];
 }
 
 /** An object of the cluster with which an operation has failed. */

@@ -14,7 +14,7 @@ import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
 import { describeDisks, describeSettings } from "./describe";
 import { execute } from "./execute";
-import type { PlannedStorage } from "./plannedStorages";
+import { settingsByName } from "./plannedStorages";
 import { planOf } from "./plan";
 import type { Plan, Wish } from "./plan";
 import { readWorld } from "./world";
@@ -58,7 +58,7 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     }
     return {
         status: 0,
-        json: { disks: plan.disks, skipped: plan.skipped, storages: storagesJson(plan.storages) },
+        json: { disks: plan.disks, skipped: plan.skipped, storages: settingsByName(plan.storages) },
         unseen: [],
         lines: [],
         verdict: `${counted(plan.disks.length, "disk")} adopted, and a preview shows no changes`,
@@ -87,8 +87,4 @@ function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: bool
         "    pulumi up: labels, tags, protection",
         "    pulumi preview: must show no changes",
     ];
-}
-
-function storagesJson(storages: readonly PlannedStorage[]): object {
-    return Object.fromEntries(storages.map(({ name, settings }) => [name, settings]));
 }

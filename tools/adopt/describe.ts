@@ -2,6 +2,7 @@ import { counted } from "../terminal/counted";
 import type { Line } from "../terminal/answer";
 import { table } from "../terminal/table";
 import type { ExistingDisk } from "./existingDisk";
+import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
 import { yamlOf } from "./yamlText";
 
@@ -26,8 +27,7 @@ export function describeDisks(disks: readonly ExistingDisk[], usesOnly: boolean)
 
 /** The settings of the new storages, as the stack's settings file has them. */
 export function describeSettings(storages: readonly PlannedStorage[], file: string | undefined): Line[] {
-    const settings = Object.fromEntries(storages.map(({ name, settings }) => [name, settings]));
-    const text = yamlOf(settings, 4).trimEnd();
+    const text = yamlOf(settingsByName(storages), 4).trimEnd();
     const place = file === undefined ? "args of the component, by name" : `storages in ${file}`;
     return [{ heading: place }, ...text.split("\n").map((line) => `    ${line}`)];
 }

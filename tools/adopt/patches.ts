@@ -1,3 +1,4 @@
+import { freeingOperations } from "../../components/engine/failureAdvice";
 import { formerPolicyAnnotation } from "../inspect/persistentVolumes";
 import type { ExistingDisk } from "./existingDisk";
 
@@ -34,13 +35,7 @@ export function patchOf({
                   { op: "add" as const, path: formerPolicyPath, value: reclaimPolicy },
                   { op: "replace" as const, path: "/spec/persistentVolumeReclaimPolicy", value: "Retain" },
               ]),
-        ...(isReleased
-            ? [
-                  { op: "test" as const, path: "/status/phase", value: "Released" },
-                  { op: "remove" as const, path: "/spec/claimRef/uid" },
-                  { op: "remove" as const, path: "/spec/claimRef/resourceVersion" },
-              ]
-            : []),
+        ...(isReleased ? freeingOperations("Released") : []),
     ];
     return operations.length === 0
         ? []

@@ -237,3 +237,8 @@ function freeName(base: string, taken: ReadonlySet<string>): string {
         }
     }
 }
+
+/** The settings of storages by name, as the stack's settings file has them. */
+export function settingsByName(storages: readonly PlannedStorage[]): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(storages.map(({ name, settings }) => [name, settings]));
+}

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { isMap, isScalar, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import type { Project } from "../engine/project";
+import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
 import { withEntries, withoutEntries } from "./yamlText";
 
@@ -74,8 +75,7 @@ export class StackFile {
 
     /** Adds storages. Everything else of the file stays as it is. */
     public async add(storages: readonly PlannedStorage[]): Promise<void> {
-        const added = Object.fromEntries(storages.map(({ name, settings }) => [name, settings]));
-        await this.write(withEntries(this.text, this.place, added));
+        await this.write(withEntries(this.text, this.place, settingsByName(storages)));
     }
 
     /** Removes storages. Everything else of the file stays as it is. */

@@ -7,14 +7,10 @@ import type { CommonOptions, Run } from "./command";
 
 /** `adopt`: takes disks that exist into a stack. */
 export function addAdopt(program: Command, run: Run): void {
-    const work = run(
-        async (
-            options: Omit<Adopt.AdoptOptions, "names"> & Access & CommonOptions & { names?: string[] },
-        ) => {
-            const { adopt } = require("../adopt/adopt") as typeof Adopt;
-            return adopt({ ...options, names: options.names ?? [] });
-        },
-    );
+    const work = run(async (options: Adopt.AdoptOptions & Access & CommonOptions) => {
+        const { adopt } = require("../adopt/adopt") as typeof Adopt;
+        return adopt(options);
+    });
     addCommand(program, {
         name: "adopt",
         summary: "take disks that exist into the stack, while pods use them",

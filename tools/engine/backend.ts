@@ -58,6 +58,11 @@ export function isAlive({ pid, hostname: host }: Lock): boolean | undefined {
     return isRunning(pid, "pulumi");
 }
 
+/** The process that holds a lock, for messages. */
+export function describeLock({ pid, username, hostname, timestamp }: Lock): string {
+    return `process ${pid} of ${username} on ${hostname}, since ${timestamp}`;
+}
+
 /** Locks in the CLI's message on a locked stack. */
 export function locksInMessage(text: string): Lock[] {
     const lines = text.matchAll(/created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g);

@@ -1,5 +1,5 @@
 import type { Clients } from "../inspect/clients";
-import { isAlive, locksIn } from "./backend";
+import { describeLock, isAlive, locksIn } from "./backend";
 import { findStateFolder } from "./project";
 import type { Pulumi } from "./pulumi";
 
@@ -17,9 +17,7 @@ export async function hasDeadLock(
     const locks = folder ? locksIn(folder) : [];
     const foreign = locks.find((lock) => isAlive(lock) !== false);
     if (foreign) {
-        throw new Error(
-            `another update may be running: process ${foreign.pid} of ${foreign.username} on ${foreign.hostname}, since ${foreign.timestamp}; wait for it to end`,
-        );
+        throw new Error(`another update may be running: ${describeLock(foreign)}; wait for it to end`);
     }
     return locks.length > 0;
 }

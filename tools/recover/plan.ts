@@ -1,5 +1,5 @@
 import { quoted, sh } from "../terminal/shell";
-import { isAlive } from "../engine/backend";
+import { describeLock, isAlive } from "../engine/backend";
 import type { Lock } from "../engine/backend";
 import type { PlannedObject, PlannedVolume, Preview } from "../engine/preview";
 import { nameOf } from "../engine/preview";
@@ -199,10 +199,6 @@ function notesOf({ listed, leftObjects, unseen }: Evidence): string[] {
 function doubtOf({ locks }: Evidence): string | undefined {
     const elsewhere = locks.find((lock) => isAlive(lock) === undefined);
     return elsewhere && `only ${elsewhere.hostname} can tell whether ${describeLock(elsewhere)}, has ended`;
-}
-
-function describeLock({ pid, username, hostname, timestamp }: Lock): string {
-    return `process ${pid} of ${username} on ${hostname}, since ${timestamp}`;
 }
 
 function deletion({ kind, namespace, name }: PlannedObject): string {

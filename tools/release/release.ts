@@ -14,7 +14,7 @@ import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
 import { progress } from "../terminal/colours";
 import { Failure } from "../terminal/commandLine";
-import { confirm, refuse } from "../terminal/confirm";
+import { confirm } from "../terminal/confirm";
 import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
@@ -38,7 +38,6 @@ export async function release(options: ReleaseOptions & Access): Promise<Answer>
     const pulumi = new Pulumi(clients.environment, options.stack, (text) =>
         (options.json ? process.stderr : stdout).write(text),
     );
-    refuse(options.names.length === 0 ? "say which storages, by name" : undefined);
     progress("reading the stack ...");
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
     const stack = options.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
