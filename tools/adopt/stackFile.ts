@@ -5,7 +5,7 @@ import type { Document } from "yaml";
 import type { Project } from "../engine/project";
 import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
-import { withEntries, withoutEntries } from "./yamlText";
+import { withEntries, withEntry, withItem, withoutEntries, withoutLastItem, withoutPath } from "./yamlText";
 
 /** The settings file of a stack whose program reads its storages from there. */
 export class StackFile {
@@ -83,6 +83,62 @@ export class StackFile {
         await this.write(withoutEntries(this.text, this.place, names));
     }
 
+    /** Moves of a disk, as they are written. */
+    public movesOf(storage: string, ordinal: number): readonly unknown[] {
+        const moves = this.storages[storage]?.overrides?.[ordinal]?.moves;
+        return Array.isArray(moves) ? moves : [];
+    }
+
+    /** Adds a move to the end of each disk's. Everything else of the file stays as it is. */
+    public async addMoves(moves: readonly DiskMove[]): Promise<void> {
+        await this.write(
+            moves.reduce(
+                (text, { settings, ...disk }) => withItem(text, this.movesPlace(disk), settings),
+                this.text,
+            ),
+        );
+    }
+
+    /** Removes the last move of each disk. */
+    public async removeMoves(disks: readonly DiskName[]): Promise<void> {
+        await this.write(
+            disks.reduce((text, disk) => withoutLastItem(text, this.movesPlace(disk), this.depth), this.text),
+        );
+    }
+
+    /** Lets the volumes of disks go: the next update may put them on others. */
+    public async giveUp(disks: readonly GivenUp[]): Promise<void> {
+        await this.write(
+            disks.reduce((text, { volumeId, ...disk }) => {
+                const path = this.overridePlace(disk);
+                return withEntry(text, [...path, "lostVolumeId"], volumeId);
+            }, this.text),
+        );
+    }
+
+    /** Removes that of `giveUp`. */
+    public async forgetGivenUp(disks: readonly DiskName[]): Promise<void> {
+        await this.write(
+            disks.reduce(
+                (text, disk) => withoutPath(text, [...this.overridePlace(disk), "lostVolumeId"], this.depth),
+                this.text,
+            ),
+        );
+    }
+
+    /** Length of the path of a storage's overrides: those without settings are removed, the storage isn't. */
+    private get depth(): number {
+        return this.place.length + 2;
+    }
+
+    private movesPlace(disk: DiskName): string[] {
+        return [...this.overridePlace(disk), "moves"];
+    }
+
+    private overridePlace({ storage, ordinal }: DiskName): string[] {
+        return [...this.place, storage, "overrides", String(ordinal)];
+    }
+
     private get place(): string[] {
         return ["config", `${this.project}:storages`];
     }
@@ -104,5 +160,23 @@ export class StackFile {
 }
 
 interface Storage {
-    readonly overrides?: Readonly<Record<string, { readonly persistentVolumeName?: string } | null>>;
+    readonly overrides?: Readonly<
+        Record<string, { readonly persistentVolumeName?: string; readonly moves?: unknown } | null>
+    >;
+}
+
+/** A disk in a stack's settings. */
+export interface DiskName {
+    readonly storage: string;
+    readonly ordinal: number;
+}
+
+/** A disk whose volume may be let go. */
+export interface GivenUp extends DiskName {
+    readonly volumeId: string;
+}
+
+/** A disk's next move. */
+export interface DiskMove extends DiskName {
+    readonly settings: Readonly<Record<string, unknown>>;
 }

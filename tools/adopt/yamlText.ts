@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { Document, isMap, isNode, isScalar, parseDocument, visit } from "yaml";
+import { Document, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml";
 import type { Pair, YAMLMap } from "yaml";
 
 /** All scalars are texts, and so stay as they are written. */
@@ -36,13 +36,90 @@ export function withEntries(text: string, path: readonly string[], entries: Entr
     if (Object.keys(entries).length === 0) {
         return text;
     }
-    const [, spaces = "    "] = /^( +)[^\s#]/m.exec(text) ?? [];
-    const indent = spaces.length;
+    const indent = indentOf(text);
     const expected = expectedDocument(text, path, entries);
     const added = textWith(text, path, entries, indent);
     return added !== undefined && isSame(added, expected)
         ? added
         : expected.toString({ indent, lineWidth: 0 });
+}
+
+/** A YAML text with a value at a path, and the maps above it, as `withEntries`. */
+export function withEntry(text: string, path: readonly string[], value: unknown): string {
+    const document = parseDocument(text, { schema });
+    const last = path.findLastIndex((_, index) => isMap(document.getIn(path.slice(0, index))));
+    const [above, [key = "", ...below]] = [path.slice(0, last), path.slice(last)];
+    return withEntries(text, above, {
+        [key]: below.reduceRight((inner, name) => ({ [name]: inner }), value),
+    });
+}
+
+/**
+ * A YAML text with an item at the end of the list at a path, which is made if it is missing, with the maps above it. Every
+ * other line stays as it is, unless a map or a list above it is written in braces or brackets.
+ */
+export function withItem(text: string, path: readonly string[], item: Entries): string {
+    const document = parseDocument(text, { schema });
+    const list = document.getIn(path);
+    if (!isSeq(list) || list.items.length === 0) {
+        return withEntry(text, path, [item]);
+    }
+    const expected = parseDocument(text, { schema });
+    expected.addIn(path, parseDocument(yamlOf(item, 2), { schema }).contents);
+    const [, end] = (!list.flow && list.range) || [];
+    const first = list.items[0];
+    const place = isNode(first) && first.range ? first.range[0] : undefined;
+    if (end !== undefined && place !== undefined) {
+        const dash = text.slice(text.lastIndexOf("\n", place) + 1, place);
+        const lines = yamlOf([item], 2).replace(/^- /, dash.replace(/[^ -]/g, " ")).trimEnd();
+        const [before, after] = [text.slice(0, end).trimEnd(), text.slice(end)];
+        const added = `${before}\n${lines.replace(/\n */g, `\n${" ".repeat(dash.length)}`)}\n${after.replace(/^\n/, "")}`;
+        if (isSame(added, expected)) {
+            return added;
+        }
+    }
+    return expected.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+/**
+ * A YAML text without the last item of the list at a path, and without the maps above it that are empty then.
+ *
+ * @param depth - Length of the path of the outermost map that may be removed.
+ */
+export function withoutLastItem(text: string, path: readonly string[], depth: number): string {
+    const document = parseDocument(text, { schema });
+    const list = document.getIn(path);
+    if (!isSeq(list) || list.items.length === 0) {
+        return text;
+    }
+    if (list.items.length > 1) {
+        document.deleteIn([...path, list.items.length - 1]);
+        return document.toString({ indent: indentOf(text), lineWidth: 0 });
+    }
+    return withoutPath(text, path, depth);
+}
+
+/**
+ * A YAML text without the entry at a path, and without the maps above it that are empty then.
+ *
+ * @param depth - Length of the path of the outermost map that may be removed.
+ */
+export function withoutPath(text: string, path: readonly string[], depth: number): string {
+    const document = parseDocument(text, { schema });
+    const isOnly = (length: number) => {
+        const map = document.getIn(path.slice(0, length));
+        return isMap(map) && map.items.length === 1;
+    };
+    let length = path.length;
+    while (length > depth && document.hasIn(path) && isOnly(length - 1)) {
+        length--;
+    }
+    return withoutEntry(text, path.slice(0, length));
+}
+
+/** Number of spaces by which the text indents. */
+function indentOf(text: string): number {
+    return (/^( +)[^\s#]/m.exec(text)?.[1] ?? "    ").length;
 }
 
 /**
@@ -66,7 +143,9 @@ function withoutEntry(text: string, path: readonly string[]): string {
     const entry = isMap(map) && !map.flow ? pairOf(map, path.at(-1) ?? "") : undefined;
     const lines = entry && linesOf(text, entry);
     const left = lines && text.slice(0, lines.start) + text.slice(lines.end);
-    return left !== undefined && isSame(left, expected) ? left : expected.toString({ lineWidth: 0 });
+    return left !== undefined && isSame(left, expected)
+        ? left
+        : expected.toString({ indent: indentOf(text), lineWidth: 0 });
 }
 
 function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {

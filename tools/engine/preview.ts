@@ -169,7 +169,8 @@ export function nameOf(urn: string): string {
     return urn.split("::").at(-1) ?? "";
 }
 
-function typeOf(urn: string): string {
+/** The type of a URN's resource. */
+export function typeOf(urn: string): string {
     return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 

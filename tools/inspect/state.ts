@@ -18,6 +18,8 @@ export interface State {
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
     readonly persistentVolumes: readonly StatePersistentVolume[];
+    /** Names of the claims that the stack creates, with their namespaces. */
+    readonly claims: readonly string[];
     /** Resources of disks that still have their storage's former name or parent. */
     readonly formerlyNamed: readonly FormerChild[];
     /** Operations that were pending when an update was interrupted, such as `creating data-0`. */
@@ -115,7 +117,7 @@ interface Properties {
     readonly zones?: unknown;
     readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
-    readonly metadata?: { readonly name?: unknown };
+    readonly metadata?: { readonly namespace?: unknown; readonly name?: unknown };
     readonly spec?: { readonly csi?: { readonly volumeHandle?: unknown } };
 }
 
@@ -169,6 +171,10 @@ export function readState(exported: string, source: string): State {
                 storage: storageOf(persistentVolume),
             })),
         ),
+        claims: ofType("kubernetes:core/v1:PersistentVolumeClaim").flatMap(({ outputs }) => {
+            const [namespace, name] = [outputs?.metadata?.namespace, outputs?.metadata?.name].map(text);
+            return name === undefined ? [] : [`${namespace ?? "default"}/${name}`];
+        }),
         formerlyNamed: resources.flatMap(formerChildOf),
         interrupted: (operations ?? []).map(({ type, resource: { urn } }) => `${type} ${lastPart(urn)}`),
     };

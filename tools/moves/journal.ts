@@ -1,0 +1,94 @@
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
+import type { Project } from "../engine/project";
+import type { PodIdentity } from "../nodes/forcedPods";
+import { isRunning } from "../terminal/processes";
+import type { StoppedWorkload } from "../workloads/stopped";
+import type { RecordedClaim } from "./claims";
+import type { MoveSettings } from "./plan";
+
+/** A move in a journal. */
+export interface RecordedMove {
+    readonly storage: string;
+    readonly ordinal: number;
+    /** Name of the PersistentVolume. */
+    readonly name: string;
+    /** The volume that the disk leaves. */
+    readonly volumeId: string;
+    /** Number of moves before this one. */
+    readonly before: number;
+    /** Zone that the disk moves to. */
+    readonly zone: string;
+    readonly settings: MoveSettings;
+}
+
+/** Everything that a command needs to go on after an interruption, or to go back. */
+export interface Journal {
+    /** The command with its arguments. */
+    readonly command: readonly string[];
+    readonly startedAt: string;
+    /** The process that works on it. */
+    readonly process: { readonly pid: number; readonly host: string; readonly program: string };
+    /** The kubeconfig's context. */
+    readonly context: string;
+    readonly region: string;
+    readonly moves: readonly RecordedMove[];
+    readonly workloads: readonly StoppedWorkload[];
+    readonly claims: readonly RecordedClaim[];
+    /** Names of the nodes that are out of service meanwhile. */
+    readonly lostNodes: readonly string[];
+    /** Pods that nobody can report as ended: their nodes are lost. */
+    readonly lostPods: readonly PodIdentity[];
+    /** Disks that stay where they are. */
+    readonly left: readonly string[];
+    /** Whether pods may have started on the new volumes: there is no way back from then on. */
+    readonly isStarted: boolean;
+}
+
+/** The journal of a stack, in a file beside its settings. */
+export class JournalFile {
+    private readonly folder: string;
+    private readonly path: string;
+
+    public constructor({ configFolder }: Project, stack: string) {
+        this.folder = join(configFolder, ".zonal-persistent-storage");
+        this.path = join(this.folder, `${stack.replaceAll("/", ".")}.json`);
+    }
+
+    /**
+     * Reads it.
+     *
+     * @returns undefined if nothing is under way.
+     * @throws Error if another process works on it.
+     */
+    public async read(): Promise<Journal | undefined> {
+        const text = await readFile(this.path, "utf8").catch(() => undefined);
+        if (text === undefined) {
+            return undefined;
+        }
+        const journal = JSON.parse(text) as Journal;
+        const { pid, host, program } = journal.process;
+        if (host === hostname() && pid !== process.pid && isRunning(pid, program)) {
+            throw new Error(
+                `process ${pid} moves disks of this stack since ${journal.startedAt}: wait for it to end`,
+            );
+        }
+        return journal;
+    }
+
+    /** Writes it whole, even if this process is killed. Nobody else may read it: pods can have secrets. */
+    public async write(content: Omit<Journal, "process">): Promise<Journal> {
+        const program = basename(process.argv[1] ?? "");
+        const journal = { ...content, process: { pid: process.pid, host: hostname(), program } };
+        await mkdir(this.folder, { recursive: true, mode: 0o700 });
+        await writeFile(join(this.folder, ".gitignore"), "*\n");
+        await writeFile(`${this.path}.new`, JSON.stringify(journal, undefined, 2), { mode: 0o600 });
+        await rename(`${this.path}.new`, this.path);
+        return journal;
+    }
+
+    public async remove(): Promise<void> {
+        await rm(this.folder, { recursive: true, force: true });
+    }
+}

@@ -1,0 +1,160 @@
+import { stdout } from "node:process";
+import type { MoveFrom } from "../../components/args/moveArgs";
+import { hasDeadLock } from "../engine/lock";
+import { findProject } from "../engine/project";
+import { Pulumi, stdoutOrThrow } from "../engine/pulumi";
+import { environmentClients } from "../inspect/clients";
+import type { Access } from "../inspect/clients";
+import { deploymentOf } from "../inspect/state";
+import type { Target } from "../inspect/target";
+import { recover } from "../recover/recover";
+import { printed } from "../terminal/answer";
+import type { Answer, Line } from "../terminal/answer";
+import { progress } from "../terminal/colours";
+import { Failure } from "../terminal/commandLine";
+import { confirm } from "../terminal/confirm";
+import type { ConfirmOptions } from "../terminal/confirm";
+import { counted } from "../terminal/counted";
+import { ownCommand } from "../terminal/ownCommand";
+import { describeArgs, describeMoves, describeSteps } from "./describe";
+import { execute } from "./execute";
+import type { Means } from "./execute";
+import type { Goal } from "./goal";
+import { JournalFile } from "./journal";
+import type { Journal } from "./journal";
+import { newJournal, recorded } from "./newJournal";
+import { planFor } from "./plan";
+import type { Plan } from "./plan";
+import { undo } from "./undo";
+import { hasMoves, pendingSteps } from "./update";
+import { verify } from "./verify";
+import { readWorld } from "./world";
+import type { World } from "./world";
+
+/** Options of every command that moves disks. */
+export interface MoveOptions extends Target, ConfirmOptions {
+    readonly to?: readonly string[];
+    readonly from?: MoveFrom;
+    /** Resources whose controllers a person has paused, such as `Kafka/shop/events`. */
+    readonly paused?: readonly string[];
+    /** Longest time for pods to end and to start, in minutes. */
+    readonly timeout?: number;
+    readonly undo?: boolean;
+    readonly json?: boolean;
+}
+
+/** A command that moves disks. */
+export interface Command {
+    /** Its name and arguments, by which it is found again after an interruption. */
+    readonly words: readonly string[];
+    readonly goalOf: (world: World) => Goal;
+}
+
+/** Moves disks: shows the plan, asks, and does it, or goes on with what was interrupted. */
+export async function moveDisks(command: Command, options: MoveOptions & Access): Promise<Answer> {
+    const report = (line: Line) => (options.json ? console.error : console.log)(printed(line));
+    const clients = environmentClients(options);
+    const pulumi = new Pulumi(clients.environment, options.stack, (text) =>
+        (options.json ? process.stderr : stdout).write(text),
+    );
+    progress("reading the stack, the cluster and EC2 ...");
+    const stack = options.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
+    const project = await findProject();
+    const journalFile = new JournalFile(project, stack);
+    const timeoutSeconds = (options.timeout ?? 10) * 60;
+    const means: Means = { clients, pulumi, project, stack, journalFile, report, timeoutSeconds };
+    const journal = await journalFile.read();
+    throwIfOther(journal, command, options);
+    if (options.undo) {
+        return undo(journal, options, means);
+    }
+    await endInterrupted(options, means, journal !== undefined);
+    if (journal) {
+        report({ heading: `going on with ${journal.command.join(" ")} of ${journal.startedAt}` });
+        if (options.dryRun) {
+            await confirm(options);
+        }
+        return finish(await journalFile.write(journal), means);
+    }
+    const world = await readWorld(pulumi, clients, { ...options, stack });
+    const plan = await planFor(world, command.goalOf(world), options, clients);
+    describeMoves(plan, world.at).forEach(report);
+    if (plan.moves.length === 0) {
+        throw new Error("nothing was done: no disk can be moved");
+    }
+    if (!world.stackFile) {
+        describeArgs(plan.moves).forEach(report);
+    }
+    describeSteps(plan, world.stackFile?.name).forEach(report);
+    await confirm(options);
+    await throwIfNotReady(plan, world, pulumi);
+    return finish(await journalFile.write(await newJournal(command.words, plan, world, clients)), means);
+}
+
+async function finish(journal: Journal, means: Means): Promise<Answer> {
+    try {
+        const problems = [...(await execute(journal, means)), ...(await verify(journal, means))];
+        if (problems.length > 0) {
+            throw new Error(problems.join("\n"));
+        }
+    } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const wayBack = journal.isStarted ? "" : `, or go back with --undo`;
+        throw new Failure(
+            `${reason}\nno data is lost: correct the cause, then run the same command again: it goes on${wayBack}`,
+        );
+    }
+    await means.journalFile.remove();
+    const { moves, left } = journal;
+    return {
+        status: left.length === 0 ? 0 : 1,
+        json: { moves: moves.map(({ name, zone, volumeId }) => ({ disk: name, zone, from: volumeId })), left },
+        unseen: [],
+        lines: [],
+        verdict: `${counted(moves.length, "disk")} moved, and all pods run${left.length === 0 ? "" : `; left where they are: ${left.join(", ")}`}`,
+    };
+}
+
+/** Another command must not begin while one is half done. */
+function throwIfOther(journal: Journal | undefined, { words }: Command, { undo }: MoveOptions): void {
+    const [given, begun] = [words, journal?.command ?? words].map((one) => one.join(" "));
+    if (given !== begun && !undo) {
+        throw new Error(
+            `"${begun}" of ${journal?.startedAt} isn't at its end: run ${ownCommand(begun ?? "")} again to go on, or add --undo to go back`,
+        );
+    }
+}
+
+/** Ends an update that was interrupted: the state wouldn't tell what there is. */
+async function endInterrupted(
+    options: MoveOptions & Access,
+    { pulumi, clients, stack, report }: Means,
+    isResumed: boolean,
+): Promise<void> {
+    const isLocked = await hasDeadLock(pulumi, clients, options.stack);
+    const exported = isLocked ? undefined : stdoutOrThrow(await pulumi.ask(["stack", "export"]));
+    const pending = exported === undefined ? [] : (deploymentOf(exported, "the state").pending_operations ?? []);
+    if (isLocked || pending.length > 0) {
+        report({ heading: "an update was interrupted: it is ended first, by recover" });
+        await recover({ ...options, stack, yes: options.yes ?? isResumed });
+    }
+}
+
+/** Looks whether the update can be made, before a pod is ended. */
+async function throwIfNotReady({ moves }: Plan, { stackFile }: World, pulumi: Pulumi): Promise<void> {
+    progress("previewing ...");
+    if (!stackFile) {
+        if (!(await hasMoves(pulumi, moves.map(recorded)))) {
+            throw new Error(
+                "nothing was done: the program has its storages in code; add the above to it, then run the same command again",
+            );
+        }
+        return;
+    }
+    const pending = await pendingSteps(pulumi);
+    if (pending && pending.length > 0) {
+        throw new Error(
+            `nothing was done: the settings have changes that are not made yet, run pulumi up first: ${pending.join(", ")}`,
+        );
+    }
+}

@@ -1,0 +1,64 @@
+import { nameOf, readPreview, typeOf } from "../engine/preview";
+import type { PlannedStep, Preview } from "../engine/preview";
+import { doOrThrow, unattendedFlags } from "../engine/pulumi";
+import type { Pulumi } from "../engine/pulumi";
+import { refuse } from "../terminal/confirm";
+import type { RecordedMove } from "./journal";
+
+/** Whether the program has moves already: a preview makes their volumes, or refuses while the disks are in use. */
+export async function hasMoves(pulumi: Pulumi, moves: readonly RecordedMove[]): Promise<boolean> {
+    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
+    if (preview.problem !== undefined) {
+        return /\.from must not be NewSnapshot while volume/.test(preview.problem);
+    }
+    const created = new Set(preview.volumes.map(({ urn }) => nameOf(urn)));
+    return moves.every(({ storage, ordinal, before }) => created.has(`${storage}-${ordinal}-moved-${before + 1}`));
+}
+
+/**
+ * The update that makes the moves.
+ *
+ * @throws Error if it would do anything else to disks, or fails.
+ */
+export async function update(pulumi: Pulumi, moves: readonly RecordedMove[]): Promise<void> {
+    const preview = await previewOrThrow(pulumi);
+    const strange = strangeSteps(preview, moves);
+    refuse(
+        strange.length > 0
+            ? `the update would do more than to move these disks, and wasn't run: ${strange.join(", ")}`
+            : undefined,
+    );
+    await doOrThrow(pulumi, ["up", ...unattendedFlags]);
+}
+
+/**
+ * Steps of the settings as they are that would make, replace or delete disks: they would be mixed with the moves.
+ *
+ * @returns undefined if the preview fails: the reasons may be those for which the disks are moved.
+ */
+export async function pendingSteps(pulumi: Pulumi): Promise<string[] | undefined> {
+    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
+    return preview.problem === undefined ? strangeSteps(preview, []) : undefined;
+}
+
+async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
+    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
+    refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
+    return preview;
+}
+
+/** Steps that aren't of these moves, and make, replace or delete something. */
+function strangeSteps({ steps }: Preview, moves: readonly RecordedMove[]): string[] {
+    const made = new Set(
+        moves.map(({ storage, ordinal, before }) => `${storage}-${ordinal}-moved-${before + 1}`),
+    );
+    const disks = new Set(moves.map(({ storage, ordinal }) => `${storage}-${ordinal}`));
+    const isOwn = ({ op, urn }: PlannedStep) =>
+        /:(Volume|Snapshot)$/.test(typeOf(urn))
+            ? op === "create" && made.has(nameOf(urn))
+            : disks.has(nameOf(urn)) && /:(PersistentVolume|PersistentVolumeClaim)$/.test(typeOf(urn));
+    return steps
+        .filter((step) => !step.isComponent && step.op !== "update" && !isOwn(step))
+        .filter(({ urn }) => !/^pulumi:/.test(typeOf(urn)))
+        .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`);
+}
