@@ -13,3 +13,15 @@ export function messageOf(error: unknown): string {
 export function firstLine(text: string): string {
     return text.trim().split("\n")[0] ?? "";
 }
+
+/** The answer, or undefined if there is no such object. */
+export async function undefinedIfNotFound<T>(asked: Promise<T>): Promise<T | undefined> {
+    try {
+        return await asked;
+    } catch (error) {
+        if (error instanceof ApiException && error.code === 404) {
+            return undefined;
+        }
+        throw error;
+    }
+}

@@ -1,9 +1,9 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import { ApiException, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
+import { CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
 import { describeVolumes } from "../inspect/ec2";
 import type { Clients } from "../inspect/clients";
-import { messageOf } from "../inspect/errors";
+import { messageOf, undefinedIfNotFound } from "../inspect/errors";
 import { regionOf } from "../inspect/stack";
 import { volumeIdOf } from "../inspect/persistentVolumes";
 import type { StateFolder } from "../engine/backend";
@@ -93,12 +93,12 @@ async function findLeftObjects(
 export async function readObject(api: KubernetesObjectApi, key: ObjectKey): Promise<LiveObject | undefined> {
     const { apiVersion, kind, namespace, name } = key;
     try {
-        const { metadata } = await api.read({ apiVersion, kind, metadata: { namespace, name } });
-        return { managers: (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []) };
+        const object = await undefinedIfNotFound(
+            api.read({ apiVersion, kind, metadata: { namespace, name } }),
+        );
+        const managedFields = object?.metadata?.managedFields ?? [];
+        return object && { managers: managedFields.flatMap(({ manager }) => manager ?? []) };
     } catch (error) {
-        if (error instanceof ApiException && error.code === 404) {
-            return undefined;
-        }
         throw new Error(`could not read ${kind} ${name}: ${messageOf(error)}`);
     }
 }
