@@ -67,7 +67,7 @@ export function addMoves(program: Command, run: Run): void {
     })
         .usage("[options] <disks...>")
         .argument("<disks...>", "names of PersistentVolumes")
-        .action((names: string[], options: Options) => restore({ ...options, names }));
+        .action((names: string[], options: Options & { at: string }) => restore({ ...options, names }));
 }
 
 function addMoveCommand(program: Command, own: Omit<Description, "statuses">): Command {

@@ -2,7 +2,7 @@ import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clients } from "../inspect/clients";
-import { messageOf } from "../inspect/errors";
+import { messageOf, undefinedIfNotFound } from "../inspect/errors";
 
 /** A claim that is deleted for a move, and created again for the same PersistentVolume. */
 export interface RecordedClaim {
@@ -22,9 +22,9 @@ export async function readClaims(clients: Clients, names: readonly string[]): Pr
     const claims: RecordedClaim[] = [];
     for (const one of names) {
         const [namespace = "", name = ""] = one.split("/");
-        const claim = await core
-            .readNamespacedPersistentVolumeClaim({ namespace, name })
-            .catch(undefinedIfNotFound);
+        const claim = await undefinedIfNotFound(
+            core.readNamespacedPersistentVolumeClaim({ namespace, name }),
+        );
         if (claim) {
             claims.push({ namespace, name, uid: claim.metadata?.uid ?? "", manifest: manifestOf(claim) });
         }
@@ -47,18 +47,16 @@ function manifestOf({ metadata, spec }: V1PersistentVolumeClaim): V1PersistentVo
 export async function deleteClaims(clients: Clients, claims: readonly RecordedClaim[], seconds: number): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
     const uidOf = async ({ namespace, name }: RecordedClaim) => {
-        const claim = await core
-            .readNamespacedPersistentVolumeClaim({ namespace, name })
-            .catch(undefinedIfNotFound);
+        const claim = await undefinedIfNotFound(
+            core.readNamespacedPersistentVolumeClaim({ namespace, name }),
+        );
         return claim?.metadata?.uid;
     };
     for (const claim of claims) {
         const { namespace, name, uid } = claim;
         if ((await uidOf(claim)) === uid) {
             const body = { preconditions: { uid } };
-            await core
-                .deleteNamespacedPersistentVolumeClaim({ namespace, name, body })
-                .catch(undefinedIfNotFound);
+            await undefinedIfNotFound(core.deleteNamespacedPersistentVolumeClaim({ namespace, name, body }));
         }
     }
     const deadline = Date.now() + seconds * 1000;
@@ -86,11 +84,4 @@ export async function createClaims(clients: Clients, claims: readonly RecordedCl
                 }
             });
     }
-}
-
-function undefinedIfNotFound(error: unknown): undefined {
-    if (error instanceof ApiException && error.code === 404) {
-        return undefined;
-    }
-    throw new Error(`the cluster refuses: ${messageOf(error)}`);
 }

@@ -2,6 +2,7 @@ import { nameOf } from "../inspect/persistentVolumes";
 import type { Line } from "../terminal/answer";
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
+import { managerText } from "../workloads/managers";
 import { yamlOf } from "../adopt/yamlText";
 import type { Disk } from "./disks";
 import type { Plan, PlannedMove } from "./plan";
@@ -29,7 +30,7 @@ export function describeSteps({ moves, workloads, lost }: Plan, file: string | u
     const disks = moves.map(({ disk }) => disk);
     const claims = claimsToDelete(disks);
     const owners = workloads.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
-    const managers = workloads.flatMap((one) => one.managers.map(({ description }) => description));
+    const managers = workloads.flatMap((one) => one.managers.map(managerText));
     return [
         { heading: "then:" },
         ...indented([

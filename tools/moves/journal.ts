@@ -42,6 +42,8 @@ export interface Journal {
     readonly lostPods: readonly PodIdentity[];
     /** Disks that stay where they are. */
     readonly left: readonly string[];
+    /** Their pods, with their namespaces. */
+    readonly leftPods: readonly string[];
     /** Whether pods may have started on the new volumes: there is no way back from then on. */
     readonly isStarted: boolean;
 }

@@ -40,6 +40,7 @@ export async function newJournal(
                 uid: metadata?.uid ?? "",
             })),
         left: left.flatMap((one) => one.disks),
+        leftPods: left.flatMap((one) => one.pods),
         isStarted: false,
     };
 }

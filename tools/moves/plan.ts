@@ -3,6 +3,7 @@ import type { MoveArgs } from "../../components/args/moveArgs";
 import type { V1Pod } from "@kubernetes/client-node";
 import type { Clients } from "../inspect/clients";
 import { nameOf } from "../inspect/persistentVolumes";
+import type { ClaimName } from "../adopt/existingDisk";
 import { append } from "../inspect/lookup";
 import { chooseZones } from "../nodes/room";
 import { lostNodes } from "../nodes/lostNodes";
@@ -31,6 +32,8 @@ export interface PlannedMove {
 /** Disks that stay where they are, and why. */
 export interface LeftOut {
     readonly disks: readonly string[];
+    /** Their pods, with their namespaces. */
+    readonly pods: readonly string[];
     readonly reason: string;
 }
 
@@ -60,7 +63,10 @@ export async function planFor(
 ): Promise<Plan> {
     const { lost, unreachable } = await lostNodes(clients, undefined, world.region);
     const pods = goal.groups.flatMap(({ disks }) => disks.flatMap((disk) => disk.pods));
-    const workloads = await findWorkloads(clients, pods, wish.paused);
+    const workloads = await findWorkloads(clients, pods, {
+        paused: wish.paused,
+        claims: goal.groups.flatMap(({ disks }) => disks.flatMap(claimNameOf)),
+    });
     const dead = new Map(unreachable.map(({ name, message }) => [name, message]));
     const plan = movesFor(world, goal, wish, ({ disks }) => {
         const own = disks.flatMap((disk) => disk.pods);
@@ -76,6 +82,11 @@ export async function planFor(
         lost: lost.filter(({ name }) => used.has(name)),
         warnings: [...plan.warnings, ...ended.flatMap(({ notes }) => notes)],
     };
+}
+
+function claimNameOf({ claim, hasClaim }: Disk): ClaimName[] {
+    const [namespace, name] = claim?.split("/") ?? [];
+    return hasClaim && namespace !== undefined && name !== undefined ? [{ namespace, name }] : [];
 }
 
 /** The workloads that pods are of. */
@@ -99,7 +110,7 @@ export function movesFor(
     const possible = goal.groups.filter((group) => {
         const reason = obstacle(group, world, goal, wish) ?? held(group);
         if (reason !== undefined) {
-            left.push({ disks: group.disks.map(({ name }) => name), reason });
+            left.push(leftOut(group, reason));
         }
         return reason === undefined;
     });
@@ -107,13 +118,18 @@ export function movesFor(
     const moves: PlannedMove[] = [];
     for (const { group, zone, reason } of placed) {
         if (zone === undefined) {
-            left.push({ disks: group.disks.map(({ name }) => name), reason: reason ?? "" });
+            left.push(leftOut(group, reason ?? ""));
         } else {
             moves.push(...group.disks.map((disk) => moveOf(disk, zone, world, goal, wish)));
         }
     }
     const moved = new Set(moves.map(({ disk }) => disk));
     return { moves, left, warnings: possible.flatMap((group) => momentWarning(group, moved, world, goal, wish)) };
+}
+
+function leftOut({ name, disks }: DiskGroup, reason: string): LeftOut {
+    const pods = new Set([...(name.includes("/") ? [name] : []), ...disks.flatMap((disk) => disk.pods.map(nameOf))]);
+    return { disks: disks.map((disk) => disk.name), pods: [...pods], reason };
 }
 
 /** A group with its zone, or with the reason why there is none. */

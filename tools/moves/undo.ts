@@ -6,7 +6,7 @@ import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
 import { deploymentOf } from "../inspect/state";
 import type { Resource } from "../inspect/state";
-import { backInService } from "../nodes/lostNodes";
+import { backInService } from "../nodes/outOfService";
 import type { Answer } from "../terminal/answer";
 import { Failure } from "../terminal/commandLine";
 import { confirm } from "../terminal/confirm";

@@ -52,5 +52,5 @@ export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target
         const member = memberOf({ namespace, name }, owners);
         return member && `${member.namespace}/${member.statefulSet}-${member.ordinal}`;
     });
-    return { ...stack, region: ec2.region, disks, groups, places: await readPlaces(clients), at: new Date() };
+    return { ...stack, region: ec2.region, disks, groups, places: await readPlaces(clients, inventory.cluster), at: new Date() };
 }
