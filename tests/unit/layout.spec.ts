@@ -18,7 +18,18 @@ const orders: Readonly<Record<string, readonly string[]>> = {
         ...["volumeRecord.ts", "zonalPersistentStorage.ts", "index.ts"],
     ],
     tools: [
-        ...["terminal", "inspect", "engine", "doctor", "map", "recover", "adopt", "release", "acceptance"],
+        ...[
+            "terminal",
+            "inspect",
+            "engine",
+            "doctor",
+            "map",
+            "recover",
+            "adopt",
+            "workloads",
+            "release",
+            "acceptance",
+        ],
         ...["commands", "main.ts"],
     ],
 };
