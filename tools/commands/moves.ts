@@ -3,13 +3,14 @@ import type { Command } from "commander";
 import { MoveFrom } from "../../components/args/moveArgs";
 import type { Access } from "../inspect/clients";
 import type * as Moves from "../moves/commands";
+import type * as Drill from "../moves/drill";
 import type { MoveOptions } from "../moves/run";
 import { addCommand, contextOption, stackOption, valueOption } from "./command";
 import type { CommonOptions, Description, Run } from "./command";
 
 type Options = MoveOptions & Access & CommonOptions;
 
-/** Commands that move disks to new volumes, with their pods: `evacuate`, `move`, `rebalance`, `restore`. */
+/** Commands that move disks to new volumes, with their pods, and `drill`, which only tells whether they could. */
 export function addMoves(program: Command, run: Run): void {
     const load = () => require("../moves/commands") as typeof Moves;
     const evacuate = run((options: Options & { zone: string }) => load().evacuate(options));
@@ -68,6 +69,30 @@ export function addMoves(program: Command, run: Run): void {
         .usage("[options] <disks...>")
         .argument("<disks...>", "names of PersistentVolumes")
         .action((names: string[], options: Options & { at: string }) => restore({ ...options, names }));
+    addCommand(program, {
+        name: "drill",
+        summary: "could the stack survive the failure of a zone today?",
+        description:
+            "Shows what an evacuation would do if a zone failed now: which disks would move, and how much would be lost. It changes nothing.",
+        options: [
+            valueOption("--zone <name>", "the zone that fails").makeOptionMandatory(),
+            toOption("zones to choose from (default: all others with nodes)"),
+            valueOption("--markdown <file>", "write a report, too"),
+            new Option("--dry-run", "as always: it changes nothing"),
+            ...accessOptions(),
+        ],
+        examples: [[" --zone=eu-west-1b --markdown=report.md", "for a weekly job"]],
+        statuses: [
+            "every disk of the zone could move",
+            "a disk would be out of reach",
+            "that can't be told, or an option is wrong",
+        ],
+    }).action(
+        run((options: Drill.DrillOptions & Access & CommonOptions) => {
+            const { drill } = require("../moves/drill") as typeof Drill;
+            return drill(options);
+        }),
+    );
 }
 
 function addMoveCommand(program: Command, own: Omit<Description, "statuses">): Command {
@@ -83,10 +108,7 @@ function addMoveCommand(program: Command, own: Omit<Description, "statuses">): C
                 .argParser(minutes)
                 .default(10),
             new Option("--undo", "go back to the volumes from before, after an interruption"),
-            stackOption(),
-            contextOption(),
-            valueOption("--cluster <name>", "name of the cluster in the tags of its volumes"),
-            valueOption("--region <name>", "another AWS region than the stack's"),
+            ...accessOptions(),
             new Option("--yes", "don't ask"),
             new Option("--dry-run", "show what it would do, and do nothing").conflicts("yes"),
         ],
@@ -96,6 +118,15 @@ function addMoveCommand(program: Command, own: Omit<Description, "statuses">): C
             "nothing was changed: it refused, or an option is wrong",
         ],
     });
+}
+
+function accessOptions(): Option[] {
+    return [
+        stackOption(),
+        contextOption(),
+        valueOption("--cluster <name>", "name of the cluster in the tags of its volumes"),
+        valueOption("--region <name>", "another AWS region than the stack's"),
+    ];
 }
 
 function toOption(description: string): Option {

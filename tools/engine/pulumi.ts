@@ -88,11 +88,13 @@ export function stdoutOrThrow(answer: CommandResult): string {
 /**
  * Runs a command that changes something.
  *
- * @throws Error with the CLI's message if it fails.
+ * @throws Error with the CLI's errors if it fails. All of its output was shown before.
  */
 export async function doOrThrow(pulumi: Pulumi, args: readonly string[]): Promise<void> {
     const answer = await pulumi.do(args);
     if (answer.code !== 0) {
-        throw new Error(`pulumi ${args[0]} failed: ${errorOf(answer)}`);
+        const errors = answer.stdout.match(/^ {4}error: .*(?<!update failed)$/gm) ?? [];
+        const unique = [...new Set(errors.map((line) => line.trim().replace(/^error: /, "")))];
+        throw new Error(`pulumi ${args[0]} failed: ${unique.join("\n") || errorOf(answer)}`);
     }
 }

@@ -92,7 +92,10 @@ function claimNameOf({ claim, hasClaim }: Disk): ClaimName[] {
 /** The workloads that pods are of. */
 function workloadsOf(pods: readonly V1Pod[], workloads: readonly Workload[]): Workload[] {
     const names = new Set(pods.map(nameOf));
-    return workloads.filter((one) => one.pods.some((pod) => names.has(`${one.namespace}/${pod}`)));
+    // One that has no pods now may start some at any time.
+    return workloads.filter(
+        (one) => one.pods.length === 0 || one.pods.some((pod) => names.has(`${one.namespace}/${pod}`)),
+    );
 }
 
 /**
