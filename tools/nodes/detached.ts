@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
-import type { V1VolumeAttachment } from "@kubernetes/client-node";
+import type { V1Node, V1VolumeAttachment } from "@kubernetes/client-node";
 import type { Clients } from "../inspect/clients";
 import { firstLine } from "../inspect/errors";
 import { isReady } from "../inspect/nodes";
+import { sh } from "../terminal/shell";
 import { isOutOfService, readNode } from "./outOfService";
 import { readAttachments } from "./place";
 
@@ -58,29 +59,32 @@ export async function waitUntilDetached(
 async function describe(core: CoreV1Api, attachment: V1VolumeAttachment): Promise<string> {
     const { nodeName } = attachment.spec;
     const error = attachment.status?.detachError?.message;
-    const node = await readNode(core, nodeName);
-    const [state, remedy] = !node
-        ? [
-              "which is gone",
-              "Kubernetes detaches its volumes within 6 minutes: run the command again after that",
-          ]
-        : isReady(node)
-          ? [
-                "which is ready",
-                "a pod there still uses the volume, or is ending: see kubectl get pods -A --field-selector spec.nodeName=" +
-                    nodeName,
-            ]
-          : isOutOfService(node)
-            ? [
-                  "which is out of service",
-                  "see the log of the CSI driver's controller (ebs-csi-controller, container csi-attacher), and whether a pod with a toleration for the taint is left there",
-              ]
-            : [
-                  "which isn't ready",
-                  "Kubernetes detaches its volumes only if its instance is stopped: stop it, and run the command again",
-              ];
     const said = error === undefined ? "" : ` (the driver says: ${firstLine(error)})`;
-    return `${nameOf(attachment)} on node ${nodeName}, ${state}${said}: ${remedy}`;
+    const [state, remedy] = stateAndRemedy(nodeName, await readNode(core, nodeName));
+    return `${nameOf(attachment)} on node ${nodeName}, which ${state}${said}: ${remedy}`;
+}
+
+function stateAndRemedy(name: string, node: V1Node | undefined): [string, string] {
+    if (!node) {
+        return [
+            "is gone",
+            "Kubernetes detaches its volumes about 6 minutes after their last pod has ended, run the command again then",
+        ];
+    }
+    if (isReady(node)) {
+        const pods = sh`kubectl get pods --all-namespaces --field-selector spec.nodeName=${name}`;
+        return ["is ready", `a pod there still uses the volume, or is ending: see ${pods}`];
+    }
+    if (isOutOfService(node)) {
+        return [
+            "is out of service",
+            "see whether a pod with a toleration for that taint is left there, and the log of the CSI driver's controller",
+        ];
+    }
+    return [
+        "isn't ready",
+        "its pods and volumes wait until it is, or until it is out of service: stop its instance, and run the command again",
+    ];
 }
 
 function nameOf({ spec }: V1VolumeAttachment): string {

@@ -7,6 +7,7 @@ import type { Clients } from "../inspect/clients";
 import { inParts, pageSize } from "../inspect/ec2";
 import { messageOf } from "../inspect/errors";
 import { isReady } from "../inspect/nodes";
+import { sh } from "../terminal/shell";
 import { instanceIdOf, readNodes } from "./place";
 
 /** A node that isn't ready. */
@@ -78,12 +79,12 @@ export function judged(nodes: readonly V1Node[], states: ReadonlyMap<string, str
         const [name, zone, instanceId] = [node.metadata?.name ?? "", zoneOf(node), instanceIdOf(node)];
         const state = instanceId === undefined ? undefined : (states.get(instanceId) ?? notFound);
         if (instanceId === undefined || state === undefined) {
-            const message = `node ${name} isn't ready, and its providerID ("${node.spec?.providerID ?? ""}") names no EC2 instance: whether it still runs, nobody can ask. Once it certainly doesn't, delete it with kubectl delete node ${name}`;
+            const message = `node ${name} isn't ready, and its providerID ("${node.spec?.providerID ?? ""}") names no EC2 instance: whether it still runs, nobody can ask. Once it certainly doesn't, delete it with ${sh`kubectl delete node/${name}`}`;
             unreachable.push({ name, zone, message });
         } else if (lostStates.includes(state)) {
             lost.push({ name, zone, instanceId, state });
         } else {
-            const message = `node ${name} isn't ready, but its instance ${instanceId} is ${state}: its pods may still write to their volumes, so Kubernetes isn't told that it is out of service. Repair the node, or stop the instance with aws ec2 stop-instances --force --instance-ids ${instanceId}, and start again`;
+            const message = `node ${name} isn't ready, but its instance ${instanceId} is ${state}: its pods may still write to their volumes, so Kubernetes isn't told that it is out of service. Repair the node, or stop the instance with ${sh`aws ec2 stop-instances --force --instance-ids=${instanceId}`}, and run the command again`;
             unreachable.push({ name, zone, instanceId, message });
         }
     });

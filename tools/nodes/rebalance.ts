@@ -73,12 +73,13 @@ class Plan {
         });
     }
 
-    /** Makes the move that evens out most, again and again. */
+    /** Makes the move that evens out most, again and again, and keeps the moves up to the least excess. */
     public step(): void {
         const room = new Room(this.places);
         const taken = new Map<number, Place>();
-        for (let best = this.best(room); best; best = this.best(room)) {
-            const { index, group, zone } = best;
+        const least = { excess: this.excess(), zones: [...this.zones] };
+        for (let next = this.best(room); next; next = this.best(room)) {
+            const { index, group, zone } = next;
             const before = taken.get(index);
             if (before) {
                 room.giveBack(group, before);
@@ -89,7 +90,12 @@ class Plan {
                 taken.set(index, node);
             }
             this.assign(index, group, zone);
+            const excess = this.excess();
+            if (excess < least.excess) {
+                Object.assign(least, { excess, zones: [...this.zones] });
+            }
         }
+        this.assignAll(least.zones);
     }
 
     /** Tries all assignments, and keeps the one with the least excess and, of those, the fewest moves. */
@@ -114,7 +120,7 @@ class Plan {
             }
         };
         descend(0, 0);
-        this.groups.forEach((group, index) => this.assign(index, group, best.zones[index] ?? group.zone));
+        this.assignAll(best.zones);
     }
 
     /** The groups that change their zone. */
@@ -146,6 +152,10 @@ class Plan {
             this.tally.of(storage, zone),
         );
         return numbers.length === 0 ? 0 : Math.max(0, Math.max(...numbers) - Math.min(...numbers) - 1);
+    }
+
+    private assignAll(zones: readonly string[]): void {
+        this.groups.forEach((group, index) => this.assign(index, group, zones[index] ?? group.zone));
     }
 
     private assign(index: number, group: Group, zone: string): void {
