@@ -92,7 +92,8 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
             ),
         );
     };
-    const zones = async () => Object.fromEntries([...(await disks())].map(([name, { zone }]) => [name, zone]));
+    const zones = async () =>
+        Object.fromEntries([...(await disks())].map(([name, { zone }]) => [name, zone]));
     const takeSnapshot = async (volumeId: string) => {
         const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
         const TagSpecifications = [{ ResourceType: "snapshot" as const, Tags: Volumes[0]?.Tags }];

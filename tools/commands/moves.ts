@@ -62,7 +62,10 @@ export function addMoves(program: Command, run: Run): void {
         description:
             "Makes new volumes for disks from the newest snapshots before a time, or from one snapshot, in the zones where the disks are. The volumes from before are kept.",
         options: [
-            valueOption("--at <time|snapshot>", "such as 2026-11-26T10:00Z, or a snapshot's id").makeOptionMandatory(),
+            valueOption(
+                "--at <time|snapshot>",
+                "such as 2026-11-26T10:00Z, or a snapshot's id",
+            ).makeOptionMandatory(),
         ],
         examples: [[" web-2 --at=2026-11-26T10:00Z", "the newest snapshot before that time"]],
     })

@@ -44,7 +44,11 @@ function manifestOf({ metadata, spec }: V1PersistentVolumeClaim): V1PersistentVo
 }
 
 /** Deletes claims, those of these uids, and waits until they are gone. */
-export async function deleteClaims(clients: Clients, claims: readonly RecordedClaim[], seconds: number): Promise<void> {
+export async function deleteClaims(
+    clients: Clients,
+    claims: readonly RecordedClaim[],
+    seconds: number,
+): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
     const uidOf = async ({ namespace, name }: RecordedClaim) => {
         const claim = await undefinedIfNotFound(

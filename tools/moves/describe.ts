@@ -15,7 +15,9 @@ export function describeMoves({ moves, left, warnings }: Plan, now: Date): Line[
         to: zone,
         pods: disk.pods.map(nameOf).join(",") || "-",
         snapshot: snapshot?.id ?? "a new one",
-        lost: snapshot ? `what was written since ${moment(snapshot.at)} (${span(snapshot.at, now)})` : "nothing",
+        lost: snapshot
+            ? `what was written since ${moment(snapshot.at)} (${span(snapshot.at, now)})`
+            : "nothing",
     }));
     return [
         { heading: `${counted(moves.length, "disk")} to move` },
@@ -35,7 +37,9 @@ export function describeSteps({ moves, workloads, lost }: Plan, file: string | u
         { heading: "then:" },
         ...indented([
             ...(lost.length > 0
-                ? [`out of service, because their instances don't run: node ${lost.map(({ name }) => name).join(", ")}`]
+                ? [
+                      `out of service, because their instances don't run: node ${lost.map(({ name }) => name).join(", ")}`,
+                  ]
                 : []),
             ...(managers.length > 0 ? [`suspended until the end: ${unique(managers).join(", ")}`] : []),
             ...(owners.length > 0 ? [`pods ended: ${owners.join(", ")}`] : []),
@@ -78,7 +82,11 @@ export function moment(at: Date): string {
 export function span(from: Date, to: Date): string {
     const minutes = Math.max(0, Math.floor((to.getTime() - from.getTime()) / 60_000));
     const [days, hours] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24];
-    return days > 0 ? `${days} d ${hours} h` : hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
+    return days > 0
+        ? `${days} d ${hours} h`
+        : hours > 0
+          ? `${hours} h ${minutes % 60} min`
+          : `${minutes} min`;
 }
 
 function indented(lines: readonly string[]): string[] {

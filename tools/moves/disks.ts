@@ -1,5 +1,5 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
-import type { V1Pod } from "@kubernetes/client-node";
+import type { V1PersistentVolume, V1Pod } from "@kubernetes/client-node";
 import { volumesById } from "../inspect/ec2";
 import type { Inventory } from "../inspect/inventory";
 import { lookup } from "../inspect/lookup";
@@ -7,7 +7,7 @@ import { movesOf } from "../inspect/moves";
 import { compareDisks } from "../inspect/order";
 import { claimNameOf, claimOf, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { podsByClaim } from "../inspect/pods";
-import type { State, StatePersistentVolume, StateVolume } from "../inspect/state";
+import type { State, StatePersistentVolume } from "../inspect/state";
 import { stateVolumesWithId } from "../inspect/stateLookups";
 
 /** A complete snapshot. */
@@ -71,7 +71,7 @@ export function disksOf(
                 snapshots: snapshotsOf(recorded, state, snapshots),
                 problem: problemOf(
                     recorded,
-                    { inState, inEc2, inCluster: inCluster && volumeIdOf(inCluster) },
+                    { inEc2, inCluster },
                     moves,
                     attemptedMoves(storage.name, ordinal),
                 ),
@@ -81,12 +81,10 @@ export function disksOf(
     return disks.sort(compareDisks);
 }
 
-/** What the three sources say of one disk's volume. */
+/** A disk in EC2 and in the cluster. */
 interface Sources {
-    readonly inState: StateVolume | undefined;
     readonly inEc2: Volume | undefined;
-    /** Id of the volume in the cluster's PersistentVolume. */
-    readonly inCluster: string | undefined;
+    readonly inCluster: V1PersistentVolume | undefined;
 }
 
 function problemOf(
@@ -98,8 +96,13 @@ function problemOf(
     if (inCluster === undefined) {
         return `there is no PersistentVolume ${name} in the cluster: run pulumi up --refresh first`;
     }
-    if (inCluster !== volumeId) {
-        return `the cluster has it on ${inCluster}, the stack's state on ${volumeId}: see the doctor`;
+    const found = volumeIdOf(inCluster);
+    if (found !== volumeId) {
+        return `the cluster has it on ${found}, the stack's state on ${volumeId}: see the doctor`;
+    }
+    const policy = inCluster.spec?.persistentVolumeReclaimPolicy;
+    if (policy !== "Retain") {
+        return `its reclaim policy is ${policy}, so that the volume would go with its claim: run pulumi up --refresh first`;
     }
     if (!inEc2) {
         return `its volume ${volumeId} isn't in EC2: see "A volume was deleted" in docs/runbooks.md`;

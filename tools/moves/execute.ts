@@ -84,7 +84,10 @@ async function endPods(journal: Journal, means: Means): Promise<void> {
 }
 
 /** Waits until EC2 has detached the volumes: a new snapshot of one in use would miss what is written after it. */
-async function waitUntilAvailable({ moves, region }: Journal, { clients, timeoutSeconds }: Means): Promise<void> {
+async function waitUntilAvailable(
+    { moves, region }: Journal,
+    { clients, timeoutSeconds }: Means,
+): Promise<void> {
     const ids = moves
         .filter(({ settings }) => settings.from === MoveFrom.NewSnapshot)
         .map(({ volumeId }) => volumeId);
@@ -113,7 +116,9 @@ async function waitUntilAvailable({ moves, region }: Journal, { clients, timeout
 /** Writes the moves into the stack's file, those that it doesn't have. A program in code has them already. */
 async function write({ moves }: Journal, { project, stack }: Means): Promise<void> {
     const file = await StackFile.read(project, stack);
-    const missing = moves.filter(({ storage, ordinal, before }) => file?.movesOf(storage, ordinal).length === before);
+    const missing = moves.filter(
+        ({ storage, ordinal, before }) => file?.movesOf(storage, ordinal).length === before,
+    );
     await file?.addMoves(missing);
 }
 
@@ -152,7 +157,9 @@ async function waitUntilRest(
         const odd = await waitUntilRunning(clients, workload, 0);
         const isLeft = odd.some((one) => left.has(name(one.name)));
         // A StatefulSet may wait with the next pod for one that can't run.
-        const others = odd.filter((one) => !left.has(name(one.name)) && !(isLeft && / created it yet$/.test(one.reason)));
+        const others = odd.filter(
+            (one) => !left.has(name(one.name)) && !(isLeft && / created it yet$/.test(one.reason)),
+        );
         if (others.length === 0 || Date.now() > deadline) {
             return others.map((one) => `pod ${name(one.name)} doesn't run: ${one.reason}`);
         }

@@ -5,7 +5,7 @@ import { rebalanced } from "../nodes/rebalance";
 import { newestSnapshot } from "./disks";
 import type { Disk, DiskSnapshot } from "./disks";
 import type { DiskGroup } from "./groups";
-import type { World } from "./world";
+import type { DiskWorld } from "./world";
 
 /** Disks to move, and where to. */
 export interface Goal {
@@ -26,7 +26,7 @@ export interface MoveWish {
 }
 
 /** All disks of a zone go to other zones. */
-export function evacuation(world: World, zone: string, { to }: MoveWish): Goal {
+export function evacuation(world: DiskWorld, zone: string, { to }: MoveWish): Goal {
     const { disks, places } = world;
     const zones = unique([...disks.map((disk) => disk.zone), ...places.map((place) => place.zone)]);
     if (!zones.includes(zone)) {
@@ -34,19 +34,26 @@ export function evacuation(world: World, zone: string, { to }: MoveWish): Goal {
             `--zone must be a zone with disks or nodes (${zones.map(printable).join(", ") || "none"}), got "${printable(zone)}"`,
         );
     }
-    const inZone = ({ name, disks }: DiskGroup) => ({ name, disks: disks.filter((disk) => disk.zone === zone) });
+    const inZone = ({ name, disks }: DiskGroup) => ({
+        name,
+        disks: disks.filter((disk) => disk.zone === zone),
+    });
     const groups = world.groups.map(inZone).filter((group) => group.disks.length > 0);
     return { groups, candidates: targets(world, to).filter((one) => one !== zone) };
 }
 
 /** Named disks, with all disks of their pods, go to other zones. */
-export function movement(world: World, names: readonly string[], { to }: MoveWish): Goal {
+export function movement(world: DiskWorld, names: readonly string[], { to }: MoveWish): Goal {
     const groups = groupsNamed(world, names);
     return { groups, candidates: targets(world, to) };
 }
 
 /** As few disks as possible move, until no zone has two more disks of a storage than another. */
-export function rebalancing(world: World, storages: readonly string[] | undefined, { to }: MoveWish): Goal {
+export function rebalancing(
+    world: DiskWorld,
+    storages: readonly string[] | undefined,
+    { to }: MoveWish,
+): Goal {
     const known = unique(world.disks.map(({ storage }) => storage));
     const unknown = (storages ?? []).filter((storage) => !known.includes(storage));
     if (unknown.length > 0) {
@@ -68,7 +75,7 @@ export function rebalancing(world: World, storages: readonly string[] | undefine
 }
 
 /** Named disks go back to what they were, in their zones. */
-export function restoration(world: World, names: readonly string[], at: string): Goal {
+export function restoration(world: DiskWorld, names: readonly string[], at: string): Goal {
     const groups = groupsNamed(world, names).map(({ name, disks }) => ({
         name,
         disks: disks.filter((disk) => names.includes(disk.name)),
@@ -89,7 +96,7 @@ export function restoration(world: World, names: readonly string[], at: string):
 }
 
 /** Zones with nodes that take pods, or those that are asked for. */
-function targets({ places }: World, to: readonly string[] | undefined): string[] {
+function targets({ places }: DiskWorld, to: readonly string[] | undefined): string[] {
     const usable = unique(places.filter(({ isReady }) => isReady).map(({ zone }) => zone));
     const unknown = (to ?? []).filter((zone) => !usable.includes(zone));
     if (unknown.length > 0) {
@@ -100,7 +107,7 @@ function targets({ places }: World, to: readonly string[] | undefined): string[]
     return to ? unique(to) : usable;
 }
 
-function groupsNamed({ groups, disks }: World, names: readonly string[]): DiskGroup[] {
+function groupsNamed({ groups, disks }: DiskWorld, names: readonly string[]): DiskGroup[] {
     const known = new Set(disks.map(({ name }) => name));
     const unknown = names.filter((name) => !known.has(name));
     if (unknown.length > 0) {
@@ -115,7 +122,7 @@ function groupsNamed({ groups, disks }: World, names: readonly string[]): DiskGr
  * The way by which a disk is moved, if no snapshot is chosen: a new snapshot, or the newest one if its zone has no node
  * that runs, since EC2 may not be able to read the volume.
  */
-export function sourceOf(disk: Disk, { places }: World, { from }: MoveWish): MoveFrom {
+export function sourceOf(disk: Disk, { places }: DiskWorld, { from }: MoveWish): MoveFrom {
     const runs = places.some(({ zone, isReady }) => zone === disk.zone && isReady);
     return from ?? (runs ? MoveFrom.NewSnapshot : MoveFrom.NewestSnapshot);
 }

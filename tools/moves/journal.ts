@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { Project } from "../engine/project";
@@ -91,6 +91,10 @@ export class JournalFile {
     }
 
     public async remove(): Promise<void> {
-        await rm(this.folder, { recursive: true, force: true });
+        await rm(this.path, { force: true });
+        const others = await readdir(this.folder).catch(() => []);
+        if (others.every((name) => name === ".gitignore")) {
+            await rm(this.folder, { recursive: true, force: true });
+        }
     }
 }

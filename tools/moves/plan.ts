@@ -14,7 +14,7 @@ import type { Disk, DiskSnapshot } from "./disks";
 import { existingSnapshot, sourceOf } from "./goal";
 import type { Goal, MoveWish } from "./goal";
 import type { DiskGroup } from "./groups";
-import type { World } from "./world";
+import type { DiskWorld, World } from "./world";
 
 /** The settings of a move, as an override has them. */
 export type MoveSettings = { -readonly [K in "zone" | "snapshotId"]?: string } & Pick<MoveArgs, "from">;
@@ -104,7 +104,7 @@ function workloadsOf(pods: readonly V1Pod[], workloads: readonly Workload[]): Wo
  * @param held - Why the pods of a group can't be ended, if so.
  */
 export function movesFor(
-    world: World,
+    world: DiskWorld,
     goal: Goal,
     wish: MoveWish,
     held: (group: DiskGroup) => string | undefined = () => undefined,
@@ -117,7 +117,9 @@ export function movesFor(
         }
         return reason === undefined;
     });
-    const placed = goal.candidates ? placedIn(goal.candidates, possible, world, goal.zones) : possible.map(inPlace);
+    const placed = goal.candidates
+        ? placedIn(goal.candidates, possible, world, goal.zones)
+        : possible.map(inPlace);
     const moves: PlannedMove[] = [];
     for (const { group, zone, reason } of placed) {
         if (zone === undefined) {
@@ -127,11 +129,18 @@ export function movesFor(
         }
     }
     const moved = new Set(moves.map(({ disk }) => disk));
-    return { moves, left, warnings: possible.flatMap((group) => momentWarning(group, moved, world, goal, wish)) };
+    return {
+        moves,
+        left,
+        warnings: possible.flatMap((group) => momentWarning(group, moved, world, goal, wish)),
+    };
 }
 
 function leftOut({ name, disks }: DiskGroup, reason: string): LeftOut {
-    const pods = new Set([...(name.includes("/") ? [name] : []), ...disks.flatMap((disk) => disk.pods.map(nameOf))]);
+    const pods = new Set([
+        ...(name.includes("/") ? [name] : []),
+        ...disks.flatMap((disk) => disk.pods.map(nameOf)),
+    ]);
     return { disks: disks.map((disk) => disk.name), pods: [...pods], reason };
 }
 
@@ -150,7 +159,7 @@ function inPlace(group: DiskGroup): Placed {
 function placedIn(
     candidates: readonly string[],
     groups: readonly DiskGroup[],
-    { disks, places }: World,
+    { disks, places }: DiskWorld,
     zones: ReadonlyMap<string, string> = new Map(),
 ): Placed[] {
     const moving = new Set(groups.flatMap((group) => group.disks));
@@ -190,7 +199,11 @@ function podOf({ disks }: DiskGroup) {
 }
 
 /** Why no disk of a group can be moved. */
-function obstacle({ disks }: DiskGroup, world: World, goal: Goal, wish: MoveWish): string | undefined {
+function obstacle({ disks }: DiskGroup, world: DiskWorld, goal: Goal, wish: MoveWish): string | undefined {
+    const isThere = goal.candidates?.every((zone) => disks.every((disk) => disk.zone === zone));
+    if (isThere && !goal.zones) {
+        return `it is in ${disks[0]?.zone} already`;
+    }
     const broken = disks.find(({ problem }) => problem !== undefined);
     if (broken) {
         return `${broken.name}: ${broken.problem}`;
@@ -208,7 +221,7 @@ function obstacle({ disks }: DiskGroup, world: World, goal: Goal, wish: MoveWish
         : `no snapshot of ${without.name} (${without.volumeId}): it works again when its zone does, or try --from NewSnapshot`;
 }
 
-function moveOf(disk: Disk, zone: string, world: World, goal: Goal, wish: MoveWish): PlannedMove {
+function moveOf(disk: Disk, zone: string, world: DiskWorld, goal: Goal, wish: MoveWish): PlannedMove {
     const snapshot = existingSnapshot(disk, goal);
     if (goal.snapshotOf) {
         return { disk, zone, snapshot, settings: { snapshotId: snapshot?.id } };
@@ -221,7 +234,7 @@ function moveOf(disk: Disk, zone: string, world: World, goal: Goal, wish: MoveWi
 function momentWarning(
     { name, disks }: DiskGroup,
     moved: ReadonlySet<Disk>,
-    world: World,
+    world: DiskWorld,
     goal: Goal,
     wish: MoveWish,
 ): string[] {
@@ -235,7 +248,10 @@ function momentWarning(
     const times = existing.map(({ at }) => at);
     const isApart = Math.max(...times) - Math.min(...times) > sameMomentMs;
     const other = world.disks.filter(
-        (disk) => !moved.has(disk) && groupOf(world, disk) !== undefined && groupOf(world, disk) === groupOf(world, disks[0]),
+        (disk) =>
+            !moved.has(disk) &&
+            groupOf(world, disk) !== undefined &&
+            groupOf(world, disk) === groupOf(world, disks[0]),
     );
     return [
         ...(existing.length > 1 && isApart
@@ -251,6 +267,6 @@ function momentWarning(
     ];
 }
 
-function groupOf({ groups }: World, disk: Disk | undefined): DiskGroup | undefined {
+function groupOf({ groups }: DiskWorld, disk: Disk | undefined): DiskGroup | undefined {
     return disk && groups.find(({ disks }) => disks.includes(disk));
 }

@@ -108,7 +108,10 @@ async function finish(journal: Journal, means: Means): Promise<Answer> {
     const { moves, left } = journal;
     return {
         status: left.length === 0 ? 0 : 1,
-        json: { moves: moves.map(({ name, zone, volumeId }) => ({ disk: name, zone, from: volumeId })), left },
+        json: {
+            moves: moves.map(({ name, zone, volumeId }) => ({ disk: name, zone, from: volumeId })),
+            left,
+        },
         unseen: [],
         lines: [],
         verdict: `${counted(moves.length, "disk")} moved, and all pods run${left.length === 0 ? "" : `; left where they are: ${left.join(", ")}`}`,
@@ -133,7 +136,8 @@ async function endInterrupted(
 ): Promise<void> {
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
     const exported = isLocked ? undefined : stdoutOrThrow(await pulumi.ask(["stack", "export"]));
-    const pending = exported === undefined ? [] : (deploymentOf(exported, "the state").pending_operations ?? []);
+    const pending =
+        exported === undefined ? [] : (deploymentOf(exported, "the state").pending_operations ?? []);
     if (isLocked || pending.length > 0) {
         report({ heading: "an update was interrupted: it is ended first, by recover" });
         await recover({ ...options, stack, yes: options.yes ?? isResumed });

@@ -36,7 +36,9 @@ export async function undo(
             `pods may have written to the new volumes already: finish with ${ownCommand(command.join(" "))}, then move the disks back, which keeps the new data`,
         );
     }
-    means.report({ heading: `going back from ${command.join(" ")} of ${startedAt}: ${counted(moves.length, "disk")} to the volumes from before` });
+    means.report({
+        heading: `going back from ${command.join(" ")} of ${startedAt}: ${counted(moves.length, "disk")} to the volumes from before`,
+    });
     await confirm(options);
     try {
         await takeBack(moves, means);
@@ -78,7 +80,9 @@ async function takeBack(moves: readonly RecordedMove[], { pulumi, project, stack
     if (protectedOnes.length > 0) {
         await doOrThrow(pulumi, ["state", "unprotect", "--yes", ...protectedOnes.map(({ urn }) => urn)]);
     }
-    const written = moves.filter(({ storage, ordinal, before }) => file.movesOf(storage, ordinal).length > before);
+    const written = moves.filter(
+        ({ storage, ordinal, before }) => file.movesOf(storage, ordinal).length > before,
+    );
     const givenUp = written.flatMap((move) => {
         const { id } = made.find((one) => isVolume(one) && isOfMove([move])(one)) ?? {};
         return id === undefined ? [] : [{ ...move, volumeId: id }];
@@ -100,7 +104,8 @@ function isOfMove(moves: readonly RecordedMove[]): (resource: Resource) => boole
     const names = new Set(
         moves.map(({ storage, ordinal, before }) => `::${storage}-${ordinal}-moved-${before + 1}`),
     );
-    return ({ type, urn }) => /^aws:ebs\/(volume|snapshot):/.test(type) && names.has(urn.slice(urn.lastIndexOf("::")));
+    return ({ type, urn }) =>
+        /^aws:ebs\/(volume|snapshot):/.test(type) && names.has(urn.slice(urn.lastIndexOf("::")));
 }
 
 /** Frees PersistentVolumes whose claims were deleted, for claims of the same names. */

@@ -12,7 +12,9 @@ export async function hasMoves(pulumi: Pulumi, moves: readonly RecordedMove[]): 
         return /\.from must not be NewSnapshot while volume/.test(preview.problem);
     }
     const created = new Set(preview.volumes.map(({ urn }) => nameOf(urn)));
-    return moves.every(({ storage, ordinal, before }) => created.has(`${storage}-${ordinal}-moved-${before + 1}`));
+    return moves.every(({ storage, ordinal, before }) =>
+        created.has(`${storage}-${ordinal}-moved-${before + 1}`),
+    );
 }
 
 /**

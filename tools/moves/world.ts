@@ -12,14 +12,19 @@ import type { Disk } from "./disks";
 import { groupsOf } from "./groups";
 import type { DiskGroup } from "./groups";
 
-/** Facts that moves depend on. */
-export interface World extends Stack {
-    readonly region: string;
+/** Disks and the places for them. */
+export interface DiskWorld {
     readonly disks: readonly Disk[];
     /** All disks, those of one pod together. */
     readonly groups: readonly DiskGroup[];
     readonly places: readonly Place[];
+    /** When they were read. */
     readonly at: Date;
+}
+
+/** Facts that moves depend on. */
+export interface World extends Stack, DiskWorld {
+    readonly region: string;
 }
 
 /**
@@ -32,7 +37,9 @@ export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target
     const { inventory, owners, stackFile } = stack;
     const { state, ec2 } = inventory;
     if (!state || !ec2) {
-        throw new Error("this needs a stack with disks: give --stack, or run it in the folder of the program");
+        throw new Error(
+            "this needs a stack with disks: give --stack, or run it in the folder of the program",
+        );
     }
     const ids = new Set(state.volumes.map(({ volumeId }) => volumeId));
     state.persistentVolumes.forEach(({ volumeId }) => volumeId !== undefined && ids.add(volumeId));
@@ -52,5 +59,12 @@ export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target
         const member = memberOf({ namespace, name }, owners);
         return member && `${member.namespace}/${member.statefulSet}-${member.ordinal}`;
     });
-    return { ...stack, region: ec2.region, disks, groups, places: await readPlaces(clients, inventory.cluster), at: new Date() };
+    return {
+        ...stack,
+        region: ec2.region,
+        disks,
+        groups,
+        places: await readPlaces(clients, inventory.cluster),
+        at: new Date(),
+    };
 }

@@ -37,7 +37,9 @@ export async function attachVolumes(servers: Servers): Promise<void> {
     );
     await inState(cluster, toDetach, "available");
     // Detached with their instance, when that was terminated.
-    const alone = disks.filter(({ volumeId, instance }) => instance === undefined && !instanceOf.has(volumeId));
+    const alone = disks.filter(
+        ({ volumeId, instance }) => instance === undefined && !instanceOf.has(volumeId),
+    );
     await Promise.all(
         alone.map(async ({ persistentVolume }) =>
             persistentVolume.metadata?.finalizers?.some((one) => one.startsWith("external-attacher/"))
