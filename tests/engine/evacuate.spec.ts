@@ -1,42 +1,17 @@
 import { CreateSnapshotCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import type { EC2Client } from "@aws-sdk/client-ec2";
-import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { VolumeRecord } from "../../components";
 import { fillAccount } from "../../sandbox/accounts";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import { failZone } from "../../sandbox/outage";
 import type { Servers } from "../../sandbox/servers";
-import { StatefulSet } from "../../sandbox/statefulSet";
 import { startCli } from "../support/cli/cli";
-import { attachVolumes } from "../support/cluster/disksInUse";
-import { firstStart, project } from "../support/cluster/sandbox";
-import { runOnStack } from "../support/tools/onStack";
+import { cluster, MovableStack } from "../support/cluster/movableStack";
+import { firstStart } from "../support/cluster/sandbox";
 
-const cluster = "proyecto.k8s.local";
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
-
-const settings = `# The disks of the shop.
-config:
-    aws:region: eu-west-1
-    zonal-persistent-storage:cluster:
-        name: ${cluster}
-    zonal-persistent-storage:storages:
-        web:
-            count: 5 # one for each pod
-            volume: { sizeGiB: 1 }
-            claims: { statefulSet: web, template: www }
-        peticion:
-            count: 1
-            volume: { sizeGiB: 5 }
-            claims: { names: [mi-peticion], create: true }
-    # the end
-`;
 
 /** The promises of docs/evacuate.md, with the real engine. */
 describe("disks that leave a zone, with the Pulumi CLI", function () {
@@ -44,76 +19,44 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
 
     let servers: Servers;
     let cli: PulumiCli;
-    let ec2: EC2Client;
-    let core: CoreV1Api;
-    let web: StatefulSet;
-    let driver: NodeJS.Timeout;
+    let stack: MovableStack;
     let end: () => Promise<void> = () => Promise.resolve();
 
     before(async function () {
         this.timeout(firstStart);
         ({ servers, cli, end } = await startCli(this, { sharesProcess: true }));
-        ec2 = ec2Client(servers);
-        core = kubeConfig(servers).makeApiClient(CoreV1Api);
-        web = new StatefulSet(servers, "web");
-        await writeFile(settingsFile(), settings);
-        await cli.run(["up", "--yes", "--skip-preview"]);
-        await web.apply(join(project, "examples", "statefulset", "web.yaml"));
-        await web.apply(join(project, "examples", "named-claim", "pod.yaml"));
-        await web.running(5);
-        driver = runDriver();
+        stack = new MovableStack(servers, cli);
+        await stack.start();
     });
     after(async () => {
-        clearInterval(driver);
+        stack.stop();
         await end();
     });
 
-    const settingsFile = () => join(cli.project, "Pulumi.test.yaml");
     const journal = () => join(cli.project, ".zonal-persistent-storage");
-    const run = (command: string, ...args: string[]) => runOnStack(command, cli, servers, args);
-    /** In place of the CSI driver, which the sandbox doesn't have. */
-    const runDriver = () => {
-        let isBusy = false;
-        return setInterval(() => {
-            if (!isBusy) {
-                isBusy = true;
-                void attachVolumes(servers)
-                    .catch(() => undefined)
-                    .finally(() => (isBusy = false));
-            }
-        }, 500);
-    };
-    const disks = async () => {
-        const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
-        const storages = JSON.parse(stdout) as Record<string, { volumes: VolumeRecord[] }>;
-        return new Map(
-            Object.values(storages).flatMap(({ volumes }) =>
-                volumes.map((disk): [string, VolumeRecord] => [disk.persistentVolumeName, disk]),
-            ),
-        );
-    };
+    const run = (command: string, ...args: string[]) => stack.run(command, ...args);
+    const disks = () => stack.disks();
     const zones = async () =>
         Object.fromEntries([...(await disks())].map(([name, { zone }]) => [name, zone]));
     const takeSnapshot = async (volumeId: string) => {
-        const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
+        const { Volumes = [] } = await stack.ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
         const TagSpecifications = [{ ResourceType: "snapshot" as const, Tags: Volumes[0]?.Tags }];
-        const { SnapshotId = "" } = await ec2.send(
+        const { SnapshotId = "" } = await stack.ec2.send(
             new CreateSnapshotCommand({ VolumeId: volumeId, TagSpecifications }),
         );
         return SnapshotId;
     };
-    const withoutMoves = (text: string) => text;
 
     it("are only shown by --dry-run", async () => {
-        const before = await readFile(settingsFile(), "utf8");
+        const before = await readFile(stack.settingsFile, "utf8");
         const { status, stdout, stderr } = await run("evacuate", `--zone=${c}`, "--dry-run");
         assert.equal(status, 2, stdout + stderr);
         assert.match(stdout, /2 disks to move/);
         assert.match(stdout, /web-1 .*eu-west-1c .*eu-west-1b .*default\/web-1 .*a new one .*nothing/);
         assert.match(stderr, /nothing was done: --dry-run/);
-        assert.equal(await readFile(settingsFile(), "utf8"), before);
+        assert.equal(await readFile(stack.settingsFile, "utf8"), before);
         assert.ok(!existsSync(journal()));
-        await web.running(5);
+        await stack.web.running(5);
     });
 
     it("leave with all data while the zone runs", async () => {
@@ -127,10 +70,10 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
             assert.deepEqual(after.get(name)?.keptVolumeIds, [before.get(name)?.volumeId]);
         });
         assert.equal(after.get("web-0")?.volumeId, before.get("web-0")?.volumeId);
-        assert.deepEqual(new Set(Object.values(await web.running(5))), new Set([b]));
+        assert.deepEqual(new Set(Object.values(await stack.web.running(5))), new Set([b]));
         assert.ok(!existsSync(journal()));
-        const text = await readFile(settingsFile(), "utf8");
-        assert.match(withoutMoves(text), /count: 5 # one for each pod/);
+        const text = await readFile(stack.settingsFile, "utf8");
+        assert.match(text, /count: 5 # one for each pod/);
         const preview = await cli.run(["preview", "--expect-no-changes"]);
         assert.equal(preview.code, 0, preview.stdout);
     });
@@ -159,7 +102,7 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
             assert.deepEqual([after.get(name)?.zone, after.get(name)?.snapshotId], [c, snapshot]);
         }
         assert.deepEqual(after.get("peticion-0"), before.get("peticion-0"));
-        assert.deepEqual(new Set(Object.values(await web.running(5))), new Set([c]));
+        assert.deepEqual(new Set(Object.values(await stack.web.running(5))), new Set([c]));
         await fillAccount(servers, { cluster, instances: [{ cluster, role: "node", zone: b }] });
     });
 
@@ -178,7 +121,6 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
         assert.equal(status, 0, stdout + stderr);
         const after = (await disks()).get("web-2")!;
         assert.deepEqual([after.zone, after.snapshotId], [before.zone, snapshot]);
-        await web.running(5);
-        await core.listNode();
+        await stack.web.running(5);
     });
 });
