@@ -137,7 +137,7 @@ describe("choice of zones", () => {
                     after.set(one.zone, after.get(one.zone)! + 1);
                 });
                 const [most, least] = [Math.max(...after.values()), Math.min(...after.values())];
-                assert.ok(most - least <= 1 || most === Math.max(...stay), `${[...after.values()].join()}`);
+                assert.ok(most - least <= 1 || most === Math.max(...stay), [...after.values()].join());
             }),
         );
     });

@@ -1,3 +1,4 @@
+import { remembered } from "../inspect/lookup";
 import type { PodPlacement } from "./fit";
 
 /** A disk of a storage. */
@@ -26,11 +27,11 @@ export interface PlacedGroup extends Group {
 export type DiskCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** Number of a group's disks by storage. */
-export function disksByStorage({ disks }: Pick<Group, "disks">): Map<string, number> {
+export const disksByStorage = remembered(({ disks }: Group): ReadonlyMap<string, number> => {
     const numbers = new Map<string, number>();
     disks.forEach(({ storage }) => numbers.set(storage, (numbers.get(storage) ?? 0) + 1));
     return numbers;
-}
+});
 
 /** Counts of disks that change as groups are placed. */
 export class Tally {
