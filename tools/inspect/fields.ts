@@ -27,6 +27,7 @@ export function podFields({ metadata, spec, status }: V1Pod): V1Pod {
         metadata: {
             namespace: metadata?.namespace,
             name: metadata?.name,
+            uid: metadata?.uid,
             ownerReferences: metadata?.ownerReferences,
         },
         spec: {
