@@ -2,7 +2,10 @@ import { markdownTable } from "../../program/markdownTable";
 import { stringify } from "yaml";
 import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
 import type { Feature, Grant } from "../../permissions/iamRights";
+import { nodeKinds } from "../../permissions/nodeRights";
 import { adoptKinds, clusterRoleOf, kinds, rightsOf } from "../../permissions/rbacRights";
+import type { KindRights } from "../../permissions/rbacRights";
+import { workloadKinds } from "../../tools/workloads/rights";
 
 const features: Readonly<Record<Feature, string>> = {
     volumes: "every stack",
@@ -39,14 +42,6 @@ export function permissionsPage(): string {
         kind.apiGroup === "" ? "core" : kind.apiGroup,
         ...verbs.map((verb) => (verb in kind.verbs ? "yes" : "")),
     ]);
-    const adoptRows = adoptKinds.flatMap(({ resource, apiGroup, verbs: own }) =>
-        Object.entries(own).map(([verb, purpose]) => [
-            `\`${resource}\``,
-            apiGroup === "" ? "core" : apiGroup,
-            `\`${verb}\``,
-            purpose,
-        ]),
-    );
     const purposes = verbs.map((verb) => [`\`${verb}\``, kinds[0]?.verbs[verb] ?? ""]);
     const count = (feature: Feature) => actionsOf(grants.filter((one) => one.feature === feature));
     const base = count("volumes");
@@ -127,10 +122,27 @@ If claims are created in one namespace only, a Role in that namespace is enough 
 
 \`npx zonal-persistent-storage adopt\` patches PersistentVolumes, and lists them, the StorageClasses and these in all namespaces:
 
-${markdownTable(["kind", "API group", "verb", "what for"], adoptRows)}
+${purposesOf(adoptKinds)}
+
+The commands that move disks ([evacuate, move, rebalance, restore](evacuate.md)) need the rights of \`pulumi up\` with snapshots, \`list\` on pods, claims and nodes as the doctor, \`get\`, \`create\` and \`delete\` on claims, and these. Those to kinds that your cluster doesn't have aren't needed, nor those to pods' owners that your disks don't have:
+
+${purposesOf([...nodeKinds, ...workloadKinds])}
 
 **How it is tested.** \`tests/engine/permissions.spec.ts\` runs all of the above with Pulumi's own provider, as a user with this role, on an API server with RBAC. It compares the requests with the role: none is refused, and no right is unused. \`tests/sandbox/clusterRole.spec.ts\` removes each right in turn.
 `;
+}
+
+/** A table of rights with the purpose of each. */
+function purposesOf(rights: readonly KindRights[]): string {
+    const rows = rights.flatMap(({ resource, apiGroup, verbs }) =>
+        Object.entries(verbs).map(([verb, purpose]) => [
+            `\`${resource}\``,
+            apiGroup === "" ? "core" : apiGroup,
+            `\`${verb}\``,
+            purpose,
+        ]),
+    );
+    return markdownTable(["kind", "API group", "verb", "what for"], rows);
 }
 
 /** Commands that check each right. The answer "no" marks a missing one. */

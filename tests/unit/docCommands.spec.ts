@@ -48,6 +48,12 @@ const run: readonly Run[] = [
         words: ["--account", "--region", "--cluster", "--clean"],
     },
     {
+        page: "docs/evacuate.md",
+        blocks: 2,
+        by: "tests/engine/evacuate.spec.ts",
+        words: ["evacuate", "move", "rebalance", "restore", "drill", "--zone", "--at", "--to"],
+    },
+    {
         page: "docs/existing-disks.md",
         section: "Adopt",
         blocks: 1,
