@@ -69,7 +69,7 @@ export class WorkloadCluster {
     public async installCustomKinds(): Promise<void> {
         const api = kubeConfig(this).makeApiClient(ApiextensionsV1Api);
         for (const [group, version, kind, plural] of customKinds) {
-            const openAPIV3Schema = { type: "object", xKubernetesPreserveUnknownFields: true };
+            const openAPIV3Schema = { type: "object", x_kubernetes_preserve_unknown_fields: true };
             const versions = [{ name: version, served: true, storage: true, schema: { openAPIV3Schema } }];
             const names = { kind, plural, singular: kind.toLowerCase() };
             await api.createCustomResourceDefinition({
