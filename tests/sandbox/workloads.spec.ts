@@ -168,7 +168,7 @@ describe("workloads", function () {
         assert.deepEqual(await start(record), ["Pod default/bare created"]);
         const [pod] = await cluster.pods("bare", 1);
         assert.equal(pod?.metadata?.annotations?.["team"], "blue");
-        assert.notEqual(pod?.metadata?.uid, record.uid);
+        assert.notEqual(pod.metadata.uid, record.uid);
         assert.deepEqual(await stopWorkload(cluster.clients(), record), {
             done: [],
             problems: ["Pod default/bare was deleted and created again meanwhile: it is left as it is"],
