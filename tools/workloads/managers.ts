@@ -30,14 +30,13 @@ const products: Readonly<Record<ManagerKind, string>> = {
 /**
  * The fields that suspend a manager, read on 2026-11-26:
  *
- * - Flux: `spec.suspend`, https://fluxcd.io/flux/components/kustomize/kustomizations/#suspend and
- *   https://fluxcd.io/flux/components/helm/helmreleases/#suspend. It keeps fields that others have set, but those of
- *   kubectl (https://fluxcd.io/flux/components/kustomize/kustomizations/#kustomizetoolkitfluxcdiossa).
+ * - Flux: `spec.suspend`, https://fluxcd.io/flux/cmd/flux_suspend_kustomization/ and
+ *   https://fluxcd.io/flux/cmd/flux_suspend_helmrelease/. It takes back fields that kubectl has set, not those of others
+ *   (`kustomize.toolkit.fluxcd.io/ssa` in https://fluxcd.io/flux/components/kustomize/kustomizations/).
  * - Argo CD: without `spec.syncPolicy.automated` it syncs only when somebody asks,
- *   https://argo-cd.readthedocs.io/en/stable/user-guide/auto_sync/.
- * - KEDA: `paused` keeps the number of replicas that there are; with `paused-replicas` it scales to that number, and
- *   `paused` doesn't count: https://github.com/kedacore/keda-docs, content/docs/2.19/concepts/scaling-deployments.md and
- *   pause-scaledobject.md.
+ *   https://argo-cd.readthedocs.io/en/release-3.5/user-guide/auto_sync/.
+ * - KEDA: `paused` keeps the number of replicas that there are; with `paused-replicas`, it scales to that number all the
+ *   same: "Pause Auto-Scaling with deployments" in https://github.com/kedacore/keda-docs.
  */
 const suspensions: Readonly<Record<ManagerKind, readonly Field[]>> = {
     Kustomization: [{ path: ["spec", "suspend"], value: true }],
@@ -50,10 +49,8 @@ const suspensions: Readonly<Record<ManagerKind, readonly Field[]>> = {
 };
 
 /**
- * The GitOps tools' objects that labels and annotations name, read on 2026-11-26:
- *
- * - Flux: its labels have name and namespace; https://fluxcd.io/flux/components/kustomize/kustomizations/ and
- *   https://fluxcd.io/flux/components/helm/helmreleases/.
+ * The objects of Flux that labels name: https://fluxcd.io/flux/components/kustomize/kustomizations/ and
+ * https://github.com/fluxcd/helm-controller/pull/238, read on 2026-11-26.
  */
 export function fluxManagers({ labels }: Metadata): Manager[] {
     return (["Kustomization", "HelmRelease"] as const).flatMap((kind) => {

@@ -4,7 +4,7 @@ import { ClusterAccess } from "./clusterAccess";
 import { resume } from "./managers";
 import type { StoppedManager } from "./managers";
 import { isFinished } from "./objects";
-import type { ClusterObject, Field } from "./objects";
+import type { ClusterObject } from "./objects";
 import { did, leftAlone, nothing, outcomeOf, textOf } from "./outcome";
 import type { Outcome } from "./outcome";
 import { change, replicasPath, suspendPath, whenScaledPath } from "./stop";
@@ -35,17 +35,16 @@ export async function startPods(clients: Clients, workload: StoppedWorkload): Pr
     if (kind === "Job") {
         return change(access, place, uid, [{ path: suspendPath, value: suspended }], "resumed");
     }
-    const object = await access.read(place);
-    const now = object?.spec?.replicas ?? 1;
-    const isChanged = object?.metadata.uid === uid && now !== 0 && now !== workload.replicas;
-    const policy = workload.whenScaled;
-    const fields: Field[] = [
-        ...(policy === undefined ? [] : [{ path: whenScaledPath, value: policy }]),
-        ...(isChanged ? [] : [{ path: replicasPath, value: workload.replicas }]),
-    ];
-    const started = await change(access, place, uid, fields, `started with ${workload.replicas} replicas`);
-    const changed = `${textOf(place)} was scaled to ${now} meanwhile: it isn't scaled to ${workload.replicas}`;
-    return isChanged ? outcomeOf([started, leftAlone(changed)]) : started;
+    const { replicas = 1, whenScaled } = workload;
+    const now = (await access.read(place))?.spec?.replicas ?? 1;
+    const policy = whenScaled === undefined ? [] : [{ path: whenScaledPath, value: whenScaled }];
+    if (now === 0 || now === replicas) {
+        const fields = [...policy, { path: replicasPath, value: replicas }];
+        return change(access, place, uid, fields, `scaled to ${replicas}`);
+    }
+    const restored = await change(access, place, uid, policy, "has its policy for claims again");
+    const problem = `${textOf(place)} was scaled to ${now} meanwhile: it isn't scaled to ${replicas}`;
+    return restored.problems.length > 0 ? restored : outcomeOf([restored, leftAlone(problem)]);
 }
 
 /** Resumes what was suspended for workloads: the last suspended first, and each once. */

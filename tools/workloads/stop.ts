@@ -72,7 +72,8 @@ async function stopPods(access: ClusterAccess, workload: StoppedWorkload): Promi
     }
     const place = { kind, namespace, name };
     if (kind !== "CronJob") {
-        return change(access, place, uid, stoppedFields(workload), "stopped");
+        const verb = kind === "Job" ? "suspended" : "scaled to 0";
+        return change(access, place, uid, stoppedFields(workload), verb);
     }
     const steps = [await change(access, place, uid, stoppedFields(workload), "suspended")];
     // Those that were started since the record was made, too.
