@@ -271,6 +271,7 @@ describe("runbooks", function () {
     });
 
     it("evacuate a zone and return with all data", async () => {
+        await move("move", ["web-0", "web-2", "web-4", "peticion-0", "--to", b]);
         const before = await disks();
         const blocks = runbook("A zone is evacuated");
         const there =
@@ -315,7 +316,9 @@ describe("runbooks", function () {
         const [first] = printed(done, "aws ec2 describe-snapshots");
         const [chosen, , from] = first!.split("\n")[0]!.split("\t");
         assert.ok(before.get("web-2")!.keptVolumeIds.includes(from!));
-        await checkMoved(before, await check(), { "web-2": { zone: c, snapshot: chosen! } });
+        await checkMoved(before, await check(), {
+            "web-2": { zone: b, snapshot: chosen! },
+        });
     });
 
     it("give a deleted claim its disk again", async () => {

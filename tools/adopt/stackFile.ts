@@ -85,8 +85,8 @@ export class StackFile {
 
     /** Moves of a disk, as they are written. */
     public movesOf(storage: string, ordinal: number): readonly unknown[] {
-        const moves = this.storages[storage]?.overrides?.[ordinal]?.moves;
-        return Array.isArray(moves) ? moves : [];
+        const override: Override | null | undefined = this.storages[storage]?.overrides?.[ordinal];
+        return Array.isArray(override?.moves) ? override.moves : [];
     }
 
     /** Adds a move to the end of each disk's. Everything else of the file stays as it is. */
@@ -160,9 +160,12 @@ export class StackFile {
 }
 
 interface Storage {
-    readonly overrides?: Readonly<
-        Record<string, { readonly persistentVolumeName?: string; readonly moves?: unknown } | null>
-    >;
+    readonly overrides?: Readonly<Record<string, Override | null>>;
+}
+
+interface Override {
+    readonly persistentVolumeName?: string;
+    readonly moves?: unknown;
 }
 
 /** A disk in a stack's settings. */

@@ -157,9 +157,7 @@ async function waitUntilRest(
         const odd = await waitUntilRunning(clients, workload, 0);
         const isLeft = odd.some((one) => left.has(name(one.name)));
         // A StatefulSet may wait with the next pod for one that can't run.
-        const others = odd.filter(
-            (one) => !left.has(name(one.name)) && !(isLeft && / created it yet$/.test(one.reason)),
-        );
+        const others = odd.filter((one) => !left.has(name(one.name)) && !(isLeft && one.isAwaited));
         if (others.length === 0 || Date.now() > deadline) {
             return others.map((one) => `pod ${name(one.name)} doesn't run: ${one.reason}`);
         }

@@ -156,7 +156,7 @@ async function throwIfNotReady({ moves }: Plan, { stackFile }: World, pulumi: Pu
         return;
     }
     const pending = await pendingSteps(pulumi);
-    if (pending && pending.length > 0) {
+    if (pending.length > 0) {
         throw new Error(
             `nothing was done: the settings have changes that are not made yet, run pulumi up first: ${pending.join(", ")}`,
         );

@@ -36,11 +36,10 @@ export async function update(pulumi: Pulumi, moves: readonly RecordedMove[]): Pr
 /**
  * Steps of the settings as they are that would make, replace or delete disks: they would be mixed with the moves.
  *
- * @returns undefined if the preview fails: the reasons may be those for which the disks are moved.
+ * @throws Error if they can't be previewed.
  */
-export async function pendingSteps(pulumi: Pulumi): Promise<string[] | undefined> {
-    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
-    return preview.problem === undefined ? strangeSteps(preview, []) : undefined;
+export async function pendingSteps(pulumi: Pulumi): Promise<string[]> {
+    return strangeSteps(await previewOrThrow(pulumi), []);
 }
 
 async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {

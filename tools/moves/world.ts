@@ -3,6 +3,7 @@ import type { World as Stack } from "../adopt/world";
 import { memberOf } from "../adopt/statefulSets";
 import type { Pulumi } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
+import type { StateOverride } from "../inspect/overrides";
 import { readSnapshots } from "../inspect/snapshots";
 import type { Target } from "../inspect/target";
 import { readPlaces } from "../nodes/place";
@@ -48,11 +49,13 @@ export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target
     if (!snapshots) {
         throw new Error(unseen.join("; "));
     }
-    const overridesOf = (storage: string) => state.storages.find(({ name }) => name === storage)?.overrides;
+    const movesInState = (storage: string, ordinal: number): number | undefined => {
+        const overrides = state.storages.find(({ name }) => name === storage)?.overrides;
+        const override: StateOverride | undefined = overrides?.[ordinal];
+        return override?.moves;
+    };
     const disks = disksOf(inventory, snapshots, (storage, ordinal) =>
-        stackFile
-            ? stackFile.movesOf(storage, ordinal).length
-            : (overridesOf(storage)?.[ordinal]?.moves ?? undefined),
+        stackFile ? stackFile.movesOf(storage, ordinal).length : movesInState(storage, ordinal),
     );
     const groups = groupsOf(disks, (claim) => {
         const [namespace = "", name = ""] = claim.split("/");

@@ -136,7 +136,11 @@ async function absent(
     if (kind === "StatefulSet") {
         return Array.from({ length: replicas }, (_, index) => `${name}-${firstOrdinal + index}`)
             .filter((pod) => !names.has(pod))
-            .map((pod) => ({ name: pod, reason: `${textOf(workload)} hasn't created it yet` }));
+            .map((pod) => ({
+                name: pod,
+                isAwaited: true,
+                reason: `${textOf(workload)} hasn't created it yet`,
+            }));
     }
     if (kind === "Deployment" || kind === "ReplicaSet") {
         const there = pods.filter((pod) => !hasEnded(pod)).length;

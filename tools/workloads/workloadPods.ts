@@ -10,6 +10,8 @@ export interface OddPod {
     readonly name: string;
     /** The node that it is on. */
     readonly node?: string;
+    /** Whether its StatefulSet hasn't created it: it may wait for the pod before. */
+    readonly isAwaited?: boolean;
     readonly reason: string;
 }
 
