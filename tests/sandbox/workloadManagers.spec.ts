@@ -49,7 +49,7 @@ describe("managed workloads", function () {
         return workload;
     };
     const recordOf = async (app: string) => readBefore(clients, await find(app));
-    /** What a user has written into objects. */
+    /** The settings of objects, to compare them. */
     const state = async (...objects: readonly (readonly [string, string, string])[]) => {
         const read = await Promise.all(objects.map((object) => cluster.read(...object)));
         return JSON.stringify(

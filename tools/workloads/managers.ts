@@ -78,9 +78,8 @@ const trackingId = "argocd.argoproj.io/tracking-id";
 /**
  * The Applications that have made an object. The annotation `<application>:<group>/<kind>:<namespace>/<name>` counts
  * where it names the object itself, since owners copy annotations. A label counts where the Application lists the object:
- * Helm sets `app.kubernetes.io/instance`, too. Applications outside Argo CD's own namespace are named
- * `<namespace>_<name>`. https://argo-cd.readthedocs.io/en/stable/user-guide/resource_tracking/ and
- * https://argo-cd.readthedocs.io/en/stable/operator-manual/app-any-namespace/, read on 2026-11-26.
+ * Helm sets `app.kubernetes.io/instance`, too. A name may have its Application's namespace in front, `<namespace>_<name>`.
+ * https://argo-cd.readthedocs.io/en/release-3.3/user-guide/resource_tracking/, read on 2026-11-26.
  */
 export function argoManagers(made: Made, applications: readonly ClusterObject[]): Manager[] {
     const { kind, group, metadata } = made;

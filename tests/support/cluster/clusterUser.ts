@@ -67,6 +67,7 @@ export class ClusterUser {
             "the API server to apply the ClusterRole",
             10,
         );
+        this.granted = [...kinds, ...rights.filter((one) => !kinds.includes(one))];
     }
 
     /** Whether the API server's authorizer, which watches roles, has them already. */
