@@ -1,4 +1,4 @@
-import { DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { CreateSnapshotCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
@@ -128,4 +128,27 @@ export class MovableStack {
             }
         }, 500);
     }
+}
+
+/** Takes a snapshot of each volume with its tags, in place of Data Lifecycle Manager. */
+export async function takeSnapshots(servers: Servers): Promise<void> {
+    const ec2 = ec2Client(servers);
+    const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
+    for (const { VolumeId, Tags } of Volumes) {
+        const TagSpecifications = [{ ResourceType: "snapshot" as const, Tags }];
+        await ec2.send(new CreateSnapshotCommand({ VolumeId, ...(Tags && { TagSpecifications }) }));
+    }
+}
+
+/** The zone of each PersistentVolume's volume in EC2, by name. */
+export async function volumeZones(servers: Servers, core: CoreV1Api): Promise<Map<string, string>> {
+    const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({}));
+    const zones = new Map(Volumes.map(({ VolumeId, AvailabilityZone = "" }) => [VolumeId, AvailabilityZone]));
+    const { items } = await core.listPersistentVolume();
+    return new Map(
+        items.map(({ metadata, spec }) => [
+            metadata?.name ?? "",
+            zones.get(spec?.csi?.volumeHandle ?? "") ?? "",
+        ]),
+    );
 }
