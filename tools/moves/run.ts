@@ -65,10 +65,11 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
     const means: Means = { clients, pulumi, project, stack, journalFile, report, timeoutSeconds };
     const journal = await journalFile.read();
     throwIfOther(journal, command, options);
+    throwIfElsewhere(journal, clients.kubeConfig().getCurrentContext());
+    await endInterrupted(options, means, journal !== undefined);
     if (options.undo) {
         return undo(journal, options, means);
     }
-    await endInterrupted(options, means, journal !== undefined);
     if (journal) {
         report({ heading: `going on with ${journal.command.join(" ")} of ${journal.startedAt}` });
         if (options.dryRun) {
@@ -124,6 +125,15 @@ function throwIfOther(journal: Journal | undefined, { words }: Command, { undo }
     if (given !== begun && !undo) {
         throw new Error(
             `"${begun}" of ${journal?.startedAt} isn't at its end: run ${ownCommand(begun ?? "")} again to go on, or add --undo to go back`,
+        );
+    }
+}
+
+/** A command goes on in the cluster in which it has ended the pods. */
+function throwIfElsewhere(journal: Journal | undefined, context: string): void {
+    if (journal && journal.context !== context) {
+        throw new Error(
+            `--context must be ${journal.context}, where ${journal.command.join(" ")} was begun, got ${context}`,
         );
     }
 }
