@@ -112,6 +112,7 @@ interface Properties {
     readonly type?: unknown;
     readonly encrypted?: unknown;
     readonly finalSnapshot?: unknown;
+    readonly snapshotId?: unknown;
     readonly clusterName?: unknown;
     readonly overrides?: unknown;
     readonly zones?: unknown;

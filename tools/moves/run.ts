@@ -25,6 +25,7 @@ import type { Journal } from "./journal";
 import { newJournal, recorded } from "./newJournal";
 import { planFor } from "./plan";
 import type { Plan } from "./plan";
+import { settleAttempts } from "./settle";
 import { undo } from "./undo";
 import { hasMoves, pendingSteps } from "./update";
 import { verify } from "./verify";
@@ -66,7 +67,7 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
     const journal = await journalFile.read();
     throwIfOther(journal, command, options);
     throwIfElsewhere(journal, clients.kubeConfig().getCurrentContext());
-    await endInterrupted(options, means, journal !== undefined);
+    await endInterrupted(options, means, journal);
     if (options.undo) {
         return undo(journal, options, means);
     }
@@ -141,16 +142,30 @@ function throwIfElsewhere(journal: Journal | undefined, context: string): void {
 /** Ends an update that was interrupted: the state wouldn't tell what there is. */
 async function endInterrupted(
     options: MoveOptions & Access,
-    { pulumi, clients, stack, report }: Means,
-    isResumed: boolean,
+    means: Means,
+    journal: Journal | undefined,
 ): Promise<void> {
+    const { pulumi, clients, stack, report } = means;
+    const settle = () =>
+        journal && !journal.isStarted ? settleAttempts(journal, means, options.undo ?? false) : undefined;
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
-    const exported = isLocked ? undefined : stdoutOrThrow(await pulumi.ask(["stack", "export"]));
-    const pending =
-        exported === undefined ? [] : (deploymentOf(exported, "the state").pending_operations ?? []);
-    if (isLocked || pending.length > 0) {
-        report({ heading: "an update was interrupted: it is ended first, by recover" });
-        await recover({ ...options, stack, yes: options.yes ?? isResumed });
+    const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
+    const { pending_operations: pending = [] } = deploymentOf(exported, "the state");
+    await settle();
+    if (!isLocked && pending.length === 0) {
+        return;
+    }
+    report({ heading: "an update was interrupted: it is ended first, by recover" });
+    const again = () => recover({ ...options, stack, yes: options.yes ?? journal !== undefined });
+    try {
+        await again();
+    } catch (error) {
+        if (!journal || options.dryRun) {
+            throw error;
+        }
+        // It may have found a volume of which the state didn't know.
+        await settle();
+        await again();
     }
 }
 

@@ -1,11 +1,9 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { freeingOperations } from "../../components/engine/failureAdvice";
 import { StackFile } from "../adopt/stackFile";
-import { doOrThrow, stdoutOrThrow, unattendedFlags } from "../engine/pulumi";
+import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
-import { deploymentOf } from "../inspect/state";
-import type { Resource } from "../inspect/state";
 import { backInService } from "../nodes/outOfService";
 import type { Answer } from "../terminal/answer";
 import { Failure } from "../terminal/commandLine";
@@ -16,6 +14,7 @@ import { ownCommand } from "../terminal/ownCommand";
 import { startPods } from "./execute";
 import type { Means } from "./execute";
 import type { Journal, RecordedMove } from "./journal";
+import { isOfMove, isVolume, madeBy } from "./settle";
 
 /**
  * Goes back to the volumes from before, on which the data are: possible until pods may have written to the new ones.
@@ -64,9 +63,7 @@ export async function undo(
 
 /** Takes the moves out of the settings, and those that were made out of the stack. */
 async function takeBack(moves: readonly RecordedMove[], { pulumi, project, stack }: Means): Promise<void> {
-    const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
-    const { resources = [] } = deploymentOf(exported, "the stack's state");
-    const made = resources.filter(isOfMove(moves));
+    const made = await madeBy(moves, { pulumi });
     const file = await StackFile.read(project, stack);
     if (!file) {
         if (made.length > 0) {
@@ -93,19 +90,6 @@ async function takeBack(moves: readonly RecordedMove[], { pulumi, project, stack
         await doOrThrow(pulumi, ["up", ...unattendedFlags]);
     }
     await (await StackFile.read(project, stack))?.forgetGivenUp(moves);
-}
-
-function isVolume({ type }: Resource): boolean {
-    return type === "aws:ebs/volume:Volume";
-}
-
-/** Whether a resource is the volume or the snapshot that a move has made. */
-function isOfMove(moves: readonly RecordedMove[]): (resource: Resource) => boolean {
-    const names = new Set(
-        moves.map(({ storage, ordinal, before }) => `::${storage}-${ordinal}-moved-${before + 1}`),
-    );
-    return ({ type, urn }) =>
-        /^aws:ebs\/(volume|snapshot):/.test(type) && names.has(urn.slice(urn.lastIndexOf("::")));
 }
 
 /** Frees PersistentVolumes whose claims were deleted, for claims of the same names. */

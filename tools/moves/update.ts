@@ -4,6 +4,7 @@ import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { refuse } from "../terminal/confirm";
 import type { RecordedMove } from "./journal";
+import { madeName } from "./settle";
 
 /** Whether the program has moves already: a preview makes their volumes, or refuses while the disks are in use. */
 export async function hasMoves(pulumi: Pulumi, moves: readonly RecordedMove[]): Promise<boolean> {
@@ -12,9 +13,7 @@ export async function hasMoves(pulumi: Pulumi, moves: readonly RecordedMove[]): 
         return /\.from must not be NewSnapshot while volume/.test(preview.problem);
     }
     const created = new Set(preview.volumes.map(({ urn }) => nameOf(urn)));
-    return moves.every(({ storage, ordinal, before }) =>
-        created.has(`${storage}-${ordinal}-moved-${before + 1}`),
-    );
+    return moves.every((move) => created.has(madeName(move)));
 }
 
 /**
@@ -50,13 +49,11 @@ async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
 
 /** Steps that aren't of these moves, and make, replace or delete something. */
 function strangeSteps({ steps }: Preview, moves: readonly RecordedMove[]): string[] {
-    const made = new Set(
-        moves.map(({ storage, ordinal, before }) => `${storage}-${ordinal}-moved-${before + 1}`),
-    );
+    const made = new Set(moves.map(madeName));
     const disks = new Set(moves.map(({ storage, ordinal }) => `${storage}-${ordinal}`));
     const isOwn = ({ op, urn }: PlannedStep) =>
         /:(Volume|Snapshot)$/.test(typeOf(urn))
-            ? op === "create" && made.has(nameOf(urn))
+            ? made.has(nameOf(urn)) && (op === "create" || /:Snapshot$/.test(typeOf(urn)))
             : disks.has(nameOf(urn)) && /:(PersistentVolume|PersistentVolumeClaim)$/.test(typeOf(urn));
     return steps
         .filter((step) => !step.isComponent && step.op !== "update" && !isOwn(step))
