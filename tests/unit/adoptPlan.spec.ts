@@ -1,7 +1,8 @@
-import type { V1PersistentVolume } from "@kubernetes/client-node";
+import type { V1PersistentVolume, V1SelfSubjectAccessReview } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { isManaged } from "../../tools/adopt/managed";
 import { changeOf } from "../../tools/adopt/plan";
+import { checkRights } from "../../tools/adopt/rights";
 import type { State } from "../../tools/inspect/state";
 import { diskOfOthers, existing, plan } from "../support/fixtures/disksToAdopt";
 import { component } from "../support/fixtures/twoDisks";
@@ -48,6 +49,23 @@ describe("disks that a stack has already", () => {
             assert.equal(isManaged(persistentVolume, state), expected);
         }),
     );
+});
+
+describe("the right to change PersistentVolumes", () => {
+    const withAnswer = (answer: Promise<V1SelfSubjectAccessReview>) =>
+        checkRights({ createSelfSubjectAccessReview: () => answer });
+    const review = (allowed: boolean) => Promise.resolve({ spec: {}, status: { allowed } });
+
+    it("is asked for before anything is changed", async () => {
+        await withAnswer(review(true));
+        await assert.rejects(withAnswer(review(false)), {
+            message:
+                "nothing was done: the kubeconfig's user can't patch persistentvolumes; docs/permissions.md has the rights that adopt needs",
+        });
+    });
+
+    it("is left to the update where the API server doesn't tell", () =>
+        withAnswer(Promise.reject(new Error("404"))));
 });
 
 describe("a plan that was confirmed", () => {

@@ -1,3 +1,4 @@
+import { AuthorizationV1Api } from "@kubernetes/client-node";
 import { stdout } from "node:process";
 import { hasDeadLock } from "../engine/lock";
 import { Pulumi } from "../engine/pulumi";
@@ -17,6 +18,7 @@ import { execute } from "./execute";
 import { settingsByName } from "./plannedStorages";
 import { changeOf, planOf } from "./plan";
 import type { Plan, Wish } from "./plan";
+import { checkRights } from "./rights";
 import { readWorld } from "./world";
 import type { World } from "./world";
 
@@ -55,6 +57,7 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
         );
     }
     stepsOf(plan, world, isLocked).forEach(report);
+    await (options.dryRun ? undefined : checkRights(clients.kubeConfig().makeApiClient(AuthorizationV1Api)));
     await confirm(options);
     // Whoever is asked may take their time.
     refuse(options.yes ? undefined : changeOf(plan, (await look()).plan));
