@@ -52,6 +52,16 @@ describe("a stack's file that gets storages", () => {
         ]
             .map(([depth, text]) => `${" ".repeat(column + indent * Number(depth))}${text}\n`)
             .join("");
+    it("is refused when somebody else has written it meanwhile", async () => {
+        const stackFile = await read("config:\n  shop:cluster:\n    name: a\n");
+        const other = "config:\n  shop:cluster:\n    name: b\n";
+        await writeFile(file(), other);
+        await assert.rejects(async () => stackFile?.add(storages), {
+            message: `${file()} was changed by somebody else meanwhile, and wasn't written`,
+        });
+        assert.equal(await readFile(file(), "utf8"), other);
+    });
+
     const added = async (text: string) => {
         const stackFile = await read(text);
         await stackFile?.add(storages);

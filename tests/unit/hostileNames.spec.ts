@@ -117,7 +117,7 @@ function held(text: string): Inventory {
                     deletionPolicy: DeletionPolicy.Retain,
                 },
             ],
-            persistentVolumes: [{ name: "data-7", volumeId: "vol-8", storage }],
+            persistentVolumes: [{ name: "data-7", volumeId: "vol-8", storage, isUpdated: true }],
             claims: [],
             formerlyNamed: [{ name: `${text}-9`, storage }],
             interrupted: [text],

@@ -1,3 +1,4 @@
+import { AuthorizationV1Api } from "@kubernetes/client-node";
 import { stdout } from "node:process";
 import { hasDeadLock } from "../engine/lock";
 import { Pulumi } from "../engine/pulumi";
@@ -8,15 +9,16 @@ import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
 import { progress } from "../terminal/colours";
 import { Failure } from "../terminal/commandLine";
-import { confirm } from "../terminal/confirm";
+import { confirm, refuse } from "../terminal/confirm";
 import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
 import { describeDisks, describeSettings } from "./describe";
 import { execute } from "./execute";
 import { settingsByName } from "./plannedStorages";
-import { planOf } from "./plan";
+import { changeOf, planOf } from "./plan";
 import type { Plan, Wish } from "./plan";
+import { checkRights } from "./rights";
 import { readWorld } from "./world";
 import type { World } from "./world";
 
@@ -34,8 +36,16 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     );
     progress("reading the stack, the cluster and EC2 ...");
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
-    const world = await readWorld(pulumi, clients, options, options.selector);
-    const plan = await planOf(world, options, pulumi);
+    const look = async () => {
+        const world = await readWorld(pulumi, clients, options, options.selector, isLocked);
+        return { world, plan: await planOf(world, options, pulumi) };
+    };
+    const { world, plan } = await look();
+    if (plan.disks.length === 0) {
+        plan.skipped.forEach(report);
+        const verdict = "nothing to adopt: the stack has these disks already";
+        return { status: 0, json: { disks: [], skipped: plan.skipped }, unseen: [], lines: [], verdict };
+    }
     describeDisks(plan.disks, options.useOnly ?? false).forEach(report);
     plan.skipped.forEach(report);
     if (plan.storages.length > 0) {
@@ -47,7 +57,10 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
         );
     }
     stepsOf(plan, world, isLocked).forEach(report);
+    await (options.dryRun ? undefined : checkRights(clients.kubeConfig().makeApiClient(AuthorizationV1Api)));
     await confirm(options);
+    // Whoever is asked may take their time.
+    refuse(options.yes ? undefined : changeOf(plan, (await look()).plan));
     try {
         await execute(plan, world, isLocked, pulumi, clients, report);
     } catch (error) {

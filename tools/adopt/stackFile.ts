@@ -143,8 +143,16 @@ export class StackFile {
         return ["config", `${this.project}:storages`];
     }
 
-    /** Writes the file whole, even if this process is killed. */
+    /**
+     * Writes the file whole, even if this process is killed.
+     *
+     * @throws Error if it isn't as it was read.
+     */
     private async write(text: string): Promise<void> {
+        const current = await readFile(this.path, "utf8").catch(() => "");
+        if (current !== this.text) {
+            throw new Error(`${this.path} was changed by somebody else meanwhile, and wasn't written`);
+        }
         const file = await realpath(this.path);
         await writeFile(`${file}.new`, text);
         await rename(`${file}.new`, file);

@@ -10,6 +10,8 @@ import type { Inventory } from "../inspect/inventory";
 import { listed } from "../inspect/pages";
 import { nameOf } from "../inspect/persistentVolumes";
 import type { Target } from "../inspect/target";
+import { readOtherStacks } from "./otherStacks";
+import type { OtherStacks } from "./otherStacks";
 import { StackFile } from "./stackFile";
 import type { ClaimOwner } from "./statefulSets";
 
@@ -24,6 +26,9 @@ export interface World {
     readonly labelled?: ReadonlySet<string>;
     /** Undefined if the program has its storages in code. */
     readonly stackFile: StackFile | undefined;
+    readonly otherStacks: OtherStacks;
+    /** Whether an update of the stack has ended before it was finished. */
+    readonly isUnfinished: boolean;
 }
 
 /**
@@ -36,6 +41,7 @@ export async function readWorld(
     clients: Clients,
     target: Target,
     selector: string | undefined,
+    isLocked: boolean,
 ): Promise<World> {
     const stack = target.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const stackFile = await StackFile.read(await findProject(), stack);
@@ -47,7 +53,14 @@ export async function readWorld(
     if (unseen.length > 0) {
         throw new Error(`not all could be read that this needs: ${unseen.join("; ")}`);
     }
-    return { stack, inventory, stackFile, ...(await readOwners(clients, selector)) };
+    return {
+        stack,
+        inventory,
+        stackFile,
+        otherStacks: await readOtherStacks(pulumi, clients, stack),
+        isUnfinished: isLocked || (inventory.state?.interrupted ?? []).length > 0,
+        ...(await readOwners(clients, selector)),
+    };
 }
 
 async function readOwners(

@@ -1,12 +1,24 @@
 import { ApiException } from "@kubernetes/client-node";
+import { printable } from "../../components/validation/problems";
 
 /** The first line of an error's message. */
 export function messageOf(error: unknown): string {
     if (error instanceof ApiException) {
-        return `it answers ${error.code}`;
+        const reason = reasonIn(error.body);
+        return `it answers ${error.code}${reason === undefined ? "" : `: ${reason}`}`;
     }
     const { message, code, name } = error as { message?: string; code?: string; name?: string };
     return firstLine(message || code || name || String(error));
+}
+
+/** The API server's own words: they name the right that is missing, or the mistake in a selector. */
+function reasonIn(body: unknown): string | undefined {
+    try {
+        const { message } = JSON.parse(String(body)) as { message?: unknown };
+        return typeof message === "string" ? printable(firstLine(message)) : undefined;
+    } catch {
+        return undefined;
+    }
 }
 
 /** The first line of a text. */

@@ -55,6 +55,8 @@ export interface StatePersistentVolume {
     readonly ordinal?: number;
     readonly volumeId?: string;
     readonly storage?: Storage;
+    /** Whether an update has been to it. An import alone says nothing of what it is like. */
+    readonly isUpdated: boolean;
 }
 
 /** A resource whose URN still has its storage's former name or parent, since a renaming update has not reached it. */
@@ -119,7 +121,10 @@ interface Properties {
     readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
     readonly metadata?: { readonly namespace?: unknown; readonly name?: unknown };
-    readonly spec?: { readonly csi?: { readonly volumeHandle?: unknown } };
+    readonly spec?: {
+        readonly csi?: { readonly volumeHandle?: unknown };
+        readonly persistentVolumeReclaimPolicy?: unknown;
+    };
 }
 
 const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
@@ -170,6 +175,7 @@ export function readState(exported: string, source: string): State {
                 ordinal: ordinalOf(lastPart(persistentVolume.urn)),
                 volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
                 storage: storageOf(persistentVolume),
+                isUpdated: persistentVolume.inputs?.spec?.persistentVolumeReclaimPolicy !== undefined,
             })),
         ),
         claims: ofType("kubernetes:core/v1:PersistentVolumeClaim").flatMap(({ outputs }) => {

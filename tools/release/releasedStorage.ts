@@ -79,7 +79,7 @@ function storageOf(name: string, storage: Resource, resources: readonly Resource
         urns: [...own].reverse().map(({ urn }) => urn),
         disks: disks.sort((a, b) => a.ordinal - b.ordinal),
         others: own
-            .filter((one) => one.urn !== storage.urn && !isDisk(one))
+            .filter((one) => one.urn !== storage.urn && !isDisk(one) && !one.external)
             .map(({ type, id, urn }) => `${type.split(":").at(-1)} ${id ?? nameIn(urn)}`),
     };
 }
@@ -93,7 +93,7 @@ function refuseDependents(storages: readonly ReleasedStorage[], resources: reado
     );
     if (outside.length > 0) {
         throw new Error(
-            `other resources depend on ${storages.map(({ name }) => name).join(", ")}: ${outside.map(({ urn }) => nameIn(urn)).join(", ")}; release them together, or end the dependency (alongside, zoneByOrdinal) and run pulumi up first`,
+            `other resources depend on ${storages.map(({ name }) => name).join(", ")}: ${[...new Set(outside.map(({ urn }) => nameIn(urn)))].join(", ")}; release them together, or end the dependency (alongside, zoneByOrdinal) and run pulumi up first`,
         );
     }
 }
