@@ -5,13 +5,14 @@ import type { Document } from "yaml";
 import type { Project } from "../engine/project";
 import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
-import { withEntries, withoutEntries } from "./yamlText";
+import { withEntries, withoutEntries, withoutPaths } from "./yamlText";
 
 /** The settings file of a stack whose program reads its storages from there. */
 export class StackFile {
     private constructor(
         private readonly path: string,
-        private readonly project: string,
+        /** Name of the project, the namespace of its settings. */
+        public readonly project: string,
         private readonly text: string,
         private readonly document: Document,
     ) {}
@@ -81,6 +82,19 @@ export class StackFile {
     /** Removes storages. Everything else of the file stays as it is. */
     public async remove(names: readonly string[]): Promise<void> {
         await this.write(withoutEntries(this.text, this.place, names));
+    }
+
+    /** Removes the names of PersistentVolumes from overrides of storages. Everything else of the file stays as it is. */
+    public async removePersistentVolumeNames(
+        ordinals: ReadonlyMap<string, readonly string[]>,
+    ): Promise<void> {
+        const paths = [...ordinals].flatMap(([name, all]) =>
+            all.map((ordinal) => [...this.place, name, "overrides", ordinal, "persistentVolumeName"]),
+        );
+        const text = withoutPaths(this.text, paths);
+        if (text !== this.text) {
+            await this.write(text);
+        }
     }
 
     private get place(): string[] {

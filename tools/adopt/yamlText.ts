@@ -69,6 +69,36 @@ function withoutEntry(text: string, path: readonly string[]): string {
     return left !== undefined && isSame(left, expected) ? left : expected.toString({ lineWidth: 0 });
 }
 
+/** A YAML text without the entries at some paths, and without maps that are empty then. Every other line stays as it is. */
+export function withoutPaths(text: string, paths: readonly (readonly string[])[]): string {
+    const [before, expected] = [parseDocument(text, { schema }), parseDocument(text, { schema })];
+    const existing = paths.filter((path) => expected.hasIn(path));
+    const removed = existing.map((path) => {
+        let place = path;
+        expected.deleteIn(place);
+        for (; isEmptyMap(expected.getIn(place.slice(0, -1))); place = place.slice(0, -1)) {
+            expected.deleteIn(place.slice(0, -1));
+        }
+        return place;
+    });
+    const places = removed.flatMap((path) => {
+        const map = before.getIn(path.slice(0, -1));
+        const entry = isMap(map) ? pairOf(map, path.at(-1) ?? "") : undefined;
+        return (entry && linesOf(text, entry)) ?? [];
+    });
+    const outer = places.filter(
+        (place) => !places.some((one) => one !== place && one.start <= place.start && one.end >= place.end),
+    );
+    const left = outer
+        .sort((a, b) => b.start - a.start)
+        .reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+    return isSame(left, expected) ? left : expected.toString({ lineWidth: 0 });
+}
+
+function isEmptyMap(node: unknown): boolean {
+    return isMap(node) && node.items.length === 0;
+}
+
 function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {
     const document = parseDocument(text, { schema });
     if (!isMap(document.getIn(path))) {
