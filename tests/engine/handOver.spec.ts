@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { StatefulSet } from "../../sandbox/statefulSet";
+import { until } from "../../sandbox/until";
 import { ownerTag, tagsOf } from "../../tools/inspect/tags";
 import { startCli } from "../support/cli/cli";
 import type { CliSandbox } from "../support/cli/cli";
@@ -52,11 +53,14 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
     let verde: CliSandbox;
     let file: string;
     let ids: string[];
+    const ends: (() => Promise<void>)[] = [];
 
     before(async function () {
         this.timeout(firstStart);
         blue = await startCli(this);
+        ends.push(blue.end);
         verde = await startCli(this, { start: () => startSecondCluster(blue.servers, green) });
+        ends.push(verde.end);
         file = join(blue.cli.project, "disks.json");
         await writeFile(settingsFile(blue), settingsOf(blueName) + storages);
         await writeFile(settingsFile(verde), settingsOf(greenName));
@@ -67,8 +71,9 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
         assert.equal(ids.length, 3);
     });
     after(async () => {
-        await verde?.end();
-        await blue?.end();
+        for (const end of ends.reverse()) {
+            await end();
+        }
     });
 
     const settingsFile = ({ cli }: CliSandbox) => join(cli.project, "Pulumi.test.yaml");
@@ -97,10 +102,10 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
     const release = (...args: string[]) =>
         runOnStack("release", blue.cli, blue.servers, ["data", "--hand-over", file, ...args]);
     const adopt = (args: string[], options?: Parameters<typeof runOnStack>[4]) =>
-        runOnStack("adopt", verde.cli, verde.servers, ["--released", file, ...args], options);
+        runOnStack("adopt", verde.cli, verde.faulty.servers, ["--released", file, ...args], options);
     const volumesByOrdinal = async ({ servers }: CliSandbox) => {
         const { items } = await kubeConfig(servers).makeApiClient(CoreV1Api).listPersistentVolume();
-        return Object.fromEntries(
+        return new Map(
             items.map(({ metadata, spec }) => [
                 metadata?.name,
                 [spec?.csi?.volumeHandle, spec?.claimRef?.name],
@@ -142,21 +147,28 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
     });
 
     it("end well in the second stack when adopt is killed and run again", async () => {
-        for (const step of [/^pulumi import$/m, /kubernetes:core\/v1:PersistentVolume data-\d creating/]) {
+        const killed = async (isTime: (printed: string) => boolean) => {
             const kill = new AbortController();
             let printed = "";
-            const { status } = await adopt(["--yes"], {
+            const ended = adopt(["--yes"], {
                 kill: kill.signal,
-                report: (text) => {
-                    printed += text;
-                    if (step.test(printed)) {
-                        kill.abort();
-                    }
-                },
+                report: (text) => void (printed += text),
             });
-            assert.notEqual(status, 0, printed);
-            assert.match(printed, step);
-        }
+            await until(() => Promise.resolve(isTime(printed) || undefined), "the time to kill", 120);
+            kill.abort();
+            assert.notEqual((await ended).status, 0, printed);
+        };
+        await killed((printed) => /^pulumi import$/m.test(printed));
+        let isCreating = false;
+        verde.faulty.kubernetes.fail("hang", {
+            matching: ({ method, path }) =>
+                (isCreating ||=
+                    ["POST", "PATCH"].includes(method) &&
+                    /\/persistentvolumes\b/.test(path) &&
+                    !path.includes("dryRun")),
+        });
+        await killed(() => isCreating);
+        verde.faulty.kubernetes.heal();
         const refused = await adopt(["--yes"]);
         assert.match(
             refused.stderr,

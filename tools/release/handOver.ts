@@ -140,7 +140,10 @@ async function persistentVolumesByName(clients: Clients): Promise<Map<string, V1
 }
 
 /** Whoever deletes the PersistentVolume in this cluster later must not delete the volume with it. */
-export function persistentVolumeProblems({ disks }: ReleasedStorage, live: ReadonlyMap<string, V1PersistentVolume>): string[] {
+export function persistentVolumeProblems(
+    { disks }: ReleasedStorage,
+    live: ReadonlyMap<string, V1PersistentVolume>,
+): string[] {
     return disks.flatMap(({ persistentVolume: name, volumeId }) => {
         const one = live.get(name);
         if (!one) {
