@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { volumeTags } from "../../components/plan/tags";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { StatefulSet } from "../../sandbox/statefulSet";
 import { until } from "../../sandbox/until";
@@ -31,7 +32,8 @@ const settingsOf = (cluster: string) => `config:
     zonal-persistent-storage:cluster:
         name: ${cluster}
 `;
-const storages = `    zonal-persistent-storage:storages:
+/** Disks of a StatefulSet, one with a claim of the stack's, and one on a volume that the stack only uses. */
+const storagesWith = (volumeId: string) => `    zonal-persistent-storage:storages:
         data:
             count: 3
             volume:
@@ -43,6 +45,21 @@ const storages = `    zonal-persistent-storage:storages:
             claims:
                 statefulSet: web
                 template: data
+        cache:
+            count: 1
+            volume:
+                sizeGiB: 2
+            claims:
+                names:
+                    - cache
+                create: true
+        old:
+            count: 1
+            volume:
+                sizeGiB: 1
+            overrides:
+                "0":
+                    volumeId: ${volumeId}
 `;
 
 /** The promises of docs/existing-disks.md on two clusters of one account, with the real engine. */
@@ -53,6 +70,7 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
     let verde: CliSandbox;
     let file: string;
     let ids: string[];
+    let storages: string;
     const ends: (() => Promise<void>)[] = [];
 
     before(async function () {
@@ -62,13 +80,18 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
         verde = await startCli(this, { start: () => startSecondCluster(blue.servers, green) });
         ends.push(verde.end);
         file = join(blue.cli.project, "disks.json");
+        const used = await new DiskCluster(blue.servers).createVolume(
+            { AvailabilityZone: "eu-west-1b", Size: 1 },
+            volumeTags(blueName, "old-0"),
+        );
+        storages = storagesWith(used);
         await writeFile(settingsFile(blue), settingsOf(blueName) + storages);
         await writeFile(settingsFile(verde), settingsOf(greenName));
         await run(blue, "up", "--yes", "--skip-preview");
         await startPods(blue);
         await attachVolumes(blue.servers);
         ids = (await volumes()).map(({ VolumeId = "" }) => VolumeId);
-        assert.equal(ids.length, 3);
+        assert.equal(ids.length, 5);
     });
     after(async () => {
         for (const end of ends.reverse()) {
@@ -99,8 +122,9 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
             .createNamespacedStatefulSet({ namespace: "default", body });
         await new StatefulSet(servers, "web").running(3);
     };
+    const names = ["data", "cache", "old"];
     const release = (...args: string[]) =>
-        runOnStack("release", blue.cli, blue.servers, ["data", "--hand-over", file, ...args]);
+        runOnStack("release", blue.cli, blue.servers, [...names, "--hand-over", file, ...args]);
     const adopt = (args: string[], options?: Parameters<typeof runOnStack>[4]) =>
         runOnStack("adopt", verde.cli, verde.faulty.servers, ["--released", file, ...args], options);
     const volumesByOrdinal = async ({ servers }: CliSandbox) => {
@@ -142,7 +166,7 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
         const before = await tags();
         const { status, stdout, stderr } = await adopt(["--dry-run"]);
         assert.equal(status, 2, stdout + stderr);
-        assert.match(stdout, /3 disks of cluster proyecto\.k8s\.local to take over into verde\.k8s\.local/);
+        assert.match(stdout, /5 disks of cluster proyecto\.k8s\.local to take over into verde\.k8s\.local/);
         assert.deepEqual([await tags(), await settings(verde)], [before, settingsOf(greenName)]);
     });
 
@@ -172,7 +196,7 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
         const refused = await adopt(["--yes"]);
         assert.match(
             refused.stderr,
-            /interrupted while creating data-\d.*: run npx \S+ recover, then this again/,
+            /interrupted while creating \S+-\d.*: run npx \S+ recover, then this again/,
         );
         const recovered = await runRecover(verde.cli, verde.servers, ["--yes"]);
         assert.equal(recovered.status, 0, recovered.stdout + recovered.stderr);
@@ -192,12 +216,12 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
             assert.doesNotMatch(JSON.stringify(one), /proyecto/);
             assert.equal(one["KubernetesCluster"], greenName);
             assert.equal(one[`kubernetes.io/cluster/${greenName}`], "shared");
-            assert.equal(one["team"], "012");
         });
+        assert.equal((await tags()).filter(({ team }) => team === "012").length, 3);
         assert.deepEqual(parse(await settings(verde)), parse(settingsOf(greenName) + storages));
         await startPods(verde);
         await attachVolumes(verde.servers);
-        assert.ok((await volumes()).every(({ State }) => State === "in-use"));
+        assert.equal((await volumes()).filter(({ State }) => State === "in-use").length, 3);
     });
 
     it("are taken over already when the command is run again", async () => {
@@ -216,7 +240,7 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
             await core.deletePersistentVolume({ name: String(metadata?.name) });
         }
         await core.deleteCollectionNamespacedPersistentVolumeClaim({ namespace: "default" });
-        assert.equal((await volumes()).length, 3);
+        assert.equal((await volumes()).length, 5);
     });
 });
 

@@ -182,7 +182,7 @@ ${overrides}`;
 `);
         const removed = async (text: string, ...ordinals: string[]) => {
             const stackFile = await read(text);
-            await stackFile?.removePersistentVolumeNames(new Map([["data", ordinals]]));
+            await stackFile?.settle(new Map([["data", { ownNames: ordinals, createsClaims: false }]]));
             return readFile(file(), "utf8");
         };
         const after = storage(`            overrides:
@@ -205,6 +205,21 @@ ${overrides}`;
             parse(await removed(storage(braces), "0")),
             parse(storage(`            overrides: { "1": { sizeGiB: 5 } }\n`)),
         );
+    });
+
+    it("creates the claims of a storage whose disks are in the state", async () => {
+        const storage = (create: string) => `${head("    ")}    shop:storages:
+        data:
+            claims:
+                names: [a] # the only one
+${create}            count: 1
+`;
+        const created = storage("                create: true\n");
+        for (const text of [storage(""), created]) {
+            const stackFile = await read(text);
+            await stackFile?.settle(new Map([["data", { ownNames: [], createsClaims: true }]]));
+            assert.equal(await readFile(file(), "utf8"), created);
+        }
     });
 
     it("stays a link to a file elsewhere", async () => {

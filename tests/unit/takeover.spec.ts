@@ -29,19 +29,22 @@ describe("settings of storages that are taken over", () => {
         const given = { protect: false, claims: { statefulSet: "web", template: "data" } };
         assert.deepEqual(settingsOf(handedStorage({ ...given, aliases: ["old"] })), {
             settings: { count: 2, volume: { sizeGiB: 10 }, ...given, overrides: names },
-            ownNames: ["0", "1"],
+            settled: { ownNames: ["0", "1"], createsClaims: false },
         });
     });
 
-    it("keep names that aren't the storage's own, and those of volumes that it only uses", () => {
+    it("create claims only once the disks are in the state", () => {
+        const claims = { names: ["a", "b"] };
+        const { settings, settled } = settingsOf(handedStorage({ claims: { ...claims, create: true } }));
+        assert.deepEqual([settings["claims"], settled.createsClaims], [claims, true]);
+    });
+
+    it("keep names that aren't the storage's own, and get none for volumes that it only uses", () => {
         const overrides = { "0": { persistentVolumeName: "pvc-1" }, "1": { volumeId: "vol-1" } };
         const one = handedStorage({ overrides }, [handed("pvc-1", "vol-0"), handed("data-1", "vol-1")]);
-        const { settings, ownNames } = settingsOf(one);
-        assert.deepEqual(settings["overrides"], {
-            "0": overrides["0"],
-            "1": { persistentVolumeName: "data-1", volumeId: "vol-1" },
-        });
-        assert.deepEqual(ownNames, []);
+        const { settings, settled } = settingsOf(one);
+        assert.deepEqual(settings["overrides"], overrides);
+        assert.deepEqual(settled.ownNames, []);
     });
 
     it("know the names of a prefix and of digits", () => {
@@ -49,7 +52,7 @@ describe("settings of storages that are taken over", () => {
             handed("ebs-00", "vol-0"),
             handed("ebs-1", "vol-1"),
         ]);
-        assert.deepEqual(settingsOf(one).ownNames, ["0"]);
+        assert.deepEqual(settingsOf(one).settled.ownNames, ["0"]);
     });
 
     it("have no moves that were made, but the size and the snapshot that these have left", () => {

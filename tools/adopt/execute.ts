@@ -57,9 +57,9 @@ export async function execute(
         await withFile(file, (path) => doOrThrow(pulumi, [...args, ...path]));
     }
     if (stackFile && takeover) {
-        // They have kept the component from making empty volumes, which it can't any more.
+        // The names of PersistentVolumes have kept the component from making empty volumes, which it can't any more.
         const written = await StackFile.read(await findProject(), stack);
-        await written?.removePersistentVolumeNames(takeover.ownNames);
+        await written?.settle(takeover.settled);
     }
     const after = await previewOrThrow(pulumi);
     const strange = strangeSteps(after, urns, persistentVolumesOn(disks, after, takeover?.absent));

@@ -7,6 +7,14 @@ import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
 import { withEntries, withoutEntries, withoutPaths } from "./yamlText";
 
+/** Settings of a storage that change once its disks are in the state. */
+export interface SettledSettings {
+    /** Ordinals whose overrides needn't name the PersistentVolume any more: it has the name that the storage gives. */
+    readonly ownNames: readonly string[];
+    /** Whether the stack creates the claims from then on. */
+    readonly createsClaims: boolean;
+}
+
 /** The settings file of a stack whose program reads its storages from there. */
 export class StackFile {
     private constructor(
@@ -74,6 +82,12 @@ export class StackFile {
         return overrides.flatMap((override) => override?.persistentVolumeName ?? []);
     }
 
+    /** Ids of the volumes that a storage only uses. */
+    public usedVolumesOf(name: string): string[] {
+        const overrides = Object.values(this.storages[name]?.overrides ?? {});
+        return overrides.flatMap((override) => override?.volumeId ?? []);
+    }
+
     /** Adds storages. Everything else of the file stays as it is. */
     public async add(storages: readonly PlannedStorage[]): Promise<void> {
         await this.write(withEntries(this.text, this.place, settingsByName(storages)));
@@ -84,14 +98,18 @@ export class StackFile {
         await this.write(withoutEntries(this.text, this.place, names));
     }
 
-    /** Removes the names of PersistentVolumes from overrides of storages. Everything else of the file stays as it is. */
-    public async removePersistentVolumeNames(
-        ordinals: ReadonlyMap<string, readonly string[]>,
-    ): Promise<void> {
-        const paths = [...ordinals].flatMap(([name, all]) =>
-            all.map((ordinal) => [...this.place, name, "overrides", ordinal, "persistentVolumeName"]),
+    /** Settles the settings of storages whose disks are in the state. Everything else of the file stays as it is. */
+    public async settle(storages: ReadonlyMap<string, SettledSettings>): Promise<void> {
+        const paths = [...storages].flatMap(([name, { ownNames }]) =>
+            ownNames.map((ordinal) => [...this.place, name, "overrides", ordinal, "persistentVolumeName"]),
         );
-        const text = withoutPaths(this.text, paths);
+        const creating = [...storages].filter(
+            ([name, { createsClaims }]) => createsClaims && this.storages[name]?.claims?.create === undefined,
+        );
+        const text = creating.reduce(
+            (before, [name]) => withEntries(before, [...this.place, name, "claims"], { create: true }),
+            withoutPaths(this.text, paths),
+        );
         if (text !== this.text) {
             await this.write(text);
         }
@@ -118,5 +136,8 @@ export class StackFile {
 }
 
 interface Storage {
-    readonly overrides?: Readonly<Record<string, { readonly persistentVolumeName?: string } | null>>;
+    readonly claims?: { readonly create?: string };
+    readonly overrides?: Readonly<
+        Record<string, { readonly persistentVolumeName?: string; readonly volumeId?: string } | null>
+    >;
 }

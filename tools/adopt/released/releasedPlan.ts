@@ -7,6 +7,7 @@ import { ownCommand } from "../../terminal/ownCommand";
 import { existingDisk } from "../existingDisk";
 import type { ExistingDisk } from "../existingDisk";
 import type { PlannedStorage } from "../plannedStorages";
+import type { SettledSettings } from "../stackFile";
 import type { World } from "../world";
 import { tagChange } from "./clusterTags";
 import { readHandOver } from "./handOverFile";
@@ -71,11 +72,11 @@ export async function releasedPlan(
     refuse(attachedProblem(attachmentsOf(coming.flatMap((one) => volumeOf(one) ?? [])), handOver.cluster));
 
     const planned = handOver.storages.map((storage) => {
-        const { settings, ownNames } = releasedSettings(storage, volumes, classes);
+        const { settings, settled } = releasedSettings(storage, volumes, classes);
         const disks = new Map(
             storage.disks.map((one) => [one.ordinal, diskOf(one, volumeOf(one), inventory)]),
         );
-        return { name: storage.name, settings, disks, ownNames };
+        return { name: storage.name, settings, disks, settled };
     });
     const taken = new Set([
         ...(stackFile?.storageNames ?? []),
@@ -83,10 +84,13 @@ export async function releasedPlan(
     ]);
     const isOurs = ({ name, disks }: PlannedStorage) => {
         const names = [...disks.values()].map((disk) => disk.name);
-        const managed = (inventory.state?.volumes ?? []).filter(({ storage }) => storage?.name === name);
+        const managed = (inventory.state?.volumes ?? []).flatMap(({ storage, volumeId }) =>
+            storage?.name === name ? [volumeId] : [],
+        );
+        const volumeIds = [...managed, ...(stackFile?.usedVolumesOf(name) ?? [])];
         return (
             names.every((one) => known.includes(one)) ||
-            [...disks.values()].some((disk) => managed.some(({ volumeId }) => volumeId === disk.volumeId))
+            [...disks.values()].some(({ volumeId }) => volumeIds.includes(volumeId))
         );
     };
     const storages = planned.filter((storage) => !isOurs(storage));
@@ -109,7 +113,7 @@ function takeoverOf(
     to: string,
     region: string,
     disks: readonly ExistingDisk[],
-    planned: readonly (PlannedStorage & { readonly ownNames: readonly string[] })[],
+    planned: readonly (PlannedStorage & { readonly settled: SettledSettings })[],
     volumes: ReadonlyMap<string, Volume>,
     inventory: Inventory,
 ): Takeover {
@@ -130,15 +134,16 @@ function takeoverOf(
         region,
         absent,
         tagChanges: disks.flatMap((disk) => changeOf(disk) ?? []),
-        ownNames: new Map(
-            planned.map(({ name, disks, ownNames }) => [
-                name,
-                // A PersistentVolume that exists and isn't in the state is adopted as it is.
-                ownNames.filter((ordinal) => {
+        settled: new Map(
+            planned.map(({ name, disks, settled: { ownNames, createsClaims } }) => {
+                // A PersistentVolume that exists and isn't in the state is adopted as it is, with its claim.
+                const made = ownNames.filter((ordinal) => {
                     const named = disks.get(Number(ordinal))?.name ?? "";
                     return absent.has(named) || inState.has(named);
-                }),
-            ]),
+                });
+                const isAll = made.length === ownNames.length;
+                return [name, { ownNames: made, createsClaims: createsClaims && isAll }];
+            }),
         ),
         warnings: zoneWarnings([...volumes.values()], inventory),
     };

@@ -1,6 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { persistentVolumeName } from "../../../components/plan/disks";
 import { isMap } from "../../../components/schema/schemaParts";
+import type { SettledSettings } from "../stackFile";
 import type { HandedStorage } from "./handOverFile";
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -8,14 +9,13 @@ type Settings = Readonly<Record<string, unknown>>;
 /** A storage's settings for the stack that takes it over. */
 export interface ReleasedSettings {
     readonly settings: Settings;
-    /** Ordinals with volumes of the storage's own whose PersistentVolumes have the names that the storage gives. */
-    readonly ownNames: readonly string[];
+    readonly settled: SettledSettings;
 }
 
 /**
  * The settings of a storage for the stack that takes it over: as they were, without the past of its disks, which is the
- * former stack's. They name each PersistentVolume: the component then refuses to make empty volumes before the disks are
- * in the state.
+ * former stack's. They name each PersistentVolume on a volume of the storage's own: the component then refuses to make
+ * empty volumes before the disks are in the state. It refuses to make claims as well, until the names are gone.
  *
  * @param volumes - EC2's volumes by id.
  * @param classes - Names of the cluster's StorageClasses.
@@ -25,35 +25,42 @@ export function releasedSettings(
     volumes: ReadonlyMap<string, Volume>,
     classes: readonly string[],
 ): ReleasedSettings {
-    const { aliases: _aliases, storageClass: _class, overrides: _overrides, ...kept } = settings;
+    const {
+        aliases: _aliases,
+        storageClass: _class,
+        overrides: _overrides,
+        claims: _claims,
+        ...kept
+    } = settings;
     const overrides = mapIn(settings, "overrides");
-    const own = disks.map(({ ordinal, persistentVolume: { metadata, spec } }) => [
-        String(ordinal),
-        {
-            persistentVolumeName: metadata.name,
-            ...withoutPast(
-                mapIn(overrides, String(ordinal)),
-                mapIn(settings, "volume"),
-                volumes.get(spec.csi.volumeHandle),
-            ),
-        },
+    const named = disks.map(({ ordinal, persistentVolume: { metadata, spec } }) => {
+        const override = mapIn(overrides, String(ordinal));
+        return {
+            ordinal: String(ordinal),
+            name: metadata.name,
+            isOwnName: metadata.name === ownName(name, settings, ordinal),
+            // No empty volume can take the place of one that the settings name.
+            isUsed: override["volumeId"] !== undefined,
+            kept: withoutPast(override, mapIn(settings, "volume"), volumes.get(spec.csi.volumeHandle)),
+        };
+    });
+    const temporary = named.filter(({ isOwnName, isUsed }) => isOwnName && !isUsed);
+    const own = named.map((disk) => [
+        disk.ordinal,
+        { ...(!(disk.isOwnName && disk.isUsed) && { persistentVolumeName: disk.name }), ...disk.kept },
     ]);
     const storageClass = classSettings(name, settings, classes);
-    const claims = claimSettings(settings, disks);
+    const { create, ...claims } = claimSettings(settings, disks);
+    const createsClaims = create === true && temporary.length > 0;
+    const all = { ...claims, ...(create !== undefined && !createsClaims && { create }) };
     return {
         settings: {
             ...kept,
             ...(Object.keys(storageClass).length > 0 && { storageClass }),
-            ...(claims && { claims }),
+            ...(Object.keys(all).length > 0 && { claims: all }),
             overrides: { ...overrides, ...Object.fromEntries(own) },
         },
-        ownNames: disks
-            .filter(
-                ({ ordinal, persistentVolume }) =>
-                    persistentVolume.metadata.name === ownName(name, settings, ordinal) &&
-                    mapIn(overrides, String(ordinal))["volumeId"] === undefined,
-            )
-            .map(({ ordinal }) => String(ordinal)),
+        settled: { ownNames: temporary.map(({ ordinal }) => ordinal), createsClaims },
     };
 }
 
@@ -81,18 +88,16 @@ function classSettings(name: string, settings: Settings, classes: readonly strin
 }
 
 /**
- * Claims for disks of a storage without `claims`: each is for the claim that it was bound to. Otherwise any claim of the
+ * The claims. Where the settings name none, each disk is for the claim that it was bound to: otherwise any claim of the
  * class would be bound to any of them.
- *
- * @returns undefined if nothing is to be added.
  */
-function claimSettings(settings: Settings, disks: HandedStorage["disks"]): Settings | undefined {
+function claimSettings(settings: Settings, disks: HandedStorage["disks"]): Settings {
     const given = mapIn(settings, "claims");
     const claims = disks.flatMap(({ persistentVolume }) => persistentVolume.spec.claimRef ?? []);
     const [namespace = "default", ...others] = new Set(claims.map((one) => one.namespace ?? "default"));
     const isNamed = given["statefulSet"] !== undefined || given["names"] !== undefined;
     return isNamed || claims.length < disks.length || others.length > 0
-        ? undefined
+        ? given
         : {
               ...given,
               ...(namespace !== "default" && { namespace }),

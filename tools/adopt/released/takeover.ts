@@ -2,6 +2,7 @@ import type { EC2Client, Volume } from "@aws-sdk/client-ec2";
 import type { Clients } from "../../inspect/clients";
 import { describeVolumes } from "../../inspect/ec2";
 import { refuse } from "../../terminal/confirm";
+import type { SettledSettings } from "../stackFile";
 import { changeTags } from "./clusterTags";
 import type { TagChange } from "./clusterTags";
 
@@ -15,8 +16,8 @@ export interface Takeover {
     /** Names of the PersistentVolumes that this cluster doesn't have yet, and that `pulumi up` makes. */
     readonly absent: ReadonlySet<string>;
     readonly tagChanges: readonly TagChange[];
-    /** Storages, with the ordinals whose PersistentVolumes have the storage's own names: the settings need not have them. */
-    readonly ownNames: ReadonlyMap<string, readonly string[]>;
+    /** Storages whose settings change once their disks are in the state. */
+    readonly settled: ReadonlyMap<string, SettledSettings>;
     /** Lines for the user. */
     readonly warnings: readonly string[];
 }
