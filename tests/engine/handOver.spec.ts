@@ -194,10 +194,7 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
         await killed(() => isCreating);
         verde.faulty.kubernetes.heal();
         const refused = await adopt(["--yes"]);
-        assert.match(
-            refused.stderr,
-            /interrupted while creating .*: run npx \S+ recover, then this again/,
-        );
+        assert.match(refused.stderr, /interrupted while creating .*: run npx \S+ recover, then this again/);
         const recovered = await runRecover(verde.cli, verde.servers, ["--yes"]);
         assert.equal(recovered.status, 0, recovered.stdout + recovered.stderr);
         const { status, stdout, stderr } = await adopt(["--yes"]);
