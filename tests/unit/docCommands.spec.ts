@@ -69,6 +69,13 @@ const run: readonly Run[] = [
     },
     {
         page: "docs/existing-disks.md",
+        section: "A second cluster takes the disks over",
+        blocks: 3,
+        by: "tests/engine/handOver.spec.ts",
+        words: ["release", "--hand-over", "--released", "--dry-run"],
+    },
+    {
+        page: "docs/existing-disks.md",
         section: "In-tree volumes, with a pause",
         by: "tests/sandbox/docs.spec.ts",
     },

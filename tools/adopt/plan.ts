@@ -2,6 +2,7 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { isDeepStrictEqual } from "node:util";
 import { readPreview } from "../engine/preview";
 import type { Pulumi } from "../engine/pulumi";
+import type { Clients } from "../inspect/clients";
 import { nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import { refuse } from "../terminal/confirm";
 import { ownCommand } from "../terminal/ownCommand";
@@ -10,6 +11,8 @@ import type { Examined, ExistingDisk } from "./existingDisk";
 import { isManaged } from "./managed";
 import { plannedStorages } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
+import { releasedPlan } from "./released/releasedPlan";
+import type { Takeover } from "./released/takeover";
 import { selected } from "./selection";
 import type { Selection } from "./selection";
 import type { World } from "./world";
@@ -21,6 +24,8 @@ export interface Plan {
     readonly skipped: readonly string[];
     /** Storages that the program doesn't have yet. */
     readonly storages: readonly PlannedStorage[];
+    /** If the disks come from another cluster's stack. */
+    readonly takeover?: Takeover;
 }
 
 /** Which disks become which storages. */
@@ -29,6 +34,8 @@ export interface Wish extends Selection {
     readonly storage?: string;
     /** Whether the volumes stay outside of the stack, which only uses them. */
     readonly useOnly?: boolean;
+    /** A file that `release --hand-over` has written in another cluster's stack, in place of a selection. */
+    readonly released?: string;
 }
 
 /**
@@ -36,7 +43,16 @@ export interface Wish extends Selection {
  *
  * @throws Error that lists every disk that can't be adopted, if they were asked for by name.
  */
-export async function planOf(world: World, options: Wish, pulumi: Pulumi): Promise<Plan> {
+export async function planOf(world: World, options: Wish, pulumi: Pulumi, clients: Clients): Promise<Plan> {
+    if (options.released !== undefined) {
+        refuse(
+            options.names.length > 0
+                ? "names of PersistentVolumes can't be combined with --released, whose file has them"
+                : undefined,
+        );
+        const known = await namesInProgram(world, pulumi);
+        return { ...(await releasedPlan(options.released, world, known, clients)), skipped: [] };
+    }
     const { inventory, owners, classes, labelled, stackFile, otherStacks, isUnfinished } = world;
     const { persistentVolumes } = inventory.cluster;
     const found = selected(options, { persistentVolumes, owners, labelled });
@@ -53,7 +69,7 @@ export async function planOf(world: World, options: Wish, pulumi: Pulumi): Promi
             ? `nothing was done:\n${obstacles.map((line) => `  ${line}`).join("\n")}`
             : undefined,
     );
-    const known = stackFile?.persistentVolumeNames ?? (await namesInProgram(pulumi));
+    const known = await namesInProgram(world, pulumi);
     const inState = (inventory.state?.persistentVolumes ?? []).map(({ name }) => name);
     const unknown = disks.filter(({ name }) => !known.includes(name) && !inState.includes(name));
     return {
@@ -102,8 +118,11 @@ function ofOtherStack(one: V1PersistentVolume, { otherStacks }: World): Examined
     );
 }
 
-/** Names of the PersistentVolumes that a program in code would create. */
-async function namesInProgram(pulumi: Pulumi): Promise<string[]> {
+/** Names of the PersistentVolumes that the settings name, or that a program in code would create. */
+async function namesInProgram({ stackFile }: World, pulumi: Pulumi): Promise<string[]> {
+    if (stackFile) {
+        return stackFile.persistentVolumeNames;
+    }
     const preview = readPreview(await pulumi.ask(["preview", "--json"]));
     refuse(preview.problem && `the program can't be previewed: ${preview.problem}`);
     return preview.objects.flatMap(({ kind, name }) => (kind === "PersistentVolume" ? [name] : []));

@@ -5,13 +5,22 @@ import type { Document } from "yaml";
 import type { Project } from "../engine/project";
 import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
-import { withEntries, withEntry, withItem, withoutEntries, withoutLastItem, withoutPath } from "./yamlText";
+import { withEntries, withEntry, withItem, withoutEntries, withoutLastItem, withoutPaths } from "./yamlText";
+
+/** Settings of a storage that change once its disks are in the state. */
+export interface SettledSettings {
+    /** Ordinals whose overrides needn't name the PersistentVolume any more: it has the name that the storage gives. */
+    readonly ownNames: readonly string[];
+    /** Whether the stack creates the claims from then on. */
+    readonly createsClaims: boolean;
+}
 
 /** The settings file of a stack whose program reads its storages from there. */
 export class StackFile {
     private constructor(
         private readonly path: string,
-        private readonly project: string,
+        /** Name of the project, the namespace of its settings. */
+        public readonly project: string,
         private readonly text: string,
         private readonly document: Document,
     ) {}
@@ -73,6 +82,12 @@ export class StackFile {
         return overrides.flatMap((override) => override?.persistentVolumeName ?? []);
     }
 
+    /** Ids of the volumes that a storage only uses. */
+    public usedVolumesOf(name: string): string[] {
+        const overrides = Object.values(this.storages[name]?.overrides ?? {});
+        return overrides.flatMap((override) => override?.volumeId ?? []);
+    }
+
     /** Adds storages. Everything else of the file stays as it is. */
     public async add(storages: readonly PlannedStorage[]): Promise<void> {
         await this.write(withEntries(this.text, this.place, settingsByName(storages)));
@@ -102,7 +117,7 @@ export class StackFile {
     /** Removes the last move of each disk. */
     public async removeMoves(disks: readonly DiskName[]): Promise<void> {
         await this.write(
-            disks.reduce((text, disk) => withoutLastItem(text, this.movesPlace(disk), this.depth), this.text),
+            disks.reduce((text, disk) => withoutLastItem(text, this.movesPlace(disk)), this.text),
         );
     }
 
@@ -119,16 +134,11 @@ export class StackFile {
     /** Removes that of `giveUp`. */
     public async forgetGivenUp(disks: readonly DiskName[]): Promise<void> {
         await this.write(
-            disks.reduce(
-                (text, disk) => withoutPath(text, [...this.overridePlace(disk), "lostVolumeId"], this.depth),
+            withoutPaths(
                 this.text,
+                disks.map((disk) => [...this.overridePlace(disk), "lostVolumeId"]),
             ),
         );
-    }
-
-    /** Length of the path of a storage's overrides: those without settings are removed, the storage isn't. */
-    private get depth(): number {
-        return this.place.length + 2;
     }
 
     private movesPlace(disk: DiskName): string[] {
@@ -137,6 +147,23 @@ export class StackFile {
 
     private overridePlace({ storage, ordinal }: DiskName): string[] {
         return [...this.place, storage, "overrides", String(ordinal)];
+    }
+
+    /** Settles the settings of storages whose disks are in the state. Everything else of the file stays as it is. */
+    public async settle(storages: ReadonlyMap<string, SettledSettings>): Promise<void> {
+        const paths = [...storages].flatMap(([name, { ownNames }]) =>
+            ownNames.map((ordinal) => [...this.place, name, "overrides", ordinal, "persistentVolumeName"]),
+        );
+        const creating = [...storages].filter(
+            ([name, { createsClaims }]) => createsClaims && this.storages[name]?.claims?.create === undefined,
+        );
+        const text = creating.reduce(
+            (before, [name]) => withEntries(before, [...this.place, name, "claims"], { create: true }),
+            withoutPaths(this.text, paths),
+        );
+        if (text !== this.text) {
+            await this.write(text);
+        }
     }
 
     private get place(): string[] {
@@ -168,11 +195,13 @@ export class StackFile {
 }
 
 interface Storage {
+    readonly claims?: { readonly create?: string };
     readonly overrides?: Readonly<Record<string, Override | null>>;
 }
 
 interface Override {
     readonly persistentVolumeName?: string;
+    readonly volumeId?: string;
     readonly moves?: unknown;
 }
 

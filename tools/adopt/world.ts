@@ -15,8 +15,8 @@ import type { OtherStacks } from "./otherStacks";
 import { StackFile } from "./stackFile";
 import type { ClaimOwner } from "./statefulSets";
 
-/** The facts that adoption depends on. */
-export interface World {
+/** A stack, its cluster and its account. */
+export interface StackWorld {
     readonly stack: string;
     readonly inventory: Inventory;
     readonly owners: readonly ClaimOwner[];
@@ -26,6 +26,10 @@ export interface World {
     readonly labelled?: ReadonlySet<string>;
     /** Undefined if the program has its storages in code. */
     readonly stackFile: StackFile | undefined;
+}
+
+/** The facts that adoption depends on. */
+export interface World extends StackWorld {
     readonly otherStacks: OtherStacks;
     /** Whether an update of the stack has ended before it was finished. */
     readonly isUnfinished: boolean;
@@ -43,6 +47,26 @@ export async function readWorld(
     selector: string | undefined,
     isLocked: boolean,
 ): Promise<World> {
+    const world = await readStackWorld(pulumi, clients, target, selector);
+    const { stack, inventory } = world;
+    return {
+        ...world,
+        otherStacks: await readOtherStacks(pulumi, clients, stack),
+        isUnfinished: isLocked || (inventory.state?.interrupted ?? []).length > 0,
+    };
+}
+
+/**
+ * Reads a stack, its cluster and its account, and changes nothing.
+ *
+ * @throws Error if anything of it can't be read.
+ */
+export async function readStackWorld(
+    pulumi: Pulumi,
+    clients: Clients,
+    target: Target,
+    selector?: string,
+): Promise<StackWorld> {
     const stack = target.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const stackFile = await StackFile.read(await findProject(), stack);
     const cluster = target.cluster ?? stackFile?.clusterName;
@@ -53,14 +77,7 @@ export async function readWorld(
     if (unseen.length > 0) {
         throw new Error(`not all could be read that this needs: ${unseen.join("; ")}`);
     }
-    return {
-        stack,
-        inventory,
-        stackFile,
-        otherStacks: await readOtherStacks(pulumi, clients, stack),
-        isUnfinished: isLocked || (inventory.state?.interrupted ?? []).length > 0,
-        ...(await readOwners(clients, selector)),
-    };
+    return { stack, inventory, stackFile, ...(await readOwners(clients, selector)) };
 }
 
 async function readOwners(

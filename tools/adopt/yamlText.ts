@@ -81,40 +81,16 @@ export function withItem(text: string, path: readonly string[], item: Entries): 
     return expected.toString({ indent: indentOf(text), lineWidth: 0 });
 }
 
-/**
- * A YAML text without the last item of the list at a path, and without the maps above it that are empty then.
- *
- * @param depth - Length of the path of the outermost map that may be removed.
- */
-export function withoutLastItem(text: string, path: readonly string[], depth: number): string {
+/** A YAML text without the last item of the list at a path, and without the maps above it that are empty then. */
+export function withoutLastItem(text: string, path: readonly string[]): string {
     const document = parseDocument(text, { schema });
     const list = document.getIn(path);
-    if (!isSeq(list) || list.items.length === 0) {
-        return text;
+    const count = isSeq(list) ? list.items.length : 0;
+    if (count < 2) {
+        return count === 0 ? text : withoutPaths(text, [path]);
     }
-    if (list.items.length > 1) {
-        document.deleteIn([...path, list.items.length - 1]);
-        return document.toString({ indent: indentOf(text), lineWidth: 0 });
-    }
-    return withoutPath(text, path, depth);
-}
-
-/**
- * A YAML text without the entry at a path, and without the maps above it that are empty then.
- *
- * @param depth - Length of the path of the outermost map that may be removed.
- */
-export function withoutPath(text: string, path: readonly string[], depth: number): string {
-    const document = parseDocument(text, { schema });
-    const isOnly = (length: number) => {
-        const map = document.getIn(path.slice(0, length));
-        return isMap(map) && map.items.length === 1;
-    };
-    let length = path.length;
-    while (length > depth && document.hasIn(path) && isOnly(length - 1)) {
-        length--;
-    }
-    return withoutEntry(text, path.slice(0, length));
+    document.deleteIn([...path, count - 1]);
+    return document.toString({ indent: indentOf(text), lineWidth: 0 });
 }
 
 /** Number of spaces by which the text indents. */
@@ -146,6 +122,36 @@ function withoutEntry(text: string, path: readonly string[]): string {
     return left !== undefined && isSame(left, expected)
         ? left
         : expected.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+/** A YAML text without the entries at some paths, and without maps that are empty then. Every other line stays as it is. */
+export function withoutPaths(text: string, paths: readonly (readonly string[])[]): string {
+    const [before, expected] = [parseDocument(text, { schema }), parseDocument(text, { schema })];
+    const existing = paths.filter((path) => expected.hasIn(path));
+    const removed = existing.map((path) => {
+        let place = path;
+        expected.deleteIn(place);
+        for (; isEmptyMap(expected.getIn(place.slice(0, -1))); place = place.slice(0, -1)) {
+            expected.deleteIn(place.slice(0, -1));
+        }
+        return place;
+    });
+    const places = removed.flatMap((path) => {
+        const map = before.getIn(path.slice(0, -1));
+        const entry = isMap(map) ? pairOf(map, path.at(-1) ?? "") : undefined;
+        return (entry && linesOf(text, entry)) ?? [];
+    });
+    const outer = places.filter(
+        (place) => !places.some((one) => one !== place && one.start <= place.start && one.end >= place.end),
+    );
+    const left = outer
+        .sort((a, b) => b.start - a.start)
+        .reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+    return isSame(left, expected) ? left : expected.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+function isEmptyMap(node: unknown): boolean {
+    return isMap(node) && node.items.length === 0;
 }
 
 function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {

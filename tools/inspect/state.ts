@@ -108,6 +108,7 @@ export interface Resource {
 }
 
 interface Properties {
+    readonly arn?: unknown;
     readonly region?: unknown;
     readonly availabilityZone?: unknown;
     readonly size?: unknown;

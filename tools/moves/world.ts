@@ -1,5 +1,5 @@
-import { readWorld as readStack } from "../adopt/world";
-import type { World as Stack } from "../adopt/world";
+import { readStackWorld } from "../adopt/world";
+import type { StackWorld } from "../adopt/world";
 import { memberOf } from "../adopt/statefulSets";
 import type { Pulumi } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
@@ -24,7 +24,7 @@ export interface DiskWorld {
 }
 
 /** Facts that moves depend on. */
-export interface World extends Stack, DiskWorld {
+export interface World extends StackWorld, DiskWorld {
     readonly region: string;
 }
 
@@ -34,7 +34,7 @@ export interface World extends Stack, DiskWorld {
  * @throws Error if anything of it can't be read: what wasn't seen can't be moved in safety.
  */
 export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target): Promise<World> {
-    const stack = await readStack(pulumi, clients, target, undefined);
+    const stack = await readStackWorld(pulumi, clients, target);
     const { inventory, owners, stackFile } = stack;
     const { state, ec2 } = inventory;
     if (!state || !ec2) {
