@@ -89,7 +89,16 @@ export function withoutLastItem(text: string, path: readonly string[]): string {
     if (count < 2) {
         return count === 0 ? text : withoutPaths(text, [path]);
     }
+    const last = isSeq(list) ? list.items.at(-1) : undefined;
     document.deleteIn([...path, count - 1]);
+    if (isSeq(list) && !list.flow && isNode(last) && last.range) {
+        const start = text.lastIndexOf("\n", last.range[0]) + 1;
+        const newline = text.indexOf("\n", last.range[1] - 1);
+        const left = text.slice(0, start) + (newline === -1 ? "" : text.slice(newline + 1));
+        if (isSame(left, document)) {
+            return left;
+        }
+    }
     return document.toString({ indent: indentOf(text), lineWidth: 0 });
 }
 

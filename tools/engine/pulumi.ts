@@ -93,8 +93,7 @@ export function stdoutOrThrow(answer: CommandResult): string {
 export async function doOrThrow(pulumi: Pulumi, args: readonly string[]): Promise<void> {
     const answer = await pulumi.do(args);
     if (answer.code !== 0) {
-        const errors = answer.stdout.match(/^ {4}error: .*(?<!update failed)$/gm) ?? [];
-        const unique = [...new Set(errors.map((line) => line.trim().replace(/^error: /, "")))];
-        throw new Error(`pulumi ${args[0]} failed: ${unique.join("\n") || errorOf(answer)}`);
+        const [, diagnostics] = /^Diagnostics:\n([^]*?)\n(?=Resources:|Duration:)/m.exec(answer.stdout) ?? [];
+        throw new Error(`pulumi ${args[0]} failed: ${diagnostics?.trim() ?? errorOf(answer)}`);
     }
 }

@@ -1,5 +1,3 @@
-import type { Project } from "../engine/project";
-import type { Pulumi } from "../engine/pulumi";
 import { StackFile } from "../adopt/stackFile";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MoveFrom } from "../../components/args/moveArgs";
@@ -13,22 +11,10 @@ import type { Outcome } from "../workloads/outcome";
 import { resumeManagers, startPods as startWorkloadPods, waitUntilRunning } from "../workloads/start";
 import { stopWorkload, waitUntilStopped } from "../workloads/stop";
 import type { StoppedWorkload } from "../workloads/stopped";
-import type { Line } from "../terminal/answer";
 import { createClaims, deleteClaims } from "./claims";
-import type { Journal, JournalFile } from "./journal";
+import type { Journal } from "./journal";
+import type { Means } from "./means";
 import { update } from "./update";
-
-/** Access, and where the settings are. */
-export interface Means {
-    readonly clients: Clients;
-    readonly pulumi: Pulumi;
-    readonly project: Project;
-    readonly stack: string;
-    readonly journalFile: JournalFile;
-    readonly report: (line: Line) => void;
-    /** Longest time for pods to end and to start. */
-    readonly timeoutSeconds: number;
-}
 
 /**
  * Moves disks. Each step finds out by itself what is left to do, so that the same command goes on after a failure.

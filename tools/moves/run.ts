@@ -18,7 +18,7 @@ import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
 import { describeArgs, describeMoves, describeSteps } from "./describe";
 import { execute } from "./execute";
-import type { Means } from "./execute";
+import type { Means } from "./means";
 import type { Goal } from "./goal";
 import { JournalFile } from "./journal";
 import type { Journal } from "./journal";

@@ -1,11 +1,9 @@
 import { MoveFrom } from "../../components/args/moveArgs";
 import { StackFile } from "../adopt/stackFile";
-import { stdoutOrThrow } from "../engine/pulumi";
-import { deploymentOf } from "../inspect/state";
-import type { Resource } from "../inspect/state";
 import { readClaims } from "./claims";
-import type { Means } from "./execute";
-import type { Journal, RecordedMove } from "./journal";
+import type { Journal } from "./journal";
+import { isOfMove, isVolume, madeBy } from "./madeVolumes";
+import type { Means } from "./means";
 
 /**
  * An update that was interrupted may have made new volumes already. The component doesn't take a snapshot's volume
@@ -45,31 +43,4 @@ export async function settleAttempts(
     }
     await file.removeMoves(settled);
     await (await StackFile.read(project, stack))?.addMoves(settled);
-}
-
-/** Volumes and snapshots in the state that moves have made. */
-export async function madeBy(
-    moves: readonly RecordedMove[],
-    { pulumi }: Pick<Means, "pulumi">,
-): Promise<Resource[]> {
-    const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
-    const { resources = [] } = deploymentOf(exported, "the stack's state");
-    return resources.filter(isOfMove(moves));
-}
-
-/** Whether a resource is an EBS volume. */
-export function isVolume({ type }: Resource): boolean {
-    return type === "aws:ebs/volume:Volume";
-}
-
-/** Whether a resource is the volume or the snapshot that a move has made. */
-export function isOfMove(moves: readonly RecordedMove[]): (resource: Resource) => boolean {
-    const names = new Set(moves.map((move) => `::${madeName(move)}`));
-    return ({ type, urn }) =>
-        /^aws:ebs\/(volume|snapshot):/.test(type) && names.has(urn.slice(urn.lastIndexOf("::")));
-}
-
-/** Name of the resources that a move makes. */
-export function madeName({ storage, ordinal, before }: RecordedMove): string {
-    return `${storage}-${ordinal}-moved-${before + 1}`;
 }

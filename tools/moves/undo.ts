@@ -12,9 +12,9 @@ import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
 import { startPods } from "./execute";
-import type { Means } from "./execute";
+import type { Means } from "./means";
 import type { Journal, RecordedMove } from "./journal";
-import { isOfMove, isVolume, madeBy } from "./settle";
+import { forget, isOfMove, isVolume, madeBy } from "./madeVolumes";
 
 /**
  * Goes back to the volumes from before, on which the data are: possible until pods may have written to the new ones.
@@ -39,8 +39,9 @@ export async function undo(
         heading: `going back from ${command.join(" ")} of ${startedAt}: ${counted(moves.length, "disk")} to the volumes from before`,
     });
     await confirm(options);
+    let left: string[] = [];
     try {
-        await takeBack(moves, means);
+        left = await takeBack(moves, means);
         await free(means.clients, moves);
         const problems = await startPods(journal, means);
         await backInService(means.clients, journal.lostNodes);
@@ -56,13 +57,22 @@ export async function undo(
         status: 0,
         json: { undone: moves.map(({ name }) => name) },
         unseen: [],
-        lines: [],
+        lines: left.map(
+            (id) => `volume ${id} was never used, and stays in EC2: aws ec2 delete-volume --volume-id ${id}`,
+        ),
         verdict: "everything is as before, and all pods run",
     };
 }
 
-/** Takes the moves out of the settings, and those that were made out of the stack. */
-async function takeBack(moves: readonly RecordedMove[], { pulumi, project, stack }: Means): Promise<void> {
+/**
+ * Takes the moves out of the settings, and those that were made out of the stack.
+ *
+ * @returns ids of the new volumes, which stay in EC2.
+ */
+async function takeBack(
+    moves: readonly RecordedMove[],
+    { pulumi, project, stack }: Means,
+): Promise<string[]> {
     const made = await madeBy(moves, { pulumi });
     const file = await StackFile.read(project, stack);
     if (!file) {
@@ -71,11 +81,7 @@ async function takeBack(moves: readonly RecordedMove[], { pulumi, project, stack
                 `the program has its storages in code, and the new volumes exist: go on with the same command instead of --undo, then move the disks back`,
             );
         }
-        return;
-    }
-    const protectedOnes = made.filter(({ protect }) => protect);
-    if (protectedOnes.length > 0) {
-        await doOrThrow(pulumi, ["state", "unprotect", "--yes", ...protectedOnes.map(({ urn }) => urn)]);
+        return [];
     }
     const written = moves.filter(
         ({ storage, ordinal, before }) => file.movesOf(storage, ordinal).length > before,
@@ -86,10 +92,13 @@ async function takeBack(moves: readonly RecordedMove[], { pulumi, project, stack
     });
     await file.removeMoves(written);
     if (made.length > 0) {
+        // Protected as they are, the engine wouldn't let go of them; in EC2 they stay.
+        await forget(pulumi, made);
         await (await StackFile.read(project, stack))?.giveUp(givenUp);
         await doOrThrow(pulumi, ["up", ...unattendedFlags]);
     }
     await (await StackFile.read(project, stack))?.forgetGivenUp(moves);
+    return givenUp.map(({ volumeId }) => volumeId);
 }
 
 /** Frees PersistentVolumes whose claims were deleted, for claims of the same names. */

@@ -4,7 +4,7 @@ import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { refuse } from "../terminal/confirm";
 import type { RecordedMove } from "./journal";
-import { madeName } from "./settle";
+import { madeName } from "./madeVolumes";
 
 /** Whether the program has moves already: a preview makes their volumes, or refuses while the disks are in use. */
 export async function hasMoves(pulumi: Pulumi, moves: readonly RecordedMove[]): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { nameOf } from "../inspect/persistentVolumes";
 import type { Journal } from "./journal";
-import type { Means } from "./execute";
+import type { Means } from "./means";
 import { readWorld } from "./world";
 
 /** Looks at the result in the state, the cluster and EC2: a line for each disk or pod that isn't as it is to be. */
