@@ -33,7 +33,7 @@ const exported = (all: readonly object[], pending: readonly object[] = []) =>
 
 describe("storages to release", () => {
     it("are listed with their disks by ordinal, the volumes that moves kept, and everything else", () => {
-        // Those that were only read aren't the stack's.
+        // It was only read, and isn't the stack's.
         const read = child("kubernetes:core/v1:Namespace", "data-cluster", { external: true });
         const [found] = releasedStorages(exported([...resources, read]), ["data"]);
         assert.deepEqual(found?.disks, [
