@@ -131,6 +131,45 @@ describe("workloads", function () {
         });
     });
 
+    it("ends the pods of a StatefulSet of which two aren't ready, for which its controller waits", async () => {
+        for (const ordinal of [0, 1, 2]) {
+            await cluster.createDisk(`data-stuck-${ordinal}`);
+        }
+        const { metadata, spec } = podTemplate("stuck");
+        const set = appOf("StatefulSet", "stuck", {
+            replicas: 3,
+            template: { metadata, spec },
+            volumeClaimTemplates: [claimTemplate("data")],
+        });
+        await cluster.create(set);
+        await cluster.pods("stuck", 3);
+        const cordon = (unschedulable: boolean) =>
+            Promise.all(
+                ["node-1", "node-2"].map((name) =>
+                    cluster.patch({
+                        apiVersion: "v1",
+                        kind: "Node",
+                        metadata: { name },
+                        spec: { unschedulable },
+                    }),
+                ),
+            );
+        await cordon(true);
+        for (const [count, name] of ["stuck-1", "stuck-0"].entries()) {
+            await cluster.remove("v1", "Pod", name);
+            await cluster.pods("stuck", count + 1, "Pending");
+        }
+        const [workload] = await find("stuck", 1);
+        const record = await recordOf(workload);
+        assert.deepEqual(await stop(record), [
+            "StatefulSet default/stuck scaled to 0",
+            "Pod default/stuck-0, which wasn't ready, deleted",
+            "Pod default/stuck-1, which wasn't ready, deleted",
+        ]);
+        await cordon(false);
+        await start(record);
+    });
+
     it("scales a Deployment and a ReplicaSet to 0 and back", async () => {
         for (const kind of ["Deployment", "ReplicaSet"] as const) {
             const app = kind.toLowerCase();

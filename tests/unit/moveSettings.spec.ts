@@ -93,6 +93,18 @@ describe("moves in a stack's file", () => {
         assert.equal(await readFile(file(), "utf8"), withOverrides(""));
     });
 
+    it("stay as they are where no volume was given up", async () => {
+        for (const text of [
+            "",
+            "            overrides: {}\n",
+            `            overrides:\n                "1": {}\n`,
+        ]) {
+            await writeFile(file(), withOverrides(text));
+            await (await stackFile()).forgetGivenUp([disk]);
+            assert.equal(await readFile(file(), "utf8"), withOverrides(text));
+        }
+    });
+
     it("give up the volume of a disk with moves", async () => {
         await added(withOverrides(`${overrides}                        - zone: b\n`));
         await (await stackFile()).removeMoves([disk]);

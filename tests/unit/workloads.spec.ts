@@ -71,6 +71,8 @@ describe("workloads", () => {
                 "StatefulSet default/db is of Cluster main (postgresql.cnpg.io/v1), which would undo the stop: pause its operator for it, then give --paused Cluster/default/main",
             ]);
             assert.deepEqual(await top(owners, ["Cluster/default/main"]), ["StatefulSet", "db", undefined]);
+            const paused = ["Deployment/default/web", "ReplicaSet/default/web-1"];
+            assert.deepEqual(await top(ownedBy("ReplicaSet", "web-1"), paused), ["Deployment", "web", undefined]);
             const [kind, , problem] = await top(ownedBy("ReplicaSet", "rollout-1"));
             assert.equal(kind, "ReplicaSet");
             assert.match(String(problem), /--paused Rollout\/default\/shop$/);

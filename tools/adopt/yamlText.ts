@@ -121,9 +121,10 @@ export function withoutEntries(text: string, path: readonly string[], names: rea
 
 function withoutEntry(text: string, path: readonly string[]): string {
     const expected = parseDocument(text, { schema });
-    if (!expected.deleteIn(path)) {
+    if (!expected.hasIn(path)) {
         return text;
     }
+    expected.deleteIn(path);
     const map = parseDocument(text, { schema }).getIn(path.slice(0, -1));
     const entry = isMap(map) && !map.flow ? pairOf(map, path.at(-1) ?? "") : undefined;
     const lines = entry && linesOf(text, entry);

@@ -106,7 +106,7 @@ function addMoveCommand(program: Command, own: Omit<Description, "statuses">): C
             new Option(
                 "--paused <owner...>",
                 "resources whose operators you have paused, such as Kafka/shop/events",
-            ),
+            ).argParser(pausedOwners),
             new Option("--timeout <minutes>", "longest time for pods to end and to start")
                 .argParser(minutes)
                 .default(10),
@@ -143,10 +143,17 @@ function fromOption(): Option {
     ).choices(Object.values(MoveFrom));
 }
 
+function pausedOwners(text: string, before: readonly string[] = []): readonly string[] {
+    if (!/^[^/]+\/[^/]+\/[^/]+$/.test(text)) {
+        throw new InvalidArgumentError("It must be <Kind>/<namespace>/<name>.");
+    }
+    return [...before, text];
+}
+
 function minutes(text: string): number {
     const value = Number(text);
     if (!(value > 0 && value <= 1440)) {
-        throw new InvalidArgumentError("It must be a number of minutes from 1 to 1440.");
+        throw new InvalidArgumentError("It must be a number of minutes, more than 0 and at most 1440.");
     }
     return value;
 }

@@ -25,12 +25,13 @@ export async function topOf(
 ): Promise<Top> {
     const owner = controllerOf(object.metadata);
     const { namespace = "", name = "" } = object.metadata;
-    if (!owner || paused.includes(`${owner.kind}/${namespace}/${owner.name}`)) {
+    if (!owner) {
         return { kind, object };
     }
     const ownerKind = endableKind(owner);
     if (ownerKind === undefined) {
-        return { kind, object, problem: foreignOwner(kind, object.metadata, owner) };
+        const isPaused = paused.includes(`${owner.kind}/${namespace}/${owner.name}`);
+        return { kind, object, ...(!isPaused && { problem: foreignOwner(kind, object.metadata, owner) }) };
     }
     const above = await access.read({ kind: ownerKind, namespace, name: owner.name });
     if (above?.metadata.uid !== owner.uid) {

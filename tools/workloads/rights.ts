@@ -19,7 +19,7 @@ export const workloadKinds: readonly KindRights[] = [
         verbs: {
             get: "pods without an owner",
             list: "whether pods have ended, and run again",
-            delete: "pods without an owner, and pods that have ended",
+            delete: "pods without an owner, pods that have ended, and pods of a StatefulSet that aren't ready",
             create: "pods without an owner",
         },
     },
@@ -46,7 +46,11 @@ export async function missingRights(
     { kind, namespace }: Pick<Workload, "kind" | "namespace">,
     managers: readonly Manager[],
 ): Promise<string[]> {
-    const pods = kind === "Pod" ? ["list", "delete", "create"] : ["list"];
+    const podVerbs: Partial<Record<Workload["kind"], readonly string[]>> = {
+        Pod: ["list", "delete", "create"],
+        StatefulSet: ["list", "delete"],
+    };
+    const pods = podVerbs[kind] ?? ["list"];
     const patched: { readonly kind: Kind; readonly namespace: string }[] = [
         ...(kind === "Pod" ? [] : [{ kind, namespace }]),
         ...(kind === "CronJob" ? [{ kind: "Job" as const, namespace }] : []),

@@ -10,7 +10,7 @@ import type { Outcome } from "./outcome";
 import { change, replicasPath, suspendPath, whenScaledPath } from "./stop";
 import { hasEnded, unfinishedJobs } from "./stopped";
 import type { StoppedWorkload } from "./stopped";
-import { noneLeft, podsOf } from "./workloadPods";
+import { isReady, noneLeft, podsOf } from "./workloadPods";
 import type { OddPod } from "./workloadPods";
 
 /**
@@ -177,7 +177,7 @@ async function startedJobs(access: ClusterAccess, workload: StoppedWorkload): Pr
 export function oddOf(pod: V1Pod): OddPod | undefined {
     const { conditions = [], containerStatuses = [], initContainerStatuses = [], phase } = pod.status ?? {};
     const condition = (type: string) => conditions.find((one) => one.type === type);
-    if (hasEnded(pod) || (phase === "Running" && condition("Ready")?.status === "True")) {
+    if (hasEnded(pod) || isReady(pod)) {
         return undefined;
     }
     const scheduled = condition("PodScheduled");

@@ -7,7 +7,7 @@ import { did, leftAlone, nothing, outcomeOf, textOf } from "./outcome";
 import type { Outcome } from "./outcome";
 import { hasEnded, unfinishedJobs } from "./stopped";
 import type { StoppedWorkload } from "./stopped";
-import { noneLeft, podsOf } from "./workloadPods";
+import { isReady, noneLeft, podsOf } from "./workloadPods";
 import type { OddPod } from "./workloadPods";
 
 /** Without this, a StatefulSet that is scaled to 0 could delete the claims of all its pods. */
@@ -34,6 +34,7 @@ export async function stopWorkload(clients: Clients, workload: StoppedWorkload):
     }
     steps.push(await stopPods(access, workload));
     steps.push(await deleteEndedPods(access, workload));
+    steps.push(await deleteStuckPods(access, workload));
     return outcomeOf(steps);
 }
 
@@ -123,6 +124,29 @@ async function deleteEndedPods(access: ClusterAccess, workload: StoppedWorkload)
         if (hasClaims && !deletionTimestamp) {
             await access.deletePod(namespace, name, uid);
             steps.push(did(`${textOf({ kind: "Pod", namespace, name })}, which had ended, deleted`));
+        }
+    }
+    return outcomeOf(steps);
+}
+
+/**
+ * Deletes pods of a StatefulSet that aren't ready. Its controller ends pods in turn, and waits for each that isn't ready
+ * but the first: where two aren't, as after the failure of a zone, it waits forever (`processCondemned` in
+ * https://github.com/kubernetes/kubernetes/blob/master/pkg/controller/statefulset/stateful_set_control.go).
+ */
+async function deleteStuckPods(access: ClusterAccess, workload: StoppedWorkload): Promise<Outcome> {
+    const { kind, namespace, name, uid } = workload;
+    if (kind !== "StatefulSet" || (await access.read({ kind, namespace, name }))?.metadata.uid !== uid) {
+        return nothing;
+    }
+    const steps: Outcome[] = [];
+    for (const pod of await podsOf(access, workload)) {
+        const { name: podName = "", uid: podUid = "", deletionTimestamp } = pod.metadata ?? {};
+        if (!deletionTimestamp && !hasEnded(pod) && !isReady(pod)) {
+            await access.deletePod(namespace, podName, podUid);
+            steps.push(
+                did(`${textOf({ kind: "Pod", namespace, name: podName })}, which wasn't ready, deleted`),
+            );
         }
     }
     return outcomeOf(steps);

@@ -28,6 +28,12 @@ export async function podsOf(access: ClusterAccess, workload: StoppedWorkload): 
     return pods.filter(({ metadata }) => owners.has(controllerOf(metadata ?? {})?.uid));
 }
 
+/** Whether a pod runs and is ready. */
+export function isReady({ status }: V1Pod): boolean {
+    const { conditions = [], phase } = status ?? {};
+    return phase === "Running" && conditions.some((one) => one.type === "Ready" && one.status === "True");
+}
+
 /** Ids of the objects that may own a workload's pods. */
 async function ownersOf(
     access: ClusterAccess,

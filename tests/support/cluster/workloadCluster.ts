@@ -111,9 +111,14 @@ export class WorkloadCluster {
         await this.api.patch(placed, undefined, undefined, undefined, undefined, MergePatch);
     }
 
+    /** Deletes an object, which may be created again. */
+    public async remove(apiVersion: string, kind: string, name: string): Promise<void> {
+        await this.api.delete({ apiVersion, kind, metadata: { name, namespace } });
+    }
+
     /** Deletes an object and waits until it is gone. */
     public async delete(apiVersion: string, kind: string, name: string): Promise<void> {
-        await this.api.delete({ apiVersion, kind, metadata: { name, namespace } });
+        await this.remove(apiVersion, kind, name);
         const gone = async () => ((await this.read(apiVersion, kind, name)) ? undefined : true);
         await until(gone, `${kind} ${name} to be gone`, timeoutSeconds);
     }
