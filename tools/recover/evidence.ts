@@ -11,7 +11,7 @@ import { isMadeByPulumi, sortPresent } from "./objects";
 import type { LiveObject, ExistingObject } from "./objects";
 import type { Evidence } from "./plan";
 import { plannedObject, plannedVolume, readPreview } from "../engine/preview";
-import type { PlannedObject } from "../engine/preview";
+import type { PlannedObject, Preview } from "../engine/preview";
 import { stdoutOrThrow } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { earliestCreation, readRecoverState } from "./recoverState";
@@ -34,7 +34,7 @@ export async function readEvidence(
 ): Promise<Evidence> {
     const stack = folder?.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const state = readRecoverState(stdoutOrThrow(await pulumi.ask(["stack", "export"])));
-    const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert), state.deleted);
+    const preview = await previewOf(pulumi, state.deleted);
     const unseen: string[] = [];
     const api = objectApi(clients);
     const persistentVolumes = await listPersistentVolumes(clients);
@@ -68,6 +68,21 @@ export async function readEvidence(
         ...sortPresent(there, ours),
         ...left,
     };
+}
+
+/**
+ * The next update, which takes over objects that exist. An object that it deletes first, such as a claim, would be
+ * changed by such a preview, and the cluster may refuse that: then a plain preview tells.
+ */
+async function previewOf(pulumi: Pulumi, deleted: ReadonlySet<string>): Promise<Preview> {
+    const ask = async (variables?: NodeJS.ProcessEnv) =>
+        readPreview(await pulumi.ask(["preview", "--refresh", "--json"], variables), deleted);
+    const preview = await ask(upsert);
+    if (!/spec: Forbidden/.test(preview.problem ?? "")) {
+        return preview;
+    }
+    const plain = await ask();
+    return plain.problem === undefined ? plain : preview;
 }
 
 /**
