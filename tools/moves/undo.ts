@@ -98,6 +98,9 @@ async function takeBack(
         await doOrThrow(pulumi, ["up", ...unattendedFlags]);
     }
     await (await StackFile.read(project, stack))?.forgetGivenUp(moves);
+    if (made.length > 0) {
+        await doOrThrow(pulumi, ["up", ...unattendedFlags]);
+    }
     return givenUp.map(({ volumeId }) => volumeId);
 }
 
