@@ -54,10 +54,15 @@ function strangeSteps({ steps }: Preview, moves: readonly RecordedMove[]): strin
         moves.map(({ storage, ordinal, before }) => `${storage}-${ordinal}-moved-${before + 1}`),
     );
     const disks = new Set(moves.map(({ storage, ordinal }) => `${storage}-${ordinal}`));
-    const isOwn = ({ op, urn }: PlannedStep) =>
-        /:(Volume|Snapshot)$/.test(typeOf(urn))
-            ? op === "create" && made.has(nameOf(urn))
-            : disks.has(nameOf(urn)) && /:(PersistentVolume|PersistentVolumeClaim)$/.test(typeOf(urn));
+    const isOwn = ({ op, urn }: PlannedStep) => {
+        const [type, name] = [typeOf(urn), nameOf(urn)];
+        if (/:(Volume|Snapshot)$/.test(type)) {
+            // A snapshot from which no volume was made yet is taken again: pods may have run since.
+            const isAgain = op === "replace" && type.endsWith(":Snapshot");
+            return made.has(name) && (op === "create" || isAgain);
+        }
+        return disks.has(name) && /:(PersistentVolume|PersistentVolumeClaim)$/.test(type);
+    };
     return steps
         .filter((step) => !step.isComponent && step.op !== "update" && !isOwn(step))
         .filter(({ urn }) => !/^pulumi:/.test(typeOf(urn)))
