@@ -68,7 +68,10 @@ describe("workloads", function () {
             const workloads = await find("web", 2);
             const pods = ["web-0", "web-1"];
             assert.deepEqual(workloads, [
-                { kind: "StatefulSet", namespace, name: "web", pods, managers: [], notes: [] },
+                {
+                    ...{ kind: "StatefulSet", namespace, name: "web", pods },
+                    ...{ managers: [], notes: [], startsInTurn: true },
+                },
             ]);
             const before = await claimIds(claims);
             const record = await recordOf(workloads[0]);

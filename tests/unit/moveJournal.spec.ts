@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { JournalFile } from "../../tools/moves/journal";
 
 describe("the journal of moves", () => {
@@ -63,6 +64,28 @@ describe("the journal of moves", () => {
         assert.deepEqual(await readdir(folder), []);
     });
 
+    it("is refused with its path when it is damaged", async () => {
+        await fileOf().write(journal);
+        const text = await readFile(path(), "utf8");
+        for (const damaged of [text.slice(0, text.length / 2), "", "{}", "[]", "null"]) {
+            await writeFile(path(), damaged);
+            await assert.rejects(
+                fileOf().read(),
+                /acme\.shop\.prod\.json must be the journal of an interrupted command: it is damaged/,
+            );
+        }
+    });
+
+    it("is begun by one process only", async () => {
+        const begun = await Promise.allSettled([fileOf().begin(journal), fileOf().begin(journal)]);
+        assert.deepEqual(begun.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
+        await assert.rejects(fileOf().begin(journal), /another process began to move disks/);
+        assert.deepEqual((await readdir(join(folder, ".zonal-persistent-storage"))).sort(), [
+            ".gitignore",
+            "acme.shop.prod.json",
+        ]);
+    });
+
     it("isn't taken from a process that works on it", async () => {
         const written = await fileOf().write(journal);
         const of = (one: object) =>
@@ -76,6 +99,10 @@ describe("the journal of moves", () => {
                 fileOf().read(),
                 /process \d+ moves disks of this stack since .*: wait for it to end/,
             );
+            const taken = fileOf().take(written);
+            await setTimeout(200);
+            await of(other);
+            await assert.rejects(taken, /process \d+ moves disks of this stack/);
             await of({ ...other, host: "elsewhere" });
             assert.notEqual(await fileOf().read(), undefined);
             await of({ ...other, program: "another-program" });

@@ -68,7 +68,7 @@ export async function deleteClaims(
         while ((await uidOf(claim)) === claim.uid) {
             if (Date.now() > deadline) {
                 throw new Error(
-                    `claim ${claim.namespace}/${claim.name} is deleted, but still there after ${seconds} s: a pod uses it (kubectl describe pvc ${claim.name} --namespace ${claim.namespace})`,
+                    `claim ${claim.namespace}/${claim.name} is deleted, but still there after ${seconds} s: a pod uses it, or a finalizer keeps it (kubectl describe pvc ${claim.name} --namespace ${claim.namespace})`,
                 );
             }
             await sleep(500);

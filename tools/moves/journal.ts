@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Project } from "../engine/project";
 import type { PodIdentity } from "../nodes/forcedPods";
 import { isRunning } from "../terminal/processes";
@@ -48,6 +49,9 @@ export interface Journal {
     readonly isStarted: boolean;
 }
 
+/** How long two processes that take over a journal at once may be apart. */
+const settleMs = 500;
+
 /** The journal of a stack, in a file beside its settings. */
 export class JournalFile {
     private readonly folder: string;
@@ -62,14 +66,24 @@ export class JournalFile {
      * Reads it.
      *
      * @returns undefined if nothing is under way.
-     * @throws Error if another process works on it.
+     * @throws Error if another process works on it, or it can't be read.
      */
     public async read(): Promise<Journal | undefined> {
-        const text = await readFile(this.path, "utf8").catch(() => undefined);
+        const text = await readFile(this.path, "utf8").catch((error: unknown) => {
+            if (hasCode(error, "ENOENT")) {
+                return undefined;
+            }
+            throw error;
+        });
         if (text === undefined) {
             return undefined;
         }
-        const journal = JSON.parse(text) as Journal;
+        const journal = journalIn(text);
+        if (!journal) {
+            throw new Error(
+                `${this.path} must be the journal of an interrupted command: it is damaged. Take it from a backup; or start the pods that were ended by hand, delete it, and run the command again`,
+            );
+        }
         const { pid, host, program } = journal.process;
         if (host === hostname() && pid !== process.pid && isRunning(pid, program)) {
             throw new Error(
@@ -79,15 +93,52 @@ export class JournalFile {
         return journal;
     }
 
+    /**
+     * Begins one.
+     *
+     * @throws Error if another process has begun one meanwhile.
+     */
+    public async begin(content: Omit<Journal, "process">): Promise<Journal> {
+        const journal = ofThisProcess(content);
+        const own = `${this.path}.${process.pid}`;
+        await this.writeText(own, journal);
+        try {
+            // Of two processes, one succeeds.
+            await link(own, this.path);
+        } catch (error) {
+            throw hasCode(error, "EEXIST")
+                ? new Error("another process began to move disks of this stack meanwhile: wait for it to end")
+                : error;
+        } finally {
+            await rm(own, { force: true });
+        }
+        return journal;
+    }
+
+    /**
+     * Goes on with one that was interrupted. Of two processes that do so at once, the last one to write it goes on.
+     *
+     * @throws Error if another process goes on.
+     */
+    public async take(journal: Journal): Promise<Journal> {
+        const own = await this.write(journal);
+        await sleep(settleMs);
+        await this.read();
+        return own;
+    }
+
     /** Writes it whole, even if this process is killed. Nobody else may read it: pods can have secrets. */
     public async write(content: Omit<Journal, "process">): Promise<Journal> {
-        const program = basename(process.argv[1] ?? "");
-        const journal = { ...content, process: { pid: process.pid, host: hostname(), program } };
-        await mkdir(this.folder, { recursive: true, mode: 0o700 });
-        await writeFile(join(this.folder, ".gitignore"), "*\n");
-        await writeFile(`${this.path}.new`, JSON.stringify(journal, undefined, 2), { mode: 0o600 });
+        const journal = ofThisProcess(content);
+        await this.writeText(`${this.path}.new`, journal);
         await rename(`${this.path}.new`, this.path);
         return journal;
+    }
+
+    private async writeText(path: string, journal: Journal): Promise<void> {
+        await mkdir(this.folder, { recursive: true, mode: 0o700 });
+        await writeFile(join(this.folder, ".gitignore"), "*\n");
+        await writeFile(path, JSON.stringify(journal, undefined, 2), { mode: 0o600 });
     }
 
     public async remove(): Promise<void> {
@@ -97,4 +148,23 @@ export class JournalFile {
             await rm(this.folder, { recursive: true, force: true });
         }
     }
+}
+
+function ofThisProcess(content: Omit<Journal, "process">): Journal {
+    const program = basename(process.argv[1] ?? "");
+    return { ...content, process: { pid: process.pid, host: hostname(), program } };
+}
+
+/** The journal in a text; undefined if it is damaged. */
+function journalIn(text: string): Journal | undefined {
+    try {
+        const journal = JSON.parse(text) as Partial<Journal> | null;
+        return journal?.process && journal.moves && journal.workloads ? (journal as Journal) : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+    return error instanceof Error && "code" in error && error.code === code;
 }

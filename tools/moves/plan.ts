@@ -13,6 +13,7 @@ import type { Workload } from "../workloads/workload";
 import type { Disk, DiskSnapshot } from "./disks";
 import { existingSnapshot, sourceOf } from "./goal";
 import type { Goal, MoveWish } from "./goal";
+import { foreignDisk, setsThatWouldWait } from "./held";
 import type { DiskGroup } from "./groups";
 import type { DiskWorld, World } from "./world";
 
@@ -68,10 +69,20 @@ export async function planFor(
         claims: goal.groups.flatMap(({ disks }) => disks.flatMap(claimNameOf)),
     });
     const dead = new Map(unreachable.map(({ name, message }) => [name, message]));
-    const plan = movesFor(world, goal, wish, ({ disks }) => {
-        const own = disks.flatMap((disk) => disk.pods);
+    const held = (group: DiskGroup) => {
+        const own = group.disks.flatMap((disk) => disk.pods);
         const onDead = own.flatMap(({ spec }) => dead.get(spec?.nodeName ?? "") ?? []);
-        return onDead[0] ?? workloadsOf(own, workloads).find(({ problem }) => problem !== undefined)?.problem;
+        const { problem } = workloadsOf(own, workloads).find((one) => one.problem !== undefined) ?? {};
+        return onDead[0] ?? problem ?? foreignDisk(group, goal, world.inventory.cluster, world.disks);
+    };
+    const wanted = new Set(movesFor(world, goal, wish, held).moves.map(({ disk }) => disk));
+    const waiting = setsThatWouldWait(world, wanted, workloads);
+    const plan = movesFor(world, goal, wish, (group) => {
+        const own = workloadsOf(
+            group.disks.flatMap((disk) => disk.pods),
+            workloads,
+        );
+        return held(group) ?? own.flatMap((one) => waiting.get(one) ?? [])[0];
     });
     const moving = plan.moves.flatMap(({ disk }) => disk.pods);
     const used = new Set(moving.map(({ spec }) => spec?.nodeName));

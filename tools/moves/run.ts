@@ -65,18 +65,25 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
     const timeoutSeconds = (options.timeout ?? 10) * 60;
     const means: Means = { clients, pulumi, project, stack, journalFile, report, timeoutSeconds };
     const journal = await journalFile.read();
-    throwIfOther(journal, command, options);
+    const isOther = journal !== undefined && wordsOf(journal.command) !== wordsOf(command.words);
+    if (isOther && !journal.isStarted && !options.undo) {
+        throw new Error(
+            `"${wordsOf(journal.command)}" of ${journal.startedAt} isn't at its end: run ${ownCommand(wordsOf(journal.command))} again to go on, or add --undo to go back`,
+        );
+    }
     throwIfElsewhere(journal, clients.kubeConfig().getCurrentContext());
     await endInterrupted(options, means, journal);
     if (options.undo) {
         return undo(journal, options, means);
     }
-    if (journal) {
+    if (journal && isOther) {
+        await leaveStarted(journal, options, means);
+    } else if (journal) {
         report({ heading: `going on with ${journal.command.join(" ")} of ${journal.startedAt}` });
         if (options.dryRun) {
             await confirm(options);
         }
-        return finish(await journalFile.write(journal), means);
+        return finish(await journalFile.take(journal), means);
     }
     const world = await readWorld(pulumi, clients, { ...options, stack });
     const plan = await planFor(world, command.goalOf(world), options, clients);
@@ -90,7 +97,7 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
     describeSteps(plan, world.stackFile?.name).forEach(report);
     await confirm(options);
     await throwIfNotReady(plan, world, pulumi);
-    return finish(await journalFile.write(await newJournal(command.words, plan, world, clients)), means);
+    return finish(await journalFile.begin(await newJournal(command.words, plan, world, clients)), means);
 }
 
 async function finish(journal: Journal, means: Means): Promise<Answer> {
@@ -101,7 +108,8 @@ async function finish(journal: Journal, means: Means): Promise<Answer> {
         }
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        const wayBack = journal.isStarted ? "" : `, or go back with --undo`;
+        const { isStarted } = (await means.journalFile.read()) ?? journal;
+        const wayBack = isStarted ? ", or move the disks back with move" : ", or go back with --undo";
         throw new Failure(
             `${reason}\nno data is lost: correct the cause, then run the same command again: it goes on${wayBack}`,
         );
@@ -120,14 +128,23 @@ async function finish(journal: Journal, means: Means): Promise<Answer> {
     };
 }
 
-/** Another command must not begin while one is half done. */
-function throwIfOther(journal: Journal | undefined, { words }: Command, { undo }: MoveOptions): void {
-    const [given, begun] = [words, journal?.command ?? words].map((one) => one.join(" "));
-    if (given !== begun && !undo) {
-        throw new Error(
-            `"${begun}" of ${journal?.startedAt} isn't at its end: run ${ownCommand(begun ?? "")} again to go on, or add --undo to go back`,
-        );
+/**
+ * Leaves a command whose disks are moved and whose pods are started, but don't all run: the next one may be what helps
+ * them.
+ */
+async function leaveStarted(journal: Journal, options: MoveOptions, means: Means): Promise<void> {
+    if (options.dryRun) {
+        return;
     }
+    means.report({ heading: `before: ${wordsOf(journal.command)} of ${journal.startedAt}` });
+    const problems = await execute(await means.journalFile.take(journal), { ...means, timeoutSeconds: 0 });
+    problems.forEach((problem) => means.report(`    ${problem}`));
+    await means.journalFile.remove();
+}
+
+/** A command with its arguments, as it is given. */
+function wordsOf(words: readonly string[]): string {
+    return words.join(" ");
 }
 
 /** A command goes on in the cluster in which it has ended the pods. */

@@ -32,7 +32,7 @@ export async function undo(
     const { moves, command, startedAt } = journal;
     if (journal.isStarted) {
         throw new Error(
-            `pods may have written to the new volumes already: finish with ${ownCommand(command.join(" "))}, then move the disks back, which keeps the new data`,
+            `pods may have written to the new volumes already: finish with ${ownCommand(command.join(" "))}, or move the disks back with ${ownCommand(`move ${moves.map(({ name }) => name).join(" ")} --to=<zone>`)}, which keeps the new data`,
         );
     }
     means.report({

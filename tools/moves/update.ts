@@ -51,10 +51,14 @@ async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
 function strangeSteps({ steps }: Preview, moves: readonly RecordedMove[]): string[] {
     const made = new Set(moves.map(madeName));
     const disks = new Set(moves.map(({ storage, ordinal }) => `${storage}-${ordinal}`));
-    const isOwn = ({ op, urn }: PlannedStep) =>
-        /:(Volume|Snapshot)$/.test(typeOf(urn))
-            ? made.has(nameOf(urn)) && (op === "create" || /:Snapshot$/.test(typeOf(urn)))
-            : disks.has(nameOf(urn)) && /:(PersistentVolume|PersistentVolumeClaim)$/.test(typeOf(urn));
+    const isOwn = ({ op, urn }: PlannedStep) => {
+        const [type, name] = [typeOf(urn), nameOf(urn)];
+        if (/:(Volume|Snapshot)$/.test(type)) {
+            // A snapshot from which no volume was made is taken again; one that has its volume isn't needed any more.
+            return made.has(name) && (op === "create" || type.endsWith(":Snapshot"));
+        }
+        return disks.has(name) && /:(PersistentVolume|PersistentVolumeClaim)$/.test(type);
+    };
     return steps
         .filter((step) => !step.isComponent && step.op !== "update" && !isOwn(step))
         .filter(({ urn }) => !/^pulumi:/.test(typeOf(urn)))

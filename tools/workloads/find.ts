@@ -116,6 +116,8 @@ async function describe(access: ClusterAccess, lookups: Lookups, { top, pods }: 
             ...head,
             managers,
             notes: [...scaling.notes, ...podNotes(head, pods)],
+            ...(kind === "StatefulSet" &&
+                object.spec?.podManagementPolicy !== "Parallel" && { startsInTurn: true }),
             ...(all.length > 0 && { problem: all.join("; ") }),
         };
     } catch (error) {

@@ -62,6 +62,7 @@ interface Spec {
         readonly spec?: { readonly suspend?: boolean; readonly template?: V1PodTemplateSpec };
     };
     readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string } }[];
+    readonly podManagementPolicy?: string;
     readonly ordinals?: { readonly start?: number };
     readonly persistentVolumeClaimRetentionPolicy?: { readonly whenScaled?: string };
     readonly minReplicas?: number;

@@ -14,6 +14,8 @@ export interface Workload {
     readonly managers: readonly Manager[];
     /** Consequences that a user should know before, a sentence each. */
     readonly notes: readonly string[];
+    /** Whether it is a StatefulSet that starts a pod only when the one before runs. */
+    readonly startsInTurn?: boolean;
     /** Why it can't be ended, with the way out. */
     readonly problem?: string;
 }
