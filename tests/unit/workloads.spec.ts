@@ -72,7 +72,11 @@ describe("workloads", () => {
             ]);
             assert.deepEqual(await top(owners, ["Cluster/default/main"]), ["StatefulSet", "db", undefined]);
             const paused = ["Deployment/default/web", "ReplicaSet/default/web-1"];
-            assert.deepEqual(await top(ownedBy("ReplicaSet", "web-1"), paused), ["Deployment", "web", undefined]);
+            assert.deepEqual(await top(ownedBy("ReplicaSet", "web-1"), paused), [
+                "Deployment",
+                "web",
+                undefined,
+            ]);
             const [kind, , problem] = await top(ownedBy("ReplicaSet", "rollout-1"));
             assert.equal(kind, "ReplicaSet");
             assert.match(String(problem), /--paused Rollout\/default\/shop$/);
