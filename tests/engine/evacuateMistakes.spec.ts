@@ -1,4 +1,4 @@
-import { CreateSnapshotCommand, DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { CreateSnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import { AppsV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -140,20 +140,43 @@ describe("disks that can't leave a zone as asked, with the Pulumi CLI", function
         await running("app", 1);
     });
 
+    it("can be moved back by another command where a pod doesn't run again", async () => {
+        faulty.ec2.fail(ec2Error(400, "VolumeLimitExceeded"), {
+            matching: ({ body }) => body.includes("Action=CreateVolume"),
+        });
+        const move = ["move", "peticion-0", `--to=${b}`, "--yes", "--timeout=0.2"] as const;
+        const failed = await stack.run(...move);
+        assert.match(failed.stderr, /VolumeLimitExceeded.*or go back with --undo/s);
+        faulty.ec2.heal();
+        const select = async (nodeSelector: object) => {
+            const path = "/spec/template/spec/nodeSelector";
+            const body = [{ op: "add", path, value: nodeSelector }];
+            await apps.patchNamespacedDeployment({ name: "app", namespace, body });
+        };
+        await select({ disk: "fast" });
+        const started = await stack.run(...move);
+        assert.equal(started.status, 1, started.stdout + started.stderr);
+        assert.match(started.stderr, /pod default\/app-.* doesn't run: .*or move the disks back with move/s);
+        const undone = await stack.run(...move, "--undo");
+        assert.equal(undone.status, 2, undone.stdout + undone.stderr);
+        assert.match(undone.stderr, /or move the disks back with .* move peticion-0 --to=<zone>/);
+        await select({});
+        const back = await stack.run("move", "peticion-0", `--to=${c}`, "--yes");
+        assert.equal(back.status, 0, back.stdout + back.stderr);
+        assert.equal((await stack.disks()).get("peticion-0")?.zone, c);
+        await running("app", 1);
+    });
+
     it("stay if running pods of their StatefulSet would wait for one that can't start", async () => {
-        const disks = await stack.disks();
-        for (const name of ["web-2", "web-4"]) {
-            const VolumeId = disks.get(name)?.volumeId ?? "";
-            const { Volumes = [] } = await stack.ec2.send(
-                new DescribeVolumesCommand({ VolumeIds: [VolumeId] }),
-            );
-            const TagSpecifications = [{ ResourceType: "snapshot" as const, Tags: Volumes[0]?.Tags }];
-            await stack.ec2.send(new CreateSnapshotCommand({ VolumeId, TagSpecifications }));
-        }
+        const VolumeId = (await stack.disks()).get("web-3")?.volumeId ?? "";
+        const { SnapshotId } = await stack.ec2.send(new CreateSnapshotCommand({ VolumeId }));
         await failZone(servers, b);
-        const { status, stdout, stderr } = await stack.run("evacuate", `--zone=${b}`, "--yes");
+        const { status, stdout, stderr } = await stack.run("restore", "web-3", `--at=${SnapshotId}`, "--yes");
         assert.equal(status, 2, stdout + stderr);
-        assert.match(stdout, /left where it is: web-2.*StatefulSet default\/web.*web-1.*web-0/);
+        assert.match(
+            stdout,
+            /left where it is: web-3: StatefulSet default\/web starts its pods in turn: .*default\/web-3 would wait for default\/web-0/,
+        );
         assert.ok((await podsOf("nginx", "Running")) >= 2);
     });
 });
