@@ -2,6 +2,7 @@ import { link, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/p
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { GivenUp } from "../adopt/stackFile";
 import type { Project } from "../engine/project";
 import type { PodIdentity } from "../nodes/forcedPods";
 import { isRunning } from "../terminal/processes";
@@ -47,6 +48,8 @@ export interface Journal {
     readonly leftPods: readonly string[];
     /** Whether pods may have started on the new volumes: there is no way back from then on. */
     readonly isStarted: boolean;
+    /** The new volumes that `--undo` has begun to give up. From then on it is the only way. */
+    readonly givenUp?: readonly GivenUp[];
 }
 
 /** How long two processes that take over a journal at once may be apart. */

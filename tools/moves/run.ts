@@ -71,6 +71,11 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
             `"${wordsOf(journal.command)}" of ${journal.startedAt} isn't at its end: run ${ownCommand(wordsOf(journal.command))} again to go on, or add --undo to go back`,
         );
     }
+    if (journal?.givenUp && !options.undo) {
+        throw new Error(
+            `"${wordsOf(journal.command)}" of ${journal.startedAt} is going back: run it again with --undo`,
+        );
+    }
     throwIfElsewhere(journal, clients.kubeConfig().getCurrentContext());
     await endInterrupted(options, means, journal);
     if (options.undo) {

@@ -1,9 +1,11 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { freeingOperations } from "../../components/engine/failureAdvice";
 import { StackFile } from "../adopt/stackFile";
+import type { GivenUp } from "../adopt/stackFile";
 import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
+import type { Resource } from "../inspect/state";
 import { backInService } from "../nodes/outOfService";
 import type { Answer } from "../terminal/answer";
 import { Failure } from "../terminal/commandLine";
@@ -41,7 +43,7 @@ export async function undo(
     await confirm(options);
     let left: string[] = [];
     try {
-        left = await takeBack(moves, means);
+        left = await takeBack(journal, means);
         await free(means.clients, moves);
         const problems = await startPods(journal, means);
         await backInService(means.clients, journal.lostNodes);
@@ -69,10 +71,9 @@ export async function undo(
  *
  * @returns ids of the new volumes, which stay in EC2.
  */
-async function takeBack(
-    moves: readonly RecordedMove[],
-    { pulumi, project, stack }: Means,
-): Promise<string[]> {
+async function takeBack(journal: Journal, means: Means): Promise<string[]> {
+    const { moves } = journal;
+    const { pulumi, project, stack, journalFile } = means;
     const made = await madeBy(moves, { pulumi });
     const file = await StackFile.read(project, stack);
     if (!file) {
@@ -83,25 +84,31 @@ async function takeBack(
         }
         return [];
     }
-    const written = moves.filter(
-        ({ storage, ordinal, before }) => file.movesOf(storage, ordinal).length > before,
+    const givenUp = journal.givenUp ?? moves.flatMap((move) => newVolumeOf(move, made));
+    // The state is about to forget them: whoever goes on has to know.
+    await journalFile.write({ ...journal, givenUp });
+    await file.removeMoves(
+        moves.filter(({ storage, ordinal, before }) => file.movesOf(storage, ordinal).length > before),
     );
-    const givenUp = written.flatMap((move) => {
-        const { id } = made.find((one) => isVolume(one) && isOfMove([move])(one)) ?? {};
-        return id === undefined ? [] : [{ ...move, volumeId: id }];
-    });
-    await file.removeMoves(written);
-    if (made.length > 0) {
+    const isMade = made.length > 0 || givenUp.length > 0;
+    if (isMade) {
         // Protected as they are, the engine wouldn't let go of them; in EC2 they stay.
-        await forget(pulumi, made);
+        await (made.length > 0 ? forget(pulumi, made) : undefined);
         await (await StackFile.read(project, stack))?.giveUp(givenUp);
         await doOrThrow(pulumi, ["up", ...unattendedFlags]);
     }
     await (await StackFile.read(project, stack))?.forgetGivenUp(moves);
-    if (made.length > 0) {
+    if (isMade) {
         await doOrThrow(pulumi, ["up", ...unattendedFlags]);
     }
     return givenUp.map(({ volumeId }) => volumeId);
+}
+
+/** The volume that a move has made, if it has. */
+function newVolumeOf({ storage, ordinal, ...move }: RecordedMove, made: readonly Resource[]): GivenUp[] {
+    const isNew = isOfMove([{ storage, ordinal, ...move }]);
+    const { id } = made.find((one) => isVolume(one) && isNew(one)) ?? {};
+    return id === undefined ? [] : [{ storage, ordinal, volumeId: id }];
 }
 
 /** Frees PersistentVolumes whose claims were deleted, for claims of the same names. */
