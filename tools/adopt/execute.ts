@@ -1,7 +1,6 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { findProject } from "../engine/project";
-import { readPreview } from "../engine/preview";
-import type { Preview } from "../engine/preview";
+import { previewOrThrow } from "../engine/preview";
 import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { withFile } from "../engine/withFile";
@@ -86,10 +85,4 @@ async function prepare(clients: Clients, disks: readonly ExistingDisk[]): Promis
             });
         }
     }
-}
-
-async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
-    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
-    refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
-    return preview;
 }

@@ -1,7 +1,7 @@
 import { importFile, isExplicit } from "../engine/importFile";
 import type { ImportedResource } from "../engine/importFile";
 import type { Goal, Preview } from "../engine/preview";
-import { nameOf } from "../engine/preview";
+import { nameOf, stepText } from "../engine/preview";
 import { ownerTag } from "../inspect/tags";
 import type { ExistingDisk } from "./existingDisk";
 
@@ -121,5 +121,5 @@ export function strangeSteps(
             // A component is nothing in AWS or the cluster; its children have steps of their own.
             return !isComponent && !isExpected;
         })
-        .map(({ op, urn }) => `${op} ${(urn.split("::")[2] ?? "").split(/[$:]/).at(-1)} ${nameOf(urn)}`);
+        .map(stepText);
 }

@@ -2,7 +2,9 @@ import { nameOf } from "../inspect/persistentVolumes";
 import type { Line } from "../terminal/answer";
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
+import { moment } from "../map/format";
 import { managerText } from "../workloads/managers";
+import { textOf } from "../workloads/outcome";
 import { yamlOf } from "../adopt/yamlText";
 import type { Disk } from "./disks";
 import type { Plan, PlannedMove } from "./plan";
@@ -16,7 +18,7 @@ export function describeMoves({ moves, left, warnings }: Plan, now: Date): Line[
         pods: disk.pods.map(nameOf).join(",") || "-",
         snapshot: snapshot?.id ?? "a new one",
         lost: snapshot
-            ? `what was written since ${moment(snapshot.at)} (${span(snapshot.at, now)})`
+            ? `what was written since ${moment(snapshot.at.toISOString())} (${span(snapshot.at, now)})`
             : "nothing",
     }));
     return [
@@ -31,7 +33,7 @@ export function describeMoves({ moves, left, warnings }: Plan, now: Date): Line[
 export function describeSteps({ moves, workloads, lost }: Plan, file: string | undefined): Line[] {
     const disks = moves.map(({ disk }) => disk);
     const claims = claimsToDelete(disks);
-    const owners = workloads.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`);
+    const owners = workloads.map(textOf);
     const managers = workloads.flatMap((one) => one.managers.map(managerText));
     return [
         { heading: "then:" },
@@ -70,12 +72,6 @@ export function describeArgs(moves: readonly PlannedMove[]): Line[] {
         { heading: "args of the component, by name; each move goes to the end of its disk's list" },
         ...indented(yamlOf(byStorage, 4).trimEnd().split("\n")),
     ];
-}
-
-/** A time such as 2026-11-21 10:48 UTC. */
-export function moment(at: Date): string {
-    const iso = at.toISOString();
-    return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }
 
 /** Time between, such as 3 h 12 min. */

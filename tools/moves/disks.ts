@@ -28,8 +28,6 @@ export interface Disk {
     readonly zone: string;
     /** Number of moves that have led to its volume. */
     readonly moves: number;
-    /** Whether its volume is attached to an instance. */
-    readonly isAttached: boolean;
     /** Its claim, with the namespace. */
     readonly claim?: string;
     /** Whether the claim exists. */
@@ -65,7 +63,6 @@ export function disksOf(
             {
                 ...{ storage: storage.name, ordinal, name, volumeId, moves, claim, hasClaim },
                 zone: inEc2?.AvailabilityZone ?? inState?.zone ?? "",
-                isAttached: (inEc2?.Attachments ?? []).some(({ State }) => State !== "detached"),
                 ownsClaim: claim !== undefined && state.claims.includes(claim),
                 pods: hasClaim ? podsByClaim(cluster.pods.withClaims, claim) : [],
                 snapshots: snapshotsOf(recorded, state, snapshots),

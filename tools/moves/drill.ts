@@ -8,7 +8,8 @@ import type { Answer } from "../terminal/answer";
 import { progress } from "../terminal/colours";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
-import { describeMoves, moment, span } from "./describe";
+import { moment } from "../map/format";
+import { describeMoves, span } from "./describe";
 import { evacuation } from "./goal";
 import { planFor } from "./plan";
 import type { Plan } from "./plan";
@@ -75,12 +76,12 @@ function jsonOf(zone: string, { moves, left, warnings }: Plan, at: Date): object
 function markdownOf(zone: string, { moves, left, warnings }: Plan, at: Date, verdict: string): string {
     const rows = moves.map(
         ({ disk, zone: to, snapshot }) =>
-            `| ${disk.name} | ${to} | ${snapshot ? `${snapshot.id}, ${moment(snapshot.at)}` : "-"} | ${snapshot ? span(snapshot.at, at) : "-"} |`,
+            `| ${disk.name} | ${to} | ${snapshot ? `${snapshot.id}, ${moment(snapshot.at.toISOString())}` : "-"} | ${snapshot ? span(snapshot.at, at) : "-"} |`,
     );
     return [
         `# If ${zone} failed`,
         "",
-        `As of ${moment(at)}. **${verdict}.**`,
+        `As of ${moment(at.toISOString())}. **${verdict}.**`,
         "",
         ...(rows.length > 0
             ? ["| Disk | Would go to | From snapshot | Lost |", "|---|---|---|---|", ...rows, ""]

@@ -16,13 +16,14 @@ export async function madeBy(
     return resources.filter(isOfMove(moves));
 }
 
-/** Whether a resource is an EBS volume. */
-export function isVolume({ type }: Resource): boolean {
-    return type === "aws:ebs/volume:Volume";
+/** The volume that a move has made, among the resources of moves; undefined if it has none. */
+export function volumeOf(move: RecordedMove, made: readonly Resource[]): Resource | undefined {
+    const isOwn = isOfMove([move]);
+    return made.find((one) => one.type === "aws:ebs/volume:Volume" && isOwn(one));
 }
 
 /** Whether a resource is the volume or the snapshot that a move has made. */
-export function isOfMove(moves: readonly RecordedMove[]): (resource: Resource) => boolean {
+function isOfMove(moves: readonly RecordedMove[]): (resource: Resource) => boolean {
     const names = new Set(moves.map((move) => `::${madeName(move)}`));
     return ({ type, urn }) =>
         /^aws:ebs\/(volume|snapshot):/.test(type) && names.has(urn.slice(urn.lastIndexOf("::")));

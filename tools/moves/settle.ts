@@ -2,7 +2,7 @@ import { MoveFrom } from "../../components/args/moveArgs";
 import { StackFile } from "../adopt/stackFile";
 import { readClaims } from "./claims";
 import type { Journal } from "./journal";
-import { isOfMove, isVolume, madeBy } from "./madeVolumes";
+import { madeBy, volumeOf } from "./madeVolumes";
 import type { Means } from "./means";
 
 /**
@@ -24,7 +24,7 @@ export async function settleAttempts(
     const settled = moves
         .filter(({ settings }) => settings.from === MoveFrom.NewSnapshot)
         .flatMap((move) => {
-            const snapshotId = made.find((one) => isVolume(one) && isOfMove([move])(one))?.inputs?.snapshotId;
+            const snapshotId = volumeOf(move, made)?.inputs?.snapshotId;
             const written = file?.movesOf(move.storage, move.ordinal).at(-1) as
                 { from?: unknown } | undefined;
             const isOpen = written?.from === MoveFrom.NewSnapshot && typeof snapshotId === "string";

@@ -5,7 +5,6 @@ import type { GivenUp } from "../adopt/stackFile";
 import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
-import type { Resource } from "../inspect/state";
 import { backInService } from "../nodes/outOfService";
 import type { Answer } from "../terminal/answer";
 import { Failure } from "../terminal/commandLine";
@@ -16,7 +15,7 @@ import { ownCommand } from "../terminal/ownCommand";
 import { startPods } from "./execute";
 import type { Means } from "./means";
 import type { Journal, RecordedMove } from "./journal";
-import { forget, isOfMove, isVolume, madeBy } from "./madeVolumes";
+import { forget, madeBy, volumeOf } from "./madeVolumes";
 
 /**
  * Goes back to the volumes from before, on which the data are: possible until pods may have written to the new ones.
@@ -84,7 +83,7 @@ async function takeBack(journal: Journal, means: Means): Promise<string[]> {
         }
         return [];
     }
-    const givenUp = journal.givenUp ?? moves.flatMap((move) => newVolumeOf(move, made));
+    const givenUp = journal.givenUp ?? moves.flatMap((move) => givenUpBy(move, volumeOf(move, made)?.id));
     // The state is about to forget them: whoever goes on has to know.
     await journalFile.write({ ...journal, givenUp });
     await file.removeMoves(
@@ -104,11 +103,8 @@ async function takeBack(journal: Journal, means: Means): Promise<string[]> {
     return givenUp.map(({ volumeId }) => volumeId);
 }
 
-/** The volume that a move has made, if it has. */
-function newVolumeOf({ storage, ordinal, ...move }: RecordedMove, made: readonly Resource[]): GivenUp[] {
-    const isNew = isOfMove([{ storage, ordinal, ...move }]);
-    const { id } = made.find((one) => isVolume(one) && isNew(one)) ?? {};
-    return id === undefined ? [] : [{ storage, ordinal, volumeId: id }];
+function givenUpBy({ storage, ordinal }: RecordedMove, volumeId: string | undefined): GivenUp[] {
+    return volumeId === undefined ? [] : [{ storage, ordinal, volumeId }];
 }
 
 /** Frees PersistentVolumes whose claims were deleted, for claims of the same names. */

@@ -1,4 +1,4 @@
-import { nameOf, readPreview, typeOf } from "../engine/preview";
+import { nameOf, previewOrThrow, readPreview, stepText, typeOf } from "../engine/preview";
 import type { PlannedStep, Preview } from "../engine/preview";
 import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
@@ -41,12 +41,6 @@ export async function pendingSteps(pulumi: Pulumi): Promise<string[]> {
     return strangeSteps(await previewOrThrow(pulumi), []);
 }
 
-async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
-    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
-    refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
-    return preview;
-}
-
 /** Steps that aren't of these moves, and make, replace or delete something. */
 function strangeSteps({ steps }: Preview, moves: readonly RecordedMove[]): string[] {
     const made = new Set(moves.map(madeName));
@@ -62,5 +56,5 @@ function strangeSteps({ steps }: Preview, moves: readonly RecordedMove[]): strin
     return steps
         .filter((step) => !step.isComponent && step.op !== "update" && !isOwn(step))
         .filter(({ urn }) => !/^pulumi:/.test(typeOf(urn)))
-        .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`);
+        .map(stepText);
 }
