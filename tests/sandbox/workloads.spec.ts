@@ -115,20 +115,63 @@ describe("workloads", function () {
             await cluster.pods("web", 2);
         });
 
-        it("isn't scaled back when somebody has scaled it meanwhile", async () => {
-            const [workload] = await find("web", 2);
+        const scale = (replicas: number) =>
+            cluster.patch({ ...appOf("StatefulSet", "web", {}), spec: { replicas } });
+
+        it("gets its pods back when its record is lost", async () => {
+            await stop(await recordOf((await find("web", 2))[0]));
+            const claims = [{ namespace, name: "data-web-1" }];
+            const [workload] = await findWorkloads(cluster.clients(), [], { claims });
+            assert.deepEqual(workload?.notes, [
+                "StatefulSet default/web has 0 replicas since a move that was not finished, and gets its 2 back",
+            ]);
             const record = await recordOf(workload);
-            await stop(record);
-            await cluster.patch({ ...appOf("StatefulSet", "web", {}), spec: { replicas: 1 } });
-            assert.deepEqual(await startWorkload(cluster.clients(), record), {
-                done: ["StatefulSet default/web has its policy for claims again"],
-                problems: ["StatefulSet default/web was scaled to 1 meanwhile: it isn't scaled to 2"],
+            assert.deepEqual(await stop(record), []);
+            assert.deepEqual(await start(record), ["StatefulSet default/web scaled to 2"]);
+            const set = await cluster.read("apps/v1", "StatefulSet", "web");
+            assert.equal(set?.metadata?.annotations, undefined);
+            await cluster.patch({
+                ...appOf("StatefulSet", "web", {}),
+                spec: { persistentVolumeClaimRetentionPolicy: policy },
             });
+        });
+
+        it("stays as somebody has scaled it meanwhile", async () => {
+            const record = await recordOf((await find("web", 2))[0]);
+            await stop(record);
+            await scale(1);
+            assert.deepEqual(await start(record), [
+                "StatefulSet default/web stays scaled to 1, which somebody has done meanwhile",
+            ]);
             await cluster.pods("web", 1);
         });
 
+        it("is scaled to what somebody has set meanwhile when it is stopped once more", async () => {
+            await scale(2);
+            const record = await recordOf((await find("web", 2))[0]);
+            await stop(record);
+            await scale(1);
+            await cluster.pods("web", 1);
+            assert.deepEqual(await stop(record), [
+                "StatefulSet default/web scaled to 0, and to 1 again at the end, since somebody has scaled it meanwhile",
+            ]);
+            assert.deepEqual(await start(record), ["StatefulSet default/web scaled to 1"]);
+        });
+
         it("would lose its claims without the change of its policy", async () => {
-            await cluster.patch({ ...appOf("StatefulSet", "web", {}), spec: { replicas: 0 } });
+            await scale(0);
+            const [idle] = await findWorkloads(cluster.clients(), [], {
+                claims: [{ namespace, name: "data-web-0" }],
+            });
+            assert.deepEqual(
+                [idle?.isIdle, idle?.notes],
+                [
+                    true,
+                    [
+                        "StatefulSet default/web has 0 replicas, and stays so: start its pods yourself if they are to run",
+                    ],
+                ],
+            );
             const gone = async () => ((await claimIds(["data-web-0"]))[0] === undefined ? true : undefined);
             await until(gone, "the controller to delete the claim", timeoutSeconds);
         });
@@ -169,6 +212,18 @@ describe("workloads", function () {
             "Pod default/stuck-0, which wasn't ready, deleted",
             "Pod default/stuck-1, which wasn't ready, deleted",
         ]);
+        await startWorkload(cluster.clients(), record);
+        await cluster.pods("stuck", 1, "Pending");
+        const held = async () => {
+            const odd = await waitUntilRunning(cluster.clients(), record, 0);
+            return odd[0]?.isUnschedulable ? odd : undefined;
+        };
+        const [first, ...others] = await until(held, "the scheduler's answer", timeoutSeconds);
+        assert.match(`${first?.name}: ${first?.reason}`, /^stuck-0: 0\/2 nodes are available/);
+        assert.deepEqual(
+            others,
+            ["stuck-1", "stuck-2"].map((name) => ({ name, isAwaited: true, reason: "it waits for stuck-0" })),
+        );
         await cordon(false);
         await start(record);
     });

@@ -7,7 +7,7 @@ import type { ClusterObject, Metadata, Place } from "../../tools/workloads/objec
 import { foreignOwner, topOf } from "../../tools/workloads/owners";
 import { manifestOf } from "../../tools/workloads/podManifest";
 import { oddOf } from "../../tools/workloads/start";
-import { startsPodsOn } from "../../tools/workloads/templates";
+import { idleReason, namesOneOf } from "../../tools/workloads/templates";
 
 const namespace = "default";
 
@@ -192,28 +192,41 @@ describe("workloads", () => {
 
     describe("templates", () => {
         const claim = (name: string) => [{ namespace, name }];
+        const annotations = { "zonal-persistent-storage/former-replicas": "2" };
+        const stopped = { metadata: { namespace, name: "web", annotations } };
 
         it("of a StatefulSet name the claims of its ordinals", () => {
             const set = (spec: object): ClusterObject => ({
                 metadata: { namespace, name: "web" },
                 spec: { replicas: 2, volumeClaimTemplates: [{ metadata: { name: "data" } }], ...spec },
             });
-            assert.equal(startsPodsOn(set({}), claim("data-web-1")), true);
-            assert.equal(startsPodsOn(set({}), claim("data-web-2")), false);
-            assert.equal(startsPodsOn(set({ ordinals: { start: 1 } }), claim("data-web-2")), true);
-            assert.equal(startsPodsOn(set({ replicas: 0 }), claim("data-web-0")), false);
+            assert.equal(namesOneOf(set({}), claim("data-web-1")), true);
+            assert.equal(namesOneOf(set({}), claim("data-web-2")), false);
+            assert.equal(namesOneOf(set({ ordinals: { start: 1 } }), claim("data-web-2")), true);
+            assert.equal(namesOneOf(set({ replicas: 0 }), claim("data-web-9")), true);
+            assert.equal(namesOneOf({ ...set({ replicas: 0 }), ...stopped }, claim("data-web-2")), false);
         });
 
-        it("of a CronJob count unless it is suspended", () => {
+        it("start no pods without replicas, unless a stop has noted how many there were", () => {
+            const set = { metadata: { name: "web" }, spec: { replicas: 0 } };
+            assert.equal(idleReason(set), "has 0 replicas");
+            assert.equal(idleReason({ ...set, spec: {} }), undefined);
+            assert.equal(idleReason({ ...set, ...stopped }), undefined);
+        });
+
+        it("of a CronJob start no pods while it is suspended", () => {
             const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "backup" } }];
             const jobTemplate = { spec: { template: { spec: { containers: [], volumes } } } };
             const cronJob = (suspend: boolean): ClusterObject => ({
                 metadata: { namespace, name: "backup" },
                 spec: { suspend, jobTemplate },
             });
-            assert.equal(startsPodsOn(cronJob(false), claim("backup")), true);
-            assert.equal(startsPodsOn(cronJob(true), claim("backup")), false);
-            assert.equal(startsPodsOn(cronJob(false), [{ namespace: "other", name: "backup" }]), false);
+            assert.equal(namesOneOf(cronJob(false), claim("backup")), true);
+            assert.equal(namesOneOf(cronJob(false), [{ namespace: "other", name: "backup" }]), false);
+            assert.deepEqual(
+                [false, true].map((suspend) => idleReason(cronJob(suspend))),
+                [undefined, "is suspended"],
+            );
         });
     });
 

@@ -3,7 +3,8 @@ import type { ClaimName } from "../adopt/existingDisk";
 import type { Clients } from "../inspect/clients";
 import { ClusterAccess, MissingRight } from "./clusterAccess";
 import { Lookups } from "./lookups";
-import { scalersOf } from "./managers";
+import { managerText, scalersOf } from "./managers";
+import type { Manager } from "./managers";
 import { controllerOf, groups } from "./objects";
 import type { ClusterObject } from "./objects";
 import { textOf } from "./outcome";
@@ -11,8 +12,9 @@ import { topOf } from "./owners";
 import type { Top } from "./owners";
 import { missingRights } from "./rights";
 import { hasEnded } from "./stopped";
-import { startsPodsOn, templateKinds } from "./templates";
-import type { Workload } from "./workload";
+import { formerReplicasOf } from "./replicas";
+import { idleReason, namesOneOf, startsInTurn, templateKinds } from "./templates";
+import type { Workload, WorkloadKind } from "./workload";
 
 /** Choice of workloads. */
 export interface FindOptions {
@@ -41,6 +43,7 @@ export async function findWorkloads(
     const access = new ClusterAccess(clients);
     const lookups = new Lookups(access, paused);
     const found = new Map<string, Group>();
+    const idle: Workload[] = [];
     for (const pod of pods) {
         const top = await topOfPod(access, lookups, pod, paused);
         if (top) {
@@ -51,8 +54,13 @@ export async function findWorkloads(
     for (const namespace of new Set(claims.map((claim) => claim.namespace))) {
         for (const kind of templateKinds) {
             for (const object of await lookups.list(kind, namespace)) {
-                if (startsPodsOn(object, claims)) {
-                    addTo(found, await topOf(lookups, kind, object, paused));
+                if (namesOneOf(object, claims)) {
+                    const reason = idleReason(object);
+                    if (reason === undefined) {
+                        addTo(found, await topOf(lookups, kind, object, paused));
+                    } else {
+                        idle.push(idleWorkload(kind, object, reason));
+                    }
                 }
             }
         }
@@ -61,7 +69,13 @@ export async function findWorkloads(
     for (const group of found.values()) {
         workloads.push(await describe(access, lookups, group));
     }
-    return workloads;
+    return [...workloads, ...idle.filter((one) => !found.has(textOf(one)))];
+}
+
+function idleWorkload(kind: WorkloadKind, { metadata }: ClusterObject, reason: string): Workload {
+    const head = { kind, namespace: metadata.namespace ?? "", name: metadata.name ?? "" };
+    const note = `${textOf(head)} ${reason}, and stays so: start its pods yourself if they are to run`;
+    return { ...head, pods: [], managers: [], notes: [note], isIdle: true };
 }
 
 /** The topmost object of a pod; none if the pod is gone. */
@@ -115,9 +129,8 @@ async function describe(access: ClusterAccess, lookups: Lookups, { top, pods }: 
         return {
             ...head,
             managers,
-            notes: [...scaling.notes, ...podNotes(head, pods)],
-            ...(kind === "StatefulSet" &&
-                object.spec?.podManagementPolicy !== "Parallel" && { startsInTurn: true }),
+            notes: [...scaling.notes, ...podNotes(head, pods), ...stoppedNotes(head, object, managers)],
+            ...(kind === "StatefulSet" && startsInTurn(object) && { startsInTurn: true }),
             ...(all.length > 0 && { problem: all.join("; ") }),
         };
     } catch (error) {
@@ -159,6 +172,23 @@ async function autoscaling(
                 `${text(one)} may scale up from 0 replicas: set its minReplicas to 1, then run the command again`,
         ),
     };
+}
+
+/** What a command whose journal is lost has left. */
+function stoppedNotes(
+    head: Pick<Workload, "kind" | "namespace" | "name">,
+    object: ClusterObject,
+    managers: readonly Manager[],
+): string[] {
+    const former = formerReplicasOf(object);
+    if (former === undefined) {
+        return [];
+    }
+    const suspended =
+        managers.length > 0 && `; see whether to resume ${managers.map(managerText).join(", ")}`;
+    return [
+        `${textOf(head)} has 0 replicas since a move that was not finished, and gets its ${former} back${suspended || ""}`,
+    ];
 }
 
 /** Consequences for pods. */

@@ -7,9 +7,11 @@ import { isFinished } from "./objects";
 import type { ClusterObject } from "./objects";
 import { did, leftAlone, nothing, outcomeOf, textOf } from "./outcome";
 import type { Outcome } from "./outcome";
+import { formerReplicasOf, formerReplicasPath, replicasOf } from "./replicas";
 import { change, replicasPath, suspendPath, whenScaledPath } from "./stop";
 import { hasEnded, unfinishedJobs } from "./stopped";
 import type { StoppedWorkload } from "./stopped";
+import { startsInTurn } from "./templates";
 import { isReady, noneLeft, podsOf } from "./workloadPods";
 import type { OddPod } from "./workloadPods";
 
@@ -35,16 +37,18 @@ export async function startPods(clients: Clients, workload: StoppedWorkload): Pr
     if (kind === "Job") {
         return change(access, place, uid, [{ path: suspendPath, value: suspended }], "resumed");
     }
-    const { replicas = 1, whenScaled } = workload;
-    const now = (await access.read(place))?.spec?.replicas ?? 1;
-    const policy = whenScaled === undefined ? [] : [{ path: whenScaledPath, value: whenScaled }];
-    if (now === 0 || now === replicas) {
-        const fields = [...policy, { path: replicasPath, value: replicas }];
-        return change(access, place, uid, fields, `scaled to ${replicas}`);
-    }
-    const restored = await change(access, place, uid, policy, "has its policy for claims again");
-    const problem = `${textOf(place)} was scaled to ${now} meanwhile: it isn't scaled to ${replicas}`;
-    return restored.problems.length > 0 ? restored : outcomeOf([restored, leftAlone(problem)]);
+    const { replicas: recorded = 1, whenScaled } = workload;
+    const object = await access.read(place);
+    const now = object ? replicasOf(object) : 0;
+    const replicas = now > 0 ? now : ((object && formerReplicasOf(object)) ?? recorded);
+    const fields = [
+        ...(whenScaled === undefined ? [] : [{ path: whenScaledPath, value: whenScaled }]),
+        { path: formerReplicasPath },
+        { path: replicasPath, value: replicas },
+    ];
+    const verb =
+        now > 0 ? `stays scaled to ${now}, which somebody has done meanwhile` : `scaled to ${replicas}`;
+    return change(access, place, uid, fields, verb);
 }
 
 /** Resumes what was suspended for workloads: the last suspended first, and each once. */
@@ -84,7 +88,7 @@ export function waitUntilRunning(
         const pods = await podsOf(access, workload);
         const current = pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
         const notReady = current.flatMap((pod) => oddOf(pod) ?? []);
-        return [...notReady, ...(await absent(access, workload, current))];
+        return [...notReady, ...(await absent(access, workload, current, notReady))];
     };
     return noneLeft(odd, timeoutSeconds, signal);
 }
@@ -122,27 +126,28 @@ async function createPod(
     return did(`${text} created`);
 }
 
-/** Pods that should be there and aren't. */
+/**
+ * Pods that should be there and aren't.
+ *
+ * @param notReady - Those that are there and aren't ready.
+ */
 async function absent(
     access: ClusterAccess,
     workload: StoppedWorkload,
     pods: readonly V1Pod[],
+    notReady: readonly OddPod[],
 ): Promise<readonly OddPod[]> {
-    const { kind, namespace, name, replicas = 0, firstOrdinal = 0 } = workload;
-    const names = new Set(pods.map(({ metadata }) => metadata?.name));
+    const { kind, namespace, name } = workload;
     if (kind === "Pod") {
         return pods.length === 0 && workload.manifest ? [{ name, reason: "it isn't there" }] : [];
     }
     if (kind === "StatefulSet") {
-        return Array.from({ length: replicas }, (_, index) => `${name}-${firstOrdinal + index}`)
-            .filter((pod) => !names.has(pod))
-            .map((pod) => ({
-                name: pod,
-                isAwaited: true,
-                reason: `${textOf(workload)} hasn't created it yet`,
-            }));
+        const set = await access.read({ kind, namespace, name });
+        return set ? awaitedPods(set, new Set(pods.map(({ metadata }) => metadata?.name)), notReady) : [];
     }
     if (kind === "Deployment" || kind === "ReplicaSet") {
+        const object = await access.read({ kind, namespace, name });
+        const replicas = object ? replicasOf(object) : 0;
         const there = pods.filter((pod) => !hasEnded(pod)).length;
         const reason = `${textOf(workload)} has created ${there} of ${replicas} pods`;
         return there < replicas ? [{ name, reason }] : [];
@@ -156,6 +161,32 @@ async function absent(
         .map(({ metadata }) => ({
             name: metadata.name ?? "",
             reason: `${textOf({ kind: "Job", namespace, name: metadata.name ?? "" })} hasn't created a pod yet`,
+        }));
+}
+
+/**
+ * Pods that a StatefulSet hasn't created. One that starts its pods in turn waits for the first that isn't ready:
+ * https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#orderedready-pod-management, read on 2026-11-27.
+ */
+function awaitedPods(
+    set: ClusterObject,
+    there: ReadonlySet<string | undefined>,
+    notReady: readonly OddPod[],
+): OddPod[] {
+    const { name = "" } = set.metadata;
+    const firstOrdinal = set.spec?.ordinals?.start ?? 0;
+    const names = Array.from({ length: replicasOf(set) }, (_, index) => `${name}-${firstOrdinal + index}`);
+    const odd = new Set(startsInTurn(set) ? notReady.map((one) => one.name) : []);
+    const first = names.find((one) => odd.has(one));
+    return names
+        .filter((one) => !there.has(one))
+        .map((one) => ({
+            name: one,
+            isAwaited: true,
+            reason:
+                first !== undefined && names.indexOf(first) < names.indexOf(one)
+                    ? `it waits for ${first}`
+                    : `${textOf({ kind: "StatefulSet", namespace: set.metadata.namespace ?? "", name })} hasn't created it yet`,
         }));
 }
 
@@ -190,5 +221,10 @@ export function oddOf(pod: V1Pod): OddPod | undefined {
         condition("Ready")?.message ||
         `it is ${phase ?? "Unknown"} and not ready`;
     const node = pod.spec?.nodeName;
-    return { name: pod.metadata?.name ?? "", ...(node !== undefined && { node }), reason };
+    return {
+        name: pod.metadata?.name ?? "",
+        ...(node !== undefined && { node }),
+        ...(scheduled?.status === "False" && { isUnschedulable: true }),
+        reason,
+    };
 }

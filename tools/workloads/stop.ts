@@ -5,6 +5,7 @@ import { isFinished } from "./objects";
 import type { Field, Place } from "./objects";
 import { did, leftAlone, nothing, outcomeOf, textOf } from "./outcome";
 import type { Outcome } from "./outcome";
+import { formerReplicasPath, replicasOf } from "./replicas";
 import { hasEnded, unfinishedJobs } from "./stopped";
 import type { StoppedWorkload } from "./stopped";
 import { isReady, noneLeft, podsOf } from "./workloadPods";
@@ -72,30 +73,42 @@ async function stopPods(access: ClusterAccess, workload: StoppedWorkload): Promi
         return stopPod(access, workload);
     }
     const place = { kind, namespace, name };
-    if (kind !== "CronJob") {
-        const verb = kind === "Job" ? "suspended" : "scaled to 0";
-        return change(access, place, uid, stoppedFields(workload), verb);
+    if (kind !== "Job" && kind !== "CronJob") {
+        return scaleToZero(access, workload, place);
     }
-    const steps = [await change(access, place, uid, stoppedFields(workload), "suspended")];
+    const steps = [await change(access, place, uid, suspendedFields, "suspended")];
+    if (kind === "Job") {
+        return outcomeOf(steps);
+    }
     // Those that were started since the record was made, too.
     for (const job of await unfinishedJobs(access, namespace, uid)) {
         const jobPlace = { kind: "Job" as const, namespace, name: job.name };
-        steps.push(
-            await change(access, jobPlace, job.uid, [{ path: suspendPath, value: true }], "suspended"),
-        );
+        steps.push(await change(access, jobPlace, job.uid, suspendedFields, "suspended"));
     }
     return outcomeOf(steps);
 }
 
-/** Fields of a stopped workload. The policy for claims changes with the number of pods, so that no claim is in danger. */
-export function stoppedFields({ kind, whenScaled }: StoppedWorkload): Field[] {
-    if (kind === "Job" || kind === "CronJob") {
-        return [{ path: suspendPath, value: true }];
-    }
-    return [
+const suspendedFields: readonly Field[] = [{ path: suspendPath, value: true }];
+
+/** Scales to 0, and notes on the object how many pods it had: somebody may have scaled it since the record was made. */
+async function scaleToZero(
+    access: ClusterAccess,
+    { uid, replicas, whenScaled }: StoppedWorkload,
+    place: Place,
+): Promise<Outcome> {
+    const object = await access.read(place);
+    const now = object ? replicasOf(object) : 0;
+    const isScaled = now !== 0 && now !== replicas;
+    const fields = [
+        // With the number of pods, so that no claim is in danger.
         ...(whenScaled === undefined ? [] : [{ path: whenScaledPath, value: "Retain" }]),
+        ...(now === 0 ? [] : [{ path: formerReplicasPath, value: String(now) }]),
         { path: replicasPath, value: 0 },
     ];
+    const verb = isScaled
+        ? `scaled to 0, and to ${now} again at the end, since somebody has scaled it meanwhile`
+        : "scaled to 0";
+    return change(access, place, uid, fields, verb);
 }
 
 async function stopPod(

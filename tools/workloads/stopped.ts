@@ -4,6 +4,7 @@ import { ClusterAccess } from "./clusterAccess";
 import { readManager } from "./managers";
 import type { StoppedManager } from "./managers";
 import { controllerOf, isFinished, selectorText } from "./objects";
+import { formerReplicasOf, replicasOf } from "./replicas";
 import type { ClusterObject } from "./objects";
 import { textOf } from "./outcome";
 import { manifestOf } from "./podManifest";
@@ -25,8 +26,6 @@ export interface StoppedWorkload {
     readonly suspended?: boolean;
     /** Only for a StatefulSet that deletes the claims of pods that it scales away. */
     readonly whenScaled?: string;
-    /** The first ordinal of a StatefulSet, if it isn't 0. */
-    readonly firstOrdinal?: number;
     /** Selector of its pods. */
     readonly selector?: string;
     /** Jobs of a CronJob that hadn't finished. */
@@ -62,8 +61,9 @@ export async function readBefore(
     if (kind === "Pod") {
         return { ...head, ...podBefore(gone(head, await access.readPod(namespace, name))) };
     }
-    const { metadata, spec = {} } = gone(head, await access.read({ kind, namespace, name }));
-    const { selector, replicas = 1, ordinals, persistentVolumeClaimRetentionPolicy: policy } = spec;
+    const object = gone(head, await access.read({ kind, namespace, name }));
+    const { metadata, spec = {} } = object;
+    const { selector, persistentVolumeClaimRetentionPolicy: policy } = spec;
     const common = {
         ...head,
         uid: metadata.uid ?? "",
@@ -78,9 +78,8 @@ export async function readBefore(
     }
     return {
         ...common,
-        replicas,
+        replicas: formerReplicasOf(object) ?? replicasOf(object),
         ...(policy?.whenScaled === "Delete" && { whenScaled: policy.whenScaled }),
-        ...(ordinals?.start && { firstOrdinal: ordinals.start }),
     };
 }
 

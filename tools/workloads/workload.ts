@@ -16,6 +16,8 @@ export interface Workload {
     readonly notes: readonly string[];
     /** Whether it is a StatefulSet that starts a pod only when the one before runs. */
     readonly startsInTurn?: boolean;
+    /** Whether it starts no pods as it is: it isn't ended, and not started. */
+    readonly isIdle?: boolean;
     /** Why it can't be ended, with the way out. */
     readonly problem?: string;
 }

@@ -12,6 +12,8 @@ export interface OddPod {
     readonly node?: string;
     /** Whether its StatefulSet hasn't created it: it may wait for the pod before. */
     readonly isAwaited?: boolean;
+    /** Whether the scheduler has found no node for it. */
+    readonly isUnschedulable?: boolean;
     readonly reason: string;
 }
 
