@@ -49,10 +49,22 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
 
     it("are only shown by --dry-run", async () => {
         const before = await readFile(stack.settingsFile, "utf8");
+        const setFinalizers = (...others: string[]) => {
+            const body = [{ op: "add", path: "/metadata/finalizers", value: [pvcProtection, ...others] }];
+            const claim = { namespace: "default", name: "www-web-1", body };
+            return stack.core.patchNamespacedPersistentVolumeClaim(claim);
+        };
+        const pvcProtection = "kubernetes.io/pvc-protection";
+        await setFinalizers("example.com/backup");
         const { status, stdout, stderr } = await run("evacuate", `--zone=${c}`, "--dry-run");
+        await setFinalizers();
         assert.equal(status, 2, stdout + stderr);
         assert.match(stdout, /2 disks to move/);
         assert.match(stdout, /web-1 .*eu-west-1c .*eu-west-1b .*default\/web-1 .*a new one .*nothing/);
+        assert.match(
+            stdout,
+            /warning: claim default\/www-web-1 should have no finalizer .*example\.com\/backup/,
+        );
         assert.match(stderr, /nothing was done: --dry-run/);
         assert.equal(await readFile(stack.settingsFile, "utf8"), before);
         assert.ok(!existsSync(journal()));
@@ -63,7 +75,7 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
         const before = await disks();
         const { status, stdout, stderr } = await run("evacuate", `--zone=${c}`, "--yes");
         assert.equal(status, 0, stdout + stderr);
-        assert.match(stdout, /2 disks moved, and all pods run/);
+        assert.match(stdout, /2 disks moved, and their pods run/);
         const after = await disks();
         ["web-1", "web-3"].forEach((name) => {
             assert.equal(after.get(name)?.zone, b);
@@ -76,6 +88,9 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
         assert.match(text, /count: 5 # one for each pod/);
         const preview = await cli.run(["preview", "--expect-no-changes"]);
         assert.equal(preview.code, 0, preview.stdout);
+        const again = await run("evacuate", `--zone=${c}`, "--yes");
+        assert.equal(again.status, 0, again.stdout + again.stderr);
+        assert.match(again.stdout, /no disk is in eu-west-1c/);
     });
 
     it("go back by name, with the disks of their pods", async () => {

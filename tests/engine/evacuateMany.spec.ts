@@ -128,7 +128,7 @@ describe("many disks whose zones fail, with the Pulumi CLI", function () {
     it("stay, with the reason, if no zone has room", async () => {
         const { status, stdout, stderr } = await evacuate(`--zone=${a}`, "--yes");
         assert.equal(status, 2, stdout + stderr);
-        assert.match(stderr, /nothing was done: no disk can be moved/);
+        assert.match(stderr, /nothing was done: no disk can be moved, for the reasons above/);
         await check([a]);
     });
 });

@@ -20,7 +20,7 @@ describe("drill", function () {
             assert.match(stdout, /which was not found: the drill ends here\n$/);
             return;
         }
-        assert.match(stdout, /3 disks moved, and all pods run/);
+        assert.match(stdout, /3 disks moved, and their pods run/);
         assert.match(stdout, /the drill ended well\n$/);
     });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout } from "node:timers/promises";
 import { until } from "../../sandbox/until";
+import { startPods } from "../../tools/moves/execute";
 import { findWorkloads } from "../../tools/workloads/find";
 import { startWorkload, waitUntilRunning } from "../../tools/workloads/start";
 import { stopWorkload, waitUntilStopped } from "../../tools/workloads/stop";
@@ -212,18 +213,17 @@ describe("workloads", function () {
             "Pod default/stuck-0, which wasn't ready, deleted",
             "Pod default/stuck-1, which wasn't ready, deleted",
         ]);
-        await startWorkload(cluster.clients(), record);
-        await cluster.pods("stuck", 1, "Pending");
-        const held = async () => {
-            const odd = await waitUntilRunning(cluster.clients(), record, 0);
-            return odd[0]?.isUnschedulable ? odd : undefined;
-        };
-        const [first, ...others] = await until(held, "the scheduler's answer", timeoutSeconds);
-        assert.match(`${first?.name}: ${first?.reason}`, /^stuck-0: 0\/2 nodes are available/);
-        assert.deepEqual(
-            others,
-            ["stuck-1", "stuck-2"].map((name) => ({ name, isAwaited: true, reason: "it waits for stuck-0" })),
+        const journal = { workloads: [record], claims: [], leftPods: ["default/stuck-0"] };
+        const means = { clients: cluster.clients(), report: () => undefined };
+        const { problems, left } = await startPods(journal, { ...means, timeoutSeconds: 600 });
+        assert.deepEqual(problems, []);
+        assert.match(left[0] ?? "", /^pod default\/stuck-0 doesn't run: 0\/2 nodes are available/);
+        const waiting = ["stuck-1", "stuck-2"].map(
+            (name) => `pod default/${name} doesn't run: it waits for stuck-0`,
         );
+        assert.deepEqual(left.slice(1), waiting);
+        const unexpected = await startPods({ ...journal, leftPods: [] }, { ...means, timeoutSeconds: 0.1 });
+        assert.deepEqual([unexpected.problems, unexpected.left], [left, []]);
         await cordon(false);
         await start(record);
     });

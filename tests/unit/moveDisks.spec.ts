@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MoveFrom } from "../../components";
+import { foreignFinalizers } from "../../tools/moves/claims";
 import { claimsToDelete, describeArgs, describeMoves, span } from "../../tools/moves/describe";
 import { evacuation, movement, rebalancing, restoration } from "../../tools/moves/goal";
 import { groupsOf } from "../../tools/moves/groups";
@@ -109,6 +110,22 @@ describe("an evacuation", () => {
         );
     });
 
+    it("has nothing to do in a zone that has only volumes from before", () => {
+        const world = { ...worldOf([disk("web", 0)], [place("b", b)]), volumeZones: [b, c] };
+        assert.deepEqual(evacuation(world, c, {}).groups, []);
+    });
+
+    it("warns of claims that others can keep", () => {
+        const held = { claim: "shop/data-db-0", hasClaim: true, finalizers: ["example.com/backup"] };
+        const world = worldOf([disk("data", 0, held), disk("data", 1)], [place("c", c)]);
+        assert.deepEqual(plan(world, b).warnings, [
+            "claim shop/data-db-0 should have no finalizer but kubernetes.io/pvc-protection, got example.com/backup: its pods stay ended until whoever set it has removed it from the deleted claim; see that this controller runs, or remove it with kubectl edit pvc/data-db-0 --namespace=shop",
+        ]);
+        const finalizers = ["kubernetes.io/pvc-protection", "example.com/backup"];
+        assert.deepEqual(foreignFinalizers({ metadata: { finalizers } }), ["example.com/backup"]);
+        assert.deepEqual(foreignFinalizers(undefined), []);
+    });
+
     it("leaves disks for whose pods no zone has room", () => {
         const selector = { nodeSelector: { gpu: "yes" } };
         const world = worldOf([disk("web", 0, { pods: [pod("web-0", selector)] }), disk("web", 1)]);
@@ -136,7 +153,7 @@ describe("an evacuation", () => {
         const world = worldOf([disk("web", 0)]);
         assert.throws(
             () => evacuation(world, "eu-west-1x", {}),
-            /--zone must be a zone with disks or nodes \(eu-west-1a, eu-west-1b, eu-west-1c\), got "eu-west-1x"/,
+            /--zone must be a zone with disks, nodes or volumes \(eu-west-1a, eu-west-1b, eu-west-1c\), got "eu-west-1x"/,
         );
         assert.throws(
             () => evacuation(world, b, { to: [a, "mars"] }),
@@ -228,8 +245,16 @@ describe("restoring", () => {
     });
 
     it("leaves a disk that has none", () => {
-        assert.match(chosen("2026-11-26T08:00Z").left[0]?.reason ?? "", /web-0 has no such snapshot/);
-        assert.match(chosen("snap-0123").left[0]?.reason ?? "", /web-0 has no such snapshot/);
+        const reason = (at: string) => chosen(at).left[0]?.reason;
+        const rule = "--at must be a complete snapshot of web-0, or a time after one";
+        assert.equal(
+            reason("2026-11-26T08:00Z"),
+            `${rule}, got 2026-11-26T08:00Z: its newest are snap-11 of 2026-11-26 11:00 UTC, snap-10 of 2026-11-26 10:00 UTC, snap-09 of 2026-11-26 09:00 UTC`,
+        );
+        assert.match(reason("snap-0123") ?? "", /got snap-0123: its newest are snap-11/);
+        const none = worldOf([disk("web", 0, { snapshots: [] })]);
+        const { left } = movesFor(none, restoration(none, ["web-0"], "snap-0123"), {});
+        assert.equal(left[0]?.reason, `${rule}, got snap-0123: it has none, see docs/backups.md`);
     });
 
     it("is refused for anything else", () => {

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { JournalFile } from "../../tools/moves/journal";
 
 describe("the journal of moves", () => {
@@ -79,11 +78,54 @@ describe("the journal of moves", () => {
     it("is begun by one process only", async () => {
         const begun = await Promise.allSettled([fileOf().begin(journal), fileOf().begin(journal)]);
         assert.deepEqual(begun.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
-        await assert.rejects(fileOf().begin(journal), /another process began to move disks/);
+        await assert.rejects(fileOf().begin(journal), /another process moves disks of this stack/);
         assert.deepEqual((await readdir(join(folder, ".zonal-persistent-storage"))).sort(), [
             ".gitignore",
             "acme.shop.prod.json",
         ]);
+    });
+
+    it("is taken by one process only, if the one that had it was killed", async () => {
+        const written = await fileOf().write(journal);
+        // Two processes that are gone: the second one was killed when it had taken the journal.
+        const [first, second] = ["first", "second"].map((id) => ({
+            ...written.process,
+            id,
+            program: "gone",
+        }));
+        await writeFile(path(), JSON.stringify({ ...written, process: first }));
+        await writeFile(`${path()}.after-first`, JSON.stringify(second));
+        const script = `
+            const { JournalFile } = require("./tools/moves/journal");
+            const file = new JournalFile({ configFolder: ${JSON.stringify(folder)} }, "acme/shop/prod");
+            file.read().then((journal) => {
+                console.log("ready");
+                process.stdin.once("data", () =>
+                    file.take(journal).then(() => console.log("taken"), ({ message }) => console.log(message)));
+            });
+            process.stdin.once("end", () => process.exit());`;
+        const children = [1, 2, 3].map(() =>
+            spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", script, "take"], {
+                stdio: ["pipe", "pipe", "inherit"],
+            }),
+        );
+        const lines = () =>
+            Promise.all(children.map(async ({ stdout }) => String((await once(stdout, "data"))[0]).trim()));
+        try {
+            assert.deepEqual(await lines(), ["ready", "ready", "ready"]);
+            children.forEach(({ stdin }) => stdin.write("go\n"));
+            const said = (await lines()).sort();
+            assert.equal(said.pop(), "taken", said.join());
+            said.forEach((one) =>
+                assert.match(one, /^(process \d+|another process) moves disks of this stack/),
+            );
+            assert.deepEqual((await readdir(join(folder, ".zonal-persistent-storage"))).sort(), [
+                ".gitignore",
+                "acme.shop.prod.json",
+            ]);
+        } finally {
+            children.forEach((child) => child.kill());
+        }
     });
 
     it("isn't taken from a process that works on it", async () => {
@@ -97,12 +139,9 @@ describe("the journal of moves", () => {
             await of(other);
             await assert.rejects(
                 fileOf().read(),
-                /process \d+ moves disks of this stack since .*: wait for it to end/,
+                /process \d+ moves disks of this stack: wait for it to end, then run the command again/,
             );
-            const taken = fileOf().take(written);
-            await setTimeout(200);
-            await of(other);
-            await assert.rejects(taken, /process \d+ moves disks of this stack/);
+            await assert.rejects(fileOf().take(written), /process \d+ moves disks of this stack/);
             await of({ ...other, host: "elsewhere" });
             assert.notEqual(await fileOf().read(), undefined);
             await of({ ...other, program: "another-program" });

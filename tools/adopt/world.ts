@@ -16,16 +16,20 @@ import { StackFile } from "./stackFile";
 import type { ClaimOwner } from "./statefulSets";
 
 /** A stack, its cluster and its account. */
-export interface StackWorld {
+export interface Stack {
     readonly stack: string;
     readonly inventory: Inventory;
+    /** Undefined if the program has its storages in code. */
+    readonly stackFile: StackFile | undefined;
+}
+
+/** A stack, with who may have its claims. */
+export interface StackWorld extends Stack {
     readonly owners: readonly ClaimOwner[];
     /** Names of the StorageClasses. */
     readonly classes: readonly string[];
     /** Names of the claims that have the labels, with their namespaces; undefined if no labels are asked for. */
     readonly labelled?: ReadonlySet<string>;
-    /** Undefined if the program has its storages in code. */
-    readonly stackFile: StackFile | undefined;
 }
 
 /** The facts that adoption depends on. */
@@ -47,10 +51,11 @@ export async function readWorld(
     selector: string | undefined,
     isLocked: boolean,
 ): Promise<World> {
-    const world = await readStackWorld(pulumi, clients, target, selector);
-    const { stack, inventory } = world;
+    const read = await readStack(pulumi, clients, target);
+    const { stack, inventory } = read;
     return {
-        ...world,
+        ...read,
+        ...(await readOwners(clients, selector)),
         otherStacks: await readOtherStacks(pulumi, clients, stack),
         isUnfinished: isLocked || (inventory.state?.interrupted ?? []).length > 0,
     };
@@ -61,12 +66,7 @@ export async function readWorld(
  *
  * @throws Error if anything of it can't be read.
  */
-export async function readStackWorld(
-    pulumi: Pulumi,
-    clients: Clients,
-    target: Target,
-    selector?: string,
-): Promise<StackWorld> {
+export async function readStack(pulumi: Pulumi, clients: Clients, target: Target): Promise<Stack> {
     const stack = target.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const stackFile = await StackFile.read(await findProject(), stack);
     const cluster = target.cluster ?? stackFile?.clusterName;
@@ -77,13 +77,18 @@ export async function readStackWorld(
     if (unseen.length > 0) {
         throw new Error(`not all could be read that this needs: ${unseen.join("; ")}`);
     }
-    return { stack, inventory, stackFile, ...(await readOwners(clients, selector)) };
+    return { stack, inventory, stackFile };
 }
 
-async function readOwners(
+/**
+ * Reads StatefulSets and StorageClasses, and the claims of a label selector.
+ *
+ * @throws Error if any of it can't be read.
+ */
+export async function readOwners(
     { kubeConfig }: Clients,
-    selector: string | undefined,
-): Promise<Pick<World, "owners" | "classes" | "labelled">> {
+    selector?: string,
+): Promise<Omit<StackWorld, keyof Stack>> {
     const config = kubeConfig();
     const [apps, storage, core] = [
         config.makeApiClient(AppsV1Api),

@@ -52,12 +52,12 @@ export function persistentVolumeFields({ metadata, spec, status }: V1PersistentV
     };
 }
 
-/** Requests and phase of a claim. */
+/** Requests, finalizers and phase of a claim. */
 export function claimFields({ metadata, spec, status }: V1PersistentVolumeClaim): V1PersistentVolumeClaim {
-    const { namespace, name, uid, deletionTimestamp } = metadata ?? {};
+    const { namespace, name, uid, deletionTimestamp, finalizers } = metadata ?? {};
     const { accessModes, resources, volumeMode } = spec ?? {};
     return {
-        metadata: { namespace, name, uid, deletionTimestamp },
+        metadata: { namespace, name, uid, deletionTimestamp, finalizers },
         spec: { accessModes, resources, volumeMode },
         status: { phase: status?.phase },
     };

@@ -1,8 +1,10 @@
 import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ClaimName } from "../adopt/existingDisk";
 import type { Clients } from "../inspect/clients";
 import { messageOf, undefinedIfNotFound } from "../inspect/errors";
+import { sh } from "../terminal/shell";
 
 /** A claim that is deleted for a move, and created again for the same PersistentVolume. */
 export interface RecordedClaim {
@@ -16,12 +18,23 @@ export interface RecordedClaim {
 const bindingAnnotations =
     /^(pv\.kubernetes\.io\/|volume\.(beta\.)?kubernetes\.io\/(storage-provisioner|selected-node|storage-resizer))/;
 
+/** A claim's namespace and name, from `<namespace>/<name>`. */
+export function claimNamed(text: string): ClaimName {
+    const [namespace = "", name = ""] = text.split("/");
+    return { namespace, name };
+}
+
+/** Finalizers of a claim but for Kubernetes' own, which goes when no pod uses the claim. */
+export function foreignFinalizers(claim: V1PersistentVolumeClaim | undefined): string[] {
+    const { finalizers = [] } = claim?.metadata ?? {};
+    return finalizers.filter((one) => one !== "kubernetes.io/pvc-protection");
+}
+
 /** Reads claims, as they are to be created again. Claims that don't exist are left out. */
 export async function readClaims(clients: Clients, names: readonly string[]): Promise<RecordedClaim[]> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
     const claims: RecordedClaim[] = [];
-    for (const one of names) {
-        const [namespace = "", name = ""] = one.split("/");
+    for (const { namespace, name } of names.map(claimNamed)) {
         const claim = await undefinedIfNotFound(
             core.readNamespacedPersistentVolumeClaim({ namespace, name }),
         );
@@ -50,25 +63,27 @@ export async function deleteClaims(
     seconds: number,
 ): Promise<void> {
     const core = clients.kubeConfig().makeApiClient(CoreV1Api);
-    const uidOf = async ({ namespace, name }: RecordedClaim) => {
+    const readSame = async ({ namespace, name, uid }: RecordedClaim) => {
         const claim = await undefinedIfNotFound(
             core.readNamespacedPersistentVolumeClaim({ namespace, name }),
         );
-        return claim?.metadata?.uid;
+        return claim?.metadata?.uid === uid ? claim : undefined;
     };
     for (const claim of claims) {
         const { namespace, name, uid } = claim;
-        if ((await uidOf(claim)) === uid) {
+        if (await readSame(claim)) {
             const body = { preconditions: { uid } };
             await undefinedIfNotFound(core.deleteNamespacedPersistentVolumeClaim({ namespace, name, body }));
         }
     }
     const deadline = Date.now() + seconds * 1000;
     for (const claim of claims) {
-        while ((await uidOf(claim)) === claim.uid) {
+        for (let left = await readSame(claim); left; left = await readSame(claim)) {
             if (Date.now() > deadline) {
+                const { namespace, name } = claim;
+                const finalizers = foreignFinalizers(left).join(", ");
                 throw new Error(
-                    `claim ${claim.namespace}/${claim.name} is deleted, but still there after ${seconds} s: a pod uses it, or a finalizer keeps it (kubectl describe pvc ${claim.name} --namespace ${claim.namespace})`,
+                    `claim ${namespace}/${name} is deleted, but still there after ${seconds} s: ${finalizers === "" ? "a pod uses it" : `its finalizers ${finalizers} keep it`} (${sh`kubectl describe pvc/${name} --namespace=${namespace}`})`,
                 );
             }
             await sleep(500);

@@ -10,6 +10,7 @@ export function evacuate(options: MoveOptions & Access & { readonly zone: string
     return moveDisks(
         {
             words: ["evacuate", `--zone=${options.zone}`],
+            nothingToDo: `no disk is in ${options.zone}`,
             goalOf: (world) => evacuation(world, options.zone, options),
         },
         options,
@@ -34,6 +35,7 @@ export function rebalance(
     return moveDisks(
         {
             words: ["rebalance", ...(options.storage ?? []).map((name) => `--storage=${name}`)],
+            nothingToDo: "no move would make the storages more even",
             goalOf: (world) => rebalancing(world, options.storage, options),
         },
         { ...options, from: MoveFrom.NewSnapshot },

@@ -9,6 +9,7 @@ import { claimNameOf, claimOf, persistentVolumesNamed, volumeIdOf } from "../ins
 import { podsByClaim } from "../inspect/pods";
 import type { State, StatePersistentVolume } from "../inspect/state";
 import { stateVolumesWithId } from "../inspect/stateLookups";
+import { foreignFinalizers } from "./claims";
 
 /** A complete snapshot. */
 export interface DiskSnapshot {
@@ -32,6 +33,8 @@ export interface Disk {
     readonly claim?: string;
     /** Whether the claim exists. */
     readonly hasClaim: boolean;
+    /** Finalizers of the claim but for Kubernetes' own. */
+    readonly finalizers: readonly string[];
     /** Whether the stack creates the claim. */
     readonly ownsClaim: boolean;
     readonly pods: readonly V1Pod[];
@@ -57,11 +60,13 @@ export function disksOf(
         const inEc2 = volumes?.get(volumeId);
         const inCluster = persistentVolumesNamed(cluster.persistentVolumes, name)[0];
         const claim = inCluster && claimNameOf(inCluster);
-        const hasClaim = inCluster !== undefined && claimOf(inCluster, cluster.claims) !== undefined;
+        const existing = inCluster && claimOf(inCluster, cluster.claims);
+        const hasClaim = existing !== undefined;
         const moves = inState ? movesOf(inState.name) : 0;
         return [
             {
                 ...{ storage: storage.name, ordinal, name, volumeId, moves, claim, hasClaim },
+                finalizers: foreignFinalizers(existing),
                 zone: inEc2?.AvailabilityZone ?? inState?.zone ?? "",
                 ownsClaim: claim !== undefined && state.claims.includes(claim),
                 pods: hasClaim ? podsByClaim(cluster.pods.withClaims, claim) : [],

@@ -11,18 +11,26 @@ import type { Outcome } from "../workloads/outcome";
 import { resumeManagers, startPods as startWorkloadPods, waitUntilRunning } from "../workloads/start";
 import { stopWorkload, waitUntilStopped } from "../workloads/stop";
 import type { StoppedWorkload } from "../workloads/stopped";
+import type { OddPod } from "../workloads/workloadPods";
 import { createClaims, deleteClaims } from "./claims";
 import type { Journal } from "./journal";
 import type { Means } from "./means";
 import { update } from "./update";
 
+/** Pods that don't run, a line for each. */
+export interface NotRunning {
+    /** Those that should. */
+    readonly problems: readonly string[];
+    /** Those whose disks were left where they are, and those that wait for one of them. */
+    readonly left: readonly string[];
+}
+
 /**
  * Moves disks. Each step finds out by itself what is left to do, so that the same command goes on after a failure.
  *
- * @returns problems of pods that don't run again.
  * @throws Error with the first failure.
  */
-export async function execute(journal: Journal, means: Means): Promise<string[]> {
+export async function execute(journal: Journal, means: Means): Promise<NotRunning> {
     const { clients, journalFile, report } = means;
     let current = journal;
     if (!journal.isStarted) {
@@ -32,9 +40,9 @@ export async function execute(journal: Journal, means: Means): Promise<string[]>
         await update(means.pulumi, journal.moves);
         current = await journalFile.write({ ...journal, isStarted: true });
     }
-    const problems = await startPods(current, means);
+    const notRunning = await startPods(current, means);
     await backInService(clients, journal.lostNodes);
-    return problems;
+    return notRunning;
 }
 
 /** Ends the pods, and waits until nothing holds the disks. */
@@ -110,9 +118,9 @@ async function write({ moves }: Journal, { project, stack }: Means): Promise<voi
 
 /** Starts the pods as before, and waits until those run that can. Pods whose disks were left where they are may not. */
 export async function startPods(
-    { workloads, claims, leftPods }: Journal,
-    { clients, report, timeoutSeconds }: Means,
-): Promise<string[]> {
+    { workloads, claims, leftPods }: Pick<Journal, "workloads" | "claims" | "leftPods">,
+    { clients, report, timeoutSeconds }: Pick<Means, "clients" | "report" | "timeoutSeconds">,
+): Promise<NotRunning> {
     await createClaims(clients, claims);
     const problems: string[] = [];
     const show = ({ done, problems: some }: Outcome) => {
@@ -124,28 +132,34 @@ export async function startPods(
         show(await startWorkloadPods(clients, workload));
     }
     show(await resumeManagers(clients, workloads));
-    const odd = await Promise.all(
+    const notRunning = await Promise.all(
         workloads.map((workload) => waitUntilRest(clients, workload, new Set(leftPods), timeoutSeconds)),
     );
-    return [...problems, ...odd.flat()];
+    return {
+        problems: [...problems, ...notRunning.flatMap((one) => one.problems)],
+        left: notRunning.flatMap((one) => one.left),
+    };
 }
 
-/** Waits until all pods of a workload run but those that can't, and returns a line for each other. */
+/** Waits until all pods of a workload run but those that can't. */
 async function waitUntilRest(
     clients: Clients,
     workload: StoppedWorkload,
-    left: ReadonlySet<string>,
+    leftPods: ReadonlySet<string>,
     timeoutSeconds: number,
-): Promise<string[]> {
+): Promise<NotRunning> {
     const deadline = Date.now() + timeoutSeconds * 1000;
-    const name = (pod: string) => `${workload.namespace}/${pod}`;
+    const nameOf = ({ name }: OddPod) => `${workload.namespace}/${name}`;
+    const lineOf = (one: OddPod) => `pod ${nameOf(one)} doesn't run: ${one.reason}`;
     for (;;) {
         const odd = await waitUntilRunning(clients, workload, 0);
-        const isLeft = odd.some((one) => left.has(name(one.name)));
+        const isOver = Date.now() > deadline;
+        const stuck = odd.filter((one) => leftPods.has(nameOf(one)) && (isOver || one.isUnschedulable));
         // A StatefulSet may wait with the next pod for one that can't run.
-        const others = odd.filter((one) => !left.has(name(one.name)) && !(isLeft && one.isAwaited));
-        if (others.length === 0 || Date.now() > deadline) {
-            return others.map((one) => `pod ${name(one.name)} doesn't run: ${one.reason}`);
+        const left = odd.filter((one) => stuck.includes(one) || (stuck.length > 0 && one.isAwaited));
+        const problems = odd.filter((one) => !left.includes(one));
+        if (problems.length === 0 || isOver) {
+            return { problems: problems.map(lineOf), left: left.map(lineOf) };
         }
         await sleep(1000);
     }

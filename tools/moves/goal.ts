@@ -16,6 +16,8 @@ export interface Goal {
     readonly zones?: ReadonlyMap<string, string>;
     /** The snapshot that a disk is made from; undefined if it has none. */
     readonly snapshotOf?: (disk: Disk) => DiskSnapshot | undefined;
+    /** The snapshot or the time that is asked for. */
+    readonly at?: string;
 }
 
 /** Where disks are moved to, and by which snapshots. */
@@ -25,13 +27,13 @@ export interface MoveWish {
     readonly from?: MoveFrom;
 }
 
-/** All disks of a zone go to other zones. */
+/** All disks of a zone go to other zones. A zone that was left, and has nothing but old volumes, is known, too. */
 export function evacuation(world: DiskWorld, zone: string, { to }: MoveWish): Goal {
-    const { disks, places } = world;
-    const zones = unique([...disks.map((disk) => disk.zone), ...places.map((place) => place.zone)]);
+    const { disks, places, volumeZones } = world;
+    const zones = unique([...disks, ...places].map((one) => one.zone).concat(volumeZones));
     if (!zones.includes(zone)) {
         throw new Error(
-            `--zone must be a zone with disks or nodes (${zones.map(printable).join(", ") || "none"}), got "${printable(zone)}"`,
+            `--zone must be a zone with disks, nodes or volumes (${zones.map(printable).join(", ") || "none"}), got "${printable(zone)}"`,
         );
     }
     const inZone = ({ name, disks }: DiskGroup) => ({
@@ -81,7 +83,7 @@ export function restoration(world: DiskWorld, names: readonly string[], at: stri
         disks: disks.filter((disk) => names.includes(disk.name)),
     }));
     if (/^snap-[0-9a-f]+$/.test(at)) {
-        return { groups, snapshotOf: ({ snapshots }) => snapshots.find(({ id }) => id === at) };
+        return { groups, at, snapshotOf: ({ snapshots }) => snapshots.find(({ id }) => id === at) };
     }
     const time = Date.parse(at);
     if (Number.isNaN(time) || !/^\d{4}-\d\d-\d\d/.test(at)) {
@@ -92,7 +94,7 @@ export function restoration(world: DiskWorld, names: readonly string[], at: stri
     const before = ({ at: taken }: DiskSnapshot) => taken.getTime() <= time;
     const newest = (some: readonly DiskSnapshot[]) =>
         [...some].sort((a, b) => b.at.getTime() - a.at.getTime())[0];
-    return { groups, snapshotOf: ({ snapshots }) => newest(snapshots.filter(before)) };
+    return { groups, at, snapshotOf: ({ snapshots }) => newest(snapshots.filter(before)) };
 }
 
 /** Zones with nodes that take pods, or those that are asked for. */

@@ -1,7 +1,9 @@
 import { claimNameOf, nameOf, zonesOf } from "../inspect/persistentVolumes";
 import { claimNamesOf } from "../inspect/pods";
 import type { Cluster } from "../inspect/cluster";
+import { sh } from "../terminal/shell";
 import type { Workload } from "../workloads/workload";
+import { claimNamed } from "./claims";
 import type { Disk } from "./disks";
 import type { Goal } from "./goal";
 import type { DiskGroup } from "./groups";
@@ -31,6 +33,17 @@ export function foreignDisk(
         foreign &&
         `its pod uses PersistentVolume ${nameOf(foreign)}, too, which isn't this stack's and stays in ${zonesOf(foreign).join(", ")}: take that out of the pod first`
     );
+}
+
+/** A claim that Kubernetes wouldn't delete at once, while the pods are ended. */
+export function finalizerWarning({ claim, finalizers }: Disk): string[] {
+    if (claim === undefined || finalizers.length === 0) {
+        return [];
+    }
+    const { namespace, name } = claimNamed(claim);
+    return [
+        `claim ${claim} should have no finalizer but kubernetes.io/pvc-protection, got ${finalizers.join(", ")}: its pods stay ended until whoever set it has removed it from the deleted claim; see that this controller runs, or remove it with ${sh`kubectl edit pvc/${name} --namespace=${namespace}`}`,
+    ];
 }
 
 /**

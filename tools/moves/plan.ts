@@ -1,19 +1,21 @@
+import { printable } from "../../components/validation/problems";
 import { MoveFrom } from "../../components/args/moveArgs";
 import type { MoveArgs } from "../../components/args/moveArgs";
 import type { V1Pod } from "@kubernetes/client-node";
 import type { Clients } from "../inspect/clients";
 import { nameOf } from "../inspect/persistentVolumes";
-import type { ClaimName } from "../adopt/existingDisk";
 import { append } from "../inspect/lookup";
+import { moment } from "../map/format";
 import { chooseZones } from "../nodes/room";
 import { lostNodes } from "../nodes/lostNodes";
 import type { LostNode } from "../nodes/lostNodes";
 import { findWorkloads } from "../workloads/find";
 import type { Workload } from "../workloads/workload";
+import { claimNamed } from "./claims";
 import type { Disk, DiskSnapshot } from "./disks";
 import { existingSnapshot, sourceOf } from "./goal";
 import type { Goal, MoveWish } from "./goal";
-import { foreignDisk, setsThatWouldWait } from "./held";
+import { finalizerWarning, foreignDisk, setsThatWouldWait } from "./held";
 import type { DiskGroup } from "./groups";
 import type { DiskWorld, World } from "./world";
 
@@ -66,7 +68,9 @@ export async function planFor(
     const pods = goal.groups.flatMap(({ disks }) => disks.flatMap((disk) => disk.pods));
     const workloads = await findWorkloads(clients, pods, {
         paused: wish.paused,
-        claims: goal.groups.flatMap(({ disks }) => disks.flatMap(claimNameOf)),
+        claims: goal.groups
+            .flatMap(({ disks }) => disks)
+            .flatMap(({ claim, hasClaim }) => (hasClaim && claim !== undefined ? claimNamed(claim) : [])),
     });
     const dead = new Map(unreachable.map(({ name, message }) => [name, message]));
     const held = (group: DiskGroup) => {
@@ -86,18 +90,13 @@ export async function planFor(
     });
     const moving = plan.moves.flatMap(({ disk }) => disk.pods);
     const used = new Set(moving.map(({ spec }) => spec?.nodeName));
-    const ended = workloadsOf(moving, workloads);
+    const own = workloadsOf(moving, workloads);
     return {
         ...plan,
-        workloads: ended,
+        workloads: own.filter(({ isIdle }) => !isIdle),
         lost: lost.filter(({ name }) => used.has(name)),
-        warnings: [...plan.warnings, ...ended.flatMap(({ notes }) => notes)],
+        warnings: [...plan.warnings, ...own.flatMap(({ notes }) => notes)],
     };
-}
-
-function claimNameOf({ claim, hasClaim }: Disk): ClaimName[] {
-    const [namespace, name] = claim?.split("/") ?? [];
-    return hasClaim && namespace !== undefined && name !== undefined ? [{ namespace, name }] : [];
 }
 
 /** The workloads that pods are of. */
@@ -143,7 +142,10 @@ export function movesFor(
     return {
         moves,
         left,
-        warnings: possible.flatMap((group) => momentWarning(group, moved, world, goal, wish)),
+        warnings: [
+            ...possible.flatMap((group) => momentWarning(group, moved, world, goal, wish)),
+            ...moves.flatMap(({ disk }) => finalizerWarning(disk)),
+        ],
     };
 }
 
@@ -227,9 +229,20 @@ function obstacle({ disks }: DiskGroup, world: DiskWorld, goal: Goal, wish: Move
     if (!without) {
         return undefined;
     }
-    return goal.snapshotOf
-        ? `${without.name} has no such snapshot`
+    return goal.at !== undefined
+        ? noSnapshot(without, goal.at)
         : `no snapshot of ${without.name} (${without.volumeId}): it works again when its zone does, or try --from NewSnapshot`;
+}
+
+/** Why a disk can't be restored, with the newest snapshots that it has. */
+function noSnapshot({ name, snapshots }: Disk, at: string): string {
+    const newest = snapshots
+        .slice(0, 3)
+        .map(({ id, at: taken }) => `${id} of ${moment(taken.toISOString())}`);
+    const rule = `--at must be a complete snapshot of ${name}, or a time after one, got ${printable(at)}`;
+    return newest.length > 0
+        ? `${rule}: its newest are ${newest.join(", ")}`
+        : `${rule}: it has none, see docs/backups.md`;
 }
 
 function moveOf(disk: Disk, zone: string, world: DiskWorld, goal: Goal, wish: MoveWish): PlannedMove {

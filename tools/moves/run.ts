@@ -48,6 +48,8 @@ export interface MoveOptions extends Target, ConfirmOptions {
 export interface Command {
     /** Its name and arguments, by which it is found again after an interruption. */
     readonly words: readonly string[];
+    /** The result if its goal is reached already. */
+    readonly nothingToDo?: string;
     readonly goalOf: (world: World) => Goal;
 }
 
@@ -64,19 +66,13 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
     const journalFile = new JournalFile(project, stack);
     const timeoutSeconds = (options.timeout ?? 10) * 60;
     const means: Means = { clients, pulumi, project, stack, journalFile, report, timeoutSeconds };
-    const journal = await journalFile.read();
-    const isOther = journal !== undefined && wordsOf(journal.command) !== wordsOf(command.words);
-    if (isOther && !journal.isStarted && !options.undo) {
-        throw new Error(
-            `"${wordsOf(journal.command)}" of ${journal.startedAt} isn't at its end: run ${ownCommand(wordsOf(journal.command))} again to go on, or add --undo to go back`,
-        );
+    const found = await journalFile.read();
+    const isOther = found !== undefined && wordsOf(found.command) !== wordsOf(command.words);
+    if (found) {
+        throwIfNotNow(found, isOther, options);
+        throwIfElsewhere(found, clients.kubeConfig().getCurrentContext());
     }
-    if (journal?.givenUp && !options.undo) {
-        throw new Error(
-            `"${wordsOf(journal.command)}" of ${journal.startedAt} is going back: run it again with --undo`,
-        );
-    }
-    throwIfElsewhere(journal, clients.kubeConfig().getCurrentContext());
+    const journal = found && !options.dryRun ? await journalFile.take(found) : found;
     await endInterrupted(options, means, journal);
     if (options.undo) {
         return undo(journal, options, means);
@@ -88,13 +84,20 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
         if (options.dryRun) {
             await confirm(options);
         }
-        return finish(await journalFile.take(journal), means);
+        return finish(journal, means);
     }
     const world = await readWorld(pulumi, clients, { ...options, stack });
-    const plan = await planFor(world, command.goalOf(world), options, clients);
+    const goal = command.goalOf(world);
+    if (goal.groups.length === 0) {
+        const verdict = command.nothingToDo ?? "no disk was asked for";
+        return { status: 0, json: { moves: [], left: [] }, unseen: [], lines: [], verdict };
+    }
+    const plan = await planFor(world, goal, options, clients);
     describeMoves(plan, world.at).forEach(report);
     if (plan.moves.length === 0) {
-        throw new Error("nothing was done: no disk can be moved");
+        throw new Error(
+            "nothing was done: no disk can be moved, for the reasons above; remove one of them, then run the same command again",
+        );
     }
     if (!world.stackFile) {
         describeArgs(plan.moves).forEach(report);
@@ -106,11 +109,14 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
 }
 
 async function finish(journal: Journal, means: Means): Promise<Answer> {
+    let waiting: readonly string[] = [];
     try {
-        const problems = [...(await execute(journal, means)), ...(await verify(journal, means))];
+        const notRunning = await execute(journal, means);
+        const problems = [...notRunning.problems, ...(await verify(journal, means))];
         if (problems.length > 0) {
-            throw new Error(problems.join("\n"));
+            throw new Error([...problems, ...notRunning.left].join("\n"));
         }
+        waiting = notRunning.left;
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         const { isStarted } = (await means.journalFile.read()) ?? journal;
@@ -126,10 +132,15 @@ async function finish(journal: Journal, means: Means): Promise<Answer> {
         json: {
             moves: moves.map(({ name, zone, volumeId }) => ({ disk: name, zone, from: volumeId })),
             left,
+            waiting,
         },
         unseen: [],
-        lines: [],
-        verdict: `${counted(moves.length, "disk")} moved, and all pods run${left.length === 0 ? "" : `; left where they are: ${left.join(", ")}`}`,
+        lines: waiting,
+        verdict: [
+            `${counted(moves.length, "disk")} moved${waiting.length === 0 ? ", and their pods run" : ""}`,
+            ...(left.length === 0 ? [] : [`left where they are: ${left.join(", ")}`]),
+            ...(waiting.length === 0 ? [] : [`not running: ${counted(waiting.length, "pod")}, see above`]),
+        ].join("; "),
     };
 }
 
@@ -142,8 +153,8 @@ async function leaveStarted(journal: Journal, options: MoveOptions, means: Means
         return;
     }
     means.report({ heading: `before: ${wordsOf(journal.command)} of ${journal.startedAt}` });
-    const problems = await execute(await means.journalFile.take(journal), { ...means, timeoutSeconds: 0 });
-    problems.forEach((problem) => means.report(`    ${problem}`));
+    const { problems, left } = await execute(journal, { ...means, timeoutSeconds: 0 });
+    [...problems, ...left].forEach((line) => means.report(`    ${line}`));
     await means.journalFile.remove();
 }
 
@@ -152,9 +163,25 @@ function wordsOf(words: readonly string[]): string {
     return words.join(" ");
 }
 
+/** Before the pods are started, only the command that ended them goes on. */
+function throwIfNotNow(
+    { command, startedAt, isStarted, givenUp }: Journal,
+    isOther: boolean,
+    { undo: isUndone }: MoveOptions,
+): void {
+    if (isOther && !isStarted && !isUndone) {
+        throw new Error(
+            `"${wordsOf(command)}" of ${startedAt} isn't at its end: run ${ownCommand(wordsOf(command))} again to go on, or add --undo to go back`,
+        );
+    }
+    if (givenUp && !isUndone) {
+        throw new Error(`"${wordsOf(command)}" of ${startedAt} is going back: run it again with --undo`);
+    }
+}
+
 /** A command goes on in the cluster in which it has ended the pods. */
-function throwIfElsewhere(journal: Journal | undefined, context: string): void {
-    if (journal && journal.context !== context) {
+function throwIfElsewhere(journal: Journal, context: string): void {
+    if (journal.context !== context) {
         throw new Error(
             `--context must be ${journal.context}, where ${journal.command.join(" ")} was begun, got ${context}`,
         );
@@ -169,7 +196,9 @@ async function endInterrupted(
 ): Promise<void> {
     const { pulumi, clients, stack, report } = means;
     const settle = () =>
-        journal && !journal.isStarted ? settleAttempts(journal, means, options.undo ?? false) : undefined;
+        journal && !journal.isStarted && !options.dryRun
+            ? settleAttempts(journal, means, options.undo ?? false)
+            : undefined;
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
     const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
     const { pending_operations: pending = [] } = deploymentOf(exported, "the state");

@@ -40,11 +40,18 @@ export async function undo(
         heading: `going back from ${command.join(" ")} of ${startedAt}: ${counted(moves.length, "disk")} to the volumes from before`,
     });
     await confirm(options);
-    let left: string[] = [];
+    const lines: string[] = [];
     try {
-        left = await takeBack(journal, means);
+        const unused = await takeBack(journal, means);
+        lines.push(
+            ...unused.map(
+                (id) =>
+                    `volume ${id} was never used, and stays in EC2: aws ec2 delete-volume --volume-id ${id}`,
+            ),
+        );
         await free(means.clients, moves);
-        const problems = await startPods(journal, means);
+        const { problems, left } = await startPods(journal, means);
+        lines.push(...left);
         await backInService(means.clients, journal.lostNodes);
         if (problems.length > 0) {
             throw new Error(problems.join("\n"));
@@ -58,10 +65,8 @@ export async function undo(
         status: 0,
         json: { undone: moves.map(({ name }) => name) },
         unseen: [],
-        lines: left.map(
-            (id) => `volume ${id} was never used, and stays in EC2: aws ec2 delete-volume --volume-id ${id}`,
-        ),
-        verdict: "everything is as before, and all pods run",
+        lines,
+        verdict: "everything is as before, and the pods are started again",
     };
 }
 

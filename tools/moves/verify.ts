@@ -1,17 +1,22 @@
 import { nameOf } from "../inspect/persistentVolumes";
 import type { Journal } from "./journal";
 import type { Means } from "./means";
-import { readWorld } from "./world";
+import { readStack } from "../adopt/world";
+import { readPlaces } from "../nodes/place";
+import { disksIn } from "./world";
 
 /** Looks at the result in the state, the cluster and EC2: a line for each disk or pod that isn't as it is to be. */
 export async function verify(
     { moves }: Journal,
     { pulumi, clients, stack }: Pick<Means, "pulumi" | "clients" | "stack">,
 ): Promise<string[]> {
-    const { disks, places, inventory } = await readWorld(pulumi, clients, { stack });
+    const read = await readStack(pulumi, clients, { stack });
+    const { cluster } = read.inventory;
+    const disks = disksIn(read, []);
+    const places = await readPlaces(clients, cluster);
     const zoneOf = new Map(places.map(({ name, zone }) => [name, zone]));
     const phases = new Map(
-        inventory.cluster.persistentVolumes.map((one) => [nameOf(one), one.status?.phase ?? "Pending"]),
+        cluster.persistentVolumes.map((one) => [nameOf(one), one.status?.phase ?? "Pending"]),
     );
     return moves.flatMap((move) => {
         const disk = disks.find(({ name }) => name === move.name);

@@ -1,5 +1,6 @@
-import { readStackWorld } from "../adopt/world";
-import type { StackWorld } from "../adopt/world";
+import type { Snapshot } from "@aws-sdk/client-ec2";
+import { readOwners, readStack } from "../adopt/world";
+import type { Stack, StackWorld } from "../adopt/world";
 import { memberOf } from "../adopt/statefulSets";
 import type { Pulumi } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
@@ -8,6 +9,7 @@ import { readSnapshots } from "../inspect/snapshots";
 import type { Target } from "../inspect/target";
 import { readPlaces } from "../nodes/place";
 import type { Place } from "../nodes/place";
+import { claimNamed } from "./claims";
 import { disksOf } from "./disks";
 import type { Disk } from "./disks";
 import { groupsOf } from "./groups";
@@ -19,6 +21,8 @@ export interface DiskWorld {
     /** All disks, those of one pod together. */
     readonly groups: readonly DiskGroup[];
     readonly places: readonly Place[];
+    /** Zones of the cluster's volumes in EC2, also of those that no disk uses any more. */
+    readonly volumeZones: readonly string[];
     /** When they were read. */
     readonly at: Date;
 }
@@ -34,10 +38,10 @@ export interface World extends StackWorld, DiskWorld {
  * @throws Error if anything of it can't be read: what wasn't seen can't be moved in safety.
  */
 export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target): Promise<World> {
-    const stack = await readStackWorld(pulumi, clients, target);
-    const { inventory, owners, stackFile } = stack;
-    const { state, ec2 } = inventory;
-    if (!state || !ec2) {
+    const stack = await readStack(pulumi, clients, target);
+    const { owners, classes } = await readOwners(clients);
+    const { cluster, state, ec2 } = stack.inventory;
+    if (!state || !ec2 || state.persistentVolumes.length === 0) {
         throw new Error(
             "this needs a stack with disks: give --stack, or run it in the folder of the program",
         );
@@ -49,25 +53,30 @@ export async function readWorld(pulumi: Pulumi, clients: Clients, target: Target
     if (!snapshots) {
         throw new Error(unseen.join("; "));
     }
-    const movesInState = (storage: string, ordinal: number): number | undefined => {
-        const overrides = state.storages.find(({ name }) => name === storage)?.overrides;
-        const override: StateOverride | undefined = overrides?.[ordinal];
-        return override?.moves;
-    };
-    const disks = disksOf(inventory, snapshots, (storage, ordinal) =>
-        stackFile ? stackFile.movesOf(storage, ordinal).length : movesInState(storage, ordinal),
-    );
+    const disks = disksIn(stack, snapshots);
     const groups = groupsOf(disks, (claim) => {
-        const [namespace = "", name = ""] = claim.split("/");
-        const member = memberOf({ namespace, name }, owners);
+        const member = memberOf(claimNamed(claim), owners);
         return member && `${member.namespace}/${member.statefulSet}-${member.ordinal}`;
     });
     return {
-        ...stack,
+        ...{ ...stack, owners, classes },
         region: ec2.region,
         disks,
         groups,
-        places: await readPlaces(clients, inventory.cluster),
+        places: await readPlaces(clients, cluster),
+        volumeZones: ec2.volumes.flatMap(({ AvailabilityZone }) => AvailabilityZone ?? []),
         at: new Date(),
     };
+}
+
+/** The disks of a stack. */
+export function disksIn({ inventory, stackFile }: Stack, snapshots: readonly Snapshot[]): Disk[] {
+    const movesInState = (storage: string, ordinal: number): number | undefined => {
+        const overrides = inventory.state?.storages.find(({ name }) => name === storage)?.overrides;
+        const override: StateOverride | undefined = overrides?.[ordinal];
+        return override?.moves;
+    };
+    return disksOf(inventory, snapshots, (storage, ordinal) =>
+        stackFile ? stackFile.movesOf(storage, ordinal).length : movesInState(storage, ordinal),
+    );
 }
