@@ -96,7 +96,7 @@ async function drill(servers: Servers, directory: string, hasCli: boolean): Prom
         const command = ["evacuate", `--zone=${failed}`, "--yes"];
         console.log(`\nnpx zonal-persistent-storage ${command.join(" ")}`);
         await runCommand(command, cli, servers);
-        timeline.note(`the disks of ${failed} are moved, and all pods run`);
+        timeline.note(`the disks of ${failed} are moved, and their pods run`);
         const after = await volumes();
         const pods = await set.running(5);
         await check(servers, { before, after, snapshots, pods });

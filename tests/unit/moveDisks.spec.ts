@@ -137,6 +137,12 @@ describe("an evacuation", () => {
         assert.match(left[0]?.reason ?? "", /eu-west-1a: .*gpu/);
     });
 
+    it("leaves all disks if no other zone has a node that takes pods", () => {
+        const places = [place("b", b), place("c", c, { isReady: false })];
+        const { left } = plan(worldOf([disk("web", 0)], places), b);
+        assert.match(left[0]?.reason ?? "", /^no other zone has a node that takes pods: start one/);
+    });
+
     it("leaves disks with a problem, and those whose pods can't be ended", () => {
         const world = worldOf([disk("web", 0, { problem: "its volume is gone" }), disk("web", 1)]);
         const { moves, left } = movesFor(world, evacuation(world, b, {}), {}, ({ disks }) =>

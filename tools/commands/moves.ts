@@ -116,7 +116,7 @@ function addMoveCommand(program: Command, own: Omit<Description, "statuses">): C
             new Option("--dry-run", "show what it would do, and do nothing").conflicts("yes"),
         ],
         statuses: [
-            "all disks are moved, and their pods run",
+            "all disks are moved and their pods run, or none had to move",
             "something failed on the way, or a disk could not be moved: correct it, and run the same again",
             "nothing was changed: it refused, or an option is wrong",
         ],

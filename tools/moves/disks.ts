@@ -9,6 +9,7 @@ import { claimNameOf, claimOf, persistentVolumesNamed, volumeIdOf } from "../ins
 import { podsByClaim } from "../inspect/pods";
 import type { State, StatePersistentVolume } from "../inspect/state";
 import { stateVolumesWithId } from "../inspect/stateLookups";
+import { ownCommand } from "../terminal/ownCommand";
 import { foreignFinalizers } from "./claims";
 
 /** A complete snapshot. */
@@ -100,7 +101,7 @@ function problemOf(
     }
     const found = volumeIdOf(inCluster);
     if (found !== volumeId) {
-        return `the cluster has it on ${found}, the stack's state on ${volumeId}: see the doctor`;
+        return `the cluster has it on ${found}, the stack's state on ${volumeId}: ${ownCommand("doctor")} says what to do`;
     }
     const policy = inCluster.spec?.persistentVolumeReclaimPolicy;
     if (policy !== "Retain") {

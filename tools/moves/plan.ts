@@ -213,6 +213,9 @@ function podOf({ disks }: DiskGroup) {
 
 /** Why no disk of a group can be moved. */
 function obstacle({ disks }: DiskGroup, world: DiskWorld, goal: Goal, wish: MoveWish): string | undefined {
+    if (goal.candidates?.length === 0) {
+        return "no other zone has a node that takes pods: start one in another zone, or uncordon it";
+    }
     const isThere = goal.candidates?.every((zone) => disks.every((disk) => disk.zone === zone));
     if (isThere && !goal.zones) {
         return `it is in ${disks[0]?.zone} already`;

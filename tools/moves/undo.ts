@@ -8,7 +8,7 @@ import { messageOf } from "../inspect/errors";
 import { backInService } from "../nodes/outOfService";
 import type { Answer } from "../terminal/answer";
 import { Failure } from "../terminal/commandLine";
-import { confirm } from "../terminal/confirm";
+import { confirm, refuse } from "../terminal/confirm";
 import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
@@ -28,7 +28,9 @@ export async function undo(
     means: Means,
 ): Promise<Answer> {
     if (!journal) {
-        throw new Error("there is nothing to undo: no command that moves disks was interrupted");
+        throw new Error(
+            `--undo needs a command that was interrupted, got none on stack ${means.stack}: disks that have moved go back with ${ownCommand("move <disks> --to=<zone>")}`,
+        );
     }
     const { moves, command, startedAt } = journal;
     if (journal.isStarted) {
@@ -42,13 +44,7 @@ export async function undo(
     await confirm(options);
     const lines: string[] = [];
     try {
-        const unused = await takeBack(journal, means);
-        lines.push(
-            ...unused.map(
-                (id) =>
-                    `volume ${id} was never used, and stays in EC2: aws ec2 delete-volume --volume-id ${id}`,
-            ),
-        );
+        lines.push(...(await takeBack(journal, means)));
         await free(means.clients, moves);
         const { problems, left } = await startPods(journal, means);
         lines.push(...left);
@@ -73,22 +69,22 @@ export async function undo(
 /**
  * Takes the moves out of the settings, and those that were made out of the stack.
  *
- * @returns ids of the new volumes, which stay in EC2.
+ * @returns what is left to do for a person.
  */
 async function takeBack(journal: Journal, means: Means): Promise<string[]> {
     const { moves } = journal;
     const { pulumi, project, stack, journalFile } = means;
     const made = await madeBy(moves, { pulumi });
     const file = await StackFile.read(project, stack);
-    if (!file) {
-        if (made.length > 0) {
-            throw new Error(
-                `the program has its storages in code, and the new volumes exist: go on with the same command instead of --undo, then move the disks back`,
-            );
-        }
-        return [];
-    }
     const givenUp = journal.givenUp ?? moves.flatMap((move) => givenUpBy(move, volumeOf(move, made)?.id));
+    if (!file) {
+        refuse(
+            givenUp.length > 0
+                ? `--undo needs settings in the stack's file once there are new volumes, got a program with its storages in code and ${givenUp.map(({ volumeId }) => volumeId).join(", ")}: go on with the same command without --undo, then move the disks back`
+                : undefined,
+        );
+        return ["take the moves out of the program again: its next update would make them"];
+    }
     // The state is about to forget them: whoever goes on has to know.
     await journalFile.write({ ...journal, givenUp });
     await file.removeMoves(
@@ -105,7 +101,10 @@ async function takeBack(journal: Journal, means: Means): Promise<string[]> {
     if (isMade) {
         await doOrThrow(pulumi, ["up", ...unattendedFlags]);
     }
-    return givenUp.map(({ volumeId }) => volumeId);
+    return givenUp.map(
+        ({ volumeId }) =>
+            `volume ${volumeId} was never used, and stays in EC2: aws ec2 delete-volume --volume-id ${volumeId}`,
+    );
 }
 
 function givenUpBy({ storage, ordinal }: RecordedMove, volumeId: string | undefined): GivenUp[] {

@@ -65,7 +65,20 @@ export class MovableStack {
         await this.web.apply(join(project, "examples", "statefulset", "web.yaml"));
         await this.web.apply(join(project, "examples", "named-claim", "pod.yaml"));
         await this.web.running(5);
-        this.driver = this.runDriver();
+        this.startDriver();
+    }
+
+    /** In place of the CSI driver, which the sandbox doesn't have. */
+    public startDriver(): void {
+        let isBusy = false;
+        this.driver = setInterval(() => {
+            if (!isBusy) {
+                isBusy = true;
+                void attachVolumes(this.servers)
+                    .catch(() => undefined)
+                    .finally(() => (isBusy = false));
+            }
+        }, 500);
     }
 
     public stop(): void {
@@ -114,19 +127,6 @@ export class MovableStack {
         const pod = await this.core.readNamespacedPod({ namespace: "default", name: "mi-pod" });
         assert.equal(pod.status?.phase, "Running");
         return disks;
-    }
-
-    /** In place of the CSI driver, which the sandbox doesn't have. */
-    private runDriver(): NodeJS.Timeout {
-        let isBusy = false;
-        return setInterval(() => {
-            if (!isBusy) {
-                isBusy = true;
-                void attachVolumes(this.servers)
-                    .catch(() => undefined)
-                    .finally(() => (isBusy = false));
-            }
-        }, 500);
     }
 }
 
