@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { PulumiCli } from "../../sandbox/engine/cli";
@@ -36,6 +36,10 @@ describe("a disk of a program in code, with the Pulumi CLI", function () {
             const data = new ZonalPersistentStorage("data", ${JSON.stringify({ ...storage, ...more })});
             export const storages = { data: { volumes: data.volumes } };`,
         );
+    const up = async () => {
+        const { code, stdout } = await cli.run(["up", "--yes", "--skip-preview"]);
+        assert.equal(code, 0, stdout);
+    };
     const podZone = () =>
         until(
             async () => {
@@ -54,6 +58,7 @@ describe("a disk of a program in code, with the Pulumi CLI", function () {
         ({ cli, faulty, end } = started);
         folder = join(started.directory, "program");
         await mkdir(folder);
+        await symlink(join(project, "node_modules"), join(folder, "node_modules"));
         await writeFile(
             join(folder, "tsconfig.json"),
             JSON.stringify({ extends: join(project, "tsconfig.json") }),
@@ -64,9 +69,8 @@ describe("a disk of a program in code, with the Pulumi CLI", function () {
         await writeFile(file, stringify({ ...settings, main: join(folder, "index.ts") }));
         await cli.configure({ "aws:region": "eu-west-1" });
         await writeProgram();
-        const { code, stdout } = await cli.run(["up", "--yes", "--skip-preview"]);
-        assert.equal(code, 0, stdout);
         stack = new MovableStack(started.servers, cli);
+        await up();
         await stack.core.createNamespacedPersistentVolumeClaim({
             namespace: "default",
             body: {
@@ -107,11 +111,14 @@ describe("a disk of a program in code, with the Pulumi CLI", function () {
         assert.match(failed.stderr, /VolumeLimitExceeded.*or go back with --undo/s);
         const undone = await stack.run(...move, "--undo");
         assert.equal(undone.status, 0, undone.stdout + undone.stderr);
-        assert.match(undone.stdout, /take the moves out of the program again/);
+        assert.match(undone.stdout, /take the moves out of the program again, and run pulumi up/);
         assert.equal(await podZone(), b);
         assert.deepEqual((await stack.disks()).get("data-0"), before.get("data-0"));
 
         faulty.ec2.heal();
+        await writeProgram();
+        await up();
+        await writeProgram(data);
         const again = await stack.run(...move);
         assert.equal(again.status, 0, again.stdout + again.stderr);
         const { zone, keptVolumeIds } = (await stack.disks()).get("data-0")!;

@@ -83,7 +83,7 @@ async function takeBack(journal: Journal, means: Means): Promise<string[]> {
                 ? `--undo needs settings in the stack's file once there are new volumes, got a program with its storages in code and ${givenUp.map(({ volumeId }) => volumeId).join(", ")}: go on with the same command without --undo, then move the disks back`
                 : undefined,
         );
-        return ["take the moves out of the program again: its next update would make them"];
+        return ["take the moves out of the program again, and run pulumi up: it would make them otherwise"];
     }
     // The state is about to forget them: whoever goes on has to know.
     await journalFile.write({ ...journal, givenUp });
