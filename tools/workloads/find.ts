@@ -174,7 +174,7 @@ async function autoscaling(
     };
 }
 
-/** What a command whose journal is lost has left. */
+/** A workload that a command has left stopped, whose journal is lost. */
 function stoppedNotes(
     head: Pick<Workload, "kind" | "namespace" | "name">,
     object: ClusterObject,
@@ -185,9 +185,9 @@ function stoppedNotes(
         return [];
     }
     const suspended =
-        managers.length > 0 && `; see whether to resume ${managers.map(managerText).join(", ")}`;
+        managers.length > 0 ? `; see whether to resume ${managers.map(managerText).join(", ")}` : "";
     return [
-        `${textOf(head)} has 0 replicas since a move that was not finished, and gets its ${former} back${suspended || ""}`,
+        `${textOf(head)} has 0 replicas since a move that was not finished, and gets its ${former} back${suspended}`,
     ];
 }
 
