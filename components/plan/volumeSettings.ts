@@ -1,3 +1,4 @@
+import type { MoveArgs } from "../args/moveArgs";
 import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
 import { volumeSettings, volumeTable } from "../schema/volumeTable";
 import type { VolumeSettingName } from "../schema/volumeTable";
@@ -25,6 +26,16 @@ export function settingsOf(
     }: OverrideArgs = {},
 ): DiskSettings {
     return { ...defaultSettings, ...inherited(volume, own), ...own };
+}
+
+/** Settings of a volume that a move makes: those of the one before, and the move's encryption on top. */
+export function movedSettings(
+    before: DiskSettings,
+    { kmsKeyId, encrypted = kmsKeyId === undefined ? before.encrypted : true }: MoveArgs,
+    volume: VolumeArgs,
+): DiskSettings {
+    const key = kmsKeyId ?? before.kmsKeyId ?? (encrypted === false ? undefined : volume.kmsKeyId);
+    return { ...before, encrypted, ...(key !== undefined && { kmsKeyId: key }) };
 }
 
 /** The storage's settings without those that an ordinal's own leave behind. */

@@ -31,16 +31,14 @@ export function checkActualSettings(
     warn: (text: string) => void,
 ): Output<void> {
     const { id } = volume;
-    const values = { id, actual: outputsOf(volume), settings: disk.settings };
+    const values = { id, actual: outputsOf(volume), settings: disk.current.settings };
     const checked = whenKnown(values, ({ id, actual, settings }, hide) => {
         const isMoved = disk.current.move !== undefined;
         // A move has its own snapshot, and counts once.
         const snapshotId = isMoved ? undefined : settings.snapshotId;
         const subject = `volume ${id} of ordinal ${disk.ordinal}`;
         const wanted = inAwsNames({ ...settings, snapshotId });
-        const found = deviations(subject, wanted, actual, (setting) =>
-            propertyOf(args, disk.ordinal, setting),
-        );
+        const found = deviations(subject, wanted, actual, (setting) => propertyOf(args, disk, setting));
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
         if (final.length > 0) {
             throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
@@ -173,7 +171,14 @@ function plain(value: unknown): string {
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: VolumeSettingName): string {
+function propertyOf(args: ZonalPersistentStorageArgs, disk: Disk, setting: VolumeSettingName): string {
+    const { ordinal, current, former } = disk;
     const override: OverrideArgs | undefined = args.overrides?.[ordinal];
+    const move = [current, ...former.toReversed()]
+        .map(({ move }) => move)
+        .find((one) => one !== undefined && setting in one);
+    if (move) {
+        return `${move.property}.${setting}`;
+    }
     return override?.[setting] === undefined ? `volume.${setting}` : `overrides.${ordinal}.${setting}`;
 }

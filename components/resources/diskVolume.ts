@@ -45,7 +45,7 @@ export function createVolume(
     return {
         id: idOf(current, disk.current.logicalName),
         zone: actualZone(args, current, disk, zones, warn),
-        sizeGiB: disk.settings.sizeGiB,
+        sizeGiB: disk.current.settings.sizeGiB,
         snapshotId: current.snapshotId,
         keptIds: kept.map(({ id }) => id),
         checked: checkActualSettings(args, current, disk, warn),
@@ -84,19 +84,20 @@ export function existingVolume(
 function createGeneration(
     storage: StorageContext,
     disk: Disk,
-    { logicalName, move }: Generation,
+    generation: Generation,
     origin: Origin,
     isKept: boolean,
     dependsOn: Resource,
 ): ebs.Volume {
     const { args } = storage;
+    const { logicalName, move } = generation;
     const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
-    return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, isKept, origin), {
+    return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, generation, isKept, origin), {
         ...childOptions(storage, logicalName),
         dependsOn,
         // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for
         // something else that would take another volume is told so (see actualZone and actualSettings).
-        ignoreChanges: settledOnceCreated(args, disk, isKept),
+        ignoreChanges: settledOnceCreated(args, generation, isKept),
         protect: args.protect ?? true,
         retainOnDelete: policy === DeletionPolicy.Retain,
         hooks: volumeHooks(move !== undefined),
@@ -119,7 +120,7 @@ function originOf(
     const { move } = generation;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        return { availabilityZone: zoneOfNew, snapshotId: disk.settings.snapshotId };
+        return { availabilityZone: zoneOfNew, snapshotId: generation.settings.snapshotId };
     }
     const availabilityZone =
         move.zone === undefined

@@ -8,7 +8,7 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { backupTags } from "./lifecyclePolicy";
 import { hasDeferred, isDeferred } from "../args/deferred";
 import { claimNamespace } from "./manifests";
-import type { Disk } from "../plan/disks";
+import type { Disk, Generation } from "../plan/disks";
 import type { DiskSettings } from "../plan/volumeSettings";
 import { inAwsNames, volumeSettings } from "../schema/volumeTable";
 import { volumeTags } from "../plan/tags";
@@ -25,10 +25,10 @@ export interface Origin {
 export function ebsVolumeArgs(
     args: ZonalPersistentStorageArgs,
     disk: Disk,
+    { settings }: Generation,
     isKept: boolean,
     origin: Origin,
 ): aws.ebs.VolumeArgs {
-    const { settings } = disk;
     return {
         ...inAwsNames({
             ...settings,
@@ -53,7 +53,7 @@ export function ebsVolumeArgs(
  */
 export function settledOnceCreated(
     { deletionPolicy = DeletionPolicy.Retain }: ZonalPersistentStorageArgs,
-    { settings }: Disk,
+    { settings }: Generation,
     isKept: boolean,
 ): string[] {
     return [

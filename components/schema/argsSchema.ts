@@ -74,6 +74,8 @@ const moveShape = {
     snapshotId: input(snapshotId).optional(),
     from: oneOf(Object.values(MoveFrom)).optional(),
     previous: oneOf(Object.values(PreviousVolume)).optional(),
+    encrypted: volumeSchemas.encrypted.optional(),
+    kmsKeyId: volumeSchemas.kmsKeyId.optional(),
 } satisfies ShapeOf<MoveArgs>;
 
 const copyShape = {

@@ -55,13 +55,20 @@ function isInherited({ path, rule }: Problem, own: OverrideFacts, ofStorage: rea
     return !isOwn && ofStorage.some((problem) => problem.path.at(-1) === name && problem.rule === rule);
 }
 
-/** A snapshot has one source. */
+/** A snapshot has one source, and EC2 encrypts what comes from an encrypted one. */
 function moveProblems(path: string[], moves: OverrideFacts["moves"]): Problem[] {
-    return listIn(moves).flatMap(({ snapshotId, from }, index) =>
-        snapshotId === undefined
+    return listIn(moves).flatMap(({ snapshotId, from, encrypted }, index) => [
+        ...(snapshotId === undefined
             ? []
-            : notAllowed([...path, String(index)], { from }, "can't be combined with snapshotId"),
-    );
+            : notAllowed([...path, String(index)], { from }, "can't be combined with snapshotId")),
+        ...(encrypted === false
+            ? notAllowed(
+                  [...path, String(index)],
+                  { encrypted },
+                  "must be true or left out, EC2 makes no unencrypted volume from an encrypted one's snapshot",
+              )
+            : []),
+    ]);
 }
 
 /** Whether several nodes use each volume at once, by the modes of the PersistentVolumes. */

@@ -78,6 +78,8 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     "overrides.<n>.persistentVolumeName": "fixed",
     "overrides.<n>.moves.<i>.zone": "fixed",
     "overrides.<n>.moves.<i>.snapshotId": "fixed",
+    "overrides.<n>.moves.<i>.encrypted": "fixed",
+    "overrides.<n>.moves.<i>.kmsKeyId": "fixed",
     "overrides.<n>.moves.<i>.from": "new volumes only",
     "persistentVolume.namePrefix": "new object",
     "persistentVolume.ordinalDigits": "new object",
