@@ -6,6 +6,7 @@ export type { NodesArgs, NodesFilterArgs } from "./args/nodesArgs";
 export { Placement } from "./args/placement";
 export { VolumeType } from "./args/volumeArgs";
 export type { OverrideArgs, VolumeArgs, VolumeSettings } from "./args/volumeArgs";
+export { ManagedByCluster } from "./args/managedByCluster";
 export { MoveFrom, PreviousVolume } from "./args/moveArgs";
 export type { MoveArgs } from "./args/moveArgs";
 export { DeletionPolicy } from "./args/deletionPolicy";

@@ -33,6 +33,10 @@ const snapshotQuery = {
     token: "aws:ebs/getSnapshot:getSnapshot",
     fields: { snapshotId: "must be the id of the snapshot" },
 };
+const snapshotSizeQuery = {
+    token: snapshotQuery.token,
+    fields: { volumeSize: "must be the size of its volume in GiB" },
+};
 
 /** A region and its availability zones, in no order. */
 export interface Region {
@@ -219,6 +223,20 @@ export async function queryNewestSnapshot(
     ];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
     return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery))?.snapshotId;
+}
+
+/**
+ * Size in GiB of the volume that a snapshot was taken of, in one call; undefined if there is no such snapshot.
+ *
+ * @throws RunError if the query fails.
+ */
+export async function querySnapshotSize(
+    id: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<number | undefined> {
+    const call = ebs.getSnapshot({ filters: [{ name: "snapshot-id", values: [id] }], region }, opts);
+    return (await undefinedIfNotFound(call, `snapshot ${id}`, snapshotSizeQuery))?.volumeSize;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { MoveArgs } from "../args/moveArgs";
 import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { volumeSettings, volumeTable } from "../schema/volumeTable";
 import type { VolumeSettingName } from "../schema/volumeTable";
 
@@ -52,4 +53,12 @@ export function inherited<S extends { readonly [K in VolumeSettingName]?: unknow
         }
     }
     return left;
+}
+
+/** Whether the cluster's own controllers change a setting of existing volumes, by its name in EC2. */
+export function isManagedByCluster(
+    { managedByCluster = [] }: Pick<ZonalPersistentStorageArgs, "managedByCluster">,
+    setting: string,
+): boolean {
+    return managedByCluster.some((one) => one === setting);
 }

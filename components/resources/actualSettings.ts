@@ -6,6 +6,7 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import { isReservedTag } from "../plan/tags";
 import { inAwsNames, outputsOf, volumeSettings } from "../schema/volumeTable";
 import type { KnownSettings, VolumeSettingName } from "../schema/volumeTable";
@@ -38,7 +39,9 @@ export function checkActualSettings(
         const snapshotId = isMoved ? undefined : settings.snapshotId;
         const subject = `volume ${id} of ordinal ${disk.ordinal}`;
         const wanted = inAwsNames({ ...settings, snapshotId });
-        const found = deviations(subject, wanted, actual, (setting) => propertyOf(args, disk, setting));
+        const found = deviations(subject, withoutManaged(args, wanted), actual, (setting) =>
+            propertyOf(args, disk, setting),
+        );
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
         if (final.length > 0) {
             throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
@@ -51,6 +54,13 @@ export function checkActualSettings(
         const subject = `volume ${known} of ordinal ${disk.ordinal}`;
         (runtime.isDryRun() ? [] : hiddenTags(subject, shown)).forEach(warn);
     });
+}
+
+/** The settings that this program decides on. */
+function withoutManaged(args: ZonalPersistentStorageArgs, wanted: KnownSettings): KnownSettings {
+    return Object.fromEntries(
+        Object.entries(wanted).filter(([setting]) => !isManagedByCluster(args, setting)),
+    );
 }
 
 /** Tags of a volume: those that it is given, and those that the provider shows where it knows them. */

@@ -8,9 +8,10 @@ import { withoutDependencies } from "../engine/withoutDependencies";
 import { snapshotDescription } from "../history/continuity";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
-import { detached, newestSnapshot } from "../lookups/moveSources";
+import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";
 import type { Zones } from "../lookups/zones";
 import type { Disk, Generation } from "../plan/disks";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import { checkActualSettings } from "./actualSettings";
 import { actualZone } from "./actualZone";
 import { ebsVolumeArgs, secretOutputs, settledOnceCreated } from "./ebsVolumeArgs";
@@ -45,7 +46,7 @@ export function createVolume(
     return {
         id: idOf(current, disk.current.logicalName),
         zone: actualZone(args, current, disk, zones, warn),
-        sizeGiB: disk.current.settings.sizeGiB,
+        sizeGiB: isManagedByCluster(args, "size") ? current.size : disk.current.settings.sizeGiB,
         snapshotId: current.snapshotId,
         keptIds: kept.map(({ id }) => id),
         checked: checkActualSettings(args, current, disk, warn),
@@ -117,21 +118,27 @@ function originOf(
     past: Output<Past>,
     dependsOn: Resource,
 ): Origin {
-    const { move } = generation;
+    const { args, component } = storage;
+    const { move, settings } = generation;
+    const { sizeGiB } = settings;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        return { availabilityZone: zoneOfNew, snapshotId: generation.settings.snapshotId };
+        return { availabilityZone: zoneOfNew, snapshotId: settings.snapshotId, sizeGiB };
     }
     const availabilityZone =
         move.zone === undefined
             ? (previous?.availabilityZone ?? zoneOfNew)
             : zones.named(move.zone, `${move.property}.zone`);
     const isTaken = move.snapshotId === undefined && previous !== undefined;
+    const snapshotId = isTaken
+        ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
+        : move.snapshotId;
     return {
         availabilityZone,
-        snapshotId: isTaken
-            ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
-            : move.snapshotId,
+        snapshotId,
+        sizeGiB: isManagedByCluster(args, "size")
+            ? sizeWith(snapshotId, sizeGiB, args.region, { parent: component })
+            : sizeGiB,
     };
 }
 

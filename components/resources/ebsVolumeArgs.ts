@@ -9,6 +9,7 @@ import { backupTags } from "./lifecyclePolicy";
 import { hasDeferred, isDeferred } from "../args/deferred";
 import { claimNamespace } from "./manifests";
 import type { Disk, Generation } from "../plan/disks";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import type { DiskSettings } from "../plan/volumeSettings";
 import { inAwsNames, volumeSettings } from "../schema/volumeTable";
 import { volumeTags } from "../plan/tags";
@@ -19,6 +20,8 @@ export interface Origin {
     readonly availabilityZone: Input<string>;
     /** The snapshot that it is made from, if it isn't empty. */
     readonly snapshotId?: Input<string>;
+    /** Size in GiB. */
+    readonly sizeGiB: Input<number>;
 }
 
 /** A volume that a disk is on or, if it is kept, was on. */
@@ -35,6 +38,7 @@ export function ebsVolumeArgs(
             ...performance(settings),
             encrypted: encryption(settings.encrypted),
             snapshotId: origin.snapshotId,
+            sizeGiB: origin.sizeGiB,
             initializationRateMiBps:
                 origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
             tags: tagsOf(args, disk, isKept),
@@ -47,12 +51,13 @@ export function ebsVolumeArgs(
 }
 
 /**
- * Args that count once, when the volume is made: the engine keeps what its state has of them.
+ * Args that count once, when the volume is made: the engine keeps what its state has of them. Those that the cluster
+ * manages are among them.
  *
  * @param isKept - Whether the disk was moved away from the volume, which then stays as it is.
  */
 export function settledOnceCreated(
-    { deletionPolicy = DeletionPolicy.Retain }: ZonalPersistentStorageArgs,
+    args: ZonalPersistentStorageArgs,
     { settings }: Generation,
     isKept: boolean,
 ): string[] {
@@ -60,10 +65,16 @@ export function settledOnceCreated(
         "availabilityZone",
         "region",
         ...volumeSettings.flatMap(({ name, aws, change, isSettled = () => change !== "modified" }) =>
-            name !== "tags" && (isSettled(settings[name]) || (isKept && change === "modified")) ? [aws] : [],
+            name !== "tags" &&
+            (isSettled(settings[name]) ||
+                (change === "modified" && (isKept || isManagedByCluster(args, aws))))
+                ? [aws]
+                : [],
         ),
         // Under Retain the engine never deletes, and either value is right.
-        ...(deletionPolicy === DeletionPolicy.Retain ? ["finalSnapshot"] : []),
+        ...((args.deletionPolicy ?? DeletionPolicy.Retain) === DeletionPolicy.Retain
+            ? ["finalSnapshot"]
+            : []),
     ];
 }
 

@@ -3,6 +3,7 @@ import { CsiDriver } from "../args/persistentVolumeArgs";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import type { BackupArgs, BackupCopyArgs } from "../args/backupArgs";
 import type { ClaimsArgs } from "../args/claimsArgs";
+import { ManagedByCluster } from "../args/managedByCluster";
 import { MoveFrom, PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
 import { NodesPreset } from "../args/nodesArgs";
@@ -202,6 +203,11 @@ export const argsShape = {
     count: wholeNumber(1, maxCount),
     start: wholeNumber(0, 99_999 - maxCount).optional(),
     volume,
+    managedByCluster: z
+        .array(oneOf(Object.values(ManagedByCluster)), {
+            error: "must be a list of size, type, iops, throughput",
+        })
+        .optional(),
     overrides: mapOf(object(overrideShape), "must be a map of ordinals").optional(),
     deletionPolicy: oneOf(Object.values(DeletionPolicy)).optional(),
     protect: flag.optional(),

@@ -33,7 +33,16 @@ export function volumeRules(args: ArgsFacts): Problem[] {
               ]
             : notAllowed(path, settings, "can't be combined with volumeId");
     });
-    return [...modes.problems, ...ofStorage, ...overrides, ...sharedVolumes(args)];
+    return [...modes.problems, ...managedProblems(args), ...ofStorage, ...overrides, ...sharedVolumes(args)];
+}
+
+/** IOPS and throughput of one type may be none of another. */
+function managedProblems({ managedByCluster: got }: ArgsFacts): Problem[] {
+    const managed = listIn(got);
+    const rule = "must have iops and throughput beside type, they follow it";
+    return managed.includes("type") && !(managed.includes("iops") && managed.includes("throughput"))
+        ? [{ path: ["managedByCluster"], rule, got }]
+        : [];
 }
 
 function volumeIn({ volume }: ArgsFacts) {

@@ -136,7 +136,8 @@ export class AwsProvider implements Provider {
         if (!newest) {
             throw new Error("no matching EC2 EBS Snapshot found");
         }
-        return { id: newest.SnapshotId, snapshotId: newest.SnapshotId, volumeId: newest.VolumeId };
+        const { SnapshotId: id, VolumeId: volumeId, VolumeSize: volumeSize } = newest;
+        return { id, snapshotId: id, volumeId, volumeSize };
     }
 
     private async getInstances(args: Query & { instanceStateNames?: string[] }): Promise<Properties> {

@@ -48,6 +48,30 @@ describe("config of volumes", () => {
             ["storages.jenkins.overrides.1.sizeGiB must be between 125 and 16384 for type st1, got 10"],
         ],
         [
+            "a type that the cluster manages without what follows it",
+            storage({ managedByCluster: ["type", "iops"] }),
+            [
+                "storages.jenkins.managedByCluster must have iops and throughput beside type, they follow it, got " +
+                    '["type","iops"]',
+            ],
+        ],
+        [
+            "a setting that no cluster manages",
+            storage({ managedByCluster: ["encrypted"] }),
+            [
+                "storages.jenkins.managedByCluster.0 must be one of size, type, iops, throughput, got " +
+                    '"encrypted"',
+            ],
+        ],
+        [
+            "a move that takes the encryption away",
+            storage({ overrides: { "1": { moves: [{ encrypted: false }] } } }),
+            [
+                "storages.jenkins.overrides.1.moves.0.encrypted must be true or left out, EC2 makes no unencrypted " +
+                    "volume from an encrypted one's snapshot, got false",
+            ],
+        ],
+        [
             "reserved tags and labels",
             storage({
                 volume: { sizeGiB: 10, tags: { KubernetesCluster: "other", team: "a" } },
