@@ -1,7 +1,7 @@
 import { all, output } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import { userError } from "../validation/problems";
-import { queryIsAttached, queryNewestSnapshot, querySnapshotSize } from "./awsQueries";
+import { queryIsAttached, queryNewestSnapshot, querySnapshot } from "./awsQueries";
 
 /** A volume that a disk is moved from. */
 export interface Source {
@@ -45,6 +45,6 @@ export function sizeWith(
     opts: InvokeOptions,
 ): Output<number> {
     return all([snapshotId, sizeGiB, region]).apply(async ([id, size, where]) =>
-        id ? Math.max(size, (await querySnapshotSize(id, where, opts)) ?? 0) : size,
+        id ? Math.max(size, (await querySnapshot(id, where, opts))?.volumeSize ?? 0) : size,
     );
 }

@@ -11,7 +11,7 @@ export const defaultSettings = {
 } as const;
 
 /** Settings of a volume with the defaults filled in. */
-export type DiskSettings = Omit<VolumeArgs, "tags"> &
+export type DiskSettings = Omit<VolumeArgs, "tags" | "from"> &
     Required<Pick<VolumeArgs, keyof typeof defaultSettings>>;
 
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */

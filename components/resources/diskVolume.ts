@@ -9,6 +9,7 @@ import { snapshotDescription } from "../history/continuity";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
 import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";
+import type { SourceSnapshots } from "../lookups/sourceSnapshots";
 import type { Zones } from "../lookups/zones";
 import type { Disk, Generation } from "../plan/disks";
 import { isManagedByCluster } from "../plan/volumeSettings";
@@ -24,17 +25,19 @@ import { idOf } from "./volumeId";
 /** A large volume's first snapshot takes hours; the provider itself waits for ten minutes. */
 const snapshotTimeout = "24h";
 
+/** Answers from EC2 and the stack's state that new volumes are made by. */
+export interface Found {
+    readonly zones: Zones;
+    /** Undefined where volumes don't start from another storage's snapshots. */
+    readonly sources: Output<SourceSnapshots> | undefined;
+    readonly past: Output<Past>;
+}
+
 /** The volume that a disk is on, after those that it was on before and that are kept. */
-export function createVolume(
-    storage: StorageContext,
-    disk: Disk,
-    zones: Zones,
-    past: Output<Past>,
-    dependsOn: Resource,
-): Volume {
+export function createVolume(storage: StorageContext, disk: Disk, found: Found, dependsOn: Resource): Volume {
     const { args, component } = storage;
     const create = (generation: Generation, previous: ebs.Volume | undefined, isKept: boolean) => {
-        const origin = originOf(storage, disk, generation, previous, zones, past, dependsOn);
+        const origin = originOf(storage, disk, generation, previous, found, dependsOn);
         return createGeneration(storage, disk, generation, origin, isKept, dependsOn);
     };
     const kept: ebs.Volume[] = [];
@@ -45,7 +48,7 @@ export function createVolume(
     const warn = (text: string) => void log.warn(text, component);
     return {
         id: idOf(current, disk.current.logicalName),
-        zone: actualZone(args, current, disk, zones, warn),
+        zone: actualZone(args, current, disk, found.zones, warn),
         sizeGiB: isManagedByCluster(args, "size") ? current.size : disk.current.settings.sizeGiB,
         snapshotId: current.snapshotId,
         keptIds: kept.map(({ id }) => id),
@@ -114,8 +117,7 @@ function originOf(
     disk: Disk,
     generation: Generation,
     previous: ebs.Volume | undefined,
-    zones: Zones,
-    past: Output<Past>,
+    { zones, sources, past }: Found,
     dependsOn: Resource,
 ): Origin {
     const { args, component } = storage;
@@ -123,7 +125,8 @@ function originOf(
     const { sizeGiB } = settings;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        return { availabilityZone: zoneOfNew, snapshotId: settings.snapshotId, sizeGiB };
+        const snapshotId = settings.snapshotId ?? sources?.apply((known) => known[disk.ordinal]);
+        return { availabilityZone: zoneOfNew, snapshotId, sizeGiB };
     }
     const availabilityZone =
         move.zone === undefined

@@ -19,7 +19,7 @@ import { gp3Baseline } from "../validation/volumeLimits";
 export interface Origin {
     readonly availabilityZone: Input<string>;
     /** The snapshot that it is made from, if it isn't empty. */
-    readonly snapshotId?: Input<string>;
+    readonly snapshotId?: Input<string | undefined>;
     /** Size in GiB. */
     readonly sizeGiB: Input<number>;
 }

@@ -12,6 +12,7 @@ import type { PersistentVolumeArgs } from "../args/persistentVolumeArgs";
 import { Placement } from "../args/placement";
 import type { DynamicStorageClassArgs, StorageClassArgs } from "../args/storageClassArgs";
 import type { OverrideArgs } from "../args/volumeArgs";
+import type { VolumeSourceArgs } from "../args/volumeSourceArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { kmsKey, region, snapshotId, tags, volumeId, zone, zones } from "./awsValues";
 import {
@@ -66,9 +67,33 @@ const accessModes = z
     })
     .length(1, { error: "must be one access mode, ReadWriteOnce, ReadWriteOncePod or ReadWriteMany" });
 
+const clusterName = input(
+    text(
+        "must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
+        /^[A-Za-z0-9][\w.-]{0,105}$/,
+    ),
+);
+
+/** A stack's file has times without quotes as the second form: the CLI reads them as YAML's timestamps. */
+const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ| \d\d:\d\d:\d\d \+0000 UTC)$/;
+const timeRule = "must be a time in UTC such as 2026-11-27T03:00:00Z";
+const time = z
+    .string({ error: timeRule })
+    .refine((value) => timeForm.test(value) && !Number.isNaN(Date.parse(value)), { error: timeRule });
+
+const sourceShape = {
+    cluster: clusterName,
+    storage: input(text(objectNameRule, dnsSubdomain)),
+    before: input(time).optional(),
+} satisfies ShapeOf<VolumeSourceArgs>;
+
 const optionalVolume = z.object(volumeSchemas).partial().shape;
 
-const volume = object({ ...optionalVolume, sizeGiB: volumeSchemas.sizeGiB });
+const volume = object({
+    ...optionalVolume,
+    sizeGiB: volumeSchemas.sizeGiB,
+    from: object(sourceShape).optional(),
+});
 
 const moveShape = {
     zone: input(zone).optional(),
@@ -185,13 +210,6 @@ const nodesShape = {
     includeLocalZones: input(flag).optional(),
 } satisfies ShapeOf<NodesArgs>;
 
-const clusterName = input(
-    text(
-        "must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
-        /^[A-Za-z0-9][\w.-]{0,105}$/,
-    ),
-);
-
 /** Names and types of the component's args. */
 export const argsShape = {
     clusterName,
@@ -232,7 +250,7 @@ export const argsFacts = factsOf({
     ...argsShape,
     nodes: nodesFacts,
     zoneByOrdinal: anyMap,
-    volume: factsOf({ ...volumeSchemas, tags: anyMap }),
+    volume: factsOf({ ...volumeSchemas, tags: anyMap, from: z.unknown() }),
     overrides: z.record(
         z.string(),
         factsOf({ ...overrideShape, tags: anyMap, moves: z.array(factsOf(moveShape)) }),

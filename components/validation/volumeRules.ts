@@ -33,7 +33,19 @@ export function volumeRules(args: ArgsFacts): Problem[] {
               ]
             : notAllowed(path, settings, "can't be combined with volumeId");
     });
-    return [...modes.problems, ...managedProblems(args), ...ofStorage, ...overrides, ...sharedVolumes(args)];
+    const sources = notAllowed(
+        ["volume"],
+        volume.snapshotId === undefined ? {} : { from: volume.from },
+        "can't be combined with snapshotId",
+    );
+    return [
+        ...modes.problems,
+        ...sources,
+        ...managedProblems(args),
+        ...ofStorage,
+        ...overrides,
+        ...sharedVolumes(args),
+    ];
 }
 
 /** IOPS and throughput of one type may be none of another. */
@@ -99,8 +111,16 @@ function limitProblems(
     override: OverrideFacts = {},
 ): Problem[] {
     const settings = { ...defaultSettings, ...inherited(volume, override), ...override };
-    const { type, initializationRateMiBps, snapshotId, encrypted, kmsKeyId, multiAttachEnabled, moves } =
-        settings;
+    const {
+        type,
+        initializationRateMiBps,
+        snapshotId,
+        from,
+        encrypted,
+        kmsKeyId,
+        multiAttachEnabled,
+        moves,
+    } = settings;
     const plain = {
         type: typeof type === "string" ? type : undefined,
         sizeGiB: plainNumber(settings.sizeGiB),
@@ -113,7 +133,7 @@ function limitProblems(
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
     return [
         ...limits,
-        ...(snapshotId === undefined && !moves
+        ...(snapshotId === undefined && from === undefined && !moves
             ? notAllowed(path, { initializationRateMiBps }, "must be left out without snapshotId")
             : []),
         ...(encrypted === false

@@ -72,6 +72,27 @@ describe("config of volumes", () => {
             ],
         ],
         [
+            "another storage's snapshots beside one, and a time that there isn't",
+            volume({
+                sizeGiB: 10,
+                snapshotId: "snap-0123456789abcdef0",
+                from: { cluster: "a", storage: "b", before: "2026-13-01T00:00:00Z" },
+            }),
+            [
+                'storages.jenkins.volume.from.before must be a time in UTC such as 2026-11-27T03:00:00Z, got "2026-13-01T00:00:00Z"',
+                "storages.jenkins.volume.from can't be combined with snapshotId, got " +
+                    '{"cluster":"a","storage":"b","before":"2026-13-01T00:00:00Z"}',
+            ],
+        ],
+        [
+            "another storage's snapshots without the storage, and a time of another form",
+            volume({ sizeGiB: 10, from: { cluster: "a", before: "yesterday" } }),
+            [
+                "storages.jenkins.volume.from.storage is required and must consist of lower case letters, digits, hyphens and dots, at most 253",
+                'storages.jenkins.volume.from.before must be a time in UTC such as 2026-11-27T03:00:00Z, got "yesterday"',
+            ],
+        ],
+        [
             "reserved tags and labels",
             storage({
                 volume: { sizeGiB: 10, tags: { KubernetesCluster: "other", team: "a" } },

@@ -86,7 +86,12 @@ describe("documents", () => {
         assert.deepEqual(access, ["context", "kubeconfig"]);
         assert.deepEqual(
             Object.values(own).flat().sort(),
-            [...paths(storage), "claims.names", "placement"].sort(),
+            [
+                ...paths(storage),
+                "claims.names",
+                "placement",
+                ...["", ".cluster", ".storage", ".before"].map((end) => `volume.from${end}`),
+            ].sort(),
         );
     });
 

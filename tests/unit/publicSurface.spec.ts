@@ -38,6 +38,7 @@ describe("public surface", () => {
             "VolumeArgs",
             "VolumeRecord",
             "VolumeSettings",
+            "VolumeSourceArgs",
             "ZonalPersistentStorageArgs",
         ]);
     });
