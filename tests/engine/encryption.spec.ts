@@ -54,7 +54,7 @@ describe("encryption with the Pulumi CLI", function () {
         const [moved] = await disks();
         assert.equal(moved?.zone, first?.zone);
         assert.deepEqual(moved?.keptVolumeIds, [first?.volumeId]);
-        const [isEncrypted, key] = await inEc2(moved!.volumeId);
+        const [isEncrypted, key] = await inEc2(moved.volumeId);
         assert.equal(isEncrypted, true);
         assert.notEqual(key, kmsKeyId);
         assert.deepEqual(await inEc2(first!.volumeId), [false, undefined]);
