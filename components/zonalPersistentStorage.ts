@@ -6,6 +6,7 @@ import { pastOf } from "./history/past";
 import { findVolumes } from "./lookups/existingVolumes";
 import { findFormerVolumes } from "./lookups/formerVolumes";
 import { warningOfZones } from "./lookups/nodeCounts";
+import { findSourceSnapshots } from "./lookups/sourceSnapshots";
 import { findZones } from "./lookups/zones";
 import { disksOf } from "./plan/disks";
 import { createVolume, existingVolume } from "./resources/diskVolume";
@@ -70,14 +71,16 @@ export class ZonalPersistentStorage extends ComponentResource {
         // cluster out of reach leave nothing half done.
         const existing = findVolumes(checked, disks, names, { parent: this });
         const past = pastOf(name, checked, disks, names, this);
+        const sources = findSourceSnapshots(checked, disks, past, this);
         const usable = all([
             existing,
             past,
+            sources,
             this.zones,
             checkKnownArgs(name, checked),
             checkCopies(name, checked, zones.region),
             findFormerVolumes(checked, disks, past, { parent: this }),
-        ]).apply(([{ failure }, { failure: loss }, , , , former]) => {
+        ]).apply(([{ failure }, { failure: loss }, , , , , former]) => {
             former.forEach((warning) => void log.warn(warning, this));
             return refuseFailures([failure, loss]);
         });
@@ -85,7 +88,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         const records = disks.map((disk) => {
             const volume =
                 disk.volumeId === undefined
-                    ? createVolume(storage, disk, zones, past, ready)
+                    ? createVolume(storage, disk, { zones, sources, past }, ready)
                     : existingVolume(storage, disk, existing, ready);
             createPersistentVolume(storage, this.storageClassName, disk, volume, past, ready);
             return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };

@@ -55,6 +55,7 @@ const secretSettings: readonly string[] = [
             secret ? [`${volume}.${name}${secret === "values" ? ".*" : ""}`] : [],
         ),
     ),
+    "overrides.*.moves.*.kmsKeyId",
     ...["roleArn", "tags.*", "copies.*.kmsKeyId"].map((setting) => `backup.${setting}`),
     ...["labels.*", "annotations.*", "mountOptions.*"].map((setting) => `persistentVolume.${setting}`),
 ];

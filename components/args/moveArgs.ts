@@ -47,4 +47,18 @@ export interface MoveArgs {
      * @default "Keep"
      */
     previous?: PreviousVolume;
+    /**
+     * Whether the new volume is encrypted: only true, since EC2 makes no unencrypted volume from an encrypted one's
+     * snapshot. Counts for later moves too.
+     *
+     * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html (read on 2026-11-27)
+     * @default - as the volume before, or true with `kmsKeyId`
+     */
+    encrypted?: Input<boolean>;
+    /**
+     * ARN of the KMS key to encrypt the new volume with. Counts for later moves too.
+     *
+     * @default - the key of the settings before, the storage's, or the account's default key for EBS
+     */
+    kmsKeyId?: Input<string>;
 }

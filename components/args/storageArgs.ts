@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { BackupArgs } from "./backupArgs";
 import type { ClaimsArgs } from "./claimsArgs";
 import type { DeletionPolicy } from "./deletionPolicy";
+import type { ManagedByCluster } from "./managedByCluster";
 import type { NodesArgs } from "./nodesArgs";
 import type { PersistentVolumeArgs } from "./persistentVolumeArgs";
 import type { Placement } from "./placement";
@@ -56,6 +57,15 @@ export interface ZonalPersistentStorageArgs {
     start?: number;
     /** The EBS volumes. */
     volume: VolumeArgs;
+    /**
+     * Settings of the volumes that the cluster's own controllers change: size where claims grow without this program, type with
+     * iops and throughput where they have a VolumeAttributesClass. The settings then count for new volumes only, and an
+     * existing volume stays as the cluster has made it. Plain, since the engine needs it before any value is known.
+     *
+     * @see https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/ (read on 2026-11-27)
+     * @default - none: this program alone changes them
+     */
+    managedByCluster?: ManagedByCluster[];
     /** Settings of single ordinals, by ordinal. The keys are plain, since they are identity. */
     overrides?: Record<string, OverrideArgs>;
     /**

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { MoveArgs } from "./moveArgs";
+import type { VolumeSourceArgs } from "./volumeSourceArgs";
 
 /**
  * EBS volume types, as EC2 names them.
@@ -88,6 +89,13 @@ export interface VolumeSettings {
 export interface VolumeArgs extends VolumeSettings {
     /** Size in GiB, a whole number. A volume can grow, never shrink. */
     sizeGiB: Input<number>;
+    /**
+     * Another storage whose snapshots new volumes start from, instead of a `snapshotId`. It counts once for each volume,
+     * when that is created.
+     *
+     * @default - empty volumes, or as `snapshotId` says
+     */
+    from?: VolumeSourceArgs;
 }
 
 /**

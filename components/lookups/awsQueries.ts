@@ -33,6 +33,25 @@ const snapshotQuery = {
     token: "aws:ebs/getSnapshot:getSnapshot",
     fields: { snapshotId: "must be the id of the snapshot" },
 };
+const snapshotDetailsQuery = {
+    token: snapshotQuery.token,
+    fields: {
+        ...snapshotQuery.fields,
+        startTime: "must be the time at which it was begun",
+        volumeSize: "must be the size of its volume in GiB",
+    },
+};
+const snapshotsQuery = {
+    token: "aws:ebs/getSnapshotIds:getSnapshotIds",
+    fields: { ids: "must be the ids of the snapshots that pass the filters" },
+};
+
+/** Filters of snapshots that volumes can be made from. */
+const usable = [
+    { name: "status", values: ["completed"] },
+    // One from the archive would first have to be restored, which takes up to three days.
+    { name: "storage-tier", values: ["standard"] },
+];
 
 /** A region and its availability zones, in no order. */
 export interface Region {
@@ -211,14 +230,47 @@ export async function queryNewestSnapshot(
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string | undefined> {
-    const filters = [
-        { name: "volume-id", values: [volumeId] },
-        { name: "status", values: ["completed"] },
-        // One from the archive would first have to be restored, which takes up to three days.
-        { name: "storage-tier", values: ["standard"] },
-    ];
+    const filters = [{ name: "volume-id", values: [volumeId] }, ...usable];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
     return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery))?.snapshotId;
+}
+
+/** A snapshot as EC2 describes it. */
+export type QueriedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotDetailsQuery.fields>;
+
+/**
+ * A snapshot, in one call; undefined if there is none of that id.
+ *
+ * @throws RunError if the query fails.
+ */
+export async function querySnapshot(
+    id: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<QueriedSnapshot | undefined> {
+    const call = ebs.getSnapshot({ filters: [{ name: "snapshot-id", values: [id] }], region }, opts);
+    return undefinedIfNotFound(call, `snapshot ${id}`, snapshotDetailsQuery);
+}
+
+/**
+ * Ids of the complete snapshots of volumes that were made for a PersistentVolume of a cluster, in one call: the newest
+ * first (terraform-provider-aws, website/docs/d/ebs_snapshot_ids.html.markdown, read on 2026-11-27).
+ *
+ * @throws RunError if the query fails.
+ */
+export async function querySnapshotsMadeFor(
+    clusterName: string,
+    persistentVolume: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const filters = [
+        { name: "tag:KubernetesCluster", values: [clusterName] },
+        { name: "tag:kubernetes.io/created-for/pv/name", values: [persistentVolume] },
+        ...usable,
+    ];
+    const call = ebs.getSnapshotIds({ filters, owners: ["self"], region }, opts);
+    return (await answer(call, `snapshots of PersistentVolume ${persistentVolume}`, snapshotsQuery)).ids;
 }
 
 /**

@@ -19,10 +19,10 @@ export function findFormerVolumes(
     const { clusterName, region } = args;
     return past.apply(({ recorded, failure }) => {
         const added = disks.filter(
-            ({ ordinal, volumeId, settings }) =>
+            ({ ordinal, volumeId, current }) =>
                 recorded !== undefined &&
                 volumeId === undefined &&
-                settings.snapshotId === undefined &&
+                current.settings.snapshotId === undefined &&
                 (recorded.get(ordinal)?.volumes.size ?? 0) === 0,
         );
         return whenKnown({ clusterName, region }, async (known, hide) =>

@@ -1,7 +1,7 @@
 import { all, output } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import { userError } from "../validation/problems";
-import { queryIsAttached, queryNewestSnapshot } from "./awsQueries";
+import { queryIsAttached, queryNewestSnapshot, querySnapshot } from "./awsQueries";
 
 /** A volume that a disk is moved from. */
 export interface Source {
@@ -35,4 +35,16 @@ export function detached({ id, region }: Source, property: string, opts: InvokeO
         }
         return volumeId;
     });
+}
+
+/** Size in GiB of a new volume whose snapshot may be of one that the cluster has made larger: EC2 makes no smaller one. */
+export function sizeWith(
+    snapshotId: Input<string | undefined>,
+    sizeGiB: Input<number>,
+    region: Input<string> | undefined,
+    opts: InvokeOptions,
+): Output<number> {
+    return all([snapshotId, sizeGiB, region]).apply(async ([id, size, where]) =>
+        id ? Math.max(size, (await querySnapshot(id, where, opts))?.volumeSize ?? 0) : size,
+    );
 }

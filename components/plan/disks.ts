@@ -3,7 +3,7 @@ import { PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
 import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { settingsOf } from "./volumeSettings";
+import { movedSettings, settingsOf } from "./volumeSettings";
 import type { DiskSettings } from "./volumeSettings";
 
 /** One ordinal of a storage: what is decided of it before anything is known of the account. */
@@ -27,8 +27,6 @@ export interface Disk {
     readonly former: readonly Generation[];
     /** The volume that it is on, unless that exists already. */
     readonly current: Generation;
-    /** Settings of its volume. */
-    readonly settings: DiskSettings;
     /** Tags of its volume that the user gives: the storage's, and the ordinal's own on top. */
     readonly tags: readonly VolumeArgs["tags"][];
 }
@@ -37,6 +35,7 @@ export interface Disk {
 export interface Generation {
     /** Name of its resource in the program. */
     readonly logicalName: string;
+    readonly settings: DiskSettings;
     /** The move that made it, with its place among the args; undefined for the first volume. */
     readonly move?: MoveArgs & { readonly property: string };
 }
@@ -55,8 +54,7 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             claimName: claimName(args, ordinal),
             zone: override?.zone,
             volumeId: override?.volumeId,
-            ...generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, override?.moves),
-            settings: settingsOf(args.volume, override),
+            ...generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, args.volume, override),
             tags: [args.volume.tags, override?.tags],
         };
     });
@@ -65,15 +63,17 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
 function generationsOf(
     name: string,
     property: string,
-    moves: readonly MoveArgs[] = [],
+    volume: VolumeArgs,
+    override: OverrideArgs = {},
 ): Pick<Disk, "former" | "current"> {
     let former: Generation[] = [];
-    let current: Generation = { logicalName: name };
-    for (const [index, move] of moves.entries()) {
+    let current: Generation = { logicalName: name, settings: settingsOf(volume, override) };
+    for (const [index, move] of (override.moves ?? []).entries()) {
         // To let go of a volume is to let go of those before it.
         former = move.previous === PreviousVolume.Release ? [] : [...former, current];
         current = {
             logicalName: `${name}-moved-${index + 1}`,
+            settings: movedSettings(current.settings, move, volume),
             move: { ...move, property: `${property}.${index}` },
         };
     }

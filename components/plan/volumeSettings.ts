@@ -1,4 +1,6 @@
+import type { MoveArgs } from "../args/moveArgs";
 import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
+import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { volumeSettings, volumeTable } from "../schema/volumeTable";
 import type { VolumeSettingName } from "../schema/volumeTable";
 
@@ -9,7 +11,7 @@ export const defaultSettings = {
 } as const;
 
 /** Settings of a volume with the defaults filled in. */
-export type DiskSettings = Omit<VolumeArgs, "tags"> &
+export type DiskSettings = Omit<VolumeArgs, "tags" | "from"> &
     Required<Pick<VolumeArgs, keyof typeof defaultSettings>>;
 
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
@@ -27,6 +29,16 @@ export function settingsOf(
     return { ...defaultSettings, ...inherited(volume, own), ...own };
 }
 
+/** Settings of a volume that a move makes: those of the one before, and the move's encryption on top. */
+export function movedSettings(
+    before: DiskSettings,
+    { kmsKeyId, encrypted = kmsKeyId === undefined ? before.encrypted : true }: MoveArgs,
+    volume: VolumeArgs,
+): DiskSettings {
+    const key = kmsKeyId ?? before.kmsKeyId ?? (encrypted === false ? undefined : volume.kmsKeyId);
+    return { ...before, encrypted, ...(key !== undefined && { kmsKeyId: key }) };
+}
+
 /** The storage's settings without those that an ordinal's own leave behind. */
 export function inherited<S extends { readonly [K in VolumeSettingName]?: unknown }>(
     volume: S,
@@ -41,4 +53,12 @@ export function inherited<S extends { readonly [K in VolumeSettingName]?: unknow
         }
     }
     return left;
+}
+
+/** Whether the cluster's own controllers change a setting of existing volumes, by its name in EC2. */
+export function isManagedByCluster(
+    { managedByCluster = [] }: Pick<ZonalPersistentStorageArgs, "managedByCluster">,
+    setting: string,
+): boolean {
+    return managedByCluster.some((one) => one === setting);
 }

@@ -6,6 +6,7 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import { isReservedTag } from "../plan/tags";
 import { inAwsNames, outputsOf, volumeSettings } from "../schema/volumeTable";
 import type { KnownSettings, VolumeSettingName } from "../schema/volumeTable";
@@ -31,15 +32,15 @@ export function checkActualSettings(
     warn: (text: string) => void,
 ): Output<void> {
     const { id } = volume;
-    const values = { id, actual: outputsOf(volume), settings: disk.settings };
+    const values = { id, actual: outputsOf(volume), settings: disk.current.settings };
     const checked = whenKnown(values, ({ id, actual, settings }, hide) => {
         const isMoved = disk.current.move !== undefined;
         // A move has its own snapshot, and counts once.
         const snapshotId = isMoved ? undefined : settings.snapshotId;
         const subject = `volume ${id} of ordinal ${disk.ordinal}`;
         const wanted = inAwsNames({ ...settings, snapshotId });
-        const found = deviations(subject, wanted, actual, (setting) =>
-            propertyOf(args, disk.ordinal, setting),
+        const found = deviations(subject, withoutManaged(args, wanted), actual, (setting) =>
+            propertyOf(args, disk, setting),
         );
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
         if (final.length > 0) {
@@ -53,6 +54,13 @@ export function checkActualSettings(
         const subject = `volume ${known} of ordinal ${disk.ordinal}`;
         (runtime.isDryRun() ? [] : hiddenTags(subject, shown)).forEach(warn);
     });
+}
+
+/** The settings that this program decides on. */
+function withoutManaged(args: ZonalPersistentStorageArgs, wanted: KnownSettings): KnownSettings {
+    return Object.fromEntries(
+        Object.entries(wanted).filter(([setting]) => !isManagedByCluster(args, setting)),
+    );
 }
 
 /** Tags of a volume: those that it is given, and those that the provider shows where it knows them. */
@@ -173,7 +181,14 @@ function plain(value: unknown): string {
     return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function propertyOf(args: ZonalPersistentStorageArgs, ordinal: number, setting: VolumeSettingName): string {
+function propertyOf(args: ZonalPersistentStorageArgs, disk: Disk, setting: VolumeSettingName): string {
+    const { ordinal, current, former } = disk;
     const override: OverrideArgs | undefined = args.overrides?.[ordinal];
+    const move = [current, ...former.toReversed()]
+        .map(({ move }) => move)
+        .find((one) => one !== undefined && setting in one);
+    if (move) {
+        return `${move.property}.${setting}`;
+    }
     return override?.[setting] === undefined ? `volume.${setting}` : `overrides.${ordinal}.${setting}`;
 }

@@ -8,9 +8,11 @@ import { withoutDependencies } from "../engine/withoutDependencies";
 import { snapshotDescription } from "../history/continuity";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
-import { detached, newestSnapshot } from "../lookups/moveSources";
+import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";
+import type { SourceSnapshots } from "../lookups/sourceSnapshots";
 import type { Zones } from "../lookups/zones";
 import type { Disk, Generation } from "../plan/disks";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import { checkActualSettings } from "./actualSettings";
 import { actualZone } from "./actualZone";
 import { ebsVolumeArgs, secretOutputs, settledOnceCreated } from "./ebsVolumeArgs";
@@ -23,17 +25,19 @@ import { idOf } from "./volumeId";
 /** A large volume's first snapshot takes hours; the provider itself waits for ten minutes. */
 const snapshotTimeout = "24h";
 
+/** Answers from EC2 and the stack's state that new volumes are made by. */
+export interface Found {
+    readonly zones: Zones;
+    /** Undefined where volumes don't start from another storage's snapshots. */
+    readonly sources: Output<SourceSnapshots> | undefined;
+    readonly past: Output<Past>;
+}
+
 /** The volume that a disk is on, after those that it was on before and that are kept. */
-export function createVolume(
-    storage: StorageContext,
-    disk: Disk,
-    zones: Zones,
-    past: Output<Past>,
-    dependsOn: Resource,
-): Volume {
+export function createVolume(storage: StorageContext, disk: Disk, found: Found, dependsOn: Resource): Volume {
     const { args, component } = storage;
     const create = (generation: Generation, previous: ebs.Volume | undefined, isKept: boolean) => {
-        const origin = originOf(storage, disk, generation, previous, zones, past, dependsOn);
+        const origin = originOf(storage, disk, generation, previous, found, dependsOn);
         return createGeneration(storage, disk, generation, origin, isKept, dependsOn);
     };
     const kept: ebs.Volume[] = [];
@@ -44,8 +48,8 @@ export function createVolume(
     const warn = (text: string) => void log.warn(text, component);
     return {
         id: idOf(current, disk.current.logicalName),
-        zone: actualZone(args, current, disk, zones, warn),
-        sizeGiB: disk.settings.sizeGiB,
+        zone: actualZone(args, current, disk, found.zones, warn),
+        sizeGiB: isManagedByCluster(args, "size") ? current.size : disk.current.settings.sizeGiB,
         snapshotId: current.snapshotId,
         keptIds: kept.map(({ id }) => id),
         checked: checkActualSettings(args, current, disk, warn),
@@ -84,19 +88,20 @@ export function existingVolume(
 function createGeneration(
     storage: StorageContext,
     disk: Disk,
-    { logicalName, move }: Generation,
+    generation: Generation,
     origin: Origin,
     isKept: boolean,
     dependsOn: Resource,
 ): ebs.Volume {
     const { args } = storage;
+    const { logicalName, move } = generation;
     const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
-    return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, isKept, origin), {
+    return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, generation, isKept, origin), {
         ...childOptions(storage, logicalName),
         dependsOn,
         // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for
         // something else that would take another volume is told so (see actualZone and actualSettings).
-        ignoreChanges: settledOnceCreated(args, disk, isKept),
+        ignoreChanges: settledOnceCreated(args, generation, isKept),
         protect: args.protect ?? true,
         retainOnDelete: policy === DeletionPolicy.Retain,
         hooks: volumeHooks(move !== undefined),
@@ -112,25 +117,31 @@ function originOf(
     disk: Disk,
     generation: Generation,
     previous: ebs.Volume | undefined,
-    zones: Zones,
-    past: Output<Past>,
+    { zones, sources, past }: Found,
     dependsOn: Resource,
 ): Origin {
-    const { move } = generation;
+    const { args, component } = storage;
+    const { move, settings } = generation;
+    const { sizeGiB } = settings;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        return { availabilityZone: zoneOfNew, snapshotId: disk.settings.snapshotId };
+        const snapshotId = settings.snapshotId ?? sources?.apply((known) => known[disk.ordinal]);
+        return { availabilityZone: zoneOfNew, snapshotId, sizeGiB };
     }
     const availabilityZone =
         move.zone === undefined
             ? (previous?.availabilityZone ?? zoneOfNew)
             : zones.named(move.zone, `${move.property}.zone`);
     const isTaken = move.snapshotId === undefined && previous !== undefined;
+    const snapshotId = isTaken
+        ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
+        : move.snapshotId;
     return {
         availabilityZone,
-        snapshotId: isTaken
-            ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
-            : move.snapshotId,
+        snapshotId,
+        sizeGiB: isManagedByCluster(args, "size")
+            ? sizeWith(snapshotId, sizeGiB, args.region, { parent: component })
+            : sizeGiB,
     };
 }
 

@@ -8,7 +8,8 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { backupTags } from "./lifecyclePolicy";
 import { hasDeferred, isDeferred } from "../args/deferred";
 import { claimNamespace } from "./manifests";
-import type { Disk } from "../plan/disks";
+import type { Disk, Generation } from "../plan/disks";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import type { DiskSettings } from "../plan/volumeSettings";
 import { inAwsNames, volumeSettings } from "../schema/volumeTable";
 import { volumeTags } from "../plan/tags";
@@ -18,23 +19,26 @@ import { gp3Baseline } from "../validation/volumeLimits";
 export interface Origin {
     readonly availabilityZone: Input<string>;
     /** The snapshot that it is made from, if it isn't empty. */
-    readonly snapshotId?: Input<string>;
+    readonly snapshotId?: Input<string | undefined>;
+    /** Size in GiB. */
+    readonly sizeGiB: Input<number>;
 }
 
 /** A volume that a disk is on or, if it is kept, was on. */
 export function ebsVolumeArgs(
     args: ZonalPersistentStorageArgs,
     disk: Disk,
+    { settings }: Generation,
     isKept: boolean,
     origin: Origin,
 ): aws.ebs.VolumeArgs {
-    const { settings } = disk;
     return {
         ...inAwsNames({
             ...settings,
             ...performance(settings),
             encrypted: encryption(settings.encrypted),
             snapshotId: origin.snapshotId,
+            sizeGiB: origin.sizeGiB,
             initializationRateMiBps:
                 origin.snapshotId === undefined ? undefined : settings.initializationRateMiBps,
             tags: tagsOf(args, disk, isKept),
@@ -47,23 +51,30 @@ export function ebsVolumeArgs(
 }
 
 /**
- * Args that count once, when the volume is made: the engine keeps what its state has of them.
+ * Args that count once, when the volume is made: the engine keeps what its state has of them. Those that the cluster
+ * manages are among them.
  *
  * @param isKept - Whether the disk was moved away from the volume, which then stays as it is.
  */
 export function settledOnceCreated(
-    { deletionPolicy = DeletionPolicy.Retain }: ZonalPersistentStorageArgs,
-    { settings }: Disk,
+    args: ZonalPersistentStorageArgs,
+    { settings }: Generation,
     isKept: boolean,
 ): string[] {
     return [
         "availabilityZone",
         "region",
         ...volumeSettings.flatMap(({ name, aws, change, isSettled = () => change !== "modified" }) =>
-            name !== "tags" && (isSettled(settings[name]) || (isKept && change === "modified")) ? [aws] : [],
+            name !== "tags" &&
+            (isSettled(settings[name]) ||
+                (change === "modified" && (isKept || isManagedByCluster(args, aws))))
+                ? [aws]
+                : [],
         ),
         // Under Retain the engine never deletes, and either value is right.
-        ...(deletionPolicy === DeletionPolicy.Retain ? ["finalSnapshot"] : []),
+        ...((args.deletionPolicy ?? DeletionPolicy.Retain) === DeletionPolicy.Retain
+            ? ["finalSnapshot"]
+            : []),
     ];
 }
 

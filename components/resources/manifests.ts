@@ -7,7 +7,7 @@ import type { DynamicStorageClassArgs } from "../args/storageClassArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { topologyKeys, zoneLabel } from "../plan/zoneLabels";
 import type { Disk } from "../plan/disks";
-import { settingsOf } from "../plan/volumeSettings";
+import { isManagedByCluster, settingsOf } from "../plan/volumeSettings";
 import { volumeSettings } from "../schema/volumeTable";
 import type { VolumeSettingName } from "../schema/volumeTable";
 
@@ -74,6 +74,8 @@ export function claimManifest(
     persistentVolume: kubernetes.core.v1.PersistentVolume,
 ): kubernetes.core.v1.PersistentVolumeClaimArgs {
     const storage = quantity(sizeGiB);
+    const isBound = "jsonpath={.status.phase}=Bound";
+    const hasSize = interpolate`jsonpath={.spec.resources.requests.storage}=${storage}`;
     return {
         metadata: {
             name: claimName,
@@ -81,7 +83,9 @@ export function claimManifest(
             // The provider's own wait is for a claim that waits for its pod; this one is bound at once. It is still
             // bound while it grows: without the second condition the state could keep it as it was before.
             annotations: {
-                "pulumi.com/waitFor": interpolate`["jsonpath={.status.phase}=Bound", "jsonpath={.spec.resources.requests.storage}=${storage}"]`,
+                "pulumi.com/waitFor": isManagedByCluster(args, "size")
+                    ? isBound
+                    : interpolate`["${isBound}", "${hasSize}"]`,
             },
         },
         spec: {

@@ -2,6 +2,7 @@ import * as core from "@pulumi/kubernetes/core/v1";
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { Past } from "../history/past";
 import type { Disk } from "../plan/disks";
+import { isManagedByCluster } from "../plan/volumeSettings";
 import { claimManifest, persistentVolumeManifest } from "./manifests";
 import type { Volume } from "./manifests";
 import { reservation, reservationPath } from "./claimReservation";
@@ -55,6 +56,7 @@ export function createPersistentVolume(
             {
                 ...opts,
                 customTimeouts: { create: "60s", delete: deleteTimeout },
+                ignoreChanges: isManagedByCluster(args, "size") ? ["spec.resources"] : undefined,
                 dependsOn: persistentVolume,
             },
         );

@@ -3,6 +3,7 @@ import { CsiDriver } from "../args/persistentVolumeArgs";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import type { BackupArgs, BackupCopyArgs } from "../args/backupArgs";
 import type { ClaimsArgs } from "../args/claimsArgs";
+import { ManagedByCluster } from "../args/managedByCluster";
 import { MoveFrom, PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
 import { NodesPreset } from "../args/nodesArgs";
@@ -11,6 +12,7 @@ import type { PersistentVolumeArgs } from "../args/persistentVolumeArgs";
 import { Placement } from "../args/placement";
 import type { DynamicStorageClassArgs, StorageClassArgs } from "../args/storageClassArgs";
 import type { OverrideArgs } from "../args/volumeArgs";
+import type { VolumeSourceArgs } from "../args/volumeSourceArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { kmsKey, region, snapshotId, tags, volumeId, zone, zones } from "./awsValues";
 import {
@@ -65,15 +67,41 @@ const accessModes = z
     })
     .length(1, { error: "must be one access mode, ReadWriteOnce, ReadWriteOncePod or ReadWriteMany" });
 
+const clusterName = input(
+    text(
+        "must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
+        /^[A-Za-z0-9][\w.-]{0,105}$/,
+    ),
+);
+
+/** A stack's file has times without quotes as the second form: the CLI reads them as YAML's timestamps. */
+const timeForm = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ| \d\d:\d\d:\d\d \+0000 UTC)$/;
+const timeRule = "must be a time in UTC such as 2026-11-27T03:00:00Z";
+const time = z
+    .string({ error: timeRule })
+    .refine((value) => timeForm.test(value) && !Number.isNaN(Date.parse(value)), { error: timeRule });
+
+const sourceShape = {
+    cluster: clusterName,
+    storage: input(text(objectNameRule, dnsSubdomain)),
+    before: input(time).optional(),
+} satisfies ShapeOf<VolumeSourceArgs>;
+
 const optionalVolume = z.object(volumeSchemas).partial().shape;
 
-const volume = object({ ...optionalVolume, sizeGiB: volumeSchemas.sizeGiB });
+const volume = object({
+    ...optionalVolume,
+    sizeGiB: volumeSchemas.sizeGiB,
+    from: object(sourceShape).optional(),
+});
 
 const moveShape = {
     zone: input(zone).optional(),
     snapshotId: input(snapshotId).optional(),
     from: oneOf(Object.values(MoveFrom)).optional(),
     previous: oneOf(Object.values(PreviousVolume)).optional(),
+    encrypted: volumeSchemas.encrypted.optional(),
+    kmsKeyId: volumeSchemas.kmsKeyId.optional(),
 } satisfies ShapeOf<MoveArgs>;
 
 const copyShape = {
@@ -182,13 +210,6 @@ const nodesShape = {
     includeLocalZones: input(flag).optional(),
 } satisfies ShapeOf<NodesArgs>;
 
-const clusterName = input(
-    text(
-        "must be the cluster's name: letters, digits, dots, hyphens, underscores, at most 106",
-        /^[A-Za-z0-9][\w.-]{0,105}$/,
-    ),
-);
-
 /** Names and types of the component's args. */
 export const argsShape = {
     clusterName,
@@ -200,6 +221,11 @@ export const argsShape = {
     count: wholeNumber(1, maxCount),
     start: wholeNumber(0, 99_999 - maxCount).optional(),
     volume,
+    managedByCluster: z
+        .array(oneOf(Object.values(ManagedByCluster)), {
+            error: "must be a list of size, type, iops, throughput",
+        })
+        .optional(),
     overrides: mapOf(object(overrideShape), "must be a map of ordinals").optional(),
     deletionPolicy: oneOf(Object.values(DeletionPolicy)).optional(),
     protect: flag.optional(),
@@ -224,7 +250,7 @@ export const argsFacts = factsOf({
     ...argsShape,
     nodes: nodesFacts,
     zoneByOrdinal: anyMap,
-    volume: factsOf({ ...volumeSchemas, tags: anyMap }),
+    volume: factsOf({ ...volumeSchemas, tags: anyMap, from: z.unknown() }),
     overrides: z.record(
         z.string(),
         factsOf({ ...overrideShape, tags: anyMap, moves: z.array(factsOf(moveShape)) }),

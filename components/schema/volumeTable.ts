@@ -112,7 +112,9 @@ export const volumeTable = {
         change: "modified",
         secret: "values",
     },
-} as const satisfies { readonly [K in keyof Required<VolumeArgs>]: Setting<NonNullable<VolumeArgs[K]>> };
+} as const satisfies {
+    readonly [K in keyof Required<Omit<VolumeArgs, "from">>]: Setting<NonNullable<VolumeArgs[K]>>;
+};
 
 /** Name of a setting of volumes. */
 export type VolumeSettingName = keyof typeof volumeTable;

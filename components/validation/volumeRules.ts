@@ -33,7 +33,28 @@ export function volumeRules(args: ArgsFacts): Problem[] {
               ]
             : notAllowed(path, settings, "can't be combined with volumeId");
     });
-    return [...modes.problems, ...ofStorage, ...overrides, ...sharedVolumes(args)];
+    const sources = notAllowed(
+        ["volume"],
+        volume.snapshotId === undefined ? {} : { from: volume.from },
+        "can't be combined with snapshotId",
+    );
+    return [
+        ...modes.problems,
+        ...sources,
+        ...managedProblems(args),
+        ...ofStorage,
+        ...overrides,
+        ...sharedVolumes(args),
+    ];
+}
+
+/** IOPS and throughput of one type may be none of another. */
+function managedProblems({ managedByCluster: got }: ArgsFacts): Problem[] {
+    const managed = listIn(got);
+    const rule = "must have iops and throughput beside type, they follow it";
+    return managed.includes("type") && !(managed.includes("iops") && managed.includes("throughput"))
+        ? [{ path: ["managedByCluster"], rule, got }]
+        : [];
 }
 
 function volumeIn({ volume }: ArgsFacts) {
@@ -55,13 +76,20 @@ function isInherited({ path, rule }: Problem, own: OverrideFacts, ofStorage: rea
     return !isOwn && ofStorage.some((problem) => problem.path.at(-1) === name && problem.rule === rule);
 }
 
-/** A snapshot has one source. */
+/** A snapshot has one source, and EC2 encrypts what comes from an encrypted one. */
 function moveProblems(path: string[], moves: OverrideFacts["moves"]): Problem[] {
-    return listIn(moves).flatMap(({ snapshotId, from }, index) =>
-        snapshotId === undefined
+    return listIn(moves).flatMap(({ snapshotId, from, encrypted }, index) => [
+        ...(snapshotId === undefined
             ? []
-            : notAllowed([...path, String(index)], { from }, "can't be combined with snapshotId"),
-    );
+            : notAllowed([...path, String(index)], { from }, "can't be combined with snapshotId")),
+        ...(encrypted === false
+            ? notAllowed(
+                  [...path, String(index)],
+                  { encrypted },
+                  "must be true or left out, EC2 makes no unencrypted volume from an encrypted one's snapshot",
+              )
+            : []),
+    ]);
 }
 
 /** Whether several nodes use each volume at once, by the modes of the PersistentVolumes. */
@@ -83,8 +111,16 @@ function limitProblems(
     override: OverrideFacts = {},
 ): Problem[] {
     const settings = { ...defaultSettings, ...inherited(volume, override), ...override };
-    const { type, initializationRateMiBps, snapshotId, encrypted, kmsKeyId, multiAttachEnabled, moves } =
-        settings;
+    const {
+        type,
+        initializationRateMiBps,
+        snapshotId,
+        from,
+        encrypted,
+        kmsKeyId,
+        multiAttachEnabled,
+        moves,
+    } = settings;
     const plain = {
         type: typeof type === "string" ? type : undefined,
         sizeGiB: plainNumber(settings.sizeGiB),
@@ -97,7 +133,7 @@ function limitProblems(
         .map(({ setting, rule }) => ({ path: [...path, setting], rule, got: plain[setting] }));
     return [
         ...limits,
-        ...(snapshotId === undefined && !moves
+        ...(snapshotId === undefined && from === undefined && !moves
             ? notAllowed(path, { initializationRateMiBps }, "must be left out without snapshotId")
             : []),
         ...(encrypted === false

@@ -4,7 +4,7 @@ import {
     DescribeSnapshotsCommand,
     DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
-import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { EC2Client, Snapshot } from "@aws-sdk/client-ec2";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { clientSignal } from "../grpc";
@@ -65,6 +65,8 @@ export class AwsProvider implements Provider {
                 return this.getVolume(args);
             case "aws:ebs/getEbsVolumes:getEbsVolumes":
                 return this.getEbsVolumes(args);
+            case "aws:ebs/getSnapshotIds:getSnapshotIds":
+                return this.getSnapshotIds(args);
             case "aws:ebs/getSnapshot:getSnapshot":
                 return this.getSnapshot(args);
             case "aws:ec2/getInstances:getInstances":
@@ -129,14 +131,25 @@ export class AwsProvider implements Provider {
 
     /** The newest one, as with mostRecent. */
     private async getSnapshot({ filters, region = this.region }: Query): Promise<Properties> {
-        const { Snapshots = [] } = await this.ec2(region).send(
-            new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: asFilters(filters) }),
-        );
-        const [newest] = Snapshots.sort((a, b) => Number(b.StartTime) - Number(a.StartTime));
+        const [newest] = await this.snapshots(filters, region);
         if (!newest) {
             throw new Error("no matching EC2 EBS Snapshot found");
         }
-        return { id: newest.SnapshotId, snapshotId: newest.SnapshotId, volumeId: newest.VolumeId };
+        const { SnapshotId: id, VolumeId: volumeId, VolumeSize: volumeSize, StartTime } = newest;
+        return { id, snapshotId: id, volumeId, volumeSize, startTime: StartTime?.toISOString() };
+    }
+
+    /** The newest first. */
+    private async getSnapshotIds({ filters, region = this.region }: Query): Promise<Properties> {
+        const ids = (await this.snapshots(filters, region)).map(({ SnapshotId }) => SnapshotId);
+        return { id: region, region, ids };
+    }
+
+    private async snapshots(filters: Query["filters"], region: string): Promise<Snapshot[]> {
+        const { Snapshots = [] } = await this.ec2(region).send(
+            new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: asFilters(filters) }),
+        );
+        return Snapshots.sort((a, b) => Number(b.StartTime) - Number(a.StartTime));
     }
 
     private async getInstances(args: Query & { instanceStateNames?: string[] }): Promise<Properties> {

@@ -29,6 +29,12 @@ export interface SettingsGroup {
 const groups: readonly { title: string; interface: string; prefix: string; more?: string }[] = [
     { title: "Volumes", interface: "VolumeArgs", prefix: "volume." },
     {
+        title: "Another storage's snapshots",
+        interface: "VolumeSourceArgs",
+        prefix: "volume.from.",
+        more: "[How to start from another storage's data](backups.md#start-from-another-storages-data).",
+    },
+    {
         title: "Overrides",
         interface: "OverrideArgs",
         prefix: "overrides.<n>.",
@@ -74,10 +80,14 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     placement: "new volumes only",
     zoneByOrdinal: "new volumes only",
     alongside: "new volumes only",
+    "volume.from": "new volumes only",
+    "volume.from.*": "new volumes only",
     "overrides.<n>.zone": "fixed",
     "overrides.<n>.persistentVolumeName": "fixed",
     "overrides.<n>.moves.<i>.zone": "fixed",
     "overrides.<n>.moves.<i>.snapshotId": "fixed",
+    "overrides.<n>.moves.<i>.encrypted": "fixed",
+    "overrides.<n>.moves.<i>.kmsKeyId": "fixed",
     "overrides.<n>.moves.<i>.from": "new volumes only",
     "persistentVolume.namePrefix": "new object",
     "persistentVolume.ordinalDigits": "new object",
@@ -206,6 +216,9 @@ function typeInWords(type: string): string {
     }
     if (value !== undefined) {
         return `map of ${plural(value)}`;
+    }
+    if (/Args$/.test(bare)) {
+        return "map of settings";
     }
     return /^[A-Z]/.test(bare) ? `[${bare}](#${bare.toLowerCase()})` : bare;
 }

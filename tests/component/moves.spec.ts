@@ -6,6 +6,7 @@ import { cluster, persistentVolumeType, volumeType, world } from "../support/moc
 
 const snapshotType = "aws:ebs/snapshot:Snapshot";
 const newest = "snap-0123456789abcdef0";
+const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const backedUp = { ...world, snapshots: { "vol-data-0": newest } };
 
 function make(moves: MoveArgs[], different: Partial<ZonalPersistentStorageArgs> = {}) {
@@ -63,6 +64,40 @@ describe("a moved disk", () => {
         assert.equal(moved?.inputs["snapshotId"], snapshotId);
         assert.equal(moved.inputs["availabilityZone"], old?.inputs["availabilityZone"]);
         assert.ok(!calls.some(({ token }) => /Snapshot/.test(token)));
+    });
+
+    it("is encrypted from a move on, while the former volume stays as it is", async () => {
+        const moves: MoveArgs[] = [{ from: "NewSnapshot", encrypted: true }, { kmsKeyId }, {}];
+        const volume = { sizeGiB: 10, encrypted: false };
+        const { of } = await record(() => make(moves, { volume }), backedUp);
+        const encryption = Object.values(of(volumeType)).map(({ inputs }) => [
+            inputs["encrypted"],
+            inputs["kmsKeyId"],
+        ]);
+        assert.deepEqual(encryption, [
+            [undefined, undefined],
+            [true, undefined],
+            [true, kmsKeyId],
+            [true, kmsKeyId],
+        ]);
+    });
+
+    it("is encrypted with the storage's key where its move names none", async () => {
+        const moves: MoveArgs[] = [{ encrypted: true }];
+        const overrides = { "0": { encrypted: false, moves } };
+        const storage = { volume: { sizeGiB: 10, kmsKeyId }, overrides };
+        const { of } = await record(() => make(moves, storage), backedUp);
+        const { "data-0": old, "data-0-moved-1": moved } = of(volumeType);
+        assert.deepEqual([old?.inputs["encrypted"], old?.inputs["kmsKeyId"]], [undefined, undefined]);
+        assert.deepEqual([moved?.inputs["encrypted"], moved?.inputs["kmsKeyId"]], [true, kmsKeyId]);
+    });
+
+    it("can't become unencrypted", async () => {
+        const { error } = await recordFailure(() => make([{ encrypted: false }]), backedUp);
+        assert.match(
+            error.message,
+            /overrides\.0\.moves\.0\.encrypted must be true or left out, EC2 makes no unencrypted volume .*, got false/,
+        );
     });
 
     it("moves again, and releases the former volumes that its moves say", async () => {

@@ -142,9 +142,10 @@ describe("storages for any disks", () => {
                     assert.deepEqual(names, disks.map((one) => one.persistentVolume.metadata?.name).sort());
                     for (const disk of disks) {
                         const { name } = disk.persistentVolume.metadata!;
-                        const { settings, tags, isAdopted, volumeId, claimName } = planned.find(
+                        const { current, tags, isAdopted, volumeId, claimName } = planned.find(
                             (one) => one.persistentVolumeName === name,
                         )!;
+                        const { settings } = current;
                         assert.ok(isAdopted);
                         assert.equal(claimName, disk.persistentVolume.spec?.claimRef?.name);
                         assert.equal(volumeId, usesOnly ? disk.volume.VolumeId : undefined);

@@ -214,7 +214,7 @@ describe("config", () => {
             [
                 "storage is not a known setting: known are cluster, kubeconfig, context, storages, got 1",
                 'cluster.vpc is not a known setting: known are name, region, nodes, zones, got "x"',
-                "storages.jenkins.size is not a known setting: known are region, nodes, zones, placement, zoneByOrdinal, count, start, volume, overrides, " +
+                "storages.jenkins.size is not a known setting: known are region, nodes, zones, placement, zoneByOrdinal, count, start, volume, managedByCluster, overrides, " +
                     "deletionPolicy, protect, backup, persistentVolume, storageClass, claims, dynamicStorageClass, alongside, aliases, got 1",
             ],
         ],

@@ -48,6 +48,51 @@ describe("config of volumes", () => {
             ["storages.jenkins.overrides.1.sizeGiB must be between 125 and 16384 for type st1, got 10"],
         ],
         [
+            "a type that the cluster manages without what follows it",
+            storage({ managedByCluster: ["type", "iops"] }),
+            [
+                "storages.jenkins.managedByCluster must have iops and throughput beside type, they follow it, got " +
+                    '["type","iops"]',
+            ],
+        ],
+        [
+            "a setting that no cluster manages",
+            storage({ managedByCluster: ["encrypted"] }),
+            [
+                "storages.jenkins.managedByCluster.0 must be one of size, type, iops, throughput, got " +
+                    '"encrypted"',
+            ],
+        ],
+        [
+            "a move that takes the encryption away",
+            storage({ overrides: { "1": { moves: [{ encrypted: false }] } } }),
+            [
+                "storages.jenkins.overrides.1.moves.0.encrypted must be true or left out, EC2 makes no unencrypted " +
+                    "volume from an encrypted one's snapshot, got false",
+            ],
+        ],
+        [
+            "another storage's snapshots beside one, and a time that there isn't",
+            volume({
+                sizeGiB: 10,
+                snapshotId: "snap-0123456789abcdef0",
+                from: { cluster: "a", storage: "b", before: "2026-13-01T00:00:00Z" },
+            }),
+            [
+                'storages.jenkins.volume.from.before must be a time in UTC such as 2026-11-27T03:00:00Z, got "2026-13-01T00:00:00Z"',
+                "storages.jenkins.volume.from can't be combined with snapshotId, got " +
+                    '{"cluster":"a","storage":"b","before":"2026-13-01T00:00:00Z"}',
+            ],
+        ],
+        [
+            "another storage's snapshots without the storage, and a time of another form",
+            volume({ sizeGiB: 10, from: { cluster: "a", before: "yesterday" } }),
+            [
+                "storages.jenkins.volume.from.storage is required and must consist of lower case letters, digits, hyphens and dots, at most 253",
+                'storages.jenkins.volume.from.before must be a time in UTC such as 2026-11-27T03:00:00Z, got "yesterday"',
+            ],
+        ],
+        [
             "reserved tags and labels",
             storage({
                 volume: { sizeGiB: 10, tags: { KubernetesCluster: "other", team: "a" } },

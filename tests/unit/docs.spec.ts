@@ -86,7 +86,12 @@ describe("documents", () => {
         assert.deepEqual(access, ["context", "kubeconfig"]);
         assert.deepEqual(
             Object.values(own).flat().sort(),
-            [...paths(storage), "claims.names", "placement"].sort(),
+            [
+                ...paths(storage),
+                "claims.names",
+                "placement",
+                ...["", ".cluster", ".storage", ".before"].map((end) => `volume.from${end}`),
+            ].sort(),
         );
     });
 
@@ -99,6 +104,8 @@ describe("documents", () => {
         const fixed = Object.keys(changes).filter((path) => changes[path] === "fixed");
         assert.deepEqual(fixed.sort(), [
             "dynamicStorageClass.reclaimPolicy",
+            "overrides.<n>.moves.<i>.encrypted",
+            "overrides.<n>.moves.<i>.kmsKeyId",
             "overrides.<n>.moves.<i>.snapshotId",
             "overrides.<n>.moves.<i>.zone",
             "overrides.<n>.persistentVolumeName",
@@ -218,13 +225,16 @@ describe("documents", () => {
         assert.deepEqual(names(configAsText(stack!.config)), ["jenkins"]);
 
         const pages = ["docs/volumes.md", "docs/claims.md"].flatMap((page) => blocks(read(page), "yaml"));
-        const [override, ...others] = pages.map((text) => parse(text) as object);
         const cluster = { name: "proyecto.k8s.local" };
         const data = { count: 3, volume: { sizeGiB: 10 } };
         const storages = { data };
         const nodes = blocks(read("docs/nodes.md"), "yaml").map((text) => parse(text) as object);
         assert.equal(nodes.length, 2);
-        [{ storages: { data: { ...data, ...override } } }, ...others, ...nodes].forEach((settings) => {
+        const shown = pages.map((text) => parse(text) as object);
+        const others = shown.map((settings) =>
+            "overrides" in settings ? { storages: { data: { ...data, ...settings } } } : settings,
+        );
+        [...others, ...nodes].forEach((settings) => {
             const config = Object.entries({ cluster, storages, ...settings }).map(
                 ([key, value]): [string, unknown] => [`zonal-persistent-storage:${key}`, value],
             );

@@ -12,6 +12,7 @@ describe("public surface", () => {
         assert.deepEqual(Object.keys(library).sort(), [
             "CsiDriver",
             "DeletionPolicy",
+            "ManagedByCluster",
             "MoveFrom",
             "NodesPreset",
             "Placement",
@@ -37,6 +38,7 @@ describe("public surface", () => {
             "VolumeArgs",
             "VolumeRecord",
             "VolumeSettings",
+            "VolumeSourceArgs",
             "ZonalPersistentStorageArgs",
         ]);
     });
@@ -59,7 +61,7 @@ describe("public surface", () => {
             "count",
             "start?",
             "volume",
-            ...["overrides?", "deletionPolicy?", "protect?", "backup?"],
+            ...["managedByCluster?", "overrides?", "deletionPolicy?", "protect?", "backup?"],
             ...["persistentVolume?", "storageClass?"],
             ...["claims?", "dynamicStorageClass?"],
         ]);
