@@ -100,6 +100,30 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
         assert.deepEqual([now["web-1"], now["web-3"], now["web-0"]], [c, c, b]);
     });
 
+    it("get another key in the zone where they are", async () => {
+        const key = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        const before = await disks();
+        const { status, stdout, stderr } = await run("move", "web-2", `--kms-key=${key}`, "--yes");
+        assert.equal(status, 0, stdout + stderr);
+        assert.match(stdout, /1 disk moved, and its pods run/);
+        const after = await disks();
+        assert.deepEqual(
+            [after.get("web-2")?.zone, after.get("web-2")?.keptVolumeIds],
+            [before.get("web-2")?.zone, [before.get("web-2")?.volumeId]],
+        );
+        const VolumeIds = [after.get("web-2")?.volumeId ?? ""];
+        const { Volumes = [] } = await stack.ec2.send(new DescribeVolumesCommand({ VolumeIds }));
+        assert.deepEqual([Volumes[0]?.Encrypted, Volumes[0]?.KmsKeyId], [true, key]);
+        await stack.web.running(5);
+        const again = await run("move", "web-2", "--encrypt", "--yes");
+        assert.match(again.stdout + again.stderr, /left where it is: web-2: web-2 is encrypted already/);
+        const wrong = await run("move", "web-2", "--kms-key=alias/mine", "--yes");
+        assert.equal(wrong.status, 2);
+        assert.match(wrong.stderr, /--kms-key must be the ARN of a KMS key, got "alias\/mine"/);
+        const nowhere = await run("move", "web-2", "--yes");
+        assert.match(nowhere.stderr, /move needs --to <zone>, --encrypt or --kms-key <arn>/);
+    });
+
     it("leave a zone that has failed, but for those without a snapshot", async () => {
         const before = await disks();
         const taken = new Map<string, string>();

@@ -29,14 +29,25 @@ export function addMoves(program: Command, run: Run): void {
             [" --zone=eu-west-1b", "the zone has failed, or its nodes are to go"],
         ],
     }).action(evacuate);
-    const move = run((options: Options & { names: readonly string[] }) => load().move(options));
+    const move = run((options: Moves.MovementOptions & CommonOptions) => load().move(options));
     addMoveCommand(program, {
         name: "move",
-        summary: "move disks to another zone, with their pods",
+        summary: "move disks to another zone or encrypt them, with their pods",
         description:
-            "Moves disks, and all other disks of the same pods, to new volumes in another zone, as evacuate does for a whole zone.",
-        options: [toOption("zone, or zones to choose from").makeOptionMandatory(), fromOption()],
-        examples: [[" web-1 --to=eu-west-1c", "a disk by the name of its PersistentVolume"]],
+            "Moves disks, and all other disks of the same pods, to new volumes in another zone, as evacuate does for a whole zone. Without --to, the disks alone get new volumes in their zone, to encrypt them or to change their key.",
+        options: [
+            toOption("zone, or zones to choose from"),
+            fromOption(),
+            new Option(
+                "--encrypt",
+                "make the new volumes encrypted, with the storage's key or the account's",
+            ),
+            valueOption("--kms-key <arn>", "encrypt the new volumes with this key"),
+        ],
+        examples: [
+            [" web-1 --to=eu-west-1c", "a disk by the name of its PersistentVolume"],
+            [" web-0 web-1 --encrypt", "disks that aren't encrypted, in the zones where they are"],
+        ],
     })
         .usage("[options] <disks...>")
         .argument("<disks...>", "names of PersistentVolumes")

@@ -1,7 +1,10 @@
 import { MoveFrom } from "../../components/args/moveArgs";
+import { kmsKey as kmsKeyArn } from "../../components/schema/awsValues";
+import { printable } from "../../components/validation/problems";
 import type { Access } from "../inspect/clients";
 import type { Answer } from "../terminal/answer";
 import { evacuation, movement, rebalancing, restoration } from "./goal";
+import type { Encryption } from "./goal";
 import { moveDisks } from "./run";
 import type { MoveOptions } from "./run";
 
@@ -17,15 +20,37 @@ export function evacuate(options: MoveOptions & Access & { readonly zone: string
     );
 }
 
-/** Moves named disks to other zones. */
-export function move(options: MoveOptions & Access & { readonly names: readonly string[] }): Promise<Answer> {
-    return moveDisks(
-        {
-            words: ["move", ...options.names, ...(options.to ?? []).map((zone) => `--to=${zone}`)],
-            goalOf: (world) => movement(world, options.names, options),
-        },
-        options,
-    );
+/** Options of `move`. */
+export interface MovementOptions extends MoveOptions, Access {
+    readonly names: readonly string[];
+    readonly encrypt?: true;
+    readonly kmsKey?: string;
+}
+
+/** Moves named disks to other zones, to encrypted volumes or both. */
+export function move(options: MovementOptions): Promise<Answer> {
+    const { names, to } = options;
+    const encryption = encryptionOf(options);
+    if (!encryption && to === undefined) {
+        throw new Error("move needs --to <zone>, --encrypt or --kms-key <arn>");
+    }
+    const words = [
+        ...["move", ...names],
+        ...(to ?? []).map((zone) => `--to=${zone}`),
+        ...(options.encrypt ? ["--encrypt"] : []),
+        ...(options.kmsKey === undefined ? [] : [`--kms-key=${options.kmsKey}`]),
+    ];
+    return moveDisks({ words, goalOf: (world) => movement(world, names, options, encryption) }, options);
+}
+
+function encryptionOf({ encrypt, kmsKey }: MovementOptions): Encryption | undefined {
+    if (kmsKey === undefined) {
+        return encrypt && { encrypted: true };
+    }
+    if (!kmsKeyArn.safeParse(kmsKey).success) {
+        throw new Error(`--kms-key must be the ARN of a KMS key, got "${printable(kmsKey)}"`);
+    }
+    return { encrypted: true, kmsKeyId: kmsKey };
 }
 
 /** Moves as few disks as possible so that each storage is even. */

@@ -28,6 +28,8 @@ export interface Disk {
     readonly name: string;
     readonly volumeId: string;
     readonly zone: string;
+    /** Its key; undefined if it isn't encrypted. */
+    readonly kmsKeyId?: string;
     /** Number of moves that have led to its volume. */
     readonly moves: number;
     /** Its claim, with the namespace. */
@@ -69,6 +71,7 @@ export function disksOf(
                 ...{ storage: storage.name, ordinal, name, volumeId, moves, claim, hasClaim },
                 finalizers: foreignFinalizers(existing),
                 zone: inEc2?.AvailabilityZone ?? inState?.zone ?? "",
+                kmsKeyId: inEc2?.Encrypted ? (inEc2.KmsKeyId ?? "") : undefined,
                 ownsClaim: claim !== undefined && state.claims.includes(claim),
                 pods: hasClaim ? podsByClaim(cluster.pods.withClaims, claim) : [],
                 snapshots: snapshotsOf(recorded, state, snapshots),

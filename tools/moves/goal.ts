@@ -18,7 +18,12 @@ export interface Goal {
     readonly snapshotOf?: (disk: Disk) => DiskSnapshot | undefined;
     /** The snapshot or the time that is asked for. */
     readonly at?: string;
+    /** Encryption of the new volumes, where it is asked for. */
+    readonly encryption?: Encryption;
 }
+
+/** Encryption of a new volume. */
+export type Encryption = Readonly<{ encrypted?: true; kmsKeyId?: string }>;
 
 /** Where disks are moved to, and by which snapshots. */
 export interface MoveWish {
@@ -44,10 +49,16 @@ export function evacuation(world: DiskWorld, zone: string, { to }: MoveWish): Go
     return { groups, candidates: targets(world, to).filter((one) => one !== zone) };
 }
 
-/** Named disks, with all disks of their pods, go to other zones. */
-export function movement(world: DiskWorld, names: readonly string[], { to }: MoveWish): Goal {
-    const groups = groupsNamed(world, names);
-    return { groups, candidates: targets(world, to) };
+/** Named disks, with all disks of their pods, go to other zones; only to be encrypted, they themselves stay in theirs. */
+export function movement(
+    world: DiskWorld,
+    names: readonly string[],
+    { to }: MoveWish,
+    encryption?: Encryption,
+): Goal {
+    return to === undefined
+        ? { groups: groupsOf(world, names), encryption }
+        : { groups: groupsNamed(world, names), candidates: targets(world, to), encryption };
 }
 
 /** As few disks as possible move, until no zone has two more disks of a storage than another. */
@@ -78,10 +89,7 @@ export function rebalancing(
 
 /** Named disks go back to what they were, in their zones. */
 export function restoration(world: DiskWorld, names: readonly string[], at: string): Goal {
-    const groups = groupsNamed(world, names).map(({ name, disks }) => ({
-        name,
-        disks: disks.filter((disk) => names.includes(disk.name)),
-    }));
+    const groups = groupsOf(world, names);
     if (/^snap-[0-9a-f]+$/.test(at)) {
         return { groups, at, snapshotOf: ({ snapshots }) => snapshots.find(({ id }) => id === at) };
     }
@@ -107,6 +115,14 @@ function targets({ places }: DiskWorld, to: readonly string[] | undefined): stri
         );
     }
     return to ? unique(to) : usable;
+}
+
+/** The groups of named disks without the others of their pods. */
+function groupsOf(world: DiskWorld, names: readonly string[]): DiskGroup[] {
+    return groupsNamed(world, names).map(({ name, disks }) => ({
+        name,
+        disks: disks.filter((disk) => names.includes(disk.name)),
+    }));
 }
 
 function groupsNamed({ groups, disks }: DiskWorld, names: readonly string[]): DiskGroup[] {

@@ -14,13 +14,14 @@ import type { Workload } from "../workloads/workload";
 import { claimNamed } from "./claims";
 import type { Disk, DiskSnapshot } from "./disks";
 import { existingSnapshot, sourceOf } from "./goal";
-import type { Goal, MoveWish } from "./goal";
+import type { Encryption, Goal, MoveWish } from "./goal";
 import { finalizerWarning, foreignDisk, setsThatWouldWait } from "./held";
 import type { DiskGroup } from "./groups";
 import type { DiskWorld, World } from "./world";
 
 /** The settings of a move, as an override has them. */
-export type MoveSettings = { -readonly [K in "zone" | "snapshotId"]?: string } & Pick<MoveArgs, "from">;
+export type MoveSettings = { -readonly [K in "zone" | "snapshotId"]?: string } & Pick<MoveArgs, "from"> &
+    Encryption;
 
 /** A disk's move to a new volume. */
 export interface PlannedMove {
@@ -216,6 +217,10 @@ function obstacle({ disks }: DiskGroup, world: DiskWorld, goal: Goal, wish: Move
     if (goal.candidates?.length === 0) {
         return "no other zone has a node that takes pods: start one in another zone, or uncordon it";
     }
+    const encrypted = disks.find((disk) => hasEncryption(disk, goal));
+    if (encrypted && !goal.candidates) {
+        return `${encrypted.name} is encrypted ${goal.encryption?.kmsKeyId === undefined ? "" : "with that key "}already`;
+    }
     const isThere = goal.candidates?.every((zone) => disks.every((disk) => disk.zone === zone));
     if (isThere && !goal.zones) {
         return `it is in ${disks[0]?.zone} already`;
@@ -254,8 +259,17 @@ function moveOf(disk: Disk, zone: string, world: DiskWorld, goal: Goal, wish: Mo
         return { disk, zone, snapshot, settings: { snapshotId: snapshot?.id } };
     }
     return sourceOf(disk, world, wish) === MoveFrom.NewSnapshot
-        ? { disk, zone, settings: { zone, from: MoveFrom.NewSnapshot } }
-        : { disk, zone, snapshot, settings: { zone } };
+        ? { disk, zone, settings: { zone, from: MoveFrom.NewSnapshot, ...goal.encryption } }
+        : { disk, zone, snapshot, settings: { zone, ...goal.encryption } };
+}
+
+/** Whether a disk has the encryption that is asked for. */
+function hasEncryption({ kmsKeyId }: Disk, { encryption }: Goal): boolean {
+    return (
+        encryption !== undefined &&
+        kmsKeyId !== undefined &&
+        [undefined, kmsKeyId].includes(encryption.kmsKeyId)
+    );
 }
 
 function momentWarning(

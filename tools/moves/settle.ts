@@ -28,7 +28,8 @@ export async function settleAttempts(
             const written = file?.movesOf(move.storage, move.ordinal).at(-1) as
                 { from?: unknown } | undefined;
             const isOpen = written?.from === MoveFrom.NewSnapshot && typeof snapshotId === "string";
-            return isOpen ? [{ ...move, settings: { zone: move.zone, snapshotId } }] : [];
+            const { from: _from, ...others } = move.settings;
+            return isOpen ? [{ ...move, settings: { ...others, zone: move.zone, snapshotId } }] : [];
         });
     if (!file || settled.length === 0) {
         return;
