@@ -105,7 +105,7 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
         const before = await disks();
         const { status, stdout, stderr } = await run("move", "web-2", `--kms-key=${key}`, "--yes");
         assert.equal(status, 0, stdout + stderr);
-        assert.match(stdout, /1 disk moved, and its pods run/);
+        assert.match(stdout, /1 disk moved, and their pods run/);
         const after = await disks();
         assert.deepEqual(
             [after.get("web-2")?.zone, after.get("web-2")?.keptVolumeIds],
