@@ -3,6 +3,7 @@
 Sources, read 2026-11-27:
 - https://docs.aws.amazon.com/dlm/latest/APIReference/API_Schedule.html and API_CrossRegionCopyRule.html there: tags and
   copies
+- https://docs.aws.amazon.com/ebs/latest/userguide/monitor-cloudwatch-events.html: the reason of state ERROR
 - https://docs.aws.amazon.com/ebs/latest/userguide/dlm-elements.html: targets, retention and the system tags
 """
 
@@ -37,7 +38,7 @@ def application(request: Request) -> Response:
 def run(backend: Any, policy: dict[str, Any]) -> None:
     role, details = policy["ExecutionRoleArn"], policy["PolicyDetails"]
     if role in settings_of(backend).rolesWithoutRights:
-        policy.update(State="ERROR", StatusMessage=f"{role} lacks rights that the policy needs")
+        policy.update(State="ERROR", StatusMessage="Role provided does not have sufficient permissions")
         return
     targets = {(tag["Key"], tag["Value"]) for tag in details["TargetTags"]}
     for volume in list(backend.volumes.values()):

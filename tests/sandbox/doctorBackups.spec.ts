@@ -171,7 +171,7 @@ describe("doctor in the sandbox: backups and the Recycle Bin", function () {
         const { stdout } = await doctor();
         assert.equal(
             generic(stdout),
-            `backup policy policy-0 of storage data is in state ERROR (${roleArn} lacks rights that the policy needs): nothing takes snapshots of PersistentVolume data-0, data-1
+            `backup policy policy-0 of storage data is in state ERROR (Role provided does not have sufficient permissions): nothing takes snapshots of PersistentVolume data-0, data-1
     solve that first: most often its role lacks rights (docs/permissions.md, The role of the backups)
     aws dlm update-lifecycle-policy --policy-id=policy-0 --state=ENABLED --region=eu-west-1
 1 problem

@@ -111,7 +111,7 @@ function ofCluster(
     ]);
     return deleted.flatMap((one) => {
         const { KubernetesCluster = "", [ownerTag]: owner } = tags.get(one.id) ?? {};
-        const isOurs =
-            known.has(one.volumeId) || clusterNames.includes(KubernetesCluster) ? [{ ...one, owner }] : [];
+        const isOurs = known.has(one.volumeId) || clusterNames.includes(KubernetesCluster);
+        return isOurs && one.volumeId !== noVolume ? [{ ...one, owner }] : [];
     });
 }
