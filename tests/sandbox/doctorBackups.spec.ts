@@ -104,7 +104,7 @@ describe("doctor in the sandbox: backups and the Recycle Bin", function () {
         const { Snapshots = [] } = await ec2.send(new DescribeSnapshotsCommand({ Filters }));
         return Snapshots.map(({ SnapshotId }) => SnapshotId!);
     };
-    /** What the doctor says, with the ids and times of this run replaced. */
+    /** The doctor's answer, with the ids and times of this run replaced. */
     const generic = (text: string) =>
         [...data.map(({ volumeId }) => volumeId), policyId]
             .reduce((all, id, index) => all.replaceAll(id, ["vol-0", "vol-1", "policy-0"][index]!), text)

@@ -7,7 +7,7 @@ import { day } from "./times";
 import { restore } from "./undelete";
 import { namedVolumes } from "./volumeFindings";
 
-/** What was deleted and can be had back. It may have been deleted on purpose, so that nothing needs repair. */
+/** Deleted volumes and snapshots that can be had back. They may have been deleted on purpose, so that nothing needs repair. */
 export function recycleBinNotes(inventory: Inventory): Finding[] {
     const { ec2, recycleBin = [], backups } = inventory;
     if (!ec2) {

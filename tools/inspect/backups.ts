@@ -37,7 +37,7 @@ export interface Backups {
     readonly snapshots?: readonly Snapshot[];
     /** Copies that are complete or under way, by region; those of regions that could not be read are missing. */
     readonly copies: ReadonlyMap<string, readonly Snapshot[]>;
-    /** What could not be looked at. */
+    /** Sources that could not be looked at. */
     readonly notLookedAt: readonly string[];
     readonly at: Date;
 }

@@ -33,7 +33,7 @@ export interface Inventory {
     readonly elsewhere?: readonly string[];
     /** Undefined if they were not asked for. */
     readonly backups?: Backups;
-    /** What was deleted and can be had back; undefined if it wasn't asked for, or could not be read. */
+    /** Deleted volumes and snapshots that can be had back; undefined if not asked for, or if they could not be read. */
     readonly recycleBin?: readonly Deleted[];
 }
 

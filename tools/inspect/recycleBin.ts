@@ -27,7 +27,7 @@ export interface Deleted {
     readonly owner?: string;
 }
 
-/** What tells a cluster's disks from those of others in the account. */
+/** Facts that tell a cluster's disks from those of others in the account. */
 export interface OwnDisks {
     readonly cluster: VolumeReferences["cluster"];
     readonly state?: State;
