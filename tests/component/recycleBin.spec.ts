@@ -1,5 +1,6 @@
 import { runtime } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
+import { runInThisContext } from "node:vm";
 import * as ts from "typescript";
 import { fences } from "../support/pages/fences";
 
@@ -18,7 +19,10 @@ describe("the Recycle Bin's rules in docs/backups.md", () => {
             compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
         };
         const { outputText } = ts.transpileModule(program!.text, options);
-        new Function("require", "exports", outputText)(require, {});
+        const run = runInThisContext(`(require, exports) => {${outputText}\n}`) as (
+            ...args: unknown[]
+        ) => void;
+        run(require, {});
         await new Promise((resolve) => setTimeout(resolve, 100));
         const rule = (resourceType: string, retentionPeriodValue: number) => ({
             type: "aws:rbin/rule:Rule",

@@ -35,7 +35,7 @@ function optionsOf(words: readonly string[]): Options {
             const [, name, value] = /^--([a-z-]+)(?:=(.*))?$/s.exec(word) ?? [];
             return name === undefined ? [] : [[name, value ?? words[index + 1] ?? ""]];
         }),
-    ) as Options;
+    );
 }
 
 const commands: Readonly<Record<string, (options: Options, servers: Servers) => Promise<unknown>>> = {
