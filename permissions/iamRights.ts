@@ -213,6 +213,20 @@ export const grants: readonly Grant[] = [
     },
 ];
 
+/**
+ * Actions of the doctor, each with what it can't tell without it. It changes nothing.
+ *
+ * The Recycle Bin's lists have no tags (API_VolumeRecycleBinInfo, read on 2026-11-27), so that they are asked for.
+ */
+export const doctorActions: Readonly<Record<string, string>> = {
+    "ec2:DescribeVolumes": "anything about volumes",
+    "ec2:DescribeSnapshots": "how old snapshots are, and which copies are missing in other regions",
+    "dlm:GetLifecyclePolicy": "whether backups are made: state and settings of a storage's policy",
+    "ec2:ListVolumesInRecycleBin": "which deleted volumes can be had back",
+    "ec2:ListSnapshotsInRecycleBin": "which deleted snapshots can be had back",
+    "ec2:DescribeTags": "whose they are",
+};
+
 /** Values of the policy's placeholders. */
 export interface PlaceholderValues {
     readonly REGION: string;

@@ -38,6 +38,10 @@ class Settings:
     """Quota for the storage of all volumes of one type."""
     keysWithoutRights: tuple[str, ...] = ()
     """ARNs, ids or aliases of KMS keys that EC2 may not use; the default key is alias/aws/ebs."""
+    recycleBinDays: float = 0
+    """Days for which the Recycle Bin retains deleted volumes, 7 at most, and snapshots. 0 for no retention rule."""
+    rolesWithoutRights: tuple[str, ...] = ()
+    """ARNs of roles with which Data Lifecycle Manager fails: their policies get into state ERROR."""
 
 
 @dataclass
@@ -50,6 +54,8 @@ class Region:
     """Volumes and snapshots that are not in their final state."""
     lifecycle_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Policies by id, in the form of Data Lifecycle Manager's answers."""
+    recycle_bin: dict[str, Any] = field(default_factory=dict)
+    """Deleted volumes and snapshots by id."""
 
 
 class Clock:

@@ -19,6 +19,10 @@ export interface AccountSettings {
      * created and then deleted, after `creationSeconds`.
      */
     keysWithoutRights: readonly string[];
+    /** Days for which the Recycle Bin retains deleted volumes, 7 at most, and snapshots. Defaults to 0: it has no rule. */
+    recycleBinDays: number;
+    /** ARNs of roles with which Data Lifecycle Manager fails: their enabled policies get into state ERROR. */
+    rolesWithoutRights: readonly string[];
 }
 
 type Ec2 = Pick<Servers, "ec2Endpoint" | "region">;

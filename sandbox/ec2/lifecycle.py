@@ -1,4 +1,4 @@
-"""Data Lifecycle Manager's API for policies and their tags, which moto lacks. Policies are stored but not executed.
+"""Data Lifecycle Manager's API for policies and their tags, which moto lacks. backups.py runs them.
 
 Sources, read 2026-11-24:
 - https://docs.aws.amazon.com/dlm/latest/APIReference/API_Operations.html: requests, answers and errors
@@ -101,6 +101,8 @@ class Lifecycle:
             if not re.fullmatch(CHANGEABLE[name], value):
                 raise Refusal(400, "InvalidRequestException", f"{name} must match {CHANGEABLE[name]}")
         policy.update(changes, DateModified=now())
+        if "State" in changes:
+            policy.pop("StatusMessage", None)
         if body.get("PolicyDetails"):
             policy["PolicyDetails"] = with_defaults(body["PolicyDetails"])
 

@@ -1,5 +1,13 @@
+import { DLMClient } from "@aws-sdk/client-dlm";
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { credentials } from "../servers";
+import type { Servers } from "../servers";
 import { awsRequest } from "./awsRequest";
+
+/** A client of the sandbox's Data Lifecycle Manager. */
+export function dlmClient({ ec2Endpoint, region }: Pick<Servers, "ec2Endpoint" | "region">): DLMClient {
+    return new DLMClient({ endpoint: ec2Endpoint, region, credentials });
+}
 
 /** A policy in answers of Data Lifecycle Manager. */
 export interface AwsLifecyclePolicy {
@@ -69,5 +77,16 @@ export class LifecycleManager {
             `operation error DLM: ${operation}, https response error StatusCode: ${response.status}, ` +
                 `api error ${code}: ${String(answer["Message"])}`,
         );
+    }
+}
+
+/** Runs the enabled policies of the servers' region once, as Data Lifecycle Manager does when their time has come. */
+export async function runBackups({
+    ec2Endpoint,
+    region,
+}: Pick<Servers, "ec2Endpoint" | "region">): Promise<void> {
+    const response = await fetch(`${ec2Endpoint}/sandbox/backups?region=${region}`, { method: "POST" });
+    if (!response.ok) {
+        throw new Error(`the sandbox's backups failed: ${await response.text()}`);
     }
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import encryption
+import recycle_bin
+import snapshots
 import states
 import volume_rules
 from account import lock
@@ -24,6 +26,7 @@ def call_action_in_turn(self: EC2Response) -> Any:
     """One request at a time: moto's objects have no locks."""
     with lock:
         states.settle(self.ec2_backend)
+        recycle_bin.expire(self.ec2_backend)
         return call_action(self)
 
 
@@ -49,6 +52,12 @@ def install() -> None:
         create_snapshot_with_checked_tags,
         encryption.get_ebs_default_kms_key_id,
         encryption.reset_ebs_default_kms_key_id,
+        recycle_bin.list_snapshots_in_recycle_bin,
+        recycle_bin.list_volumes_in_recycle_bin,
+        recycle_bin.restore_snapshot_from_recycle_bin,
+        recycle_bin.restore_volume_from_recycle_bin,
+        snapshots.copy_snapshot,
+        snapshots.delete_snapshot,
         states.attach_volume,
         states.detach_volume,
         volume_rules.create_volume,

@@ -25,6 +25,7 @@ os.environ["MOTO_PORT"] = sys.argv[1]
 sys.dont_write_bytecode = True
 
 import account  # noqa: E402
+import backups  # noqa: E402
 import lifecycle  # noqa: E402
 import moto.ec2.urls  # noqa: E402, F401  (otherwise the first request would wait for it)
 import rules  # noqa: E402
@@ -42,6 +43,8 @@ moto_application = DomainDispatcherApplication(create_backend_app)
 
 def application(environ: dict, start_response: object) -> object:
     """Routes requests: the account's paths, services that moto lacks, and moto's services."""
+    if environ["PATH_INFO"] == "/sandbox/backups":
+        return backups.application(environ, start_response)
     if environ["PATH_INFO"].startswith("/sandbox/"):
         return account.application(environ, start_response)
     if lifecycle.is_lifecycle_request(environ):

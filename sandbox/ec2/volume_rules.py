@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import recycle_bin
 from account import clock, region_of, settings_of
 from encryption import encryption_of, is_usable
 from moto.core.responses import ActionResult, EmptyResult
@@ -263,5 +264,6 @@ def delete_volume(self: ElasticBlockStore) -> EmptyResult:
         raise EC2ClientError("IncorrectState", f"The volume '{volume.id}' is '{volume.status}'")
     self.error_on_dryrun()
     self.ec2_backend.delete_volume(volume.id)
-    self.ec2_backend.tags.pop(volume.id, None)
+    if not recycle_bin.put(self.ec2_backend, volume):
+        self.ec2_backend.tags.pop(volume.id, None)
     return EmptyResult()

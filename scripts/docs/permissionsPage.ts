@@ -1,6 +1,6 @@
 import { markdownTable } from "../../program/markdownTable";
 import { stringify } from "yaml";
-import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
+import { actionsOf, doctorActions, grants, policyOf } from "../../permissions/iamRights";
 import type { Feature, Grant } from "../../permissions/iamRights";
 import { nodeKinds } from "../../permissions/nodeRights";
 import { adoptKinds, clusterRoleOf, kinds, rightsOf } from "../../permissions/rbacRights";
@@ -75,16 +75,27 @@ aws iam create-policy --policy-name zonal-persistent-storage --policy-document f
 - If \`volume.snapshotId\` or a move names a snapshot that the stack hasn't created, the snapshot needs the tag, too, or its own statement.
 - Data Lifecycle Manager has no condition for the tags of a new policy. A role that can create policies with tags (\`TagBackupPolicies\`) could also tag another policy of the account, and then delete it. Leave that statement out if there are no backups.
 - A refresh, \`pulumi up --refresh\` and drift detection need the rights of a preview, and \`dlm:GetLifecyclePolicy\` with backups.
-- \`npx zonal-persistent-storage doctor\` needs \`ec2:DescribeVolumes\`; \`npx zonal-persistent-storage recover\` needs the rights of \`pulumi up\`. With \`ec2:DescribeVolumesModifications\` it can tell a volume that EC2 is still modifying from a volume that differs from the settings.
+- \`npx zonal-persistent-storage doctor\` needs the [rights below](#the-doctor); \`npx zonal-persistent-storage recover\` needs the rights of \`pulumi up\`. With \`ec2:DescribeVolumesModifications\` it can tell a volume that EC2 is still modifying from a volume that differs from the settings.
 - \`npx zonal-persistent-storage adopt\` needs the rights of \`pulumi up\`, for volumes that have the tag \`KubernetesCluster=CLUSTER\` already. To volumes without it, give the tag first, as somebody with more rights: \`aws ec2 create-tags\`.
 - \`npx zonal-persistent-storage adopt --released\` changes the tags of volumes that are another cluster's: the condition of \`ChangeVolumes\` must have the names of both clusters while a second cluster takes disks over. \`release\` needs no rights in AWS beside those to the state.
 - Without the rights in \`UseKey\` and \`GrantKey\`, EC2 still accepts the creation of a volume. It asks KMS [later](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html), and then removes the volume. \`pulumi up\` fails with "couldn't find resource" and names the reason. Add the rights, then run \`pulumi up --refresh\`.
-- **The role of the backups** (\`backup.roleArn\`) is for Data Lifecycle Manager, not for the stack. For volumes without encryption or with the account's default key, AWS' policy \`AWSDataLifecycleManagerServiceRole\` is enough. For your own key, it also needs \`kms:CreateGrant\`, \`kms:Decrypt\`, \`kms:DescribeKey\`, \`kms:GenerateDataKeyWithoutPlaintext\` and \`kms:ReEncrypt*\` on that key. Copies need the same on the key of the other region ([its prerequisites](https://docs.aws.amazon.com/ebs/latest/userguide/dlm-access-control.html)). If the console creates the role, its ARN is \`role/service-role/AWSDataLifecycleManagerDefaultRole\`; if \`aws dlm create-default-role\` creates it, the ARN has no \`service-role/\`.
+- **The role of the backups** (\`backup.roleArn\`) is for Data Lifecycle Manager, not for the stack. For volumes without encryption or with the account's default key, AWS' policy \`AWSDataLifecycleManagerServiceRole\` is enough, although it has [no right to KMS](https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDataLifecycleManagerServiceRole.html) (version 8). For volumes with a key of your own, the role also needs \`kms:CreateGrant\`, \`kms:Decrypt\`, \`kms:DescribeKey\`, \`kms:GenerateDataKeyWithoutPlaintext\` and \`kms:ReEncrypt*\` on that key. Copies are always encrypted: with a key of your own in the other region (\`copies[].kmsKeyId\`), it needs the same rights on that key, and for copies of encrypted volumes on both keys ([its prerequisites](https://docs.aws.amazon.com/ebs/latest/userguide/dlm-prerequisites.html)). The role's ARN has one of two forms ([its roles](https://docs.aws.amazon.com/ebs/latest/userguide/service-role.html)): \`role/AWSDataLifecycleManagerDefaultRole\` if \`aws dlm create-default-role\` has created it, and \`role/service-role/AWSDataLifecycleManagerDefaultRole\` if the console has. \`PassBackupRole\` allows both; \`backup.roleArn\` must be the one that exists: \`aws iam get-role --role-name AWSDataLifecycleManagerDefaultRole\` prints it. All read on 2026-11-27.
 - **Default tags of the provider** (\`aws:defaultTags\`): if they change, they change on volumes, snapshots of moves and backup policies. \`ChangeSnapshotTags\` and the tag actions of \`ChangeBackupPolicies\` are for this. EC2 allows 50 tags for a resource: the component needs up to 10, and 40 are for \`volume.tags\`, an override's tags and the default tags together. The provider's \`aws:ignoreTags\` must not name tags that the component sets: the EBS CSI driver's policies, backups and the stack itself need them. \`pulumi up\` warns about such tags, and every preview shows an update of their volumes until you correct \`aws:ignoreTags\`.
 
 If an action is missing, the error names it (\`is not authorized to perform: ec2:CreateVolume\`).
 
 **How it is tested.** \`tests/sandbox/permissions.spec.ts\` and \`tests/engine/permissions.spec.ts\` create, grow, tag, move and back up a disk under this policy, and delete it with a last snapshot. They do it again without each action of each statement, and it must fail with the name of that action. Volumes of another cluster, and those without a cluster, must stay as they are. The sandbox's EC2 knows no conditions, so \`sandbox/iam/\` checks each request against the policy before EC2 gets it: actions, resources and the operators \`StringEquals\` and \`Bool\`, with the resources and condition keys that the [Service Authorization Reference](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html) has for them. The sandbox has no KMS: a request with a key must have all the rights that [EBS needs](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html). None of this was run on AWS itself.
+
+## The doctor
+
+\`npx zonal-persistent-storage doctor\` only looks. Without one of these rights it goes on, and says what it couldn't look at:
+
+${markdownTable(
+    ["action", "without it, it can't tell"],
+    Object.entries(doctorActions).map(([action, purpose]) => [`\`${action}\``, purpose]),
+)}
+
+\`ec2:DescribeSnapshots\` is also asked for in the regions of \`backup.copies\`. \`map\` and \`drill\` need the first three. The commands that it prints need rights of their own: \`ec2:RestoreVolumeFromRecycleBin\`, \`ec2:RestoreSnapshotFromRecycleBin\`, \`ec2:CreateSnapshot\`, \`ec2:CopySnapshot\`, \`ec2:CreateTags\`, \`dlm:UpdateLifecyclePolicy\`. \`tests/sandbox/doctorBackups.spec.ts\` runs it with these rights, and without each of them.
 
 ## Another account
 

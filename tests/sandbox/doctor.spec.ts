@@ -190,7 +190,11 @@ describe("doctor in the sandbox", function () {
         const recording = await recordCalls(servers.ec2Endpoint);
         const { status, stdout, stderr } = await doctor();
         const calls = (await recording.stop()).map(({ action }) => action);
-        assert.deepEqual([...new Set(calls)], ["DescribeVolumes"]);
+        assert.deepEqual([...new Set(calls)].sort(), [
+            "DescribeVolumes",
+            "ListSnapshotsInRecycleBin",
+            "ListVolumesInRecycleBin",
+        ]);
         assert.deepEqual(requests.slice(before).sort(), [
             "GET /api/v1/nodes?limit=200",
             "GET /api/v1/persistentvolumeclaims?limit=200",

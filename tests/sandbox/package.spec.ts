@@ -131,7 +131,13 @@ describe("the npm package", function () {
         const names = files.flatMap((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
         return { stdout, packages: new Set(names) };
     };
-    const ofCommands = ["commander", "@aws-sdk/client-ec2", "@kubernetes/client-node", "yaml"];
+    const ofCommands = [
+        "commander",
+        "@aws-sdk/client-dlm",
+        "@aws-sdk/client-ec2",
+        "@kubernetes/client-node",
+        "yaml",
+    ];
 
     it("loads no package of the commands with the library", () => {
         const { packages } = loadedBy("--eval", 'require("zonal-persistent-storage")');

@@ -193,6 +193,11 @@ const notRun: readonly { page: string; start: string; why: string }[] = [
         why: "needs IAM; tests/unit/docs.spec.ts runs sed, and tests/sandbox/permissions.spec.ts holds to the policy",
     },
     {
+        page: "docs/backups.md",
+        start: "aws rbin create-rule",
+        why: "needs AWS: the sandbox has no rules, only what they do; tests/component/recycleBin.spec.ts runs the program beside it",
+    },
+    {
         page: "docs/environments.md",
         start: "pulumi env init",
         why: "needs Pulumi Cloud",

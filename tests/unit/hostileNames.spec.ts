@@ -118,6 +118,7 @@ function held(text: string): Inventory {
                 },
             ],
             persistentVolumes: [{ name: "data-7", volumeId: "vol-8", storage, isUpdated: true }],
+            backupPolicies: [],
             claims: [],
             formerlyNamed: [{ name: `${text}-9`, storage }],
             interrupted: [text],

@@ -42,6 +42,7 @@ describe("inventory", () => {
             storages: [],
             volumes: [],
             persistentVolumes: [],
+            backupPolicies: [],
             claims: [],
             formerlyNamed: [],
             interrupted: [],

@@ -1,3 +1,4 @@
+import { backupFindings } from "./backupFindings";
 import { claimFindings } from "./claimFindings";
 import { leftoverFindings } from "./leftoverVolumes";
 import { lostVolumeFindings } from "./lostVolumes";
@@ -28,6 +29,7 @@ export function findings(inventory: Inventory): Finding[] {
                   ...foreignVolumeFindings(inventory),
                   ...volumeFindings(inventory),
                   ...leftoverFindings(inventory),
+                  ...backupFindings(inventory),
               ]),
     ];
 }

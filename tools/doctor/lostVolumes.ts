@@ -1,5 +1,6 @@
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
+import { undelete } from "./undelete";
 import { isBeingDeleted, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { grouped } from "../inspect/grouped";
 import { listNames } from "./finding";
@@ -78,6 +79,7 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
             };
         }
         const volume = exists.get(volumeId);
+        const back = undelete(volumeId, inventory);
         return volume
             ? {
                   what: `the state of stack ${inventory.state?.stack} has lost ${disk}, which is in EC2: ${danger}`,
@@ -92,7 +94,8 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
               }
             : {
                   what: `the state of stack ${inventory.state?.stack} has lost ${disk}, and EC2 in ${inventory.ec2.region} doesn't have it: ${danger}`,
-                  mend: restoreIt(lost, inventory.ec2),
+                  mend:
+                      back.length > 0 ? [...back, "then", ...importIt(lost)] : restoreIt(lost, inventory.ec2),
               };
     });
 }

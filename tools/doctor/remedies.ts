@@ -8,6 +8,11 @@ export function awsEc2(command: string, { region }: Ec2): string {
     return `aws ec2 ${command} ${sh`--region=${region}`}`;
 }
 
+/** The same for Data Lifecycle Manager. */
+export function awsDlm(command: string, { region }: Ec2): string {
+    return `aws dlm ${command} ${sh`--region=${region}`}`;
+}
+
 /** Sets the reclaim policy with which nobody who deletes the claim deletes the volume. */
 export function keepVolume(persistentVolume: V1PersistentVolume): string {
     const patch = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Retain" } });

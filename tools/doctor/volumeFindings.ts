@@ -5,6 +5,7 @@ import { moveFrom } from "../inspect/moves";
 import { lostVolumes } from "./lostVolumes";
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2 } from "./remedies";
+import { undelete } from "./undelete";
 import {
     isBeingDeleted,
     isStatic,
@@ -36,7 +37,7 @@ export function volumeFindings(inventory: Inventory): Finding[] {
         ...(inventory.ec2
             ? [
                   // The finding that the state has lost it includes this one.
-                  ...(lost.has(named.volumeId) ? [] : missing(named, inventory.ec2, inventory.state)),
+                  ...(lost.has(named.volumeId) ? [] : missing(named, inventory.ec2, inventory)),
                   ...failed(named, inventory.ec2, inventory.state),
                   ...untagged(named, inventory.ec2, inventory.clusterNames),
               ]
@@ -66,19 +67,24 @@ export function namedVolumes({
 }
 
 /** A volume that isn't in EC2: its data is in snapshots, unless an update first creates an empty one. */
-function missing(named: NamedVolume, ec2: Ec2, state: State | undefined): Finding[] {
+function missing(named: NamedVolume, ec2: Ec2, inventory: Inventory): Finding[] {
     if (volumesById(ec2).has(named.volumeId)) {
         return [];
     }
     const empty = "a pulumi up after a refresh would make an EMPTY one in its place";
+    const { state } = inventory;
     const danger = named.inState ? `: ${empty}` : state ? "" : `: if it is a stack's, ${empty}`;
+    const back = undelete(named.volumeId, inventory);
     return [
         {
             what: `${subject(named)} isn't in EC2 in ${ec2.region}${danger}`,
-            mend: [
-                ...snapshots(named, ec2, state),
-                ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
-            ],
+            mend:
+                back.length > 0
+                    ? back
+                    : [
+                          ...snapshots(named, ec2, state),
+                          ...(named.inState ? ["pulumi refresh", "pulumi up"] : []),
+                      ],
         },
     ];
 }

@@ -1,3 +1,4 @@
+import { DLMClient } from "@aws-sdk/client-dlm";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { readKubeConfig } from "./kubeConfig";
@@ -15,6 +16,8 @@ export interface Clients {
     readonly kubeConfig: () => KubeConfig;
     /** A new client for a region, or for the default region. The caller destroys it. */
     readonly ec2: (region: string | undefined) => EC2Client;
+    /** The same for Data Lifecycle Manager. */
+    readonly dlm: (region: string | undefined) => DLMClient;
     /** Environment of child processes. */
     readonly environment: Readonly<NodeJS.ProcessEnv>;
 }
@@ -27,11 +30,16 @@ export interface Access {
 
 /** Clients configured by this process' environment, as for kubectl, the AWS CLI and Pulumi. */
 export function environmentClients({ context }: Access = {}): Clients {
-    return { kubeConfig: () => readKubeConfig(process.env, context), ec2, environment: process.env };
+    return {
+        kubeConfig: () => readKubeConfig(process.env, context),
+        ec2: (region) => new EC2Client(inRegion(region)),
+        dlm: (region) => new DLMClient(inRegion(region)),
+        environment: process.env,
+    };
 }
 
-function ec2(wanted: string | undefined): EC2Client {
+function inRegion(wanted: string | undefined): { readonly region?: string } {
     // The AWS CLI and Pulumi read both variables, the SDK for JavaScript only the first.
     const { AWS_REGION, AWS_DEFAULT_REGION } = process.env;
-    return new EC2Client({ region: [wanted, AWS_REGION, AWS_DEFAULT_REGION].find((region) => !!region) });
+    return { region: [wanted, AWS_REGION, AWS_DEFAULT_REGION].find((region) => !!region) };
 }

@@ -1,5 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
+import { backedUpDisks, readBackups } from "./backups";
+import type { Backups } from "./backups";
 import type { Clients } from "./clients";
 import { readCluster } from "./cluster";
 import type { Cluster } from "./cluster";
@@ -10,6 +12,9 @@ import type { Ec2, VolumeReferences } from "./ec2";
 import { messageOf } from "./errors";
 import { compareDisks, compareNames } from "./order";
 import { nameOf } from "./persistentVolumes";
+import { readRecycleBin } from "./recycleBin";
+import type { Deleted } from "./recycleBin";
+import { readSnapshots } from "./snapshots";
 import type { Note, Target } from "./target";
 import { inRegion } from "./regions";
 import { configuredCluster, readStackState, regionOf } from "./stack";
@@ -26,6 +31,10 @@ export interface Inventory {
     readonly clusterNames: readonly string[];
     /** Other regions with volumes of the stack, which are left out of the state. */
     readonly elsewhere?: readonly string[];
+    /** Undefined if they were not asked for. */
+    readonly backups?: Backups;
+    /** Deleted volumes and snapshots that can be had back; undefined if not asked for, or if they could not be read. */
+    readonly recycleBin?: readonly Deleted[];
 }
 
 /**
@@ -49,6 +58,25 @@ export async function readInventory(clients: Clients, target: Target, note: Note
         note(`did not look for leftover volumes: ${clusterNameProblem}`);
     }
     return { ...account, cluster: inOrder(cluster, state), ec2: ec2 && byOwner(ec2) };
+}
+
+/** An inventory with what lies in the Recycle Bin. */
+export async function withRecycleBin(clients: Clients, inventory: Inventory, note: Note): Promise<Inventory> {
+    const { ec2 } = inventory;
+    return ec2
+        ? { ...inventory, recycleBin: await readRecycleBin(clients, inventory, ec2.region, note) }
+        : inventory;
+}
+
+/** An inventory with the backups of the stack's storages. */
+export async function withBackups(clients: Clients, inventory: Inventory, note: Note): Promise<Inventory> {
+    const { ec2, recycleBin = [] } = inventory;
+    if (!ec2) {
+        return inventory;
+    }
+    const ids = new Set([...backedUpDisks(inventory), ...recycleBin].map(({ volumeId }) => volumeId));
+    const snapshots = await readSnapshots(clients, [...ids], ec2.region, note);
+    return { ...inventory, backups: await readBackups(clients, inventory, snapshots, note) };
 }
 
 /** A cluster with its PersistentVolumes in the order of disks. The API server's order is web-0, web-10, web-2. */

@@ -13,6 +13,7 @@ export function inRegion(
             ...state,
             volumes: state.volumes.filter(isHere),
             persistentVolumes: state.persistentVolumes.filter(isHere),
+            backupPolicies: state.backupPolicies.filter((one) => (one.region ?? region) === region),
             storages: state.storages
                 .map((storage) => ({ ...storage, disks: storage.disks.filter(isHere) }))
                 .filter(({ disks }, index) => disks.length > 0 || state.storages[index]?.disks.length === 0),

@@ -4,6 +4,7 @@ const names = {
     nodes: "the cluster's nodes",
     ec2: "EC2",
     leftovers: "leftover volumes",
+    recycleBin: "the Recycle Bin",
 } as const;
 
 /** Whether each source was looked at. */

@@ -3,6 +3,8 @@ import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { compareDisks } from "./order";
 import type { DiskPlace } from "./order";
+import { backupPoliciesIn } from "./stateBackups";
+import type { StateBackupPolicy } from "./stateBackups";
 import { ownerTag } from "./tags";
 
 /** Disks in a stack's state. */
@@ -18,6 +20,8 @@ export interface State {
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
     readonly persistentVolumes: readonly StatePersistentVolume[];
+    /** Backup policies of storages. */
+    readonly backupPolicies: readonly StateBackupPolicy[];
     /** Names of the claims that the stack creates, with their namespaces. */
     readonly claims: readonly string[];
     /** Resources of disks that still have their storage's former name or parent. */
@@ -179,6 +183,7 @@ export function readState(exported: string, source: string): State {
                 isUpdated: persistentVolume.inputs?.spec?.persistentVolumeReclaimPolicy !== undefined,
             })),
         ),
+        backupPolicies: backupPoliciesIn(resources),
         claims: ofType("kubernetes:core/v1:PersistentVolumeClaim").flatMap(({ outputs }) => {
             const [namespace, name] = [outputs?.metadata?.namespace, outputs?.metadata?.name].map(text);
             return name === undefined ? [] : [`${namespace ?? "default"}/${name}`];

@@ -1,5 +1,6 @@
 import type { V1Node } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
+import { backupFindings } from "../doctor/backupFindings";
 import { wrongPlaceFindings } from "../doctor/wrongPlace";
 import { grouped } from "../inspect/grouped";
 import { nameOf } from "../inspect/persistentVolumes";
@@ -44,10 +45,12 @@ export function buildMap(data: MapData): ZoneMap {
         },
         unseen: data.unseen,
         elsewhere: data.elsewhere,
+        backupsNotLookedAt: data.backups?.notLookedAt ?? [],
         notices: noticesOf(
             zones,
             storages,
             wrongPlaceFindings(data).map(({ what }) => what),
+            backupFindings(data).map(({ what }) => what),
         ),
         zones,
         storages,

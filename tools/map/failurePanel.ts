@@ -74,5 +74,5 @@ function snapshot({ snapshot: newest }: MapDisk, lookedAt: string): Markup {
     }
     return newest === null
         ? markup`<span class="badge red">▲ none</span>`
-        : markup`<b>${age(newest.at, lookedAt)}</b> <span class="quiet"><time datetime="${newest.at}">${moment(newest.at)}</time></span> <span class="id">${newest.id}</span>`;
+        : markup`${newest.isOverdue ? markup`<span class="badge red">▲ overdue</span> ` : ""}<b>${age(newest.at, lookedAt)}</b> <span class="quiet"><time datetime="${newest.at}">${moment(newest.at)}</time></span> <span class="id">${newest.id}</span>`;
 }

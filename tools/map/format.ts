@@ -130,6 +130,10 @@ export function usableNodes({ nodes }: Zone): MapNode[] | undefined {
 }
 
 /** Sources that the map can't show, since they were not looked at. */
-export function unlooked({ sources: { state, cluster, nodes, ec2 }, elsewhere }: ZoneMap): string[] {
-    return notLookedAt({ state, cluster, nodes: !cluster || nodes, ec2 }, elsewhere);
+export function unlooked({ sources, elsewhere, backupsNotLookedAt }: ZoneMap): string[] {
+    const { state, cluster, nodes, ec2 } = sources;
+    return [
+        ...notLookedAt({ state, cluster, nodes: !cluster || nodes, ec2 }, elsewhere),
+        ...backupsNotLookedAt,
+    ];
 }

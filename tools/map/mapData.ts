@@ -1,5 +1,7 @@
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { printable } from "../../components/validation/problems";
+import { readBackups } from "../inspect/backups";
+import type { Backups } from "../inspect/backups";
 import type { Clients } from "../inspect/clients";
 import { readCluster } from "../inspect/cluster";
 import type { Cluster } from "../inspect/cluster";
@@ -19,6 +21,7 @@ export interface MapData {
     readonly ec2?: Ec2;
     /** Complete snapshots of the volumes, without those in the archive. */
     readonly snapshots?: readonly Snapshot[];
+    readonly backups?: Backups;
     readonly clusterNames: readonly string[];
     /** Other regions with volumes of the stack, which are not on the map. */
     readonly elsewhere?: readonly string[];
@@ -56,8 +59,9 @@ export async function readMapData(clients: Clients, target: Target): Promise<Map
         ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
     ];
     const snapshots = ec2 && (await readSnapshots(clients, [...new Set(ids)], ec2.region, note));
+    const backups = await readBackups(clients, { ec2, state }, snapshots, note);
     return {
-        ...{ state, cluster: cluster ?? undefined, ec2, snapshots },
+        ...{ state, cluster: cluster ?? undefined, ec2, snapshots, backups },
         ...{ clusterNames, elsewhere, unseen, at: new Date() },
     };
 }

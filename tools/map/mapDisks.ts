@@ -1,11 +1,13 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { CsiDriver } from "../../components/args/persistentVolumeArgs";
+import { overdueDisks } from "../doctor/backupAge";
 import { moveFrom } from "../inspect/moves";
 import { claimNameOf, claimOf, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
 import { lookup } from "../inspect/lookup";
 import { podsByClaim } from "../inspect/pods";
 import { gibibytesIn } from "../inspect/quantity";
+import { newestByVolume } from "../inspect/snapshots";
 import { volumesById } from "../inspect/ec2";
 import type { StateDisk, StateVolume } from "../inspect/state";
 import { stateVolumesWithId } from "../inspect/stateLookups";
@@ -32,8 +34,9 @@ type DiskRecord = StateDisk & { readonly storage: string };
 /** All EBS disks of the cluster and of the stack, each in its zone. */
 export function placedDisks(data: MapData): PlacedDisk[] {
     const volumes = data.ec2 && volumesById(data.ec2);
-    const snapshots = data.snapshots && newest(data.snapshots);
-    return knownDisks(data).map((known) => place(known, data, volumes, snapshots));
+    const snapshots = data.snapshots && newestByVolume(data.snapshots);
+    const overdue = overdueVolumes(data);
+    return knownDisks(data).map((known) => place(known, data, volumes, snapshots, overdue));
 }
 
 function knownDisks({ cluster, state }: MapData): KnownDisk[] {
@@ -65,6 +68,7 @@ function place(
     { cluster, state }: MapData,
     volumes: ReadonlyMap<string, Volume> | undefined,
     snapshots: ReadonlyMap<string, Snapshot> | undefined,
+    overdue: ReadonlySet<string>,
 ): PlacedDisk {
     const { persistentVolume, inState, record, volumeId } = known;
     const volume = volumes?.get(volumeId ?? "");
@@ -103,11 +107,21 @@ function place(
             node: pod.spec?.nodeName,
         })),
         snapshot: snapshot
-            ? { id: snapshot.SnapshotId ?? "", at: snapshot.StartTime?.toISOString() ?? "" }
+            ? {
+                  id: snapshot.SnapshotId ?? "",
+                  at: snapshot.StartTime?.toISOString() ?? "",
+                  ...(overdue.has(volumeId ?? "") && { isOverdue: true }),
+              }
             : snapshots && null,
         concerns,
     };
     return { zone, disk };
+}
+
+/** Ids of volumes whose storage's backup should have made a newer snapshot. */
+function overdueVolumes({ backups }: MapData): Set<string> {
+    const disks = backups?.all.flatMap((backup) => overdueDisks(backup, backups)) ?? [];
+    return new Set(disks.map(({ volumeId }) => volumeId));
 }
 
 function isEbs({ spec }: V1PersistentVolume): boolean {
@@ -130,11 +144,4 @@ function mapClaim(
         !["Released", "Failed"].includes(persistentVolume.status?.phase ?? "") ||
         claim?.metadata?.uid === persistentVolume.spec?.claimRef?.uid;
     return { name, isThere: claim !== undefined && isIt };
-}
-
-function newest(snapshots: readonly Snapshot[]): Map<string, Snapshot> {
-    const byAge = [...snapshots].sort(
-        (a, b) => (a.StartTime?.getTime() ?? 0) - (b.StartTime?.getTime() ?? 0),
-    );
-    return new Map(byAge.map((snapshot) => [snapshot.VolumeId ?? "", snapshot]));
 }

@@ -12,6 +12,8 @@ export interface ZoneMap {
     readonly unseen: readonly string[];
     /** Other regions with volumes of the stack, which are not on the map. */
     readonly elsewhere?: readonly string[];
+    /** Backups that could not be looked at. */
+    readonly backupsNotLookedAt: readonly string[];
     /** Problems and uneven storages, the worst first. */
     readonly notices: readonly Notice[];
     /** Zones with disks or with nodes that take pods, by name. */
@@ -31,7 +33,7 @@ export interface Sources {
 
 /** A problem, or an uneven storage. */
 export interface Notice {
-    readonly kind: Concern | "wrongPlace" | "uneven";
+    readonly kind: Concern | "wrongPlace" | "backup" | "uneven";
     readonly what: string;
     /** Number of problems, as the doctor counts them: a zone without nodes is one, each volume that is gone is one. */
     readonly count: number;
@@ -78,8 +80,16 @@ export interface MapDisk {
     readonly claim?: { readonly name: string; readonly isThere: boolean };
     readonly pods: readonly MapPod[];
     /** The newest complete one; null if there is none, undefined if unknown. */
-    readonly snapshot?: { readonly id: string; readonly at: string } | null;
+    readonly snapshot?: MapSnapshot | null;
     readonly concerns: readonly Concern[];
+}
+
+/** A disk's newest complete snapshot. */
+export interface MapSnapshot {
+    readonly id: string;
+    readonly at: string;
+    /** Whether its storage's backup should have made a newer one. */
+    readonly isOverdue?: boolean;
 }
 
 /** A pod that uses a disk. */

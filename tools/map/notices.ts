@@ -11,11 +11,13 @@ export function problemCount({ notices }: Pick<ZoneMap, "notices">): number {
  * Problems and uneven storages, the worst first.
  *
  * @param wrongPlace - What the doctor says if nothing known is found. It then says nothing about single volumes.
+ * @param backups - What the doctor says of backups.
  */
 export function noticesOf(
     zones: readonly Zone[],
     storages: readonly Spread[],
     wrongPlace: readonly string[],
+    backups: readonly string[],
 ): Notice[] {
     const disks = zones.flatMap((zone) => zone.disks);
     const about = (kind: Concern, text: (names: string, are: string) => string): Notice[] => {
@@ -51,6 +53,11 @@ export function noticesOf(
             (names, are) =>
                 `PersistentVolume ${names} ${are} Released: the claim was deleted, and a new one of that name would wait`,
         ),
+        ...(wrongPlace.length > 0 ? [] : backups).map((what) => ({
+            kind: "backup" as const,
+            what,
+            count: 1,
+        })),
         ...storages.filter(({ isUneven }) => isUneven).map(uneven),
     ];
 }

@@ -70,6 +70,6 @@ function row(disk: MapDisk): Record<string, string> {
         volume: printable(volumeId),
         "used by": printable(users),
         "newest snapshot": snapshot === undefined ? "?" : printable(snapshot?.id ?? "no snapshot"),
-        taken: printable(snapshot ? moment(snapshot.at) : ""),
+        taken: printable(snapshot ? moment(snapshot.at) + (snapshot.isOverdue ? ", overdue" : "") : ""),
     };
 }

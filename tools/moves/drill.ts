@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { MoveFrom } from "../../components/args/moveArgs";
+import { backupFindings } from "../doctor/backupFindings";
 import { Pulumi } from "../engine/pulumi";
 import { environmentClients } from "../inspect/clients";
 import type { Access } from "../inspect/clients";
+import { withBackups } from "../inspect/inventory";
 import type { Target } from "../inspect/target";
 import type { Answer } from "../terminal/answer";
 import { progress } from "../terminal/colours";
@@ -31,7 +33,13 @@ export async function drill(options: DrillOptions & Access): Promise<Answer> {
     progress("reading the stack, the cluster and EC2 ...");
     const world = without(options.zone, await readWorld(pulumi, clients, options));
     const wish = { ...options, from: MoveFrom.NewestSnapshot };
-    const plan = await planFor(world, evacuation(world, options.zone, wish), wish, clients);
+    const moves = await planFor(world, evacuation(world, options.zone, wish), wish, clients);
+    const unseen: string[] = [];
+    const watched = await withBackups(clients, world.inventory, (line) => void unseen.push(line));
+    const plan = {
+        ...moves,
+        warnings: [...moves.warnings, ...backupFindings(watched).map(({ what }) => what)],
+    };
     const stuck = plan.left.flatMap(({ disks }) => disks);
     const verdict =
         stuck.length === 0
@@ -43,7 +51,7 @@ export async function drill(options: DrillOptions & Access): Promise<Answer> {
     return {
         status: stuck.length === 0 ? 0 : 1,
         json: jsonOf(options.zone, plan, world.at),
-        unseen: [],
+        unseen,
         lines: [
             ...describeMoves(plan, world.at),
             `the command for that night: ${ownCommand(`evacuate --zone=${options.zone}`)}`,

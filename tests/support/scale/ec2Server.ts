@@ -42,6 +42,11 @@ export async function startEc2Server({ disks }: Amounts): Promise<Ec2Server> {
                 refuse("AuthFailure");
                 return;
             }
+            if (["ListVolumesInRecycleBin", "ListSnapshotsInRecycleBin"].includes(action)) {
+                response.writeHead(200, { "Content-Type": "text/xml" });
+                response.end(`<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"/>`);
+                return;
+            }
             if (!["DescribeVolumes", "DescribeSnapshots"].includes(action)) {
                 refuse("InvalidAction");
                 return;
