@@ -3,9 +3,10 @@ import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { continuityProblems, unadoptedProblems } from "./continuity";
 import { watchedVolumes } from "../engine/hooks";
+import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { recordedDisks } from "./recordedDisks";
+import { isRecordedProtected, recordedDisks } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
 import type { RecordedDisks } from "./recordedDisks";
 import { whenKnown } from "../validation/secrets";
@@ -34,7 +35,7 @@ export function pastOf(
         const parent = known.components[0]?.urn ?? "";
         const watched = watchedVolumes();
         for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
-            for (const generation of [...disk.former, disk.current]) {
+            for (const generation of generationsOf(disk)) {
                 const urn = childUrn(parent, childTypes.volume, generation.logicalName);
                 watched.set(
                     urn,
@@ -42,7 +43,8 @@ export function pastOf(
                 );
             }
         }
-        const problems = recorded ? continuityProblems(args, disks, recorded, new Date()) : [];
+        const isProtected = state !== undefined && isRecordedProtected(state, known.components);
+        const problems = recorded ? continuityProblems(args, disks, recorded, isProtected, new Date()) : [];
         const unadopted = recorded ? unadoptedProblems(disks, recorded) : [];
         // A preview shows what is to be taken over, and so goes on: adopt takes it from there.
         const isRefused = !runtime.isDryRun();

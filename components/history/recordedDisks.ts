@@ -77,6 +77,14 @@ export function recordedDisks(state: StackState, components: readonly Component[
     return disks;
 }
 
+/**
+ * Whether a storage's volumes are protected since the last update that has ended. The engine tells nobody which are, and
+ * storages of earlier versions haven't recorded it.
+ */
+export function isRecordedProtected(state: StackState, components: readonly Component[]): boolean {
+    return components.some(({ urn }) => state[urn]?.outputs["protect"] === true);
+}
+
 /** All PersistentVolumes of a stack that are on EBS volumes. */
 export function persistentVolumesIn(state: StackState): RecordedPersistentVolume[] {
     return Object.entries(state).flatMap(([urn, { type, outputs }]) =>

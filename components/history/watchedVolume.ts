@@ -1,5 +1,6 @@
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { isGivenUp, lostVolume, suffixOf } from "./continuity";
+import { isGivenUp, lostVolume } from "./continuity";
+import { suffixOf } from "./moveRules";
 import type { WatchedVolume } from "../engine/hooks";
 import type { Disk, Generation } from "../plan/disks";
 import type { Hide } from "../validation/secrets";

@@ -201,8 +201,11 @@ export async function queryMadeFor(
     return found;
 }
 
+/** A snapshot as EC2 describes it. */
+export type QueriedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotQuery.fields>;
+
 /**
- * Id of a volume's newest complete snapshot, in one call; undefined if there is none.
+ * A volume's newest complete snapshot, in one call; undefined if there is none.
  *
  * @throws RunError if the query fails.
  */
@@ -210,7 +213,7 @@ export async function queryNewestSnapshot(
     volumeId: string,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<string | undefined> {
+): Promise<QueriedSnapshot | undefined> {
     const filters = [
         { name: "volume-id", values: [volumeId] },
         { name: "status", values: ["completed"] },
@@ -218,7 +221,7 @@ export async function queryNewestSnapshot(
         { name: "storage-tier", values: ["standard"] },
     ];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
-    return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery))?.snapshotId;
+    return undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery);
 }
 
 /**

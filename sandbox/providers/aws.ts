@@ -136,7 +136,8 @@ export class AwsProvider implements Provider {
         if (!newest) {
             throw new Error("no matching EC2 EBS Snapshot found");
         }
-        return { id: newest.SnapshotId, snapshotId: newest.SnapshotId, volumeId: newest.VolumeId };
+        const { SnapshotId, VolumeId: volumeId, StartTime } = newest;
+        return { id: SnapshotId, snapshotId: SnapshotId, volumeId, startTime: StartTime?.toISOString() };
     }
 
     private async getInstances(args: Query & { instanceStateNames?: string[] }): Promise<Properties> {

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import type { OverrideArgs } from "../../components/args/volumeArgs";
-import {
-    continuityProblems,
-    snapshotDescription,
-    unadoptedProblems,
-} from "../../components/history/continuity";
+import { continuityProblems, unadoptedProblems } from "../../components/history/continuity";
+import { snapshotDescription } from "../../components/history/moveRules";
 import { disksOf } from "../../components/plan/disks";
-import { recordedDisks } from "../../components/history/recordedDisks";
+import { isRecordedProtected, recordedDisks } from "../../components/history/recordedDisks";
 import { childTypes, childUrn } from "../../components/engine/stackState";
 import type { StackState } from "../../components/engine/stackState";
 import { watchedVolume } from "../../components/history/watchedVolume";
@@ -52,6 +49,7 @@ const problems = (
         args(different),
         disksOf("data", args(different)),
         recordedDisks(known, storages),
+        isRecordedProtected(known, storages),
         new Date("2026-11-24T12:00:00Z"),
     );
 
@@ -188,6 +186,38 @@ describe("continuity of disks", () => {
         assert.deepEqual(problems(state(tried), named), []);
         const done = [settled[0], ["persistentVolume", "data-0", "vol-1"], ...tried.slice(2)] as const;
         assert.deepEqual(problems(state(done), newSnapshot), []);
+    });
+
+    it("rejects a move from the newest snapshot of a volume that is still to be made", () => {
+        const moves = (...list: MoveArgs[]) => ({ overrides: { "1": { moves: list } }, count: 2 });
+        const ofNew = (...list: MoveArgs[]) => problems(state(settled), moves(...list)).join();
+        assert.match(
+            ofNew({ zone: "eu-west-1c" }),
+            /^overrides\.1\.moves\.0\.snapshotId is missing: the state has no volume of ordinal 1 yet .* overrides\.1\.zone is the zone of a new disk$/,
+        );
+        assert.match(ofNew({ from: "NewSnapshot" }, {}), /^overrides\.1\.moves\.1\.snapshotId is missing/);
+        assert.match(
+            ofNew({ from: "NewSnapshot", previous: "Release" }),
+            /^overrides\.1\.moves\.0\.previous must be Keep until the move is made/,
+        );
+        assert.equal(ofNew({ from: "NewSnapshot" }), "", "of a new, empty volume");
+        assert.equal(ofNew({ snapshotId: "snap-1", previous: "Release" }), "");
+        const made = [...settled, ["volume", "data-1", "vol-1"]] as const;
+        assert.deepEqual(problems(state(made), moves({ zone: "eu-west-1c" })), []);
+    });
+
+    it("rejects another snapshot for the volume of a move that did not reach the disk", () => {
+        const known = state([...settled, ["volume", "data-0-moved-1", "vol-1"]]);
+        const made = known[childUrn(component.urn, childTypes.volume, "data-0-moved-1")];
+        Object.assign(made!.outputs, { snapshotId: "snap-1" });
+        const moves = (move: MoveArgs) => problems(known, { overrides: { "0": { moves: [move] } } });
+        assert.match(
+            moves({ snapshotId: "snap-2" }).join(),
+            /^overrides\.0\.moves\.0\.snapshotId is another one: .* has used snapshot snap-1 for this move/,
+        );
+        assert.match(moves({ from: "NewSnapshot" }).join(), /snapshotId is missing/);
+        assert.deepEqual(moves({ snapshotId: "snap-1" }), []);
+        assert.deepEqual(moves({}), [], "which the account has to be asked for");
     });
 
     it("takes a move's snapshot again when no volume was made from it", () => {
