@@ -6,6 +6,7 @@ import { allNames, formerNames } from "./engine/formerNames";
 import { later } from "./engine/later";
 import { storageType } from "./engine/stackState";
 import { withOthers } from "./engine/together";
+import { warnOf } from "./engine/warnOf";
 import { pastOf } from "./history/past";
 import { findVolumes } from "./lookups/existingVolumes";
 import { findFormerVolumes } from "./lookups/formerVolumes";
@@ -83,7 +84,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             checkMoves(name, checked, disks, past, zones, { parent: this }),
             findFormerVolumes(checked, disks, past, { parent: this }),
         ]).apply(([{ failure }, { failure: loss }, , , , moveFailure, former]) => {
-            former.forEach((warning) => void log.warn(warning, this));
+            former.forEach((warning) => warnOf(this, warning));
             return refuseFailures([failure, loss, moveFailure]);
         });
         // A storage that is given another's zones learns them only when that one has its disks.

@@ -1,8 +1,9 @@
-import { log, runtime } from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { continuityProblems, unadoptedProblems } from "./continuity";
 import { watchedVolumes } from "../engine/hooks";
+import { warnOf } from "../engine/warnOf";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
@@ -48,7 +49,7 @@ export function pastOf(
         const unadopted = recorded ? unadoptedProblems(disks, recorded) : [];
         // A preview shows what is to be taken over, and so goes on: adopt takes it from there.
         const isRefused = !runtime.isDryRun();
-        unadopted.filter(() => !isRefused).forEach((text) => void log.warn(hide(text), component));
+        unadopted.filter(() => !isRefused).forEach((text) => warnOf(component, hide(text)));
         const all = isRefused ? [...problems, ...unadopted] : problems;
         const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
         return { recorded, failure: all.length === 0 ? undefined : userError(what, all).message };

@@ -1,6 +1,13 @@
-import { storageType } from "../engine/stackState";
+import { childTypes, storageType } from "../engine/stackState";
 import type { StackState } from "../engine/stackState";
 import { isRecordedProtected, recordedDisks } from "./recordedDisks";
+
+/** Types of a disk's resources, below those of their storage. */
+const diskTypes: readonly unknown[] = [childTypes.volume, childTypes.persistentVolume].map(
+    (type) => `${storageType}$${type}`,
+);
+
+const diskName = /^(.*)-\d+(-moved-\d+)?$/;
 
 /**
  * Storages of the state that the program doesn't have any more, although their volumes are protected: the engine would
@@ -10,6 +17,26 @@ import { isRecordedProtected, recordedDisks } from "./recordedDisks";
  * @returns a line for each.
  */
 export function removedProblems(state: StackState, names: readonly string[]): string[] {
+    return [...renamedProblems(state, names), ...protectedStorages(state, names)];
+}
+
+/** Disks whose storage has another name already: a rename that didn't end, without its alias. */
+function renamedProblems(state: StackState, names: readonly string[]): string[] {
+    const storages = Object.keys(state).map((urn) => urn.split("::"));
+    const known = storages.flatMap(([, , types, name = ""]) => (types === storageType ? name : []));
+    const owners = storages.flatMap(([, , types, name = ""]) =>
+        diskTypes.includes(types) ? (diskName.exec(name)?.[1] ?? []) : [],
+    );
+    return [...new Set(owners)]
+        .filter((owner) => !known.includes(owner) && !names.includes(owner))
+        .map(
+            (owner) =>
+                `aliases: [${owner}] is missing: disks in the state still have the name ${owner} of a storage that was ` +
+                "renamed, and would be deleted. The storage needs this alias until pulumi up has ended without an error",
+        );
+}
+
+function protectedStorages(state: StackState, names: readonly string[]): string[] {
     return Object.keys(state).flatMap((urn) => {
         const [, , types, name = ""] = urn.split("::");
         if (types !== storageType || names.includes(name) || !isRecordedProtected(state, [{ name, urn }])) {

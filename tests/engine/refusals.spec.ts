@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
+import { childTypes, childUrn } from "../../components/engine/stackState";
 import { callsOf, deletesPersistentVolume, DiskStack, free, up } from "../support/cli/diskStack";
+import { storageUrn } from "../support/fixtures/recordedState";
 
 const cluster = { name: "proyecto.k8s.local" };
 const one = { count: 1, volume: { sizeGiB: 1 } };
@@ -55,6 +57,23 @@ describe("refused updates with the Pulumi CLI", function () {
             storages({ data: { ...one, count: 3 }, beside: { ...beside, count: 1 } }),
             /count must leave volume vol-\w+ of ordinal 1/,
         );
+    });
+
+    it("make no empty volume when a volume is to be replaced, and say what to do", async () => {
+        const settings = storages({ data: { ...one, ...free } });
+        await stack.must(settings);
+        const urn = childUrn(
+            storageUrn("data", "test", "zonal-persistent-storage"),
+            childTypes.volume,
+            "data-0",
+        );
+        const message =
+            /is on volume vol-\w+, and another one .* leave --replace out, or take the taint back/;
+        await stack.refused(settings, message, ["--replace", urn]);
+        await stack.sandbox.cli.run(["state", "taint", urn, "--yes"]);
+        await stack.refused(settings, message);
+        await stack.sandbox.cli.run(["state", "untaint", urn, "--yes"]);
+        assert.deepEqual(await stack.must(settings), []);
     });
 
     it("make no empty volume for a new ordinal with another one's moves", async () => {

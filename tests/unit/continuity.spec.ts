@@ -5,12 +5,11 @@ import { continuityProblems, unadoptedProblems } from "../../components/history/
 import { snapshotDescription } from "../../components/history/moveRules";
 import { disksOf } from "../../components/plan/disks";
 import { isRecordedProtected, recordedDisks } from "../../components/history/recordedDisks";
+import { recordedState as state, storageUrn as urnOf } from "../support/fixtures/recordedState";
 import { childTypes, childUrn } from "../../components/engine/stackState";
 import type { StackState } from "../../components/engine/stackState";
 import { watchedVolume } from "../../components/history/watchedVolume";
 
-const urnOf = (name: string) =>
-    `urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::${name}`;
 const component = { name: "data", urn: urnOf("data") };
 const args = (different: Partial<ZonalPersistentStorageArgs> = {}): ZonalPersistentStorageArgs => ({
     clusterName: "proyecto.k8s.local",
@@ -18,27 +17,6 @@ const args = (different: Partial<ZonalPersistentStorageArgs> = {}): ZonalPersist
     volume: { sizeGiB: 1 },
     ...different,
 });
-
-/** The state of a stack with these children of a storage, each with its volume or what it is on. */
-const state = (
-    children: readonly (readonly [keyof typeof childTypes, string, string])[],
-    storage = component,
-) =>
-    Object.fromEntries(
-        children.map(([kind, name, id]) => [
-            childUrn(storage.urn, childTypes[kind], name),
-            {
-                type: childTypes[kind],
-                outputs:
-                    kind === "persistentVolume"
-                        ? { metadata: { name }, spec: { csi: { volumeHandle: id } } }
-                        : {
-                              arn: `arn:aws:ec2:eu-west-1:123456789012:volume/${id}`,
-                              createTime: "2026-11-24T10:00:00Z",
-                          },
-            },
-        ]),
-    ) as StackState;
 
 const problems = (
     known: StackState,
@@ -68,7 +46,7 @@ describe("continuity of disks", () => {
 
     it("finds disks under a former name of the storage", () => {
         const former = { name: "registry", urn: urnOf("registry") };
-        const known = state([["persistentVolume", "registry-0", "vol-0"]], former);
+        const known = state([["persistentVolume", "registry-0", "vol-0"]], "registry");
         assert.deepEqual(problems(known), [], "another storage's");
         assert.match(
             problems(known, {}, [component, former]).join(),
