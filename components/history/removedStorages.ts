@@ -7,8 +7,6 @@ const diskTypes: readonly unknown[] = [childTypes.volume, childTypes.persistentV
     (type) => `${storageType}$${type}`,
 );
 
-const diskName = /^(.*)-\d+(-moved-\d+)?$/;
-
 /**
  * Storages of the state that the program doesn't have any more, although their volumes are protected: the engine would
  * refuse to delete those when their PersistentVolumes are deleted already.
@@ -24,16 +22,16 @@ export function removedProblems(state: StackState, names: readonly string[]): st
 function renamedProblems(state: StackState, names: readonly string[]): string[] {
     const storages = Object.keys(state).map((urn) => urn.split("::"));
     const known = storages.flatMap(([, , types, name = ""]) => (types === storageType ? name : []));
-    const owners = storages.flatMap(([, , types, name = ""]) =>
-        diskTypes.includes(types) ? (diskName.exec(name)?.[1] ?? []) : [],
+    const isOf = (storage: string, disk: string) =>
+        disk.startsWith(storage) && /^-\d+(-moved-\d+)?$/.test(disk.slice(storage.length));
+    const orphans = storages
+        .flatMap(([, , types, name = ""]) => (diskTypes.includes(types) ? name : []))
+        .filter((disk) => ![...known, ...names].some((storage) => isOf(storage, disk)));
+    return [...new Set(orphans.map((disk) => disk.replace(/-\d+(-moved-\d+)?$/, "")))].map(
+        (owner) =>
+            `aliases: [${owner}] is missing: disks in the state still have the name ${owner} of a storage that was ` +
+            "renamed, and would be deleted. The storage needs this alias until pulumi up has ended without an error",
     );
-    return [...new Set(owners)]
-        .filter((owner) => !known.includes(owner) && !names.includes(owner))
-        .map(
-            (owner) =>
-                `aliases: [${owner}] is missing: disks in the state still have the name ${owner} of a storage that was ` +
-                "renamed, and would be deleted. The storage needs this alias until pulumi up has ended without an error",
-        );
 }
 
 function protectedStorages(state: StackState, names: readonly string[]): string[] {

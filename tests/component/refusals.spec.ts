@@ -61,7 +61,11 @@ describe("the program", () => {
 
     it("goes on where the volumes aren't protected, or an earlier version has recorded nothing", async () => {
         const settings = { cluster: { name: cluster }, storages: { data: { ...one, protect: false } } };
-        const two = { ...disk("data-0"), ...disk("data-1") };
+        const two = {
+            ...disk("data-0"),
+            ...disk("data-1"),
+            ...recordedState([["volume", "data-0-moved-1", "vol-2"]]),
+        };
         for (const state of [two, { ...two, ...recordedStorage("data", false) }]) {
             const { of } = await record(program("index.ts", settings), world, { state });
             assert.deepEqual(Object.keys(of(volumeType)), ["data-0"]);

@@ -4,6 +4,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../../sandbox/ec2/instances";
+import type { CommandOptions } from "../../../sandbox/engine/cli";
 import type { Request } from "../../../sandbox/faults";
 import { firstStart } from "../cluster/sandbox";
 import { mustRun, runWith, startCli } from "./cli";
@@ -54,8 +55,8 @@ export class DiskStack {
         });
     }
 
-    public run(settings: Settings, command = up): Promise<Outcome> {
-        return runWith(this.sandbox.cli, settings, command);
+    public run(settings: Settings, command = up, options?: CommandOptions): Promise<Outcome> {
+        return runWith(this.sandbox.cli, settings, command, options);
     }
 
     /** Runs a command that has to succeed, and returns its steps. */
