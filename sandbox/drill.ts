@@ -1,5 +1,7 @@
 import { CreateSnapshotCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import type { VolumeRecord } from "../components";
 import { backupTag } from "../components/plan/tags";
@@ -46,7 +48,7 @@ class Timeline {
     }
 }
 
-/** `npm run drill`: a zone fails, and the steps of docs/runbooks.md are done until every pod runs again. */
+/** `npm run drill`: a zone fails, and `evacuate` moves its disks, as docs/runbooks.md says. */
 async function drill(servers: Servers, directory: string, hasCli: boolean): Promise<void> {
     const timeline = new Timeline();
     const { config: settings } = await readStack(example, "dev");
@@ -55,16 +57,12 @@ async function drill(servers: Servers, directory: string, hasCli: boolean): Prom
     ) as [string, string];
     const { web } = settings[storagesKey] as { web: object };
     const { name: cluster } = settings[clusterKey] as { name: string };
-    const config = (overrides: object) => ({
-        ...settings,
-        [storagesKey]: { web: { ...web, backup: { roleArn }, overrides } },
-    });
     const stack = {
         directory: project,
         main: join(project, "index.ts"),
         project: "zonal-persistent-storage",
         stack: "drill",
-        config: config({}),
+        config: { ...settings, [storagesKey]: { web: { ...web, backup: { roleArn } } } },
     };
     await fillAccount(servers, jenkinsOnKops);
     const { environment, signal } = servers;
@@ -73,13 +71,13 @@ async function drill(servers: Servers, directory: string, hasCli: boolean): Prom
               interrupted: signal,
           })
         : undefined;
-    const up = async (): Promise<VolumeRecord[]> => {
+    const volumes = async (): Promise<VolumeRecord[]> => {
         const { errors, outputs }: ProgramRun = await (cli ?? standIn(stack, servers)).up(() => undefined);
         assert.deepEqual(errors, []);
         return (outputs as { storages: { web: { volumes: VolumeRecord[] } } }).storages.web.volumes;
     };
     try {
-        const before = await up();
+        const before = await volumes();
         timeline.note(`pulumi up: ${before.length} disks in ${zonesOf(before)}, backed up every day`);
         const set = new StatefulSet(servers, "web");
         await set.apply(join(example, "web.yaml"));
@@ -95,22 +93,12 @@ async function drill(servers: Servers, directory: string, hasCli: boolean): Prom
             return;
         }
 
-        await set.scale(0);
-        timeline.note("the set is scaled to 0");
-        const lost = before.filter(({ zone }) => zone === failed);
-        for (const { ordinal } of lost) {
-            await set.deleteClaim(`www-web-${ordinal}`);
-        }
-        timeline.note(`the claims of ordinals ${lost.map(({ ordinal }) => ordinal).join(", ")} are deleted`);
-        const moves = [{ zone: healthy }];
-        await cli.configure(
-            config(Object.fromEntries(lost.map(({ ordinal }) => [String(ordinal), { moves }]))),
-        );
-        const after = await up();
-        timeline.note(`pulumi up with the moves: the disks are in ${zonesOf(after)}`);
-        await set.scale(5);
+        const command = ["evacuate", `--zone=${failed}`, "--yes"];
+        console.log(`\nnpx zonal-persistent-storage ${command.join(" ")}`);
+        await runCommand(command, cli, servers);
+        timeline.note(`the disks of ${failed} are moved, and all pods run`);
+        const after = await volumes();
         const pods = await set.running(5);
-        timeline.note("all 5 pods run again");
         await check(servers, { before, after, snapshots, pods });
         timeline.note(
             "checked: every pod in its volume's zone, every new volume from its snapshot, every old one kept",
@@ -119,6 +107,19 @@ async function drill(servers: Servers, directory: string, hasCli: boolean): Prom
     } finally {
         await cli?.stop();
     }
+}
+
+/** Runs a command of the command-line program in the folder of the stack. */
+async function runCommand(command: readonly string[], cli: PulumiCli, servers: Servers): Promise<void> {
+    const args = [require.resolve("ts-node/dist/bin"), join(project, "tools", "main.ts"), ...command];
+    const child = spawn(process.execPath, args, {
+        cwd: cli.project,
+        env: { ...process.env, ...servers.environment, ...cli.stackEnvironment },
+        stdio: ["ignore", "inherit", "inherit"],
+        signal: servers.signal,
+    });
+    const [status] = (await once(child, "exit")) as [number | null];
+    assert.equal(status, 0, `${command.join(" ")} ended with status ${status}`);
 }
 
 /** Takes a snapshot of each volume with the policy's tag, in place of Data Lifecycle Manager. */
@@ -186,7 +187,7 @@ async function main(): Promise<void> {
 void runScript(
     newProgram(
         "npm run drill --",
-        "A zone fails in the sandbox, and the steps of docs/runbooks.md move its disks until every pod runs again. The " +
+        "A zone fails in the sandbox, and `evacuate` moves its disks until every pod runs again. The " +
             "moves need the Pulumi CLI, on the PATH or in ~/.pulumi/bin. Without it the drill ends when the zone has failed.",
     ).action(main),
     process.argv.slice(2),

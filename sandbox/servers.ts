@@ -90,7 +90,12 @@ export async function startServers(options: ServerOptions): Promise<Servers> {
         throw failure.signal.reason;
     }
     const where = { ec2Endpoint: ec2.value, kubeconfig: cluster.value, region };
-    return { ...where, environment: environmentOf(where), stop: () => stopServers(directory) };
+    return {
+        ...where,
+        environment: environmentOf(where),
+        signal: options.signal,
+        stop: () => stopServers(directory),
+    };
 }
 
 /** Variables with which clients use these servers. */

@@ -5,6 +5,7 @@ import { printable } from "../components/validation/problems";
 import { addAdopt } from "./commands/adopt";
 import { addDoctor } from "./commands/doctor";
 import { addMap } from "./commands/map";
+import { addMoves } from "./commands/moves";
 import { addRecover } from "./commands/recover";
 import { addRelease } from "./commands/release";
 import { newProgram, runProgram } from "./commands/command";
@@ -29,7 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
         .version(version(), "--version", "show the version")
         .helpCommand("help [command]", "show the help of a command")
         .showHelpAfterError(`${ownCommand("--help")} shows the commands`);
-    [addDoctor, addMap, addRecover, addAdopt, addRelease].forEach((add) => add(program, run));
+    [addDoctor, addMap, addMoves, addRecover, addAdopt, addRelease].forEach((add) => add(program, run));
     const failed = await runProgram(program, args, (error) => (error instanceof Failure ? 1 : 2));
     return failed ?? status;
 }

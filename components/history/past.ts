@@ -1,6 +1,7 @@
 import { runtime } from "@pulumi/pulumi";
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { adoptedProblems } from "./adopted";
 import { continuityProblems, unadoptedProblems } from "./continuity";
 import { watchedVolumes } from "../engine/hooks";
 import { warnOf } from "../engine/warnOf";
@@ -45,7 +46,12 @@ export function pastOf(
             }
         }
         const isProtected = state !== undefined && isRecordedProtected(state, known.components);
-        const problems = recorded ? continuityProblems(args, disks, recorded, isProtected, new Date()) : [];
+        const problems = recorded
+            ? [
+                  ...continuityProblems(args, disks, recorded, isProtected, new Date()),
+                  ...adoptedProblems(args, disks, recorded),
+              ]
+            : [];
         const unadopted = recorded ? unadoptedProblems(disks, recorded) : [];
         // A preview shows what is to be taken over, and so goes on: adopt takes it from there.
         const isRefused = !runtime.isDryRun();

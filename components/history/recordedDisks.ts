@@ -22,6 +22,8 @@ export interface RecordedPersistentVolume {
     /** The EBS volume that it is on. */
     readonly volumeId: string;
     readonly labels?: Readonly<Record<string, string>>;
+    /** Whether others have made it: then the program says nothing of what it is on. */
+    readonly isAdopted?: boolean;
 }
 
 /** A claim of the stack's as the state has it. */
@@ -118,13 +120,22 @@ function persistentVolume(
     urn: string,
     outputs: Readonly<Record<string, unknown>>,
 ): RecordedPersistentVolume | undefined {
-    const { metadata, spec } = outputs as {
+    // Pulumi's Kubernetes provider keeps an object's inputs among its outputs.
+    const {
+        metadata,
+        spec,
+        __inputs: inputs,
+    } = outputs as {
         metadata?: { name?: string; labels?: Record<string, string> };
         spec?: { csi?: { volumeHandle?: string } };
+        __inputs?: { spec?: { csi?: object } };
     };
     const { name, labels } = metadata ?? {};
     const volumeId = spec?.csi?.volumeHandle;
-    return name === undefined || volumeId === undefined ? undefined : { urn, name, volumeId, labels };
+    const isAdopted = inputs?.spec !== undefined && inputs.spec.csi === undefined;
+    return name === undefined || volumeId === undefined
+        ? undefined
+        : { urn, name, volumeId, labels, isAdopted };
 }
 
 function childrenIn(state: StackState, { name, urn: parent }: Component) {

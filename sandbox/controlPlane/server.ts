@@ -8,12 +8,16 @@ import type { ControlPlaneProgram } from "./build";
 
 /** Without the node lifecycle controller, which taints nodes without a kubelet. */
 const controllers = [
+    "cronjob-controller",
+    "deployment-controller",
     "garbage-collector-controller",
+    "job-controller",
     "namespace-controller",
     "persistentvolume-binder-controller",
     "persistentvolume-expander-controller",
     "persistentvolume-protection-controller",
     "persistentvolumeclaim-protection-controller",
+    "replicaset-controller",
     "statefulset-controller",
 ];
 

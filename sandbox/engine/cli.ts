@@ -268,6 +268,9 @@ async function run(
     const killChild = () => kill(child, killsGroup);
     onStart(child);
     signal?.addEventListener("abort", killChild);
+    if (signal?.aborted) {
+        killChild();
+    }
     const printed = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => {
         printed.stdout += chunk.toString();

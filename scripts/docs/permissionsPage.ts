@@ -2,7 +2,10 @@ import { markdownTable } from "../../program/markdownTable";
 import { stringify } from "yaml";
 import { actionsOf, grants, policyOf } from "../../permissions/iamRights";
 import type { Feature, Grant } from "../../permissions/iamRights";
+import { nodeKinds } from "../../permissions/nodeRights";
 import { adoptKinds, clusterRoleOf, kinds, rightsOf } from "../../permissions/rbacRights";
+import type { KindRights } from "../../permissions/rbacRights";
+import { workloadKinds } from "../../tools/workloads/rights";
 
 const features: Readonly<Record<Feature, string>> = {
     volumes: "every stack",
@@ -39,14 +42,6 @@ export function permissionsPage(): string {
         kind.apiGroup === "" ? "core" : kind.apiGroup,
         ...verbs.map((verb) => (verb in kind.verbs ? "yes" : "")),
     ]);
-    const adoptRows = adoptKinds.flatMap(({ resource, apiGroup, verbs: own }) =>
-        Object.entries(own).map(([verb, purpose]) => [
-            `\`${resource}\``,
-            apiGroup === "" ? "core" : apiGroup,
-            `\`${verb}\``,
-            purpose,
-        ]),
-    );
     const purposes = verbs.map((verb) => [`\`${verb}\``, kinds[0]?.verbs[verb] ?? ""]);
     const count = (feature: Feature) => actionsOf(grants.filter((one) => one.feature === feature));
     const base = count("volumes");
@@ -82,6 +77,7 @@ aws iam create-policy --policy-name zonal-persistent-storage --policy-document f
 - A refresh, \`pulumi up --refresh\` and drift detection need the rights of a preview, and \`dlm:GetLifecyclePolicy\` with backups.
 - \`npx zonal-persistent-storage doctor\` needs \`ec2:DescribeVolumes\`; \`npx zonal-persistent-storage recover\` needs the rights of \`pulumi up\`. With \`ec2:DescribeVolumesModifications\` it can tell a volume that EC2 is still modifying from a volume that differs from the settings.
 - \`npx zonal-persistent-storage adopt\` needs the rights of \`pulumi up\`, for volumes that have the tag \`KubernetesCluster=CLUSTER\` already. To volumes without it, give the tag first, as somebody with more rights: \`aws ec2 create-tags\`.
+- \`npx zonal-persistent-storage adopt --released\` changes the tags of volumes that are another cluster's: the condition of \`ChangeVolumes\` must have the names of both clusters while a second cluster takes disks over. \`release\` needs no rights in AWS beside those to the state.
 - Without the rights in \`UseKey\` and \`GrantKey\`, EC2 still accepts the creation of a volume. It asks KMS [later](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html), and then removes the volume. \`pulumi up\` fails with "couldn't find resource" and names the reason. Add the rights, then run \`pulumi up --refresh\`.
 - **The role of the backups** (\`backup.roleArn\`) is for Data Lifecycle Manager, not for the stack. For volumes without encryption or with the account's default key, AWS' policy \`AWSDataLifecycleManagerServiceRole\` is enough. For your own key, it also needs \`kms:CreateGrant\`, \`kms:Decrypt\`, \`kms:DescribeKey\`, \`kms:GenerateDataKeyWithoutPlaintext\` and \`kms:ReEncrypt*\` on that key. Copies need the same on the key of the other region ([its prerequisites](https://docs.aws.amazon.com/ebs/latest/userguide/dlm-access-control.html)). If the console creates the role, its ARN is \`role/service-role/AWSDataLifecycleManagerDefaultRole\`; if \`aws dlm create-default-role\` creates it, the ARN has no \`service-role/\`.
 - **Default tags of the provider** (\`aws:defaultTags\`): if they change, they change on volumes, snapshots of moves and backup policies. \`ChangeSnapshotTags\` and the tag actions of \`ChangeBackupPolicies\` are for this. EC2 allows 50 tags for a resource: the component needs up to 10, and 40 are for \`volume.tags\`, an override's tags and the default tags together. The provider's \`aws:ignoreTags\` must not name tags that the component sets: the EBS CSI driver's policies, backups and the stack itself need them. \`pulumi up\` warns about such tags, and every preview shows an update of their volumes until you correct \`aws:ignoreTags\`.
@@ -125,12 +121,29 @@ ${checks()}
 
 If claims are created in one namespace only, a Role in that namespace is enough for them. \`npx zonal-persistent-storage doctor\` also lists pods, claims of all namespaces and nodes: run it as a user with these rights.
 
-\`npx zonal-persistent-storage adopt\` patches PersistentVolumes, and lists them, the StorageClasses and these in all namespaces:
+\`npx zonal-persistent-storage adopt\` patches PersistentVolumes, and lists them, the StorageClasses and these in all namespaces; with \`--released\` it patches none. \`release\` lists PersistentVolumes with \`--hand-over\`, and patches them with \`--former-policy\`:
 
-${markdownTable(["kind", "API group", "verb", "what for"], adoptRows)}
+${purposesOf(adoptKinds)}
+
+The commands that move disks ([evacuate, move, rebalance, restore](evacuate.md)) need the rights of \`pulumi up\` with snapshots, \`list\` on pods, claims and nodes as the doctor, \`get\`, \`create\` and \`delete\` on claims, and these. Those to kinds that your cluster doesn't have aren't needed, nor those to pods' owners that your disks don't have:
+
+${purposesOf([...nodeKinds, ...workloadKinds])}
 
 **How it is tested.** \`tests/engine/permissions.spec.ts\` runs all of the above with Pulumi's own provider, as a user with this role, on an API server with RBAC. It compares the requests with the role: none is refused, and no right is unused. \`tests/sandbox/clusterRole.spec.ts\` removes each right in turn.
 `;
+}
+
+/** A table of rights with the purpose of each. */
+function purposesOf(rights: readonly KindRights[]): string {
+    const rows = rights.flatMap(({ resource, apiGroup, verbs }) =>
+        Object.entries(verbs).map(([verb, purpose]) => [
+            `\`${resource}\``,
+            apiGroup === "" ? "core" : apiGroup,
+            `\`${verb}\``,
+            purpose,
+        ]),
+    );
+    return markdownTable(["kind", "API group", "verb", "what for"], rows);
 }
 
 /** Commands that check each right. The answer "no" marks a missing one. */

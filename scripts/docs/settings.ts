@@ -75,6 +75,7 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     zoneByOrdinal: "new volumes only",
     alongside: "new volumes only",
     "overrides.<n>.zone": "fixed",
+    "overrides.<n>.persistentVolumeName": "fixed",
     "overrides.<n>.moves.<i>.zone": "fixed",
     "overrides.<n>.moves.<i>.snapshotId": "fixed",
     "overrides.<n>.moves.<i>.from": "new volumes only",

@@ -67,8 +67,10 @@ describe("claims of the stack, with the Pulumi CLI", function () {
         faulty.kubernetes.heal();
     };
     const deletions = {
-        "not done": (request: Request) => isFor(request, "DELETE"),
-        done: (() => {
+        "the claim's deletion, not done": ({ method, path }: Request) =>
+            method === "DELETE" && /\/persistentvolumeclaims\/a\b/.test(path),
+        "the PersistentVolume's deletion, not done": (request: Request) => isFor(request, "DELETE"),
+        "the PersistentVolume's deletion, done": (() => {
             let isDone = false;
             return (request: Request) => {
                 const isLater = isDone && isFor(request, "GET");
@@ -79,7 +81,7 @@ describe("claims of the stack, with the Pulumi CLI", function () {
     };
 
     Object.entries(deletions).forEach(([how, isIt]) =>
-        it(`are there after a move that was killed at the PersistentVolume's deletion, ${how}`, async () => {
+        it(`are there after a move that was killed at ${how}`, async () => {
             await mustRun(cli, storage(), up);
             const VolumeId = await idInState(cli, "data-0");
             await ec2Client(servers).send(new CreateSnapshotCommand({ VolumeId }));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { runningProcesses } from "../../sandbox/processes";
@@ -36,6 +36,19 @@ describe("the sandbox's commands", function () {
     const folders = () =>
         existsSync(home) ? readdirSync(home).filter((name) => /^(run|drill|servers)/.test(name)) : [];
     const running = () => folders().flatMap((name) => runningProcesses(join(home, name)));
+    /** Processes of any kind in a folder of the checkout's sandboxes. A process that ends keeps its folder for a moment. */
+    const inFolders = () =>
+        readdirSync("/proc")
+            .filter((pid) => /^\d+$/.test(pid))
+            .filter((pid) => {
+                try {
+                    return readlinkSync(join("/proc", pid, "cwd")).startsWith(home);
+                } catch {
+                    return false;
+                }
+            });
+    const noneLeft = () =>
+        until(() => Promise.resolve(inFolders().length === 0 || undefined), "the processes to end", 5);
     const hasStarted = (name: string) => () => running().some((one) => one.name === name);
     const hasFile = (file: string) => () => folders().some((name) => existsSync(join(home, name, file)));
 
@@ -51,14 +64,13 @@ describe("the sandbox's commands", function () {
         it(`say that they are interrupted and leave nothing: ${when}`, async () => {
             const { child, ended } = start(file, args);
             await until(() => Promise.resolve(isThere() || undefined), when, 120);
-            const processes = running();
             child.kill("SIGINT");
             child.kill("SIGINT");
             const { stderr, stdout, status } = await ended;
             assert.match(stderr, /^interrupted$/m, stdout);
             assert.equal(status, 130);
+            await noneLeft();
             assert.deepEqual(folders(), []);
-            processes.forEach(({ pid }) => assert.ok(!existsSync(`/proc/${pid}/cwd`), String(pid)));
         }),
     );
 
@@ -83,10 +95,12 @@ describe("the sandbox's commands", function () {
                     return !existsSync(folder) || statSync(folder).birthtimeMs !== since;
                 });
             await until(() => Promise.resolve(isRemoved() || undefined), "the next one to remove it", 60);
-            processes.forEach(({ pid }) => assert.ok(!existsSync(`/proc/${pid}/cwd`), String(pid)));
+            const isEnded = () => processes.every(({ pid }) => !existsSync(`/proc/${pid}/cwd`));
+            await until(() => Promise.resolve(isEnded() || undefined), "its processes to end", 5);
             await until(() => Promise.resolve(folders().length > 0 || undefined), "its own folder", 60);
             next.child.kill("SIGINT");
             assert.equal((await next.ended).status, 130);
+            await noneLeft();
             assert.deepEqual(folders(), []);
         }),
     );

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { importsOf, strangeSteps } from "../../tools/adopt/imports";
+import { importsOf, persistentVolumesOn, strangeSteps } from "../../tools/adopt/imports";
 import { readPreview } from "../../tools/engine/preview";
 import { diskOfOthers, existing } from "../support/fixtures/disksToAdopt";
 
@@ -147,6 +147,15 @@ describe("imports of disks", () => {
         assert.deepEqual([isNeeded, [...storages]], [false, [storage]]);
     });
 
+    it("have only the volumes of PersistentVolumes that the cluster doesn't have", () => {
+        const { file } = importsOf(disks, previewOf(component, ...both), new Map(), new Set(["a", "b"]));
+        const { resources } = JSON.parse(file ?? "{}") as { resources: { id?: string }[] };
+        assert.deepEqual(
+            resources.map(({ id }) => id),
+            [undefined, "vol-61", "vol-62"],
+        );
+    });
+
     it("say which PersistentVolumes the program doesn't have", () => {
         assert.deepEqual(fileOf([component, ...both.slice(0, 2)]).missing, ["b"]);
     });
@@ -187,6 +196,22 @@ describe("steps that adoption must not make", () => {
             ),
             [],
         );
+    });
+
+    it("aren't new PersistentVolumes of a takeover, each on its volume", () => {
+        const on = (name: string, volumeHandle: string): Step => ({
+            ...persistentVolume(name, name),
+            inputs: {
+                apiVersion: "v1",
+                kind: "PersistentVolume",
+                metadata: { name },
+                spec: { csi: { volumeHandle } },
+            },
+        });
+        const preview = previewOf(on("a", "vol-61"), on("b", "vol-9"));
+        const made = persistentVolumesOn(disks, preview, new Set(["a", "b"]));
+        assert.deepEqual(strangeSteps(preview, new Set([storage]), made), ["create PersistentVolume b"]);
+        assert.equal(persistentVolumesOn(disks, preview).size, 0);
     });
 
     const cases: [string, Step, string][] = [

@@ -52,6 +52,16 @@ describe("a stack's file that gets storages", () => {
         ]
             .map(([depth, text]) => `${" ".repeat(column + indent * Number(depth))}${text}\n`)
             .join("");
+    it("is refused when somebody else has written it meanwhile", async () => {
+        const stackFile = await read("config:\n  shop:cluster:\n    name: a\n");
+        const other = "config:\n  shop:cluster:\n    name: b\n";
+        await writeFile(file(), other);
+        await assert.rejects(async () => stackFile?.add(storages), {
+            message: `${file()} was changed by somebody else meanwhile, and wasn't written`,
+        });
+        assert.equal(await readFile(file(), "utf8"), other);
+    });
+
     const added = async (text: string) => {
         const stackFile = await read(text);
         await stackFile?.add(storages);
@@ -163,6 +173,63 @@ ${spaces}${spaces}${spaces}volume: { sizeGiB: 1, kmsKeyId: {secure: v1:ghi=} } #
         const stackFile = await read(text);
         await stackFile?.add([]);
         assert.equal(await readFile(file(), "utf8"), text);
+    });
+
+    it("loses names of PersistentVolumes, the overrides that have nothing else, and no other line", async () => {
+        const storage = (overrides: string) => `${head("    ")}    shop:storages:
+        # Of the web.
+        data:
+            count: 3 # one for each zone
+${overrides}`;
+        const before = storage(`            overrides:
+                "0": # the first
+                    persistentVolumeName: data-0
+                "1":
+                    persistentVolumeName: data-1
+                    sizeGiB: 5 # larger
+                "2":
+                    persistentVolumeName: pvc-1
+`);
+        const removed = async (text: string, ...ordinals: string[]) => {
+            const stackFile = await read(text);
+            await stackFile?.settle(new Map([["data", { ownNames: ordinals, createsClaims: false }]]));
+            return readFile(file(), "utf8");
+        };
+        const after = storage(`            overrides:
+                "1":
+                    sizeGiB: 5 # larger
+                "2":
+                    persistentVolumeName: pvc-1
+`);
+        assert.equal(await removed(before, "0", "1"), after);
+        assert.equal(await removed(after, "0", "1"), after);
+        const named = `            overrides:
+                "0":
+                    persistentVolumeName: data-0
+                "1":
+                    persistentVolumeName: data-1
+`;
+        assert.equal(await removed(storage(named), "0", "1"), storage(""));
+        const braces = `            overrides: { "0": { persistentVolumeName: data-0 }, "1": { sizeGiB: 5 } }\n`;
+        assert.deepEqual(
+            parse(await removed(storage(braces), "0")),
+            parse(storage(`            overrides: { "1": { sizeGiB: 5 } }\n`)),
+        );
+    });
+
+    it("creates the claims of a storage whose disks are in the state", async () => {
+        const storage = (create: string) => `${head("    ")}    shop:storages:
+        data:
+            claims:
+                names: [a] # the only one
+${create}            count: 1
+`;
+        const created = storage("                create: true\n");
+        for (const text of [storage(""), created]) {
+            const stackFile = await read(text);
+            await stackFile?.settle(new Map([["data", { ownNames: [], createsClaims: true }]]));
+            assert.equal(await readFile(file(), "utf8"), created);
+        }
     });
 
     it("stays a link to a file elsewhere", async () => {

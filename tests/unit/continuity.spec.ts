@@ -3,6 +3,7 @@ import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import type { OverrideArgs } from "../../components/args/volumeArgs";
 import { continuityProblems, unadoptedProblems } from "../../components/history/continuity";
 import { snapshotDescription } from "../../components/history/moveRules";
+import { adoptedProblems } from "../../components/history/adopted";
 import { disksOf } from "../../components/plan/disks";
 import { isRecordedProtected, recordedDisks } from "../../components/history/recordedDisks";
 import { recordedState as state, storageUrn as urnOf } from "../support/fixtures/recordedState";
@@ -231,6 +232,71 @@ describe("PersistentVolumes that others have made", () => {
         assert.deepEqual(unadopted({}, { ...named, volumeId: "vol-0" }), []);
         assert.deepEqual(unadopted({}, { ...named, moves: [{ zone: "eu-west-1c" }] }), []);
         assert.deepEqual(unadopted({}, {}), []);
+    });
+});
+
+describe("PersistentVolumes that were adopted", () => {
+    const adopted = (volumeId = "vol-0", inputs: object = { spec: {} }): StackState => ({
+        ...state([["volume", "data-0", "vol-0"]]),
+        [childUrn(component.urn, childTypes.persistentVolume, "data-0")]: {
+            type: childTypes.persistentVolume,
+            outputs: {
+                metadata: { name: "pvc-1" },
+                spec: { csi: { volumeHandle: volumeId } },
+                __inputs: inputs,
+            },
+        },
+    });
+    const reasons = (known: StackState, override: OverrideArgs) => {
+        const given = args({ overrides: { "0": override } });
+        return adoptedProblems(given, disksOf("data", given), recordedDisks(known, [component]));
+    };
+    const consequence =
+        "the disk's PersistentVolume was made by others and adopted, and would be deleted while its claim uses it, and another one made";
+    const release =
+        "To take the disk out of the stack as it is, run npx zonal-persistent-storage release data";
+
+    it("are accepted under their names, moved or not", () => {
+        assert.deepEqual(reasons(adopted(), { persistentVolumeName: "pvc-1" }), []);
+        const moves = [{ zone: "eu-west-1c" }];
+        assert.deepEqual(reasons(adopted(), { persistentVolumeName: "pvc-1", moves }), []);
+        assert.deepEqual(reasons(adopted("vol-0"), { persistentVolumeName: "pvc-1", volumeId: "vol-0" }), []);
+    });
+
+    it("are refused without their names or with others, on volumes that the stack only uses, too", () => {
+        const missing = `overrides.0.persistentVolumeName is missing, it must be "pvc-1": ${consequence}. ${release}`;
+        assert.deepEqual(reasons(adopted(), {}), [missing]);
+        assert.deepEqual(reasons(adopted(), { volumeId: "vol-0" }), [missing]);
+        assert.deepEqual(reasons(adopted(), { moves: [{ zone: "eu-west-1c" }] }), [missing]);
+        assert.deepEqual(reasons(adopted(), { persistentVolumeName: "pvc-2" }), [
+            `overrides.0.persistentVolumeName must be "pvc-1": ${consequence}, got "pvc-2". ${release}`,
+        ]);
+    });
+
+    it("are refused without their names if the storage would call them the same", () => {
+        const named = state(settled);
+        const urn = childUrn(component.urn, childTypes.persistentVolume, "data-0");
+        Object.assign(named[urn]!.outputs, { __inputs: { spec: {} } });
+        assert.equal(reasons(named, {}).length, 1);
+        assert.deepEqual(reasons(named, { persistentVolumeName: "data-0" }), []);
+    });
+
+    it("can't take the place of the stack's own", () => {
+        const own = adopted("vol-0", { spec: { csi: {} } });
+        assert.deepEqual(reasons(own, {}), [], "another prefix, which the preview shows");
+        assert.match(reasons(own, { persistentVolumeName: "pvc-2" }).join(), /must be "pvc-1"/);
+    });
+
+    it("are given up with their volumes", () => {
+        const lost = { lostVolumeId: "vol-9" };
+        assert.deepEqual(reasons(adopted("vol-9"), lost), []);
+        assert.deepEqual(reasons(adopted("vol-9"), { ...lost, persistentVolumeName: "pvc-1" }), [
+            "overrides.0.persistentVolumeName must be left out beside lostVolumeId, or a move be added: PersistentVolume pvc-1 " +
+                "would stay on volume vol-9, which is given up",
+        ]);
+        const settledNow = { lostVolumeId: "vol-0", persistentVolumeName: "pvc-1" };
+        assert.deepEqual(reasons(adopted(), settledNow), []);
+        assert.equal(reasons(adopted(), { lostVolumeId: "vol-0" }).length, 1, "it isn't lost");
     });
 });
 

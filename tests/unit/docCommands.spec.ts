@@ -48,6 +48,12 @@ const run: readonly Run[] = [
         words: ["--account", "--region", "--cluster", "--clean"],
     },
     {
+        page: "docs/evacuate.md",
+        blocks: 2,
+        by: "tests/engine/evacuate.spec.ts",
+        words: ["evacuate", "move", "rebalance", "restore", "drill", "--zone", "--at", "--to"],
+    },
+    {
         page: "docs/existing-disks.md",
         section: "Adopt",
         blocks: 1,
@@ -60,6 +66,13 @@ const run: readonly Run[] = [
         blocks: 1,
         by: "tests/engine/adopt.spec.ts",
         words: ["release", "www-web"],
+    },
+    {
+        page: "docs/existing-disks.md",
+        section: "A second cluster takes the disks over",
+        blocks: 3,
+        by: "tests/engine/handOver.spec.ts",
+        words: ["release", "--hand-over", "--released", "--dry-run"],
     },
     {
         page: "docs/existing-disks.md",

@@ -101,6 +101,7 @@ describe("documents", () => {
             "dynamicStorageClass.reclaimPolicy",
             "overrides.<n>.moves.<i>.snapshotId",
             "overrides.<n>.moves.<i>.zone",
+            "overrides.<n>.persistentVolumeName",
             "overrides.<n>.zone",
             "persistentVolume.volumeMode",
             "region",

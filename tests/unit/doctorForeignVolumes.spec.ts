@@ -46,6 +46,26 @@ describe("doctor: volumes of other clusters and disks", () => {
         ].forEach((all) => assert.deepEqual(findings(all), [{ what: said, mend: onOther }]));
     });
 
+    it("reports another cluster's volume of a disk that a provisioner made, if it was adopted", () => {
+        const made = (annotations: Record<string, string>) => ({
+            ...persistentVolume("data-0", "vol-0"),
+            metadata: {
+                name: "data-0",
+                annotations: { "pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com", ...annotations },
+            },
+        });
+        const found = (one: V1PersistentVolume) =>
+            findings(
+                inventoryWith({ persistentVolumes: [one, both[1]!], volumes: withTags(otherTags("otro")) }),
+            ).map(({ what }) => what);
+        const adopted = made({ "zonal-persistent-storage/former-reclaim-policy": "Delete" });
+        assert.match(
+            found(adopted).join("\n"),
+            /^PersistentVolume data-0 .* is a volume of cluster otro: [^\n]*$/,
+        );
+        assert.deepEqual(found(made({})), []);
+    });
+
     it("recognizes other clusters by each of their tags", () => {
         const own = volumeTags(clusterName, "data-0");
         const contradictions: Record<string, string>[] = [

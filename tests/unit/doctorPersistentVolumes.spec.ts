@@ -70,6 +70,34 @@ describe("doctor: PersistentVolumes and zones", () => {
             ],
         ],
         [
+            "a PersistentVolume of the stack with reclaim policy Delete",
+            inventoryWith({
+                persistentVolumes: [
+                    both[0]!,
+                    { ...both[1]!, spec: { ...both[1]!.spec, persistentVolumeReclaimPolicy: "Delete" } },
+                ],
+                state: allInState,
+            }),
+            [
+                {
+                    what: "PersistentVolume data-1 has the reclaim policy Delete: volume vol-1 would be deleted with its data after the claim is",
+                    mend: [
+                        `kubectl patch pv/data-1 --patch='{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`,
+                    ],
+                },
+            ],
+        ],
+        [
+            "a PersistentVolume of no stack with reclaim policy Delete",
+            inventoryWith({
+                persistentVolumes: [
+                    both[0]!,
+                    { ...both[1]!, spec: { ...both[1]!.spec, persistentVolumeReclaimPolicy: "Delete" } },
+                ],
+            }),
+            [],
+        ],
+        [
             "two PersistentVolumes of one volume, of which one is needed",
             inventoryWith({
                 persistentVolumes: [...both, persistentVolume("copy", "vol-1")],

@@ -1,11 +1,26 @@
+import { ApiException } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { messageOf } from "../../tools/inspect/errors";
 import { readKubeConfig } from "../../tools/inspect/kubeConfig";
 import { inRegion } from "../../tools/inspect/regions";
 import { notLookedAt } from "../../tools/inspect/sources";
 import { readState } from "../../tools/inspect/state";
+
+describe("an error of the API server", () => {
+    const message = (body: unknown) => messageOf(new ApiException(403, "", body, {}));
+
+    it("is told in its own words", () => {
+        const words = 'pods is forbidden: User "a" cannot list resource "pods"';
+        assert.equal(message(JSON.stringify({ message: words })), `it answers 403: ${words}`);
+        assert.equal(message(JSON.stringify({ message: "a\u001b[2J\nb" })), "it answers 403: a\\u001b[2J");
+    });
+
+    it("is its status code where it says nothing", () =>
+        ["", "<html>", "null", "{}"].forEach((body) => assert.equal(message(body), "it answers 403")));
+});
 
 describe("the kubeconfig", () => {
     let directory: string;

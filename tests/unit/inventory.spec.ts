@@ -38,7 +38,14 @@ describe("inventory", () => {
     });
 
     it("reads the state of a stack without resources", () => {
-        const none = { storages: [], volumes: [], persistentVolumes: [], formerlyNamed: [], interrupted: [] };
+        const none = {
+            storages: [],
+            volumes: [],
+            persistentVolumes: [],
+            claims: [],
+            formerlyNamed: [],
+            interrupted: [],
+        };
         const empty = { stack: "", project: undefined, region: undefined, ...none };
         ["{}", "null"].forEach((deployment) =>
             assert.deepEqual(readState(`{"version":3,"deployment":${deployment}}`, "it"), empty),

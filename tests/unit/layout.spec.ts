@@ -18,7 +18,8 @@ const orders: Readonly<Record<string, readonly string[]>> = {
         ...["volumeRecord.ts", "zonalPersistentStorage.ts", "index.ts"],
     ],
     tools: [
-        ...["terminal", "inspect", "engine", "doctor", "map", "recover", "adopt", "release", "acceptance"],
+        ...["terminal", "inspect", "nodes", "engine", "doctor", "map", "recover", "adopt", "workloads"],
+        ...["moves", "release", "acceptance"],
         ...["commands", "main.ts"],
     ],
 };

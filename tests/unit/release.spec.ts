@@ -33,7 +33,9 @@ const exported = (all: readonly object[], pending: readonly object[] = []) =>
 
 describe("storages to release", () => {
     it("are listed with their disks by ordinal, the volumes that moves kept, and everything else", () => {
-        const [found] = releasedStorages(exported(resources), ["data"]);
+        // It was only read, and isn't the stack's.
+        const read = child("kubernetes:core/v1:Namespace", "data-cluster", { external: true });
+        const [found] = releasedStorages(exported([...resources, read]), ["data"]);
         assert.deepEqual(found?.disks, [
             { ordinal: 2, persistentVolume: "pvc-2", volumeId: "vol-3", kept: ["vol-2"] },
             { ordinal: 10, persistentVolume: "pvc-1", volumeId: "vol-1", kept: [] },
@@ -63,7 +65,11 @@ describe("storages to release", () => {
 
     it("are rejected when others depend on them, unless those are released, too", () => {
         const dependencies = [volume("data-2", "").urn];
-        const dependent = [storage("wal"), child("aws:ebs/volume:Volume", "wal-2", { dependencies }, "wal")];
+        const dependent = [
+            storage("wal"),
+            child("aws:ebs/volume:Volume", "wal-2", { dependencies }, "wal"),
+            child("kubernetes:core/v1:PersistentVolume", "wal-2", { dependencies }, "wal"),
+        ];
         const all = exported([...resources, ...dependent]);
         assert.throws(
             () => releasedStorages(all, ["data"]),

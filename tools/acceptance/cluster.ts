@@ -9,6 +9,7 @@ import type {
     V1StorageClass,
 } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
+import { undefinedIfNotFound } from "../inspect/errors";
 import { isRunId, nameOf, runKey, runOfName } from "./runIds";
 
 /** The cluster of the kubeconfig's current context: nodes, and objects of runs. */
@@ -130,15 +131,8 @@ function hasRun({ metadata }: V1Namespace | V1PersistentVolume): boolean {
 }
 
 /** The answer; undefined if there is no such object. */
-async function unlessGone<T>(request: () => Promise<T>): Promise<T | undefined> {
-    try {
-        return await withRetries(request);
-    } catch (error) {
-        if (error instanceof ApiException && error.code === 404) {
-            return undefined;
-        }
-        throw error;
-    }
+function unlessGone<T>(request: () => Promise<T>): Promise<T | undefined> {
+    return undefinedIfNotFound(withRetries(request));
 }
 
 /** Milliseconds before each retry. The Kubernetes client has no retries of its own. */

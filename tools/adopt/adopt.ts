@@ -1,3 +1,4 @@
+import { AuthorizationV1Api } from "@kubernetes/client-node";
 import { stdout } from "node:process";
 import { hasDeadLock } from "../engine/lock";
 import { Pulumi } from "../engine/pulumi";
@@ -8,17 +9,19 @@ import { printed } from "../terminal/answer";
 import type { Answer, Line } from "../terminal/answer";
 import { progress } from "../terminal/colours";
 import { Failure } from "../terminal/commandLine";
-import { confirm } from "../terminal/confirm";
+import { confirm, refuse } from "../terminal/confirm";
 import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { ownCommand } from "../terminal/ownCommand";
 import { describeDisks, describeSettings } from "./describe";
 import { execute } from "./execute";
 import { settingsByName } from "./plannedStorages";
-import { planOf } from "./plan";
-import type { Plan, Wish } from "./plan";
+import { changeOf, planOf } from "./plan";
+import type { Wish } from "./plan";
+import { describeReleased, leftInFormerCluster } from "./released/describeReleased";
+import { checkRights } from "./rights";
+import { stepsOf } from "./steps";
 import { readWorld } from "./world";
-import type { World } from "./world";
 
 /** Options of `adopt`. */
 export interface AdoptOptions extends Target, ConfirmOptions, Wish {
@@ -34,9 +37,20 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     );
     progress("reading the stack, the cluster and EC2 ...");
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
-    const world = await readWorld(pulumi, clients, options, options.selector);
-    const plan = await planOf(world, options, pulumi);
-    describeDisks(plan.disks, options.useOnly ?? false).forEach(report);
+    const look = async () => {
+        const world = await readWorld(pulumi, clients, options, options.selector, isLocked);
+        return { world, plan: await planOf(world, options, pulumi, clients) };
+    };
+    const { world, plan } = await look();
+    const { disks, takeover } = plan;
+    if (disks.length === 0) {
+        plan.skipped.forEach(report);
+        const verdict = "nothing to adopt: the stack has these disks already";
+        return { status: 0, json: { disks: [], skipped: plan.skipped }, unseen: [], lines: [], verdict };
+    }
+    (takeover ? describeReleased(disks, takeover) : describeDisks(disks, options.useOnly ?? false)).forEach(
+        report,
+    );
     plan.skipped.forEach(report);
     if (plan.storages.length > 0) {
         describeSettings(plan.storages, world.stackFile?.name).forEach(report);
@@ -47,7 +61,10 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
         );
     }
     stepsOf(plan, world, isLocked).forEach(report);
+    await (options.dryRun ? undefined : checkRights(clients.kubeConfig().makeApiClient(AuthorizationV1Api)));
     await confirm(options);
+    // Whoever is asked may take their time.
+    refuse(options.yes ? undefined : changeOf(plan, (await look()).plan));
     try {
         await execute(plan, world, isLocked, pulumi, clients, report);
     } catch (error) {
@@ -58,33 +75,9 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     }
     return {
         status: 0,
-        json: { disks: plan.disks, skipped: plan.skipped, storages: settingsByName(plan.storages) },
+        json: { disks, skipped: plan.skipped, storages: settingsByName(plan.storages) },
         unseen: [],
-        lines: [],
-        verdict: `${counted(plan.disks.length, "disk")} adopted, and a preview shows no changes`,
+        lines: takeover ? leftInFormerCluster(disks, takeover) : [],
+        verdict: `${counted(disks.length, "disk")} ${takeover ? `of cluster ${takeover.from} taken over` : "adopted"}, and a preview shows no changes`,
     };
-}
-
-function stepsOf({ disks, storages }: Plan, { stackFile }: World, isLocked: boolean): Line[] {
-    const unsafe = disks.filter(({ reclaimPolicy }) => reclaimPolicy !== "Retain");
-    const released = disks.filter(({ isReleased }) => isReleased);
-    return [
-        { heading: "then, with no pod stopped:" },
-        ...(isLocked ? ["    pulumi cancel: removes the lock of an update that has ended"] : []),
-        ...(unsafe.length > 0
-            ? [`    kubectl patch: reclaim policy Retain for ${unsafe.map(({ name }) => name).join(", ")}`]
-            : []),
-        ...(released.length > 0
-            ? [
-                  `    kubectl patch: no uid of a deleted claim for ${released.map(({ name }) => name).join(", ")}, which a new claim of the same name then gets`,
-              ]
-            : []),
-        ...(storages.length > 0
-            ? [`    ${stackFile?.name}: ${storages.map(({ name }) => `storage ${name}`).join(", ")}`]
-            : []),
-        "    pulumi import: PersistentVolumes and volumes",
-        "    pulumi preview: must replace and delete nothing",
-        "    pulumi up: labels, tags, protection",
-        "    pulumi preview: must show no changes",
-    ];
 }

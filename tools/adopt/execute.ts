@@ -1,6 +1,6 @@
 import { CoreV1Api, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
-import { readPreview } from "../engine/preview";
-import type { Preview } from "../engine/preview";
+import { findProject } from "../engine/project";
+import { previewOrThrow } from "../engine/preview";
 import { doOrThrow, unattendedFlags } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { withFile } from "../engine/withFile";
@@ -9,9 +9,11 @@ import { messageOf } from "../inspect/errors";
 import type { Line } from "../terminal/answer";
 import { refuse } from "../terminal/confirm";
 import type { ExistingDisk } from "./existingDisk";
-import { importsOf, strangeSteps } from "./imports";
+import { importsOf, persistentVolumesOn, strangeSteps } from "./imports";
 import { patchOf } from "./patches";
 import type { Plan } from "./plan";
+import { takeVolumes } from "./released/takeover";
+import { StackFile } from "./stackFile";
 import type { World } from "./world";
 
 /**
@@ -20,8 +22,8 @@ import type { World } from "./world";
  * @throws Error with the first failure.
  */
 export async function execute(
-    { disks, storages }: Plan,
-    { inventory, stackFile }: World,
+    { disks, storages, takeover }: Plan,
+    { stack, inventory, stackFile }: World,
     isLocked: boolean,
     pulumi: Pulumi,
     clients: Clients,
@@ -32,6 +34,7 @@ export async function execute(
     }
     // First of all: from here on nobody who deletes a claim deletes the volume with it.
     await prepare(clients, disks);
+    await (takeover && takeVolumes(clients, takeover));
     await stackFile?.add(storages);
     const before = await previewOrThrow(pulumi);
     const inState = new Map(
@@ -39,7 +42,8 @@ export async function execute(
             storage ? [[name, storage.urn] as const] : [],
         ),
     );
-    const { file, missing, storages: urns, newProviders } = importsOf(disks, before, inState);
+    const imports = importsOf(disks, before, inState, takeover?.absent);
+    const { file, missing, storages: urns, newProviders } = imports;
     refuse(missing.length > 0 ? `the program has no PersistentVolume ${missing.join(", ")}` : undefined);
     refuse(
         newProviders.length > 0
@@ -51,8 +55,13 @@ export async function execute(
         const args = ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"];
         await withFile(file, (path) => doOrThrow(pulumi, [...args, ...path]));
     }
+    if (stackFile && takeover) {
+        // The names of PersistentVolumes have kept the component from making empty volumes, which it can't any more.
+        const written = await StackFile.read(await findProject(), stack);
+        await written?.settle(takeover.settled);
+    }
     const after = await previewOrThrow(pulumi);
-    const strange = strangeSteps(after, urns);
+    const strange = strangeSteps(after, urns, persistentVolumesOn(disks, after, takeover?.absent));
     refuse(
         strange.length > 0
             ? `the update would do more than to adopt these disks, and wasn't run: ${strange.join(", ")}`
@@ -76,10 +85,4 @@ async function prepare(clients: Clients, disks: readonly ExistingDisk[]): Promis
             });
         }
     }
-}
-
-async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
-    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
-    refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
-    return preview;
 }

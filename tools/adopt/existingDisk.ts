@@ -76,7 +76,7 @@ export function examine(persistentVolume: V1PersistentVolume, inventory: Invento
     const volume = inventory.ec2 && volumesById(inventory.ec2).get(volumeId ?? "");
     const obstacle = obstacleOf(persistentVolume, volumeId, volume, inventory);
     return obstacle === undefined && volume
-        ? { disk: diskOf(persistentVolume, volume, inventory) }
+        ? { disk: existingDisk(persistentVolume, volume, inventory) }
         : { name, obstacle: obstacle ?? "its volume is unknown" };
 }
 
@@ -128,7 +128,12 @@ function obstacleOf(
         : `is on volume ${volumeId}, whose tags say that it is of cluster "${other}": give --cluster with the name that this cluster has in its volumes' tags, or change the tags`;
 }
 
-function diskOf(persistentVolume: V1PersistentVolume, volume: Volume, { cluster }: Inventory): ExistingDisk {
+/** A disk by its PersistentVolume and its volume. */
+export function existingDisk(
+    persistentVolume: V1PersistentVolume,
+    volume: Volume,
+    { cluster }: Pick<Inventory, "cluster">,
+): ExistingDisk {
     const { spec } = persistentVolume;
     const pods = podsByClaim(cluster.pods.withClaims, claimNameOf(persistentVolume));
     return {

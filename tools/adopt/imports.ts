@@ -1,7 +1,7 @@
 import { importFile, isExplicit } from "../engine/importFile";
 import type { ImportedResource } from "../engine/importFile";
 import type { Goal, Preview } from "../engine/preview";
-import { nameOf } from "../engine/preview";
+import { nameOf, stepText } from "../engine/preview";
 import { ownerTag } from "../inspect/tags";
 import type { ExistingDisk } from "./existingDisk";
 
@@ -24,11 +24,13 @@ export interface Imports {
  * The imports for disks, by what a preview would create.
  *
  * @param inState - Names of the PersistentVolumes that the state has, with the URNs of their storages.
+ * @param absent - Names of the PersistentVolumes that the cluster doesn't have yet, of which only the volumes are imported.
  */
 export function importsOf(
     disks: readonly ExistingDisk[],
     preview: Preview,
     inState: ReadonlyMap<string, string>,
+    absent: ReadonlySet<string> = new Set(),
 ): Imports {
     const created = new Map(preview.created.map((goal) => [goal.urn, goal]));
     const resources: ImportedResource[] = [];
@@ -54,9 +56,10 @@ export function importsOf(
                 parent === storage &&
                 (planned ? nameOf(urn) === nameOf(planned.urn) : inputs?.tags?.[ownerTag] === name),
         );
-        [volume && { ...volume, id: volumeId }, planned && { ...planned, id: name }].forEach((one) =>
-            one ? add(one) : undefined,
-        );
+        [
+            volume && { ...volume, id: volumeId },
+            absent.has(name) ? undefined : planned && { ...planned, id: name },
+        ].forEach((one) => (one ? add(one) : undefined));
     }
     const providers = resources.flatMap(({ provider }) => (isExplicit(provider) ? [provider] : []));
     return {
@@ -83,16 +86,40 @@ function componentsAbove(urn: string, created: ReadonlyMap<string, Goal>): Impor
     ];
 }
 
-/** Steps of a preview that adoption must not make: they would replace or delete something, or aren't the storages'. */
-export function strangeSteps(preview: Preview, storages: ReadonlySet<string>): string[] {
+/** URNs of the PersistentVolumes that a preview creates for disks, each on the disk's volume. */
+export function persistentVolumesOn(
+    disks: readonly Pick<ExistingDisk, "name" | "volumeId">[],
+    { objects }: Preview,
+    absent: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> {
+    const volumes = new Map(disks.map(({ name, volumeId }) => [name, volumeId]));
+    return new Set(
+        objects
+            .filter(({ kind, name }) => kind === "PersistentVolume" && absent.has(name))
+            .filter(({ name, volumeId }) => volumes.get(name) === volumeId)
+            .map(({ urn }) => urn),
+    );
+}
+
+/**
+ * Steps of a preview that adoption must not make: they would replace or delete something, or aren't the storages'.
+ *
+ * @param made - URNs of the PersistentVolumes that are to be created.
+ */
+export function strangeSteps(
+    preview: Preview,
+    storages: ReadonlySet<string>,
+    made: ReadonlySet<string> = new Set(),
+): string[] {
     return preview.steps
         .filter(({ op, urn, parent, isComponent }) => {
             const isOwn = parent !== undefined && storages.has(parent);
             const isProvider = /::pulumi:providers:/.test(urn);
-            const makesDisk = op === "create" && /(Volume|PersistentVolume|Snapshot)::/.test(urn);
+            const makesDisk =
+                op === "create" && !made.has(urn) && /(Volume|PersistentVolume|Snapshot)::/.test(urn);
             const isExpected = (op === "update" || op === "create") && (isOwn || isProvider) && !makesDisk;
             // A component is nothing in AWS or the cluster; its children have steps of their own.
             return !isComponent && !isExpected;
         })
-        .map(({ op, urn }) => `${op} ${(urn.split("::")[2] ?? "").split(/[$:]/).at(-1)} ${nameOf(urn)}`);
+        .map(stepText);
 }

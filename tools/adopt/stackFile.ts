@@ -5,13 +5,22 @@ import type { Document } from "yaml";
 import type { Project } from "../engine/project";
 import { settingsByName } from "./plannedStorages";
 import type { PlannedStorage } from "./plannedStorages";
-import { withEntries, withoutEntries } from "./yamlText";
+import { withEntries, withEntry, withItem, withoutEntries, withoutLastItem, withoutPaths } from "./yamlText";
+
+/** Settings of a storage that change once its disks are in the state. */
+export interface SettledSettings {
+    /** Ordinals whose overrides needn't name the PersistentVolume any more: it has the name that the storage gives. */
+    readonly ownNames: readonly string[];
+    /** Whether the stack creates the claims from then on. */
+    readonly createsClaims: boolean;
+}
 
 /** The settings file of a stack whose program reads its storages from there. */
 export class StackFile {
     private constructor(
         private readonly path: string,
-        private readonly project: string,
+        /** Name of the project, the namespace of its settings. */
+        public readonly project: string,
         private readonly text: string,
         private readonly document: Document,
     ) {}
@@ -73,6 +82,12 @@ export class StackFile {
         return overrides.flatMap((override) => override?.persistentVolumeName ?? []);
     }
 
+    /** Ids of the volumes that a storage only uses. */
+    public usedVolumesOf(name: string): string[] {
+        const overrides = Object.values(this.storages[name]?.overrides ?? {});
+        return overrides.flatMap((override) => override?.volumeId ?? []);
+    }
+
     /** Adds storages. Everything else of the file stays as it is. */
     public async add(storages: readonly PlannedStorage[]): Promise<void> {
         await this.write(withEntries(this.text, this.place, settingsByName(storages)));
@@ -83,12 +98,88 @@ export class StackFile {
         await this.write(withoutEntries(this.text, this.place, names));
     }
 
+    /** Moves of a disk, as they are written. */
+    public movesOf(storage: string, ordinal: number): readonly unknown[] {
+        const override: Override | null | undefined = this.storages[storage]?.overrides?.[ordinal];
+        return Array.isArray(override?.moves) ? override.moves : [];
+    }
+
+    /** Adds a move to the end of each disk's. Everything else of the file stays as it is. */
+    public async addMoves(moves: readonly DiskMove[]): Promise<void> {
+        await this.write(
+            moves.reduce(
+                (text, { settings, ...disk }) => withItem(text, this.movesPlace(disk), settings),
+                this.text,
+            ),
+        );
+    }
+
+    /** Removes the last move of each disk. */
+    public async removeMoves(disks: readonly DiskName[]): Promise<void> {
+        await this.write(
+            disks.reduce((text, disk) => withoutLastItem(text, this.movesPlace(disk)), this.text),
+        );
+    }
+
+    /** Lets the volumes of disks go: the next update may put them on others. */
+    public async giveUp(disks: readonly GivenUp[]): Promise<void> {
+        await this.write(
+            disks.reduce((text, { volumeId, ...disk }) => {
+                const path = this.overridePlace(disk);
+                return withEntry(text, [...path, "lostVolumeId"], volumeId);
+            }, this.text),
+        );
+    }
+
+    /** Removes that of `giveUp`. */
+    public async forgetGivenUp(disks: readonly DiskName[]): Promise<void> {
+        await this.write(
+            withoutPaths(
+                this.text,
+                disks.map((disk) => [...this.overridePlace(disk), "lostVolumeId"]),
+            ),
+        );
+    }
+
+    private movesPlace(disk: DiskName): string[] {
+        return [...this.overridePlace(disk), "moves"];
+    }
+
+    private overridePlace({ storage, ordinal }: DiskName): string[] {
+        return [...this.place, storage, "overrides", String(ordinal)];
+    }
+
+    /** Settles the settings of storages whose disks are in the state. Everything else of the file stays as it is. */
+    public async settle(storages: ReadonlyMap<string, SettledSettings>): Promise<void> {
+        const paths = [...storages].flatMap(([name, { ownNames }]) =>
+            ownNames.map((ordinal) => [...this.place, name, "overrides", ordinal, "persistentVolumeName"]),
+        );
+        const creating = [...storages].filter(
+            ([name, { createsClaims }]) => createsClaims && this.storages[name]?.claims?.create === undefined,
+        );
+        const text = creating.reduce(
+            (before, [name]) => withEntries(before, [...this.place, name, "claims"], { create: true }),
+            withoutPaths(this.text, paths),
+        );
+        if (text !== this.text) {
+            await this.write(text);
+        }
+    }
+
     private get place(): string[] {
         return ["config", `${this.project}:storages`];
     }
 
-    /** Writes the file whole, even if this process is killed. */
+    /**
+     * Writes the file whole, even if this process is killed.
+     *
+     * @throws Error if it isn't as it was read.
+     */
     private async write(text: string): Promise<void> {
+        const current = await readFile(this.path, "utf8").catch(() => "");
+        if (current !== this.text) {
+            throw new Error(`${this.path} was changed by somebody else meanwhile, and wasn't written`);
+        }
         const file = await realpath(this.path);
         await writeFile(`${file}.new`, text);
         await rename(`${file}.new`, file);
@@ -104,5 +195,28 @@ export class StackFile {
 }
 
 interface Storage {
-    readonly overrides?: Readonly<Record<string, { readonly persistentVolumeName?: string } | null>>;
+    readonly claims?: { readonly create?: string };
+    readonly overrides?: Readonly<Record<string, Override | null>>;
+}
+
+interface Override {
+    readonly persistentVolumeName?: string;
+    readonly volumeId?: string;
+    readonly moves?: unknown;
+}
+
+/** A disk in a stack's settings. */
+export interface DiskName {
+    readonly storage: string;
+    readonly ordinal: number;
+}
+
+/** A disk whose volume may be let go. */
+export interface GivenUp extends DiskName {
+    readonly volumeId: string;
+}
+
+/** A disk's next move. */
+export interface DiskMove extends DiskName {
+    readonly settings: Readonly<Record<string, unknown>>;
 }

@@ -10,11 +10,13 @@ import type { Inventory } from "../inspect/inventory";
 import { listed } from "../inspect/pages";
 import { nameOf } from "../inspect/persistentVolumes";
 import type { Target } from "../inspect/target";
+import { readOtherStacks } from "./otherStacks";
+import type { OtherStacks } from "./otherStacks";
 import { StackFile } from "./stackFile";
 import type { ClaimOwner } from "./statefulSets";
 
-/** The facts that adoption depends on. */
-export interface World {
+/** A stack, its cluster and its account. */
+export interface StackWorld {
     readonly stack: string;
     readonly inventory: Inventory;
     readonly owners: readonly ClaimOwner[];
@@ -24,6 +26,13 @@ export interface World {
     readonly labelled?: ReadonlySet<string>;
     /** Undefined if the program has its storages in code. */
     readonly stackFile: StackFile | undefined;
+}
+
+/** The facts that adoption depends on. */
+export interface World extends StackWorld {
+    readonly otherStacks: OtherStacks;
+    /** Whether an update of the stack has ended before it was finished. */
+    readonly isUnfinished: boolean;
 }
 
 /**
@@ -36,7 +45,28 @@ export async function readWorld(
     clients: Clients,
     target: Target,
     selector: string | undefined,
+    isLocked: boolean,
 ): Promise<World> {
+    const world = await readStackWorld(pulumi, clients, target, selector);
+    const { stack, inventory } = world;
+    return {
+        ...world,
+        otherStacks: await readOtherStacks(pulumi, clients, stack),
+        isUnfinished: isLocked || (inventory.state?.interrupted ?? []).length > 0,
+    };
+}
+
+/**
+ * Reads a stack, its cluster and its account, and changes nothing.
+ *
+ * @throws Error if anything of it can't be read.
+ */
+export async function readStackWorld(
+    pulumi: Pulumi,
+    clients: Clients,
+    target: Target,
+    selector?: string,
+): Promise<StackWorld> {
     const stack = target.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const stackFile = await StackFile.read(await findProject(), stack);
     const cluster = target.cluster ?? stackFile?.clusterName;

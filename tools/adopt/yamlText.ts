@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { Document, isMap, isNode, isScalar, parseDocument, visit } from "yaml";
+import { Document, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml";
 import type { Pair, YAMLMap } from "yaml";
 
 /** All scalars are texts, and so stay as they are written. */
@@ -36,13 +36,75 @@ export function withEntries(text: string, path: readonly string[], entries: Entr
     if (Object.keys(entries).length === 0) {
         return text;
     }
-    const [, spaces = "    "] = /^( +)[^\s#]/m.exec(text) ?? [];
-    const indent = spaces.length;
+    const indent = indentOf(text);
     const expected = expectedDocument(text, path, entries);
     const added = textWith(text, path, entries, indent);
     return added !== undefined && isSame(added, expected)
         ? added
         : expected.toString({ indent, lineWidth: 0 });
+}
+
+/** A YAML text with a value at a path, and the maps above it, as `withEntries`. */
+export function withEntry(text: string, path: readonly string[], value: unknown): string {
+    const document = parseDocument(text, { schema });
+    const last = path.findLastIndex((_, index) => isMap(document.getIn(path.slice(0, index))));
+    const [above, [key = "", ...below]] = [path.slice(0, last), path.slice(last)];
+    return withEntries(text, above, {
+        [key]: below.reduceRight((inner, name) => ({ [name]: inner }), value),
+    });
+}
+
+/**
+ * A YAML text with an item at the end of the list at a path, which is made if it is missing, with the maps above it. Every
+ * other line stays as it is, unless a map or a list above it is written in braces or brackets.
+ */
+export function withItem(text: string, path: readonly string[], item: Entries): string {
+    const document = parseDocument(text, { schema });
+    const list = document.getIn(path);
+    if (!isSeq(list) || list.items.length === 0) {
+        return withEntry(text, path, [item]);
+    }
+    const expected = parseDocument(text, { schema });
+    expected.addIn(path, parseDocument(yamlOf(item, 2), { schema }).contents);
+    const [, end] = (!list.flow && list.range) || [];
+    const first = list.items[0];
+    const place = isNode(first) && first.range ? first.range[0] : undefined;
+    if (end !== undefined && place !== undefined) {
+        const dash = text.slice(text.lastIndexOf("\n", place) + 1, place);
+        const lines = yamlOf([item], 2).replace(/^- /, dash.replace(/[^ -]/g, " ")).trimEnd();
+        const [before, after] = [text.slice(0, end).trimEnd(), text.slice(end)];
+        const added = `${before}\n${lines.replace(/\n */g, `\n${" ".repeat(dash.length)}`)}\n${after.replace(/^\n/, "")}`;
+        if (isSame(added, expected)) {
+            return added;
+        }
+    }
+    return expected.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+/** A YAML text without the last item of the list at a path, and without the maps above it that are empty then. */
+export function withoutLastItem(text: string, path: readonly string[]): string {
+    const document = parseDocument(text, { schema });
+    const list = document.getIn(path);
+    const count = isSeq(list) ? list.items.length : 0;
+    if (count < 2) {
+        return count === 0 ? text : withoutPaths(text, [path]);
+    }
+    const last = isSeq(list) ? list.items.at(-1) : undefined;
+    document.deleteIn([...path, count - 1]);
+    if (isSeq(list) && !list.flow && isNode(last) && last.range) {
+        const start = text.lastIndexOf("\n", last.range[0]) + 1;
+        const newline = text.indexOf("\n", last.range[1] - 1);
+        const left = text.slice(0, start) + (newline === -1 ? "" : text.slice(newline + 1));
+        if (isSame(left, document)) {
+            return left;
+        }
+    }
+    return document.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+/** Number of spaces by which the text indents. */
+function indentOf(text: string): number {
+    return (/^( +)[^\s#]/m.exec(text)?.[1] ?? "    ").length;
 }
 
 /**
@@ -59,14 +121,47 @@ export function withoutEntries(text: string, path: readonly string[], names: rea
 
 function withoutEntry(text: string, path: readonly string[]): string {
     const expected = parseDocument(text, { schema });
-    if (!expected.deleteIn(path)) {
+    if (!expected.hasIn(path)) {
         return text;
     }
+    expected.deleteIn(path);
     const map = parseDocument(text, { schema }).getIn(path.slice(0, -1));
     const entry = isMap(map) && !map.flow ? pairOf(map, path.at(-1) ?? "") : undefined;
     const lines = entry && linesOf(text, entry);
     const left = lines && text.slice(0, lines.start) + text.slice(lines.end);
-    return left !== undefined && isSame(left, expected) ? left : expected.toString({ lineWidth: 0 });
+    return left !== undefined && isSame(left, expected)
+        ? left
+        : expected.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+/** A YAML text without the entries at some paths, and without maps that are empty then. Every other line stays as it is. */
+export function withoutPaths(text: string, paths: readonly (readonly string[])[]): string {
+    const [before, expected] = [parseDocument(text, { schema }), parseDocument(text, { schema })];
+    const existing = paths.filter((path) => expected.hasIn(path));
+    const removed = existing.map((path) => {
+        let place = path;
+        expected.deleteIn(place);
+        for (; isEmptyMap(expected.getIn(place.slice(0, -1))); place = place.slice(0, -1)) {
+            expected.deleteIn(place.slice(0, -1));
+        }
+        return place;
+    });
+    const places = removed.flatMap((path) => {
+        const map = before.getIn(path.slice(0, -1));
+        const entry = isMap(map) ? pairOf(map, path.at(-1) ?? "") : undefined;
+        return (entry && linesOf(text, entry)) ?? [];
+    });
+    const outer = places.filter(
+        (place) => !places.some((one) => one !== place && one.start <= place.start && one.end >= place.end),
+    );
+    const left = outer
+        .sort((a, b) => b.start - a.start)
+        .reduce((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text);
+    return isSame(left, expected) ? left : expected.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+function isEmptyMap(node: unknown): boolean {
+    return isMap(node) && node.items.length === 0;
 }
 
 function expectedDocument(text: string, path: readonly string[], entries: Entries): Document {

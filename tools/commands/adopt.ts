@@ -26,6 +26,10 @@ export function addAdopt(program: Command, run: Run): void {
                 "--use-only",
                 "leave the volumes as they are: the stack uses them, and never changes them",
             ),
+            valueOption(
+                "--released <file>",
+                "the disks that release --hand-over has taken out of another cluster's stack",
+            ).conflicts(["statefulSet", "namespace", "selector", "all", "storage", "useOnly"]),
             stackOption(),
             contextOption(),
             valueOption("--cluster <name>", "name of the cluster in the tags of its volumes"),
@@ -36,6 +40,7 @@ export function addAdopt(program: Command, run: Run): void {
         examples: [
             [" pvc-0b1c manual-ebs-01", "two PersistentVolumes"],
             [" --stateful-set=web --namespace=shop", "the disks of a StatefulSet"],
+            [" --released=disks.json", "the disks of another cluster of the account"],
             [" --all --dry-run", "what it would do for all disks of the cluster"],
         ],
         statuses: [

@@ -2,7 +2,7 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import type { Access } from "../inspect/clients";
 import type * as Release from "../release/release";
-import { addCommand, contextOption, stackOption } from "./command";
+import { addCommand, contextOption, stackOption, valueOption } from "./command";
 import type { CommonOptions, Run } from "./command";
 
 /** `release`: takes storages out of a stack. */
@@ -23,11 +23,16 @@ export function addRelease(program: Command, run: Run): void {
                 "--former-policy",
                 "give adopted PersistentVolumes the reclaim policy that they had before",
             ),
+            valueOption(
+                "--hand-over <file>",
+                "write this file, with which a stack of another cluster takes the disks over",
+            ).conflicts("formerPolicy"),
             new Option("--yes", "don't ask"),
             new Option("--dry-run", "show what it would do, and do nothing").conflicts("yes"),
         ],
         examples: [
             [" www-web", "one storage of the selected stack"],
+            [" www-web --hand-over=disks.json", "for another cluster of the account"],
             [" www-web --former-policy", "as it was before it was adopted"],
         ],
         statuses: [

@@ -3,6 +3,7 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { clustersIn } from "../../components/plan/tags";
 import { deletePersistentVolume, endClaimOf } from "./remedies";
 import {
+    formerPolicyAnnotation,
     isBeingDeleted,
     isStatic,
     nameOf,
@@ -23,7 +24,9 @@ import { ownCommand } from "../terminal/ownCommand";
 /** PersistentVolumes on volumes whose tags name another cluster or another disk. */
 export function foreignVolumeFindings(inventory: Inventory): Finding[] {
     const volumes = inventory.ec2 && volumesById(inventory.ec2);
-    const disks = inventory.cluster.persistentVolumes.filter((one) => isStatic(one) && !isBeingDeleted(one));
+    const disks = inventory.cluster.persistentVolumes.filter(
+        (one) => (isStatic(one) || wasAdopted(one)) && !isBeingDeleted(one),
+    );
     return disks.flatMap((disk) => {
         const volume = volumes?.get(volumeIdOf(disk) ?? "");
         if (!volume) {
@@ -34,6 +37,11 @@ export function foreignVolumeFindings(inventory: Inventory): Finding[] {
             ? [ofCluster(disk, volume, others, inventory)]
             : ofDisk(disk, volume, inventory);
     });
+}
+
+/** Whether it was made by a provisioner, and adopted since: what the tags of its volume say is the stack's. */
+function wasAdopted({ metadata }: V1PersistentVolume): boolean {
+    return metadata?.annotations?.[formerPolicyAnnotation] !== undefined;
 }
 
 /** Clusters in a volume's tags other than the inspected one. */

@@ -1,5 +1,5 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
-import { deletePersistentVolume, endClaimOf } from "./remedies";
+import { deletePersistentVolume, endClaimOf, keepVolume } from "./remedies";
 import { grouped } from "../inspect/grouped";
 import { isBeingDeleted, isStatic, nameOf, volumeIdOf, zonesOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
@@ -10,7 +10,29 @@ import { statePersistentVolumesNamed } from "../inspect/stateLookups";
 /** PersistentVolumes that contradict their volumes. */
 export function persistentVolumeFindings(inventory: Inventory): Finding[] {
     const ours = inventory.cluster.persistentVolumes.filter((one) => isStatic(one) && !isBeingDeleted(one));
-    return [...ours.flatMap((one) => inWrongZone(one, inventory)), ...ofOneVolume(inventory)];
+    return [
+        ...ours.flatMap((one) => inWrongZone(one, inventory)),
+        ...ofOneVolume(inventory),
+        ...notRetained(inventory),
+    ];
+}
+
+/** A PersistentVolume of the stack's with another reclaim policy: the volume would be deleted after its claim. */
+function notRetained({ cluster, state }: Inventory): Finding[] {
+    return cluster.persistentVolumes
+        .filter(({ spec, status }) => {
+            const policy = spec?.persistentVolumeReclaimPolicy;
+            // One that is Failed has a finding of its own.
+            return policy !== undefined && policy !== "Retain" && status?.phase !== "Failed";
+        })
+        .filter((one) => {
+            const recorded = statePersistentVolumesNamed(state?.persistentVolumes, nameOf(one));
+            return recorded.some(({ storage, volumeId }) => storage && volumeId === volumeIdOf(one));
+        })
+        .map((one) => ({
+            what: `PersistentVolume ${nameOf(one)} has the reclaim policy ${one.spec?.persistentVolumeReclaimPolicy}: volume ${volumeIdOf(one)} would be deleted with its data after the claim is`,
+            mend: [keepVolume(one)],
+        }));
 }
 
 /** A node affinity for another zone than the volume's: pods start where it can't be attached. It is immutable. */

@@ -8,6 +8,12 @@ export function awsEc2(command: string, { region }: Ec2): string {
     return `aws ec2 ${command} ${sh`--region=${region}`}`;
 }
 
+/** Sets the reclaim policy with which nobody who deletes the claim deletes the volume. */
+export function keepVolume(persistentVolume: V1PersistentVolume): string {
+    const patch = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Retain" } });
+    return sh`kubectl patch pv/${nameOf(persistentVolume)} --patch=${patch}`;
+}
+
 /**
  * Deletes a PersistentVolume and keeps its volume.
  *
@@ -18,11 +24,10 @@ export function deletePersistentVolume(
     before: readonly string[] = [],
 ): string[] {
     const name = nameOf(persistentVolume);
-    const patch = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Retain" } });
     return [
         ...(persistentVolume.spec?.persistentVolumeReclaimPolicy === "Retain"
             ? []
-            : [sh`kubectl patch pv/${name} --patch=${patch}`]),
+            : [keepVolume(persistentVolume)]),
         ...before,
         sh`kubectl delete pv/${name}`,
     ];

@@ -1,4 +1,5 @@
-import type { CommandResult } from "./pulumi";
+import { refuse } from "../terminal/confirm";
+import type { CommandResult, Pulumi } from "./pulumi";
 import { errorOf } from "./pulumi";
 
 /** An object of the cluster that the next update creates. */
@@ -112,9 +113,7 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
             isComponent: (newState ?? oldState)?.custom === false,
         })),
         created: made,
-        changes: steps
-            .filter(({ urn }) => /^(aws|kubernetes):/.test(typeOf(urn)))
-            .map(({ op, urn }) => `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`),
+        changes: steps.filter(({ urn }) => /^(aws|kubernetes):/.test(typeOf(urn))).map(stepText),
         objects: made.flatMap((goal) => plannedObject(goal) ?? []),
         volumes: made.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume),
         updatedVolumes: steps
@@ -164,12 +163,29 @@ export function plannedObject({ urn, type, inputs = {} }: Goal): PlannedObject |
     };
 }
 
+/**
+ * A preview of the next update.
+ *
+ * @throws Error if it fails.
+ */
+export async function previewOrThrow(pulumi: Pulumi): Promise<Preview> {
+    const preview = readPreview(await pulumi.ask(["preview", "--json"]));
+    refuse(preview.problem && `pulumi preview failed: ${preview.problem}`);
+    return preview;
+}
+
+/** A step for people, such as `create Volume data-0`. */
+export function stepText({ op, urn }: Pick<PlannedStep, "op" | "urn">): string {
+    return `${op} ${typeOf(urn).split(":").at(-1)} ${nameOf(urn)}`;
+}
+
 /** The last part of a URN: the resource's name. */
 export function nameOf(urn: string): string {
     return urn.split("::").at(-1) ?? "";
 }
 
-function typeOf(urn: string): string {
+/** The type of a URN's resource. */
+export function typeOf(urn: string): string {
     return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 

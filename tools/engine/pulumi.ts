@@ -88,11 +88,12 @@ export function stdoutOrThrow(answer: CommandResult): string {
 /**
  * Runs a command that changes something.
  *
- * @throws Error with the CLI's message if it fails.
+ * @throws Error with the CLI's errors if it fails. All of its output was shown before.
  */
 export async function doOrThrow(pulumi: Pulumi, args: readonly string[]): Promise<void> {
     const answer = await pulumi.do(args);
     if (answer.code !== 0) {
-        throw new Error(`pulumi ${args[0]} failed: ${errorOf(answer)}`);
+        const [, diagnostics] = /^Diagnostics:\n([^]*?)\n(?=Resources:|Duration:)/m.exec(answer.stdout) ?? [];
+        throw new Error(`pulumi ${args[0]} failed: ${diagnostics?.trim() ?? errorOf(answer)}`);
     }
 }

@@ -21,17 +21,21 @@ export function nodeFields({ metadata, spec, status }: V1Node): V1Node {
     };
 }
 
-/** Claims, owners and node of a pod. */
+/** Claims, owners, labels and node of a pod, and which nodes it accepts. */
 export function podFields({ metadata, spec, status }: V1Pod): V1Pod {
     return {
         metadata: {
             namespace: metadata?.namespace,
             name: metadata?.name,
+            uid: metadata?.uid,
             ownerReferences: metadata?.ownerReferences,
         },
         spec: {
             containers: [],
             nodeName: spec?.nodeName,
+            nodeSelector: spec?.nodeSelector,
+            affinity: spec?.affinity?.nodeAffinity && { nodeAffinity: spec.affinity.nodeAffinity },
+            tolerations: spec?.tolerations,
             volumes: spec?.volumes?.filter((one) => one.persistentVolumeClaim !== undefined),
         },
         status: { phase: status?.phase },

@@ -12,7 +12,7 @@ import { compareDisks, compareNames } from "./order";
 import { nameOf } from "./persistentVolumes";
 import type { Note, Target } from "./target";
 import { inRegion } from "./regions";
-import { readStackState, regionOf } from "./stack";
+import { configuredCluster, readStackState, regionOf } from "./stack";
 import type { State } from "./state";
 import { statePersistentVolumesNamed } from "./stateLookups";
 import { ownerTag, tagsOf } from "./tags";
@@ -80,10 +80,12 @@ export async function readAccount(
     target: Target,
     note: Note,
 ): Promise<Omit<Inventory, "cluster"> & { readonly clusterNameProblem?: string }> {
-    const known = {
-        given: target.cluster === undefined ? [] : [target.cluster],
-        inState: state?.volumes.flatMap(({ clusterName, storage }) => (storage && clusterName) ?? []) ?? [],
-    };
+    const inState =
+        state?.volumes.flatMap(({ clusterName, storage }) => (storage && clusterName) ?? []) ?? [];
+    // A stack that has released its disks has no other word against tags that another cluster has set meanwhile.
+    const isAsked = target.cluster === undefined && state !== undefined && inState.length === 0;
+    const given = isAsked ? await configuredCluster(clients, target) : target.cluster;
+    const known = { given: given === undefined ? [] : [given], inState };
     try {
         const { ec2, inTags } = await readEc2(
             clients,

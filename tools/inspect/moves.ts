@@ -28,6 +28,6 @@ function generation(storage: Storage | undefined, ordinal: number | undefined, m
 }
 
 /** Number of the disk's moves before the volume of this name was created. */
-function movesOf(name: string): number {
+export function movesOf(name: string): number {
     return Number(/-\d+-moved-(\d+)$/.exec(name)?.[1] ?? 0);
 }

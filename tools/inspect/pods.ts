@@ -32,16 +32,21 @@ export function podsIn(page: readonly V1Pod[], before?: Pods): Pods {
 }
 
 /** Whether a pod belongs to its node and isn't started elsewhere: a DaemonSet's, a static pod, or one that has ended. */
-export function isOfItsNode({ metadata, status }: V1Pod): boolean {
-    const hasEnded = status?.phase === "Succeeded" || status?.phase === "Failed";
-    const owners = metadata?.ownerReferences ?? [];
-    return hasEnded || owners.some(({ kind }) => kind === "DaemonSet" || kind === "Node");
+export function isOfItsNode(pod: V1Pod): boolean {
+    const owners = pod.metadata?.ownerReferences ?? [];
+    return hasEnded(pod) || owners.some(({ kind }) => kind === "DaemonSet" || kind === "Node");
+}
+
+/** Whether all containers of a pod have ended for good. */
+export function hasEnded({ status }: V1Pod): boolean {
+    return status?.phase === "Succeeded" || status?.phase === "Failed";
 }
 
 /** Pods by the name of a claim that they use, with its namespace. */
 export const podsByClaim = lookup(claimNamesOf);
 
-function claimNamesOf({ metadata, spec }: V1Pod): string[] {
+/** Names of the claims that a pod uses, with their namespace. */
+export function claimNamesOf({ metadata, spec }: V1Pod): string[] {
     return (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
         claim ? [`${metadata?.namespace}/${claim.claimName}`] : [],
     );

@@ -62,6 +62,17 @@ export async function regionOf(
     );
 }
 
+/** The cluster's name in the stack's settings; undefined if they don't have it, or there is a file in place of a stack. */
+export async function configuredCluster(clients: Environment, target: Target): Promise<string | undefined> {
+    if (target.state !== undefined) {
+        return undefined;
+    }
+    return pulumi(clients, ["config", "get", "--path", "cluster.name"], target).then(
+        (name) => name.trim() || undefined,
+        () => undefined,
+    );
+}
+
 async function pulumi(
     { environment }: Environment,
     command: readonly string[],

@@ -18,6 +18,8 @@ export interface State {
     readonly volumes: readonly StateVolume[];
     /** Every PersistentVolume. */
     readonly persistentVolumes: readonly StatePersistentVolume[];
+    /** Names of the claims that the stack creates, with their namespaces. */
+    readonly claims: readonly string[];
     /** Resources of disks that still have their storage's former name or parent. */
     readonly formerlyNamed: readonly FormerChild[];
     /** Operations that were pending when an update was interrupted, such as `creating data-0`. */
@@ -53,6 +55,8 @@ export interface StatePersistentVolume {
     readonly ordinal?: number;
     readonly volumeId?: string;
     readonly storage?: Storage;
+    /** Whether an update has been to it. An import alone says nothing of what it is like. */
+    readonly isUpdated: boolean;
 }
 
 /** A resource whose URN still has its storage's former name or parent, since a renaming update has not reached it. */
@@ -104,19 +108,24 @@ export interface Resource {
 }
 
 interface Properties {
+    readonly arn?: unknown;
     readonly region?: unknown;
     readonly availabilityZone?: unknown;
     readonly size?: unknown;
     readonly type?: unknown;
     readonly encrypted?: unknown;
     readonly finalSnapshot?: unknown;
+    readonly snapshotId?: unknown;
     readonly clusterName?: unknown;
     readonly overrides?: unknown;
     readonly zones?: unknown;
     readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
-    readonly metadata?: { readonly name?: unknown };
-    readonly spec?: { readonly csi?: { readonly volumeHandle?: unknown } };
+    readonly metadata?: { readonly namespace?: unknown; readonly name?: unknown };
+    readonly spec?: {
+        readonly csi?: { readonly volumeHandle?: unknown };
+        readonly persistentVolumeReclaimPolicy?: unknown;
+    };
 }
 
 const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
@@ -167,8 +176,13 @@ export function readState(exported: string, source: string): State {
                 ordinal: ordinalOf(lastPart(persistentVolume.urn)),
                 volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
                 storage: storageOf(persistentVolume),
+                isUpdated: persistentVolume.inputs?.spec?.persistentVolumeReclaimPolicy !== undefined,
             })),
         ),
+        claims: ofType("kubernetes:core/v1:PersistentVolumeClaim").flatMap(({ outputs }) => {
+            const [namespace, name] = [outputs?.metadata?.namespace, outputs?.metadata?.name].map(text);
+            return name === undefined ? [] : [`${namespace ?? "default"}/${name}`];
+        }),
         formerlyNamed: resources.flatMap(formerChildOf),
         interrupted: (operations ?? []).map(({ type, resource: { urn } }) => `${type} ${lastPart(urn)}`),
     };

@@ -1,4 +1,5 @@
 import { counted } from "../terminal/counted";
+import { ownCommand } from "../terminal/ownCommand";
 import { failureOf } from "./failure";
 import { markup } from "./markup";
 import type { Markup } from "./markup";
@@ -51,7 +52,7 @@ function details(zone: Zone, index: number, lookedAt: string, hasSnapshots: bool
 <table><thead><tr><th scope="col">Disk</th><th scope="col">Used by</th><th scope="col">Newest snapshot</th></tr></thead>
 <tbody>${rows}</tbody></table>
 </div>
-<p class="hint">${hasSnapshots ? "A disk starts again in another zone from its newest snapshot: what was written since is in the old volume only." : "Snapshots could not be read."} The steps are in <code>docs/runbooks.md</code>, “A zone has failed”.</p>
+<p class="hint">${hasSnapshots ? "A disk starts again in another zone from its newest snapshot: what was written since is in the old volume only." : "Snapshots could not be read."} <code>${ownCommand(`evacuate --zone=${zone.name}`)}</code> moves them with their pods, and shows the plan first.</p>
 </div>
 `;
 }

@@ -1,9 +1,9 @@
 import type { Volume } from "@aws-sdk/client-ec2";
-import { ApiException, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
+import { CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
 import { describeVolumes } from "../inspect/ec2";
 import type { Clients } from "../inspect/clients";
-import { messageOf } from "../inspect/errors";
+import { messageOf, undefinedIfNotFound } from "../inspect/errors";
 import { regionOf } from "../inspect/stack";
 import { volumeIdOf } from "../inspect/persistentVolumes";
 import type { StateFolder } from "../engine/backend";
@@ -11,7 +11,7 @@ import { isMadeByPulumi, sortPresent } from "./objects";
 import type { LiveObject, ExistingObject } from "./objects";
 import type { Evidence } from "./plan";
 import { plannedObject, plannedVolume, readPreview } from "../engine/preview";
-import type { PlannedObject } from "../engine/preview";
+import type { PlannedObject, Preview } from "../engine/preview";
 import { stdoutOrThrow } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { earliestCreation, readRecoverState } from "./recoverState";
@@ -34,7 +34,7 @@ export async function readEvidence(
 ): Promise<Evidence> {
     const stack = folder?.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
     const state = readRecoverState(stdoutOrThrow(await pulumi.ask(["stack", "export"])));
-    const preview = readPreview(await pulumi.ask(["preview", "--refresh", "--json"], upsert), state.deleted);
+    const preview = await previewOf(pulumi, state.deleted);
     const unseen: string[] = [];
     const api = objectApi(clients);
     const persistentVolumes = await listPersistentVolumes(clients);
@@ -71,6 +71,21 @@ export async function readEvidence(
 }
 
 /**
+ * The next update, which takes over objects that exist. An object that it deletes first, such as a claim, would be
+ * changed by such a preview, and the cluster may refuse that: then a plain preview tells.
+ */
+async function previewOf(pulumi: Pulumi, deleted: ReadonlySet<string>): Promise<Preview> {
+    const ask = async (variables?: NodeJS.ProcessEnv) =>
+        readPreview(await pulumi.ask(["preview", "--refresh", "--json"], variables), deleted);
+    const preview = await ask(upsert);
+    if (!/spec: Forbidden/.test(preview.problem ?? "")) {
+        return preview;
+    }
+    const plain = await ask();
+    return plain.problem === undefined ? plain : preview;
+}
+
+/**
  * Existing objects that interrupted updates were creating and neither the state nor the next update has, under whatever
  * resource's name: a storage may have been renamed since.
  */
@@ -93,12 +108,12 @@ async function findLeftObjects(
 export async function readObject(api: KubernetesObjectApi, key: ObjectKey): Promise<LiveObject | undefined> {
     const { apiVersion, kind, namespace, name } = key;
     try {
-        const { metadata } = await api.read({ apiVersion, kind, metadata: { namespace, name } });
-        return { managers: (metadata?.managedFields ?? []).flatMap(({ manager }) => manager ?? []) };
+        const object = await undefinedIfNotFound(
+            api.read({ apiVersion, kind, metadata: { namespace, name } }),
+        );
+        const managedFields = object?.metadata?.managedFields ?? [];
+        return object && { managers: managedFields.flatMap(({ manager }) => manager ?? []) };
     } catch (error) {
-        if (error instanceof ApiException && error.code === 404) {
-            return undefined;
-        }
         throw new Error(`could not read ${kind} ${name}: ${messageOf(error)}`);
     }
 }

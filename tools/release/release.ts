@@ -8,6 +8,7 @@ import { doOrThrow, Pulumi, stdoutOrThrow } from "../engine/pulumi";
 import { environmentClients } from "../inspect/clients";
 import type { Access, Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
+import { regionOf } from "../inspect/stack";
 import { readState } from "../inspect/state";
 import { formerPolicyAnnotation } from "../inspect/persistentVolumes";
 import { printed } from "../terminal/answer";
@@ -18,6 +19,7 @@ import { confirm } from "../terminal/confirm";
 import type { ConfirmOptions } from "../terminal/confirm";
 import { counted } from "../terminal/counted";
 import { table } from "../terminal/table";
+import { handOverOf, writeHandOver } from "./handOver";
 import { releasedStorages } from "./releasedStorage";
 import type { ReleasedStorage } from "./releasedStorage";
 
@@ -29,6 +31,8 @@ export interface ReleaseOptions extends ConfirmOptions {
     readonly json?: boolean;
     /** Whether adopted PersistentVolumes get the reclaim policy that they had before. */
     readonly formerPolicy?: boolean;
+    /** File to write for another cluster's stack, which takes the disks over. */
+    readonly handOver?: string;
 }
 
 /** Takes storages out of a stack, and leaves everything of them running. */
@@ -45,18 +49,33 @@ export async function release(options: ReleaseOptions & Access): Promise<Answer>
     const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
     const isWritten = (name: string) => stackFile?.storageNames.includes(name) ?? false;
     // The same command, run again after an interruption: the state doesn't have them any more, the settings do.
-    const inState = readState(exported, "the stack's state").storages.map(({ name }) => name);
+    const state = readState(exported, "the stack's state");
+    const inState = state.storages.map(({ name }) => name);
     const isGone = (name: string) => isWritten(name) && !inState.includes(name);
+    const gone = options.names.filter(isGone);
     const storages = releasedStorages(
         exported,
         options.names.filter((name) => !isGone(name)),
     );
+    const path = options.handOver;
+    const handOver =
+        path === undefined
+            ? undefined
+            : await handOverOf(
+                  path,
+                  { stack, stackFile, storages, gone, region: await regionOf(clients, state, { stack }) },
+                  pulumi,
+                  clients,
+              );
     describe(storages).forEach(report);
     report({ heading: "then, with no pod stopped and nothing deleted:" });
     stepsOf(options, isLocked, stackFile).forEach((step) => report(`    ${step}`));
     await confirm(options);
     try {
         await (isLocked ? doOrThrow(pulumi, ["cancel", "--yes"]) : undefined);
+        if (path !== undefined && handOver) {
+            await writeHandOver(path, handOver);
+        }
         const urns = storages.flatMap((one) => one.urns);
         if (urns.length > 0) {
             // The state first: settings without a state are refused or do nothing, a state without settings is deleted.
@@ -100,12 +119,15 @@ function describe(storages: readonly ReleasedStorage[]): Line[] {
 }
 
 function stepsOf(
-    { names, formerPolicy }: ReleaseOptions,
+    { names, formerPolicy, handOver }: ReleaseOptions,
     isLocked: boolean,
     stackFile: StackFile | undefined,
 ): string[] {
     return [
         ...(isLocked ? ["pulumi cancel: removes the lock of an update that has ended"] : []),
+        ...(handOver === undefined
+            ? []
+            : [`${handOver}: the disks, for adopt --released in the other stack`]),
         "pulumi state delete: the stack forgets them",
         ...(stackFile ? [`${stackFile.name}: without ${names.join(", ")}`] : []),
         ...(formerPolicy

@@ -10,6 +10,16 @@ export interface ReleasedStorage {
     readonly disks: readonly ReleasedDisk[];
     /** Resources that are neither disks nor the storage, and that stay in the cluster and in AWS. */
     readonly others: readonly string[];
+    /** Its args. */
+    readonly inputs: Readonly<Record<string, unknown>>;
+    /** Regions and accounts of its volumes. */
+    readonly places: readonly VolumePlace[];
+}
+
+/** Region and account of a volume. */
+export interface VolumePlace {
+    readonly region: string;
+    readonly account?: string;
 }
 
 /** A disk of such a storage. */
@@ -79,8 +89,10 @@ function storageOf(name: string, storage: Resource, resources: readonly Resource
         urns: [...own].reverse().map(({ urn }) => urn),
         disks: disks.sort((a, b) => a.ordinal - b.ordinal),
         others: own
-            .filter((one) => one.urn !== storage.urn && !isDisk(one))
+            .filter((one) => one.urn !== storage.urn && !isDisk(one) && !one.external)
             .map(({ type, id, urn }) => `${type.split(":").at(-1)} ${id ?? nameIn(urn)}`),
+        inputs: { ...storage.inputs },
+        places: own.flatMap(({ outputs }) => placeIn(outputs?.arn)),
     };
 }
 
@@ -93,9 +105,16 @@ function refuseDependents(storages: readonly ReleasedStorage[], resources: reado
     );
     if (outside.length > 0) {
         throw new Error(
-            `other resources depend on ${storages.map(({ name }) => name).join(", ")}: ${outside.map(({ urn }) => nameIn(urn)).join(", ")}; release them together, or end the dependency (alongside, zoneByOrdinal) and run pulumi up first`,
+            `other resources depend on ${storages.map(({ name }) => name).join(", ")}: ${[...new Set(outside.map(({ urn }) => nameIn(urn)))].join(", ")}; release them together, or end the dependency (alongside, zoneByOrdinal) and run pulumi up first`,
         );
     }
+}
+
+/** Region and account in a volume's ARN. */
+function placeIn(arn: unknown): VolumePlace[] {
+    const [, region, account] =
+        typeof arn === "string" ? (/^arn:[^:]*:ec2:([^:]+):(\d*):volume\//.exec(arn) ?? []) : [];
+    return region === undefined ? [] : [{ region, account: account || undefined }];
 }
 
 function nameIn(urn: string): string {

@@ -36,6 +36,17 @@ export async function attachVolumes(servers: Servers): Promise<void> {
         }),
     );
     await inState(cluster, toDetach, "available");
+    // Detached with their instance, when that was terminated.
+    const alone = disks.filter(
+        ({ volumeId, instance }) => instance === undefined && !instanceOf.has(volumeId),
+    );
+    await Promise.all(
+        alone.map(async ({ persistentVolume }) =>
+            persistentVolume.metadata?.finalizers?.some((one) => one.startsWith("external-attacher/"))
+                ? setFinalizer(cluster, persistentVolume, false)
+                : undefined,
+        ),
+    );
 
     const names = new DeviceNames(attached);
     const toAttach = changed.filter(({ instance }) => instance !== undefined);

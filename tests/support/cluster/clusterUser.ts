@@ -11,6 +11,9 @@ const [name, namespace] = ["storage", "default"];
 
 /** A user of a sandbox's cluster with limited rights. */
 export class ClusterUser {
+    /** Rights that the user has, or may have had. */
+    private granted: readonly KindRights[] = kinds;
+
     private constructor(
         private readonly rbac: RbacAuthorizationV1Api,
         private readonly authorization: AuthorizationV1Api,
@@ -21,7 +24,7 @@ export class ClusterUser {
     ) {}
 
     /** Creates a user without rights. */
-    public static async of(servers: Servers): Promise<ClusterUser> {
+    public static async of(servers: Pick<Servers, "kubeconfig">): Promise<ClusterUser> {
         const config = kubeConfig(servers);
         const [core, rbac] = [config.makeApiClient(CoreV1Api), config.makeApiClient(RbacAuthorizationV1Api)];
         await core.createNamespacedServiceAccount({ namespace, body: { metadata: { name } } });
@@ -58,19 +61,23 @@ export class ClusterUser {
     public async allow(rights: readonly KindRights[]): Promise<void> {
         const role = clusterRoleOf(rights);
         await this.rbac.replaceClusterRole({ name: role.metadata.name, body: role });
+        this.granted = [...this.granted, ...rights];
         await until(
             async () => ((await this.isHeldTo(rights)) ? true : undefined),
             "the API server to apply the ClusterRole",
             10,
         );
+        this.granted = [...kinds, ...rights.filter((one) => !kinds.includes(one))];
     }
 
     /** Whether the API server's authorizer, which watches roles, has them already. */
     private async isHeldTo(rights: readonly KindRights[]): Promise<boolean> {
         const answers = await Promise.all(
-            kinds.flatMap(({ apiGroup, resource, names, verbs }) =>
+            this.granted.flatMap(({ apiGroup, resource, names, verbs }) =>
                 Object.keys(verbs).map(async (verb) => {
-                    const wanted = rights.some((one) => one.resource === resource && verb in one.verbs);
+                    const wanted = rights.some(
+                        (one) => one.apiGroup === apiGroup && one.resource === resource && verb in one.verbs,
+                    );
                     const resourceAttributes = { group: apiGroup, resource, verb, name: names?.[0] };
                     const { status } = await this.authorization.createSubjectAccessReview({
                         body: {

@@ -8,7 +8,7 @@ import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
 import { standIn } from "../../../sandbox/engine";
 import type { ProgramRun } from "../../../sandbox/engine/program";
 import { SandboxReader } from "../../../sandbox/readBack";
-import { environmentOf, startOnlyEc2, startServers } from "../../../sandbox/servers";
+import { environmentOf, startOnlyCluster, startOnlyEc2, startServers } from "../../../sandbox/servers";
 import type { Servers } from "../../../sandbox/servers";
 import { borrowCluster, returnCluster } from "./sharedCluster";
 
@@ -44,6 +44,16 @@ export async function startSandbox(account?: Account): Promise<Sandbox> {
 export async function startOwnSandbox(account?: Account): Promise<Sandbox> {
     const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
     const servers = await startServers({ directory, mode: "attached", report: () => undefined });
+    return filled({ servers, directory, end: () => Promise.resolve() }, account);
+}
+
+/** Another cluster in a sandbox's account. End it before the sandbox. */
+export async function startSecondCluster(first: Servers, account: Account): Promise<Sandbox> {
+    const directory = mkdtempSync(join(tmpdir(), "sandbox-"));
+    const cluster = await startOnlyCluster({ directory, mode: "attached", report: () => undefined });
+    const { ec2Endpoint, region } = first;
+    const where = { ...cluster, ec2Endpoint, region };
+    const servers = { ...where, environment: environmentOf(where) };
     return filled({ servers, directory, end: () => Promise.resolve() }, account);
 }
 
