@@ -1,5 +1,5 @@
 import { all, ComponentResource, log, mergeOptions, output } from "@pulumi/pulumi";
-import type { ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { isDeferred } from "./args/deferred";
 import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import { allNames, formerNames } from "./engine/formerNames";
@@ -60,7 +60,7 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         const checked = checkedArgs(name, args);
-        const ready = later<Resource[]>();
+        const ready = later();
         super(storageType, name, checked, mergeOptions(opts, { dependsOn: ready.value }));
         checkObjects(name, checked, this.getProvider("kubernetes:core/v1:PersistentVolume"));
         const former = formerNames(name, storageType, opts);
@@ -89,7 +89,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         });
         // A storage that is given another's zones learns them only when that one has its disks.
         const early = isDeferred(checked.zoneByOrdinal)
-            ? past.apply(({ failure }) => refuseFailures([failure]))
+            ? all([existing, past]).apply((known) => refuseFailures(known.map(({ failure }) => failure)))
             : own;
         ready.settle(withOthers(own, early));
         const first = createClass(storage, this.storageClassName);

@@ -1,17 +1,17 @@
 import { output } from "@pulumi/pulumi";
-import type { Output } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
 
-/** A value for something that has to be there before the value is. */
-export interface Later<T> {
-    readonly value: Output<T>;
-    readonly settle: (value: Output<T>) => void;
+/** Something to depend on that a resource is given before there is anything to wait for. */
+export interface Later {
+    readonly value: Output<Resource[]>;
+    readonly settle: (value: Output<Resource[]>) => void;
 }
 
 /** Such a value, which is known when it is settled. */
-export function later<T>(): Later<T> {
-    let settle: Later<T>["settle"] = () => undefined;
-    const settled = new Promise<Output<T>>((resolve) => {
+export function later(): Later {
+    let settle: Later["settle"] = () => undefined;
+    const settled = new Promise<Output<Resource[]>>((resolve) => {
         settle = resolve;
     });
-    return { value: output(settled) as Output<T>, settle };
+    return { value: output(settled), settle };
 }

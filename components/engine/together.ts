@@ -1,5 +1,5 @@
 import { all, output } from "@pulumi/pulumi";
-import type { Output } from "@pulumi/pulumi";
+import type { Output, Resource } from "@pulumi/pulumi";
 import { perProgram } from "./perProgram";
 import { withoutDependencies } from "./withoutDependencies";
 
@@ -8,8 +8,8 @@ const awaited = perProgram((): { checks?: Output<unknown>[] } => ({}));
 
 /**
  * Makes the storages of a program wait until nothing is wrong with any of them, before the first one changes something.
- * Only for programs that create all storages at once, and in which a storage gets no more from another than
- * zoneByOrdinal: in others two could wait for each other.
+ * Only for programs that create all storages without waiting in between, and in which a storage gets no more from another
+ * than zoneByOrdinal: in others two could wait for each other.
  *
  * @param check - A check of the program itself, which they wait for, too.
  */
@@ -23,7 +23,7 @@ export function beginTogether(check: Output<unknown>): void {
  * @param own - Fails if anything is wrong with the storage.
  * @param early - The same, as far as it can be known before another storage's outputs.
  */
-export function withOthers<T>(own: Output<T>, early: Output<unknown>): Output<T> {
+export function withOthers(own: Output<Resource[]>, early: Output<unknown>): Output<Resource[]> {
     const { checks } = awaited();
     if (!checks) {
         return own;
@@ -31,5 +31,5 @@ export function withOthers<T>(own: Output<T>, early: Output<unknown>): Output<T>
     checks.push(early);
     // The storages that are created after this one count as well.
     const others = output(Promise.resolve().then(() => all(checks)));
-    return all([own, withoutDependencies(others)]).apply(([result]) => result as T);
+    return all([own, withoutDependencies(others)]).apply(([result]) => result);
 }

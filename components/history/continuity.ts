@@ -117,15 +117,29 @@ export function lostVolume(
 
 /** Volumes that are protected and would be let go, which the engine refuses when other things are deleted already. */
 function protectedProblems(disks: readonly Disk[], recorded: RecordedDisks): string[] {
+    return volumesLetGo(disks, recorded).map(
+        ({ ordinal, id, property }) =>
+            `${property} must leave volume ${id} of ordinal ${ordinal} in the storage, it is protected: set protect to false and run pulumi up first, without any other change`,
+    );
+}
+
+/** The same where neither the args nor the state say that they are protected, and each may still be. */
+export function unsureProtection(disks: readonly Disk[], recorded: RecordedDisks): string[] {
+    return volumesLetGo(disks, recorded).map(
+        ({ id, ordinal }) =>
+            `volume ${id} of ordinal ${ordinal} leaves the storage, and the state doesn't say whether it is protected: the last ` +
+            "update was by an earlier version, or failed half way. If Pulumi says that it is, its PersistentVolume is deleted " +
+            "already; pulumi up with the disk in the storage makes that again",
+    );
+}
+
+function volumesLetGo(disks: readonly Disk[], recorded: RecordedDisks) {
     return [...recorded].flatMap(([ordinal, { volumes }]) => {
         const disk = disks.find((one) => one.ordinal === ordinal);
         const kept = disk?.volumeId === undefined && disk ? generationsOf(disk).map(suffixOf) : [];
         const property = disk ? `overrides.${ordinal}` : "count";
         return [...volumes]
             .filter(([suffix]) => !kept.includes(suffix))
-            .map(
-                ([, { id }]) =>
-                    `${property} must leave volume ${id} of ordinal ${ordinal} in the storage, it is protected: set protect to false and run pulumi up first, without any other change`,
-            );
+            .map(([, { id }]) => ({ ordinal, id, property }));
     });
 }

@@ -80,11 +80,14 @@ export function recordedDisks(state: StackState, components: readonly Component[
 }
 
 /**
- * Whether a storage's volumes are protected since the last update that has ended. The engine tells nobody which are, and
- * storages of earlier versions haven't recorded it.
+ * Whether a storage's volumes are protected since the last update that has ended; undefined where the state doesn't say
+ * so: after an update that failed half way, and for storages of earlier versions. The engine tells nobody which are.
  */
-export function isRecordedProtected(state: StackState, components: readonly Component[]): boolean {
-    return components.some(({ urn }) => state[urn]?.outputs["protect"] === true);
+export function recordedProtection(state: StackState, components: readonly Component[]): boolean | undefined {
+    const known = components
+        .map(({ urn }) => state[urn]?.outputs["protect"])
+        .filter((one) => typeof one === "boolean");
+    return known.length === 0 ? undefined : known.includes(true);
 }
 
 /** All PersistentVolumes of a stack that are on EBS volumes. */

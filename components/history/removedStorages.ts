@@ -1,9 +1,9 @@
 import { childTypes, storageType } from "../engine/stackState";
 import type { StackState } from "../engine/stackState";
-import { isRecordedProtected, recordedDisks } from "./recordedDisks";
+import { recordedProtection, recordedDisks } from "./recordedDisks";
 
 /** Types of a disk's resources, below those of their storage. */
-const diskTypes: readonly unknown[] = [childTypes.volume, childTypes.persistentVolume].map(
+const diskTypes: readonly string[] = [childTypes.volume, childTypes.persistentVolume].map(
     (type) => `${storageType}$${type}`,
 );
 
@@ -20,12 +20,12 @@ export function removedProblems(state: StackState, names: readonly string[]): st
 
 /** Disks whose storage has another name already: a rename that didn't end, without its alias. */
 function renamedProblems(state: StackState, names: readonly string[]): string[] {
-    const storages = Object.keys(state).map((urn) => urn.split("::"));
-    const known = storages.flatMap(([, , types, name = ""]) => (types === storageType ? name : []));
+    const resources = Object.keys(state).map(partsOf);
+    const known = resources.filter(({ types }) => types === storageType).map(({ name }) => name);
     const isOf = (storage: string, disk: string) =>
         disk.startsWith(storage) && /^-\d+(-moved-\d+)?$/.test(disk.slice(storage.length));
-    const orphans = storages
-        .flatMap(([, , types, name = ""]) => (diskTypes.includes(types) ? name : []))
+    const orphans = resources
+        .flatMap(({ types, name }) => (diskTypes.includes(types) ? name : []))
         .filter((disk) => ![...known, ...names].some((storage) => isOf(storage, disk)));
     return [...new Set(orphans.map((disk) => disk.replace(/-\d+(-moved-\d+)?$/, "")))].map(
         (owner) =>
@@ -36,8 +36,12 @@ function renamedProblems(state: StackState, names: readonly string[]): string[] 
 
 function protectedStorages(state: StackState, names: readonly string[]): string[] {
     return Object.keys(state).flatMap((urn) => {
-        const [, , types, name = ""] = urn.split("::");
-        if (types !== storageType || names.includes(name) || !isRecordedProtected(state, [{ name, urn }])) {
+        const { types, name } = partsOf(urn);
+        if (
+            types !== storageType ||
+            names.includes(name) ||
+            recordedProtection(state, [{ name, urn }]) !== true
+        ) {
             return [];
         }
         const disks = [...recordedDisks(state, [{ name, urn }]).values()];
@@ -49,4 +53,10 @@ function protectedStorages(state: StackState, names: readonly string[]): string[
                       `storage needs aliases: [${name}]; if it is to be removed, set its protect to false and run pulumi up first`,
               ];
     });
+}
+
+/** Types and name in a URN; a name may have the separator in it. */
+function partsOf(urn: string): { types: string; name: string } {
+    const [, , types = "", ...name] = urn.split("::");
+    return { types, name: name.join("::") };
 }

@@ -17,14 +17,11 @@ describe("the program", () => {
         const made = registrations.filter(({ type }) => !type.startsWith("pulumi:"));
         return { message: error.message, made: made.map(({ name }) => name) };
     };
-    const disk = (name: string, storage?: string) =>
-        recordedState(
-            [
-                ["volume", name, `vol-${name}`],
-                ["persistentVolume", name, `vol-${name}`],
-            ],
-            storage,
-        );
+    const disk = (name: string) =>
+        recordedState([
+            ["volume", name, `vol-${name}`],
+            ["persistentVolume", name, `vol-${name}`],
+        ]);
 
     it("registers no storage when one is rejected by the state or by the account", async () => {
         const state = { ...disk("logs-0"), ...disk("logs-1") };
@@ -37,13 +34,14 @@ describe("the program", () => {
         assert.deepEqual(byAccount.made, []);
     });
 
-    it("registers no storage when one that is alongside it is rejected by the state", async () => {
-        const { message, made } = await refusal(
-            { data: one, logs: { ...one, alongside: "data" } },
-            { ...disk("logs-0"), ...disk("logs-1") },
-        );
-        assert.match(message, /count must leave volume vol-logs-1/);
-        assert.deepEqual(made, []);
+    it("registers no storage when one that is alongside it is rejected by the state or by the account", async () => {
+        const beside = { ...one, alongside: "data" };
+        const byState = await refusal({ data: one, logs: beside }, { ...disk("logs-0"), ...disk("logs-1") });
+        assert.match(byState.message, /count must leave volume vol-logs-1/);
+        const missing = { ...beside, overrides: { "0": { volumeId: "vol-0123456789abcdef0" } } };
+        const byAccount = await refusal({ data: one, logs: missing }, {});
+        assert.match(byAccount.message, /overrides\.0\.volumeId must be a volume of this account/);
+        assert.deepEqual([byState.made, byAccount.made], [[], []]);
     });
 
     it("rejects a smaller count, or a removed storage, when the volumes are still protected", async () => {
@@ -51,24 +49,34 @@ describe("the program", () => {
         const two = { ...disk("data-0"), ...disk("data-1") };
         const smaller = await refusal({ data: unprotected }, { ...two, ...recordedStorage("data", true) });
         assert.match(smaller.message, /count must leave volume vol-data-1 .* without any other change/);
-        const removed = await refusal(
-            { data: one },
-            { ...disk("logs-0", "logs"), ...recordedStorage("logs", true) },
-        );
+        const removed = await refusal({ data: one }, { ...disk("logs-0"), ...recordedStorage("logs", true) });
         assert.match(removed.message, /storages\.logs must stay: its volumes are protected, vol-logs-0\./);
         assert.deepEqual([smaller.made, removed.made], [[], []]);
     });
 
-    it("goes on where the volumes aren't protected, or an earlier version has recorded nothing", async () => {
+    it("goes on where the volumes aren't protected, with a warning where the state doesn't say so", async () => {
         const settings = { cluster: { name: cluster }, storages: { data: { ...one, protect: false } } };
         const two = {
             ...disk("data-0"),
             ...disk("data-1"),
             ...recordedState([["volume", "data-0-moved-1", "vol-2"]]),
         };
-        for (const state of [two, { ...two, ...recordedStorage("data", false) }]) {
-            const { of } = await record(program("index.ts", settings), world, { state });
+        const unsure = [
+            /^volume vol-2 of ordinal 0 leaves the storage, and the state doesn't say whether it is protected/,
+            /^volume vol-data-1 of ordinal 1 leaves the storage/,
+        ];
+        for (const [own, warnings] of [
+            [{}, unsure],
+            [recordedStorage("data"), unsure],
+            [recordedStorage("data", false), []],
+        ] as const) {
+            const state = { ...two, ...own };
+            const { of, logs } = await record(program("index.ts", settings), world, { state });
             assert.deepEqual(Object.keys(of(volumeType)), ["data-0"]);
+            assert.equal(logs.length, warnings.length, logs.join("\n"));
+            warnings.forEach((warning, index) => assert.match(logs[index] ?? "", warning));
+            const preview = await record(program("index.ts", settings), world, { state, preview: true });
+            assert.deepEqual(preview.logs, []);
         }
     });
 

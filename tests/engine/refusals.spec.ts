@@ -7,7 +7,7 @@ import { storageUrn } from "../support/fixtures/recordedState";
 const cluster = { name: "proyecto.k8s.local" };
 const one = { count: 1, volume: { sizeGiB: 1 } };
 
-/** Whatever ends refused has changed nothing before. */
+/** An update that ends refused has changed nothing before. */
 describe("refused updates with the Pulumi CLI", function () {
     this.timeout(180_000);
 
@@ -20,7 +20,7 @@ describe("refused updates with the Pulumi CLI", function () {
         await stack.must(storages({ data: { ...one, count: 2 } }));
         const message = /count must leave volume vol-\w+ of ordinal 1 .* without any other change/;
         await stack.refused(storages({ data: { ...one, protect: false } }), message);
-        // What the state has of the storage is what it was before the refusal.
+        // A refusal leaves the storage in the state as it was.
         await stack.refused(storages({ data: { ...one, protect: false } }), message);
         await stack.must(storages({ data: { ...one, count: 2, protect: false } }));
         const steps = await stack.must(storages({ data: { ...one, protect: false } }));

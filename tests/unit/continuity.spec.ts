@@ -5,7 +5,7 @@ import { continuityProblems, unadoptedProblems } from "../../components/history/
 import { snapshotDescription } from "../../components/history/moveRules";
 import { adoptedProblems } from "../../components/history/adopted";
 import { disksOf } from "../../components/plan/disks";
-import { isRecordedProtected, recordedDisks } from "../../components/history/recordedDisks";
+import { recordedDisks, recordedProtection } from "../../components/history/recordedDisks";
 import { recordedState as state, storageUrn as urnOf } from "../support/fixtures/recordedState";
 import { childTypes, childUrn } from "../../components/engine/stackState";
 import type { StackState } from "../../components/engine/stackState";
@@ -28,7 +28,7 @@ const problems = (
         args(different),
         disksOf("data", args(different)),
         recordedDisks(known, storages),
-        isRecordedProtected(known, storages),
+        recordedProtection(known, storages) === true,
         new Date("2026-11-24T12:00:00Z"),
     );
 
@@ -47,7 +47,7 @@ describe("continuity of disks", () => {
 
     it("finds disks under a former name of the storage", () => {
         const former = { name: "registry", urn: urnOf("registry") };
-        const known = state([["persistentVolume", "registry-0", "vol-0"]], "registry");
+        const known = state([["persistentVolume", "registry-0", "vol-0"]]);
         assert.deepEqual(problems(known), [], "another storage's");
         assert.match(
             problems(known, {}, [component, former]).join(),
