@@ -6,6 +6,7 @@ import { storageUrn } from "../support/fixtures/recordedState";
 
 const cluster = { name: "proyecto.k8s.local" };
 const one = { count: 1, volume: { sizeGiB: 1 } };
+const urn = childUrn(storageUrn("data", "test", "zonal-persistent-storage"), childTypes.volume, "data-0");
 
 /** An update that ends refused has changed nothing before. */
 describe("refused updates with the Pulumi CLI", function () {
@@ -62,11 +63,6 @@ describe("refused updates with the Pulumi CLI", function () {
     it("make no empty volume when a volume is to be replaced, and say what to do", async () => {
         const settings = storages({ data: { ...one, ...free } });
         await stack.must(settings);
-        const urn = childUrn(
-            storageUrn("data", "test", "zonal-persistent-storage"),
-            childTypes.volume,
-            "data-0",
-        );
         const message =
             /is on volume vol-\w+, and another one .* leave --replace out, or take the taint back/;
         await stack.refused(settings, message, ["--replace", urn]);
@@ -74,6 +70,19 @@ describe("refused updates with the Pulumi CLI", function () {
         await stack.refused(settings, message);
         await stack.sandbox.cli.run(["state", "untaint", urn, "--yes"]);
         assert.deepEqual(await stack.must(settings), []);
+    });
+
+    it("make no empty volume when pulumi state move has given the volume to another stack", async () => {
+        const settings = storages({ data: one });
+        await stack.must(settings);
+        const { cli } = stack.sandbox;
+        await cli.run(["stack", "init", "other", "--no-select"]);
+        const { code, stderr } = await cli.run(["state", "move", "--yes", "--dest", "other", urn]);
+        assert.equal(code, 0, stderr);
+        await stack.refused(
+            settings,
+            /overrides\.0\.lostVolumeId is missing: PersistentVolume data-0 is on volume vol-\w+, which the state doesn't have/,
+        );
     });
 
     it("make no empty volume for a new ordinal with another one's moves", async () => {
