@@ -162,15 +162,16 @@ function begunMoves(disk: Disk, known: RecordedDisk, generation: string): BegunM
         const [suffix, before] = [suffixOf(one), all[index - 1]];
         const [made, taken] = [known.volumes.get(suffix), known.snapshots.get(suffix)];
         const snapshotId = taken?.id ?? made?.snapshotId;
-        const isBegun = one.move && moveCount(suffix) > moveCount(generation);
-        if (!isBegun || !one.move || !made || !snapshotId) {
+        const { move } = one;
+        const isBegun = moveCount(suffix) > moveCount(generation);
+        if (!isBegun || !move || !made || !snapshotId) {
             return [];
         }
         const forgetting = [`--force '${made.urn}'`, ...(taken ? [`'${taken.urn}'`] : [])]
             .map((resource) => `pulumi state delete ${resource}`)
             .join(", ");
         return {
-            move: one.move,
+            move,
             made,
             snapshotId,
             isTaken: taken !== undefined,
