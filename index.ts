@@ -2,12 +2,14 @@ import "./program/fastStackTraces";
 import { all, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "./components";
 import { clusterProviders } from "./program/clusterProviders";
+import { checkTogether } from "./program/checkTogether";
 import { isConfigSecret, readAccess, readStorages } from "./program/config";
 import { stackReadme } from "./program/stackReadme";
 
 const [project, config] = [getProject(), runtime.allConfig()];
 const wanted = readStorages(project, config, isConfigSecret);
 const providers = clusterProviders(readAccess(project, config));
+checkTogether(wanted);
 const made: Record<string, ZonalPersistentStorage> = {};
 for (const { name, args, alongside, aliases } of wanted) {
     const zoneByOrdinal = alongside === undefined ? args.zoneByOrdinal : made[alongside]?.zoneByOrdinal;

@@ -1,10 +1,16 @@
-import { all, ComponentResource, log, output } from "@pulumi/pulumi";
+import { all, ComponentResource, log, mergeOptions, output } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { isDeferred } from "./args/deferred";
 import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import { allNames, formerNames } from "./engine/formerNames";
+import { later } from "./engine/later";
+import { storageType } from "./engine/stackState";
+import { withOthers } from "./engine/together";
+import { warnOf } from "./engine/warnOf";
 import { pastOf } from "./history/past";
 import { findVolumes } from "./lookups/existingVolumes";
 import { findFormerVolumes } from "./lookups/formerVolumes";
+import { checkMoves } from "./lookups/moveChecks";
 import { warningOfZones } from "./lookups/nodeCounts";
 import { findSourceSnapshots } from "./lookups/sourceSnapshots";
 import { findZones } from "./lookups/zones";
@@ -19,8 +25,6 @@ import { checkObjects } from "./validation/clusterObjects";
 import { asUserError } from "./validation/problems";
 import { whenKnown } from "./validation/secrets";
 import type { VolumeRecord } from "./volumeRecord";
-
-const componentType = "zonal-persistent-storage:index:ZonalPersistentStorage";
 
 /**
  * EBS volumes in the availability zones of a Kubernetes cluster's nodes, and a PersistentVolume for each.
@@ -57,43 +61,50 @@ export class ZonalPersistentStorage extends ComponentResource {
      */
     constructor(name: string, args: ZonalPersistentStorageArgs, opts?: ComponentResourceOptions) {
         const checked = checkedArgs(name, args);
-        super(componentType, name, checked, opts);
+        const ready = later();
+        super(storageType, name, checked, mergeOptions(opts, { dependsOn: ready.value }));
         checkObjects(name, checked, this.getProvider("kubernetes:core/v1:PersistentVolume"));
-        const former = formerNames(name, componentType, opts);
+        const former = formerNames(name, storageType, opts);
         const storage = { name, args: checked, component: this, former };
         const disks = disksOf(name, checked);
-        const names = allNames(name, this.urn, former);
+        const names = allNames(name, storageType, former, opts);
         const zones = findZones(checked, disks, { parent: this });
         this.zones = zones.names;
         this.storageClassName = output(checked.storageClass?.name ?? name);
 
-        // Everything waits for the class and the class for the answers, so that bad input, an AWS or a
-        // cluster out of reach leave nothing half done.
+        // Everything waits for the component and the class, and the component for the answers, so that bad input, an AWS
+        // or a cluster out of reach leave nothing half done. The engine forgets the outputs of a component that it updates.
         const existing = findVolumes(checked, disks, names, { parent: this });
         const past = pastOf(name, checked, disks, names, this);
         const sources = findSourceSnapshots(checked, disks, past, this);
-        const usable = all([
+        const own = all([
             existing,
             past,
             sources,
             this.zones,
             checkKnownArgs(name, checked),
             checkCopies(name, checked, zones.region),
+            checkMoves(name, checked, disks, past, zones, { parent: this }),
             findFormerVolumes(checked, disks, past, { parent: this }),
-        ]).apply(([{ failure }, { failure: loss }, , , , , former]) => {
-            former.forEach((warning) => void log.warn(warning, this));
-            return refuseFailures([failure, loss]);
+        ]).apply(([{ failure }, { failure: loss }, , , , , moveFailure, former]) => {
+            former.forEach((warning) => warnOf(this, warning));
+            return refuseFailures([failure, loss, moveFailure]);
         });
-        const ready = createClass(storage, this.storageClassName, usable);
+        // A storage that is given another's zones learns them only when that one has its disks.
+        const early = isDeferred(checked.zoneByOrdinal)
+            ? all([existing, past]).apply((known) => refuseFailures(known.map(({ failure }) => failure)))
+            : own;
+        ready.settle(withOthers(own, early));
+        const first = createClass(storage, this.storageClassName);
         const records = disks.map((disk) => {
             const volume =
                 disk.volumeId === undefined
-                    ? createVolume(storage, disk, { zones, sources, past }, ready)
-                    : existingVolume(storage, disk, existing, ready);
-            createPersistentVolume(storage, this.storageClassName, disk, volume, past, ready);
+                    ? createVolume(storage, disk, { zones, sources, past }, first)
+                    : existingVolume(storage, disk, existing, first);
+            createPersistentVolume(storage, this.storageClassName, disk, volume, past, first);
             return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };
         });
-        createDynamicClass(storage, this.zones, ready);
+        createDynamicClass(storage, this.zones, first);
 
         const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
         whenKnown({ counts: zones.nodeCounts, disks: all(placed) }, ({ counts, disks }, hide) => {
@@ -117,13 +128,15 @@ export class ZonalPersistentStorage extends ComponentResource {
                 });
             }),
         );
-        this.backupPolicyId = createBackup(storage, ready);
+        this.backupPolicyId = createBackup(storage, first);
         this.registerOutputs({
             zones: this.zones,
             storageClassName: this.storageClassName,
             zoneByOrdinal: this.zoneByOrdinal,
             volumes: this.volumes,
             backupPolicyId: this.backupPolicyId,
+            // For the next update, which the engine doesn't tell whether the volumes are protected.
+            protect: checked.protect ?? true,
         });
     }
 }

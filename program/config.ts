@@ -1,5 +1,6 @@
 import { runtime, secret } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../components";
+import { ordinalsOf } from "../components/plan/disks";
 import { argsFacts } from "../components/schema/argsSchema";
 import { isMap, reservedName } from "../components/schema/schemaParts";
 import { volumeSettings } from "../components/schema/volumeTable";
@@ -243,9 +244,10 @@ function clashes(storages: Storages): Problem[] {
     );
 }
 
-/** A storage can only be alongside one that finds its zones itself. */
+/** A storage can only be alongside one that finds its zones itself, and has its ordinals. */
 function alongsideProblems(storages: Storages): Problem[] {
-    return Object.entries(storages).flatMap(([name, { alongside, zoneByOrdinal, zones, placement }]) => {
+    return Object.entries(storages).flatMap(([name, settings]) => {
+        const { alongside, zoneByOrdinal, zones, placement } = settings;
         if (alongside === undefined) {
             return [];
         }
@@ -256,10 +258,23 @@ function alongsideProblems(storages: Storages): Problem[] {
         const rule = "must be another storage that isn't alongside one itself";
         return [
             ...(other && other.alongside === undefined
-                ? []
+                ? withoutZone(settings, other).map((ordinal) => ({
+                      path: [...path, "overrides", String(ordinal), "zone"],
+                      rule: `must be set, or count be lower: ${alongside} has no ordinal ${ordinal}`,
+                      isWhole: true,
+                  }))
                 : [{ path: [...path, "alongside"], rule, got: alongside }]),
             ...notAllowed(path, { zoneByOrdinal, zones, placement }, "can't be combined with alongside"),
         ];
+    });
+}
+
+/** Ordinals that get their zone neither from the other storage nor from an override. */
+function withoutZone(settings: StorageSettings, other: StorageSettings): number[] {
+    const known = new Set(ordinalsOf(other));
+    return ordinalsOf(settings).filter((ordinal) => {
+        const { zone, volumeId } = settings.overrides?.[ordinal] ?? {};
+        return !known.has(ordinal) && zone === undefined && volumeId === undefined;
     });
 }
 

@@ -48,9 +48,17 @@ export function formerNames(
     };
 }
 
-/** The component under the name that it has, and then those that it had. */
-export function allNames(name: string, urn: Output<string>, former: FormerNames): Output<Component[]> {
-    const known = all([urn, former.components]).apply(([own, others]) => [{ name, urn: own }, ...others]);
+/** The component under the name that it has, and then those that it had: known before the engine has registered it. */
+export function allNames(
+    name: string,
+    type: string,
+    former: FormerNames,
+    { parent }: Pick<ComponentResourceOptions, "parent"> = {},
+): Output<Component[]> {
+    const known = all([createUrn(name, type, parent), former.components]).apply(([own, others]) => [
+        { name, urn: own },
+        ...others,
+    ]);
     // To depend on the component is to depend on all its children, and none of those may wait for itself.
     return withoutDependencies(known);
 }

@@ -7,6 +7,9 @@ import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { supportsErrorHooks } from "./hooks";
 import { perProgram } from "./perProgram";
 
+/** Type of the component. */
+export const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
+
 /** Types of the children that hold data or point to it. */
 export const childTypes = {
     volume: "aws:ebs/volume:Volume",
@@ -15,7 +18,7 @@ export const childTypes = {
     claim: "kubernetes:core/v1:PersistentVolumeClaim",
 } as const;
 
-/** The resources of these types that the stack's state has, by URN. */
+/** The components and the children of these types that the stack's state has, by URN. */
 export type StackState = Readonly<Record<string, StateResource>>;
 
 /** A resource as the state has it. */
@@ -59,7 +62,7 @@ async function askFor(monitor: Monitor): Promise<StackState | undefined> {
         const answer = response?.getReturn()?.toJavaScript() as { outputs?: StackState } | undefined;
         const resources = Object.entries(answer?.outputs ?? {});
         return Object.fromEntries(
-            resources.filter(([, { type }]) => isChildType(type)).map(([urn, one]) => [urn, plain(one)]),
+            resources.filter(([, { type }]) => isKnownType(type)).map(([urn, one]) => [urn, plain(one)]),
         );
     } catch (error) {
         void log.debug(`the stack's own state can't be read: ${String(error)}`);
@@ -67,8 +70,8 @@ async function askFor(monitor: Monitor): Promise<StackState | undefined> {
     }
 }
 
-function isChildType(type: string): boolean {
-    return Object.values<string>(childTypes).includes(type);
+function isKnownType(type: string): boolean {
+    return type === storageType || Object.values<string>(childTypes).includes(type);
 }
 
 /** Secrets are compared like everything else, and never shown. */

@@ -1,12 +1,14 @@
-import { log, runtime } from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { adoptedProblems } from "./adopted";
-import { continuityProblems, unadoptedProblems } from "./continuity";
+import { continuityProblems, unadoptedProblems, unsureProtection } from "./continuity";
 import { watchedVolumes } from "../engine/hooks";
+import { warnOf } from "../engine/warnOf";
+import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { recordedDisks } from "./recordedDisks";
+import { recordedDisks, recordedProtection } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
 import type { RecordedDisks } from "./recordedDisks";
 import { whenKnown } from "../validation/secrets";
@@ -35,7 +37,7 @@ export function pastOf(
         const parent = known.components[0]?.urn ?? "";
         const watched = watchedVolumes();
         for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
-            for (const generation of [...disk.former, disk.current]) {
+            for (const generation of generationsOf(disk)) {
                 const urn = childUrn(parent, childTypes.volume, generation.logicalName);
                 watched.set(
                     urn,
@@ -43,17 +45,23 @@ export function pastOf(
                 );
             }
         }
+        const protection = state && recordedProtection(state, known.components);
         const problems = recorded
             ? [
-                  ...continuityProblems(args, disks, recorded, new Date()),
+                  ...continuityProblems(args, disks, recorded, protection === true, new Date()),
                   ...adoptedProblems(args, disks, recorded),
               ]
             : [];
         const unadopted = recorded ? unadoptedProblems(disks, recorded) : [];
         // A preview shows what is to be taken over, and so goes on: adopt takes it from there.
-        const isRefused = !runtime.isDryRun();
-        unadopted.filter(() => !isRefused).forEach((text) => void log.warn(hide(text), component));
-        const all = isRefused ? [...problems, ...unadopted] : problems;
+        const isUpdate = !runtime.isDryRun();
+        const isUnsure = isUpdate && protection === undefined && args.protect === false;
+        const warnings = [
+            ...(isUpdate ? [] : unadopted),
+            ...(recorded && isUnsure ? unsureProtection(disks, recorded) : []),
+        ];
+        warnings.forEach((text) => warnOf(component, hide(text)));
+        const all = isUpdate ? [...problems, ...unadopted] : problems;
         const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
         return { recorded, failure: all.length === 0 ? undefined : userError(what, all).message };
     });

@@ -79,6 +79,17 @@ export function recordedDisks(state: StackState, components: readonly Component[
     return disks;
 }
 
+/**
+ * Whether a storage's volumes are protected since the last update that has ended; undefined where the state doesn't say
+ * so: after an update that failed half way, and for storages of earlier versions. The engine tells nobody which are.
+ */
+export function recordedProtection(state: StackState, components: readonly Component[]): boolean | undefined {
+    const known = components
+        .map(({ urn }) => state[urn]?.outputs["protect"])
+        .filter((one) => typeof one === "boolean");
+    return known.length === 0 ? undefined : known.includes(true);
+}
+
 /** All PersistentVolumes of a stack that are on EBS volumes. */
 export function persistentVolumesIn(state: StackState): RecordedPersistentVolume[] {
     return Object.entries(state).flatMap(([urn, { type, outputs }]) =>

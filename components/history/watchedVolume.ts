@@ -1,5 +1,6 @@
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { isGivenUp, lostVolume, suffixOf } from "./continuity";
+import { isGivenUp } from "./continuity";
+import { suffixOf } from "./moveRules";
 import type { WatchedVolume } from "../engine/hooks";
 import type { Disk, Generation } from "../plan/disks";
 import type { Hide } from "../validation/secrets";
@@ -19,15 +20,27 @@ export function watchedVolume(
     const own = known?.volumes.get(suffixOf(generation))?.id;
     const isInUse = own !== undefined && own === known?.persistentVolume?.volumeId;
     return {
-        onCreate:
-            recorded && known && isInUse && !isGivenUp(args, disk, known)
-                ? lostVolume(disk, known, recorded)
-                : undefined,
+        onCreate: known && isInUse && !isGivenUp(args, disk, known) ? replacedVolume(disk, known) : undefined,
         onUpdate: (tags) => {
             const reason = foreignTags(tags, clusterName, disk, disks, known);
             return reason && hide(reason);
         },
     };
+}
+
+/** The engine makes a volume again that the disk is on: it was told to, or it has just seen that EC2 doesn't have it. */
+function replacedVolume({ ordinal }: Disk, { persistentVolume, volumes }: RecordedDisk): string {
+    const { name, volumeId = "" } = persistentVolume ?? {};
+    const [urn] = [...volumes.values()].filter(({ id }) => id === volumeId).map((one) => one.urn);
+    const property = `overrides.${ordinal}.lostVolumeId`;
+    return (
+        `${property} is missing: PersistentVolume ${name} is on volume ${volumeId}, and another one in its place would not ` +
+        `have its data. If pulumi was told to replace it, leave --replace out, or take the taint back (pulumi state untaint ` +
+        `'${urn}'): overrides.${ordinal}.moves gives the disk another volume with the data. If pulumi hasn't found it, check the ` +
+        "account and the region; if EC2 has the volume still, take it back (pulumi import, npm run doctor has the command). " +
+        `If it is lost, or is to be given up, ${property} must be "${volumeId}"; overrides.${ordinal}.snapshotId restores a ` +
+        "snapshot of it"
+    );
 }
 
 /** A volume whose tags say that it is another disk's, or another cluster's. */

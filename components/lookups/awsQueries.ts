@@ -220,8 +220,11 @@ export async function queryMadeFor(
     return found;
 }
 
+/** A snapshot as EC2 describes it. */
+export type QueriedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotQuery.fields>;
+
 /**
- * Id of a volume's newest complete snapshot, in one call; undefined if there is none.
+ * A volume's newest complete snapshot, in one call; undefined if there is none.
  *
  * @throws RunError if the query fails.
  */
@@ -229,14 +232,14 @@ export async function queryNewestSnapshot(
     volumeId: string,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<string | undefined> {
+): Promise<QueriedSnapshot | undefined> {
     const filters = [{ name: "volume-id", values: [volumeId] }, ...usable];
     const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
-    return (await undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery))?.snapshotId;
+    return undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery);
 }
 
-/** A snapshot as EC2 describes it. */
-export type QueriedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotDetailsQuery.fields>;
+/** A snapshot with all that a new volume has to go by. */
+export type DescribedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotDetailsQuery.fields>;
 
 /**
  * A snapshot, in one call; undefined if there is none of that id.
@@ -247,7 +250,7 @@ export async function querySnapshot(
     id: string,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<QueriedSnapshot | undefined> {
+): Promise<DescribedSnapshot | undefined> {
     const call = ebs.getSnapshot({ filters: [{ name: "snapshot-id", values: [id] }], region }, opts);
     return undefinedIfNotFound(call, `snapshot ${id}`, snapshotDetailsQuery);
 }

@@ -15,7 +15,7 @@ export interface Source {
  */
 export function newestSnapshot({ id, region }: Source, opts: InvokeOptions): Output<string> {
     return all([id, output(region)]).apply(
-        async ([volumeId, where]) => (await queryNewestSnapshot(volumeId, where, opts)) ?? "",
+        async ([volumeId, where]) => (await queryNewestSnapshot(volumeId, where, opts))?.snapshotId ?? "",
     );
 }
 

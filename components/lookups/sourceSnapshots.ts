@@ -1,13 +1,14 @@
-import { all, log } from "@pulumi/pulumi";
+import { all } from "@pulumi/pulumi";
 import type { InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { informOf } from "../engine/warnOf";
 import type { Past } from "../history/past";
 import { persistentVolumeName } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import { querySnapshot, querySnapshotsMadeFor } from "./awsQueries";
-import type { QueriedSnapshot } from "./awsQueries";
+import type { DescribedSnapshot } from "./awsQueries";
 
 /** Ids of the snapshots that volumes start from, by ordinal. */
 export type SourceSnapshots = Readonly<Record<number, string | undefined>>;
@@ -57,7 +58,7 @@ export function findSourceSnapshots(
                 }
                 const begun = `begun at ${startTime}, ${hoursSince(startTime)} h ago`;
                 const text = `ordinal ${ordinal} starts from ${snapshotId} of ${subject}, ${begun}`;
-                await log.info(hide(text), component);
+                informOf(component, hide(text));
                 return { ordinal, snapshotId };
             });
             const sources = await Promise.all(found);
@@ -85,7 +86,7 @@ function noSnapshot(subject: string, ordinal: number, before: string | undefined
     );
 }
 
-function tooSmall(subject: string, { snapshotId, volumeSize }: QueriedSnapshot, size: number): string {
+function tooSmall(subject: string, { snapshotId, volumeSize }: DescribedSnapshot, size: number): string {
     return `sizeGiB must be at least ${volumeSize}, as ${snapshotId} of ${subject} has it, got ${size}`;
 }
 
@@ -102,11 +103,11 @@ async function newestBefore(
     before: string | undefined,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<QueriedSnapshot | undefined> {
+): Promise<DescribedSnapshot | undefined> {
     const ids = await querySnapshotsMadeFor(cluster, name, region, opts);
     const limit = before === undefined ? Infinity : Date.parse(before);
     let [low, high] = [0, before === undefined ? Math.min(1, ids.length) : ids.length];
-    let newest: QueriedSnapshot | undefined;
+    let newest: DescribedSnapshot | undefined;
     while (low < high) {
         const middle = Math.floor((low + high) / 2);
         const snapshot = await querySnapshot(ids[middle] ?? "", region, opts);

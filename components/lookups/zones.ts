@@ -27,6 +27,8 @@ export interface Zones {
     readonly names: Output<string[]>;
     /** Name of the region that they are in. */
     readonly region: Output<string>;
+    /** Names of the region's zones by id. */
+    readonly namesById: Output<Readonly<Record<string, string>>>;
     /** By ordinal, for those that have one. */
     readonly requested: Output<Readonly<Record<number, RequestedZone>>>;
     readonly nodeCounts: Output<NodeCounts>;
@@ -89,6 +91,7 @@ export function findZones(
     return {
         names: request.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
         region: request.apply(({ region }) => region.name),
+        namesById: request.apply(({ region }) => region.zonesById),
         requested: request.apply(({ requested }) => requested),
         nodeCounts,
         named: (wanted, property) =>

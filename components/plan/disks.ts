@@ -54,13 +54,18 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
             claimName: claimName(args, ordinal),
             zone: override?.zone,
             volumeId: override?.volumeId,
-            ...generationsOf(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, args.volume, override),
+            ...plannedGenerations(`${name}-${ordinal}`, `overrides.${ordinal}.moves`, args.volume, override),
             tags: [args.volume.tags, override?.tags],
         };
     });
 }
 
-function generationsOf(
+/** The volumes that a disk was on and that are kept, and the one that it is on, in order. */
+export function generationsOf({ former, current }: Disk): Generation[] {
+    return [...former, current];
+}
+
+function plannedGenerations(
     name: string,
     property: string,
     volume: VolumeArgs,

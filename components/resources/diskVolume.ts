@@ -5,7 +5,7 @@ import { DeletionPolicy } from "../args/deletionPolicy";
 import { MoveFrom } from "../args/moveArgs";
 import { volumeHooks } from "../engine/hooks";
 import { withoutDependencies } from "../engine/withoutDependencies";
-import { snapshotDescription } from "../history/continuity";
+import { snapshotDescription } from "../history/moveRules";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
 import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";

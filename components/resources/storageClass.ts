@@ -5,25 +5,14 @@ import { dynamicStorageClassManifest, storageClassManifest } from "./manifests";
 import { objectOptions } from "./storageContext";
 import type { StorageContext } from "./storageContext";
 
-/**
- * The first resource to need the cluster, before any volume is created: the class, if it is the storage's own.
- *
- * @param dependsOn - Fails if anything is wrong with the storage.
- */
-export function createClass(
-    storage: StorageContext,
-    className: Output<string>,
-    dependsOn: Output<Resource[]>,
-): Resource {
+/** The first resource to need the cluster, before any volume is created: the class, if it is the storage's own. */
+export function createClass(storage: StorageContext, className: Output<string>): Resource {
     const { name, args, component } = storage;
     if (args.storageClass?.create === false) {
         // Another storage of the same update may be about to create the class; this namespace is always there.
-        return core.Namespace.get(`${name}-cluster`, "default", { parent: component, dependsOn });
+        return core.Namespace.get(`${name}-cluster`, "default", { parent: component });
     }
-    return new StorageClass(name, storageClassManifest(args, className), {
-        ...objectOptions(storage, name),
-        dependsOn,
-    });
+    return new StorageClass(name, storageClassManifest(args, className), objectOptions(storage, name));
 }
 
 /** The class for disks that Kubernetes creates, where one is asked for. */

@@ -1,21 +1,13 @@
-import { CreateVolumeCommand, DeleteVolumeCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
-import type { EC2Client } from "@aws-sdk/client-ec2";
-import { CoreV1Api } from "@kubernetes/client-node";
+import { CreateVolumeCommand, DeleteVolumeCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { ec2Client } from "../../sandbox/ec2/instances";
-import type { PulumiCli } from "../../sandbox/engine/cli";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
-import type { FaultyServers, Request } from "../../sandbox/faults";
-import { mustRun, runWith, startCli } from "../support/cli/cli";
+import { callsOf, deletesPersistentVolume, DiskStack, up } from "../support/cli/diskStack";
 import { idInState, volumesInState } from "../support/cluster/ledger";
 import { runRecover } from "../support/tools/onStack";
-import { firstStart } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
-const up = ["up", "--yes", "--skip-preview"];
 
 interface Exported {
     deployment: {
@@ -27,65 +19,18 @@ interface Exported {
 describe("continuity of disks with the Pulumi CLI", function () {
     this.timeout(180_000);
 
-    let faulty: FaultyServers;
-    let cli: PulumiCli;
-    let directory: string;
-    let ec2: EC2Client;
-    let core: CoreV1Api;
-    let end: () => Promise<void> = () => Promise.resolve();
-
-    before(async function () {
-        this.timeout(firstStart);
-        const sandbox = await startCli(this, { sharesProcess: true });
-        ({ faulty, cli, directory, end } = sandbox);
-        ec2 = ec2Client(sandbox.servers);
-        core = kubeConfig(sandbox.servers).makeApiClient(CoreV1Api);
-    });
-    after(() => end());
-    afterEach(async () => {
-        [faulty.ec2, faulty.kubernetes].forEach((proxy) => proxy.heal());
-        await cli.run(["state", "unprotect", "--all", "--yes"]);
-        const { code, stderr } = await cli.run(["destroy", "--yes", "--skip-preview", "--refresh"]);
-        assert.equal(code, 0, stderr);
-    });
+    const stack = new DiskStack();
+    stack.useInSuite();
 
     /** A storage of two disks, and others beside it. */
     const storages = (different: object = {}, others: object = {}) => ({
         cluster,
         storages: { data: { count: 2, volume: { sizeGiB: 1 }, ...different }, ...others },
     });
-    const run = (settings: Readonly<Record<string, unknown>>, command = up) =>
-        runWith(cli, settings, command);
-    const must = (settings: Readonly<Record<string, unknown>>, command = up) =>
-        mustRun(cli, settings, command);
-    /** Both the preview and an update without one say no, and nothing has changed. */
-    const refused = async (
-        settings: Readonly<Record<string, unknown>>,
-        message: RegExp,
-        flags: string[] = [],
-    ) => {
-        const before = await everything();
-        for (const command of [["preview"], up]) {
-            const { code, text } = await run(settings, [...command, ...flags]);
-            assert.notEqual(code, 0, text);
-            assert.match(text.replace(/\s+/g, " "), message);
-            assert.deepEqual(await everything(), before);
-        }
-    };
-    const volumes = async () => {
-        const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({}));
-        return Volumes.map(({ VolumeId = "" }) => VolumeId).sort();
-    };
-    const handles = async () => {
-        const { items } = await core.listPersistentVolume();
-        return Object.fromEntries(
-            items.map(({ metadata, spec }) => [String(metadata?.name), String(spec?.csi?.volumeHandle)]),
-        );
-    };
-    const everything = async () => [await volumes(), await handles()];
-    const idOf = (name: string) => idInState(cli, name);
+    const idOf = (name: string) => idInState(stack.sandbox.cli, name);
     /** Changes the state as `pulumi stack export` and `import` let everybody. */
     const edit = async (change: (state: Exported) => void) => {
+        const { cli, directory } = stack.sandbox;
         const state = JSON.parse((await cli.run(["stack", "export"])).stdout) as Exported;
         change(state);
         const file = join(directory, "edited.json");
@@ -100,66 +45,66 @@ describe("continuity of disks with the Pulumi CLI", function () {
         assert.ok(found, name);
         return found;
     };
-    const calls =
-        (action: string) =>
-        ({ body }: Request) =>
-            new RegExp(`Action=${action}\\b`).test(body);
-
     it("rejects an empty volume after a refresh in another account", async () => {
         const settings = (different: object = {}) =>
             storages({ zones: ["eu-west-1b", "eu-west-1c"], ...different });
-        await must(settings());
+        await stack.must(settings());
         const lost = await idOf("data-0");
-        faulty.ec2.fail(ec2Error(400, "InvalidVolume.NotFound"), { matching: calls("DescribeVolumes") });
-        await cli.run(["refresh", "--yes", "--skip-preview"]);
-        faulty.ec2.heal();
-        assert.deepEqual(await volumesInState(cli), []);
-        await refused(
+        stack.sandbox.faulty.ec2.fail(ec2Error(400, "InvalidVolume.NotFound"), {
+            matching: callsOf("DescribeVolumes"),
+        });
+        await stack.sandbox.cli.run(["refresh", "--yes", "--skip-preview"]);
+        stack.sandbox.faulty.ec2.heal();
+        assert.deepEqual(await volumesInState(stack.sandbox.cli), []);
+        await stack.refused(
             settings(),
             /overrides\.0\.lostVolumeId is missing: PersistentVolume data-0 is on volume vol-\w+, which the state doesn't have.*overrides\.1\.lostVolumeId is missing/,
         );
         const given = { "0": { lostVolumeId: lost } };
-        await refused(settings({ overrides: given }), /args: - overrides\.1\.lostVolumeId is missing/);
+        await stack.refused(settings({ overrides: given }), /args: - overrides\.1\.lostVolumeId is missing/);
     });
 
     it("creates an empty volume only when lostVolumeId names the former one", async () => {
-        await must(storages());
+        await stack.must(storages());
         const lost = await idOf("data-1");
-        await ec2.send(new DeleteVolumeCommand({ VolumeId: lost }));
-        await refused(storages(), /overrides\.1\.lostVolumeId is missing/, ["--refresh"]);
+        await stack.ec2.send(new DeleteVolumeCommand({ VolumeId: lost }));
+        await stack.refused(storages(), /overrides\.1\.lostVolumeId is missing/, ["--refresh"]);
         const overrides = { "1": { lostVolumeId: lost } };
-        const steps = await must(storages({ overrides }), [...up, "--refresh"]);
+        const steps = await stack.must(storages({ overrides }), [...up, "--refresh"]);
         assert.ok(steps.includes("create Volume data-1"), String(steps));
         assert.ok(!steps.some((step) => /data-0/.test(step)), String(steps));
-        assert.deepEqual(await must(storages({ overrides }), ["preview"]), []);
-        assert.deepEqual(await must(storages(), ["preview"]), []);
+        assert.deepEqual(await stack.must(storages({ overrides }), ["preview"]), []);
+        assert.deepEqual(await stack.must(storages(), ["preview"]), []);
     });
 
     it("rejects an empty volume when volumeId is removed from the settings", async () => {
-        const { VolumeId = "" } = await ec2.send(
+        const { VolumeId = "" } = await stack.ec2.send(
             new CreateVolumeCommand({ AvailabilityZone: "eu-west-1b", Size: 1 }),
         );
-        await must(storages({ overrides: { "1": { volumeId: VolumeId } } }));
-        await refused(
+        await stack.must(storages({ overrides: { "1": { volumeId: VolumeId } } }));
+        await stack.refused(
             storages(),
             new RegExp(`data-1 is on volume ${VolumeId}, which the state doesn't have`),
         );
     });
 
     it("rejects exchanged volumes of two ordinals", async () => {
-        await must(storages());
+        await stack.must(storages());
         await edit((state) => {
             const [one, other] = [volumeIn(state, "data-0"), volumeIn(state, "data-1")];
             [one.id, other.id] = [other.id, one.id];
             [one.outputs, other.outputs] = [other.outputs, one.outputs];
         });
-        await refused(storages(), /is the volume of ordinal 1 in the state: the volumes have been exchanged/);
+        await stack.refused(
+            storages(),
+            /is the volume of ordinal 1 in the state: the volumes have been exchanged/,
+        );
     });
 
     it("rejects an imported volume of another cluster", async () => {
-        await must(storages());
+        await stack.must(storages());
         const Tags = [{ Key: "KubernetesCluster", Value: "other.k8s.local" }];
-        const { VolumeId = "" } = await ec2.send(
+        const { VolumeId = "" } = await stack.ec2.send(
             new CreateVolumeCommand({
                 AvailabilityZone: "eu-west-1b",
                 Size: 1,
@@ -179,8 +124,8 @@ describe("continuity of disks with the Pulumi CLI", function () {
                 ({ type, urn }) => !(type.endsWith(":PersistentVolume") && urn.endsWith("::data-1")),
             );
         });
-        await core.deletePersistentVolume({ name: "data-1" });
-        await refused(
+        await stack.core.deletePersistentVolume({ name: "data-1" });
+        await stack.refused(
             storages(),
             /tag KubernetesCluster must be "proyecto\.k8s\.local", got "other\.k8s\.local"/,
             ["--refresh"],
@@ -188,103 +133,112 @@ describe("continuity of disks with the Pulumi CLI", function () {
     });
 
     it("rejects a volume of another storage of the stack", async () => {
-        const { VolumeId = "" } = await ec2.send(
+        const { VolumeId = "" } = await stack.ec2.send(
             new CreateVolumeCommand({ AvailabilityZone: "eu-west-1b", Size: 1 }),
         );
         const named = (volumeId: string) => ({
             registry: { count: 1, volume: { sizeGiB: 1 }, overrides: { "0": { volumeId } } },
         });
         const both = storages({ overrides: { "0": { volumeId: VolumeId } } }, named(VolumeId));
-        await refused(both, /overrides\.0\.volumeId must not be the volume of \S+-0 too/);
-        await must(storages());
+        await stack.refused(both, /overrides\.0\.volumeId must not be the volume of \S+-0 too/);
+        await stack.must(storages());
         const [owner] = [await idOf("data-0")];
-        await refused(storages({}, named(owner)), /must not be the volume of PersistentVolume data-0 too/);
+        await stack.refused(
+            storages({}, named(owner)),
+            /must not be the volume of PersistentVolume data-0 too/,
+        );
         const free = { protect: false, deletionPolicy: "Delete" };
-        await must(storages(free));
-        await refused(
+        await stack.must(storages(free));
+        await stack.refused(
             storages({ ...free, count: 1 }, named(await idOf("data-1"))),
             /must not be the volume of PersistentVolume data-1 too/,
         );
-        await refused(
+        await stack.refused(
             storages({ ...free, overrides: { "0": { volumeId: owner } } }),
             /must not be a volume that the stack manages/,
         );
     });
 
     it("keeps all disks after a rejected smaller count", async () => {
-        await must(storages());
-        await refused(storages({ count: 1 }), /count must leave volume vol-\w+ of ordinal 1 in the storage/);
-        await must(storages({ protect: false }));
-        await must(storages({ count: 1, protect: false }));
+        await stack.must(storages());
+        await stack.refused(
+            storages({ count: 1 }),
+            /count must leave volume vol-\w+ of ordinal 1 in the storage/,
+        );
+        await stack.must(storages({ protect: false }));
+        await stack.must(storages({ count: 1, protect: false }));
     });
 
     it("keeps moved disks after a rejected shorter list of moves", async () => {
-        await must(storages());
+        await stack.must(storages());
         const overrides = { "0": { moves: [{ zone: "eu-west-1c", from: "NewSnapshot" }] } };
-        await must(storages({ overrides }));
-        await refused(
+        await stack.must(storages({ overrides }));
+        await stack.refused(
             storages(),
             /overrides\.0 must leave volume vol-\w+ of ordinal 0 in the storage, it is protected/,
         );
     });
 
     it("takes a move's snapshot again when the first attempt created no volume", async () => {
-        await must(storages());
+        await stack.must(storages());
         const overrides = { "0": { moves: [{ zone: "eu-west-1c", from: "NewSnapshot" }] } };
-        faulty.ec2.fail(ec2Error(400, "VolumeLimitExceeded"), { matching: calls("CreateVolume") });
-        const first = await run(storages({ overrides }));
+        stack.sandbox.faulty.ec2.fail(ec2Error(400, "VolumeLimitExceeded"), {
+            matching: callsOf("CreateVolume"),
+        });
+        const first = await stack.run(storages({ overrides }));
         assert.notEqual(first.code, 0, first.text);
-        faulty.ec2.heal();
-        const steps = await must(storages({ overrides }));
+        stack.sandbox.faulty.ec2.heal();
+        const steps = await stack.must(storages({ overrides }));
         assert.ok(steps.includes("create-replacement Snapshot data-0-moved-1"), String(steps));
-        assert.deepEqual(await must(storages({ overrides }), ["preview"]), []);
+        assert.deepEqual(await stack.must(storages({ overrides }), ["preview"]), []);
     });
 
     it("rejects the snapshot of an incomplete move unless it is named", async () => {
-        await must(storages());
+        await stack.must(storages());
         const move = { zone: "eu-west-1c", from: "NewSnapshot" };
-        faulty.kubernetes.fail(kubernetesError(403, "Forbidden"), {
-            matching: ({ method, path }) => method === "DELETE" && path.includes("persistentvolumes"),
+        stack.sandbox.faulty.kubernetes.fail(kubernetesError(403, "Forbidden"), {
+            matching: deletesPersistentVolume,
         });
-        const first = await run(storages({ overrides: { "0": { moves: [move] } } }));
+        const first = await stack.run(storages({ overrides: { "0": { moves: [move] } } }));
         assert.notEqual(first.code, 0, first.text);
-        faulty.kubernetes.heal();
+        stack.sandbox.faulty.kubernetes.heal();
         const message =
             /overrides\.0\.moves\.0\.snapshotId is missing: .* has taken snapshot (snap-\w+) for this move, and made vol-\w+ from it at \S+; it is \S+ now/;
-        const { text } = await run(storages({ overrides: { "0": { moves: [move] } } }), ["preview"]);
-        await refused(storages({ overrides: { "0": { moves: [move] } } }), message);
+        const { text } = await stack.run(storages({ overrides: { "0": { moves: [move] } } }), ["preview"]);
+        await stack.refused(storages({ overrides: { "0": { moves: [move] } } }), message);
         const snapshotId = message.exec(text.replace(/\s+/g, " "))?.[1];
         const named = { "0": { moves: [{ zone: "eu-west-1c", snapshotId }] } };
-        const steps = await must(storages({ overrides: named }));
+        const steps = await stack.must(storages({ overrides: named }));
         assert.ok(steps.includes("replace PersistentVolume data-0"), String(steps));
-        assert.deepEqual(await must(storages({ overrides: named }), ["preview"]), []);
+        assert.deepEqual(await stack.must(storages({ overrides: named }), ["preview"]), []);
     });
 
     it("stay on the volume that they were moved to, where only the cluster's answer was lost", async () => {
-        await must(storages());
+        await stack.must(storages());
         const moved = (move: object) => storages({ overrides: { "0": { moves: [move] } } });
         const settings = moved({ zone: "eu-west-1c", from: "NewSnapshot" });
-        faulty.kubernetes.fail("cut after", {
+        stack.sandbox.faulty.kubernetes.fail("cut after", {
             times: 1,
             matching: ({ method, path }) => method === "POST" && path.includes("/persistentvolumes"),
         });
-        assert.notEqual((await run(settings)).code, 0);
+        assert.notEqual((await stack.run(settings)).code, 0);
         const message =
             /If PersistentVolume data-0 is on (vol-\w+) by now .*, overrides\.0\.moves\.0\.snapshotId in the place of from must be "(snap-\w+)"/;
-        await refused(settings, message);
-        const { text } = await run(settings, ["preview"]);
+        await stack.refused(settings, message);
+        const { text } = await stack.run(settings, ["preview"]);
         const [, target, snapshotId] = message.exec(text.replace(/\s+/g, " ")) ?? [];
         const volumeOf = async () =>
-            (await core.readPersistentVolume({ name: "data-0" })).spec?.csi?.volumeHandle;
+            (await stack.core.readPersistentVolume({ name: "data-0" })).spec?.csi?.volumeHandle;
         assert.equal(await volumeOf(), target);
 
         const named = moved({ zone: "eu-west-1c", snapshotId });
-        const there = await run(named);
+        const there = await stack.run(named);
         assert.match(there.text, /already exists/);
         assert.match(there.text, /npx zonal-persistent-storage recover takes over/);
+        const { cli, faulty } = stack.sandbox;
         const { status, stdout, stderr } = await runRecover(cli, faulty.servers, ["--yes"]);
         assert.equal(status, 0, stdout + stderr);
         assert.equal(await volumeOf(), target);
-        assert.deepEqual(await must(named, ["preview", "--refresh"]), []);
+        assert.deepEqual(await stack.must(named, ["preview", "--refresh"]), []);
     });
 });

@@ -42,7 +42,10 @@ describe("config", () => {
 
     it("accepts every setting", () => {
         const { alongside, aliases, ...args } = fullStorage;
-        const storages = { full: { ...args, aliases }, beside: { ...jenkins, alongside } };
+        const storages = {
+            full: { ...args, aliases },
+            beside: { ...jenkins, count: 2, start: 1, alongside },
+        };
         const read = readStorages(project, config({ cluster, storages }));
         assert.deepEqual(read[0], {
             name: "full",

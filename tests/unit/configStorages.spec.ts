@@ -83,6 +83,22 @@ describe("config of several storages, existing volumes and backups", () => {
             ],
         ],
         [
+            "a storage alongside one that hasn't all of its ordinals",
+            {
+                cluster,
+                storages: {
+                    data: { ...jenkins, count: 2 },
+                    logs: {
+                        ...jenkins,
+                        count: 4,
+                        alongside: "data",
+                        overrides: { "2": { zone: "eu-west-1b" } },
+                    },
+                },
+            },
+            ["storages.logs.overrides.3.zone must be set, or count be lower: data has no ordinal 3"],
+        ],
+        [
             "an invalid id of an existing volume",
             storage({ overrides: { "0": { volumeId: "i-123" } } }),
             [

@@ -1,20 +1,16 @@
 import assert from "node:assert/strict";
 import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import type { OverrideArgs } from "../../components/args/volumeArgs";
-import {
-    continuityProblems,
-    snapshotDescription,
-    unadoptedProblems,
-} from "../../components/history/continuity";
+import { continuityProblems, unadoptedProblems } from "../../components/history/continuity";
+import { snapshotDescription } from "../../components/history/moveRules";
 import { adoptedProblems } from "../../components/history/adopted";
 import { disksOf } from "../../components/plan/disks";
-import { recordedDisks } from "../../components/history/recordedDisks";
+import { recordedDisks, recordedProtection } from "../../components/history/recordedDisks";
+import { recordedState as state, storageUrn as urnOf } from "../support/fixtures/recordedState";
 import { childTypes, childUrn } from "../../components/engine/stackState";
 import type { StackState } from "../../components/engine/stackState";
 import { watchedVolume } from "../../components/history/watchedVolume";
 
-const urnOf = (name: string) =>
-    `urn:pulumi:dev::shop::zonal-persistent-storage:index:ZonalPersistentStorage::${name}`;
 const component = { name: "data", urn: urnOf("data") };
 const args = (different: Partial<ZonalPersistentStorageArgs> = {}): ZonalPersistentStorageArgs => ({
     clusterName: "proyecto.k8s.local",
@@ -22,27 +18,6 @@ const args = (different: Partial<ZonalPersistentStorageArgs> = {}): ZonalPersist
     volume: { sizeGiB: 1 },
     ...different,
 });
-
-/** The state of a stack with these children of a storage, each with its volume or what it is on. */
-const state = (
-    children: readonly (readonly [keyof typeof childTypes, string, string])[],
-    storage = component,
-) =>
-    Object.fromEntries(
-        children.map(([kind, name, id]) => [
-            childUrn(storage.urn, childTypes[kind], name),
-            {
-                type: childTypes[kind],
-                outputs:
-                    kind === "persistentVolume"
-                        ? { metadata: { name }, spec: { csi: { volumeHandle: id } } }
-                        : {
-                              arn: `arn:aws:ec2:eu-west-1:123456789012:volume/${id}`,
-                              createTime: "2026-11-24T10:00:00Z",
-                          },
-            },
-        ]),
-    ) as StackState;
 
 const problems = (
     known: StackState,
@@ -53,6 +28,7 @@ const problems = (
         args(different),
         disksOf("data", args(different)),
         recordedDisks(known, storages),
+        recordedProtection(known, storages) === true,
         new Date("2026-11-24T12:00:00Z"),
     );
 
@@ -71,7 +47,7 @@ describe("continuity of disks", () => {
 
     it("finds disks under a former name of the storage", () => {
         const former = { name: "registry", urn: urnOf("registry") };
-        const known = state([["persistentVolume", "registry-0", "vol-0"]], former);
+        const known = state([["persistentVolume", "registry-0", "vol-0"]]);
         assert.deepEqual(problems(known), [], "another storage's");
         assert.match(
             problems(known, {}, [component, former]).join(),
@@ -189,6 +165,38 @@ describe("continuity of disks", () => {
         assert.deepEqual(problems(state(tried), named), []);
         const done = [settled[0], ["persistentVolume", "data-0", "vol-1"], ...tried.slice(2)] as const;
         assert.deepEqual(problems(state(done), newSnapshot), []);
+    });
+
+    it("rejects a move from the newest snapshot of a volume that is still to be made", () => {
+        const moves = (...list: MoveArgs[]) => ({ overrides: { "1": { moves: list } }, count: 2 });
+        const ofNew = (...list: MoveArgs[]) => problems(state(settled), moves(...list)).join();
+        assert.match(
+            ofNew({ zone: "eu-west-1c" }),
+            /^overrides\.1\.moves\.0\.snapshotId is missing: the state has no volume of ordinal 1 yet .* overrides\.1\.zone is the zone of a new disk$/,
+        );
+        assert.match(ofNew({ from: "NewSnapshot" }, {}), /^overrides\.1\.moves\.1\.snapshotId is missing/);
+        assert.match(
+            ofNew({ from: "NewSnapshot", previous: "Release" }),
+            /^overrides\.1\.moves\.0\.previous must be Keep until the move is made/,
+        );
+        assert.equal(ofNew({ from: "NewSnapshot" }), "", "of a new, empty volume");
+        assert.equal(ofNew({ snapshotId: "snap-1", previous: "Release" }), "");
+        const made = [...settled, ["volume", "data-1", "vol-1"]] as const;
+        assert.deepEqual(problems(state(made), moves({ zone: "eu-west-1c" })), []);
+    });
+
+    it("rejects another snapshot for the volume of a move that did not reach the disk", () => {
+        const known = state([...settled, ["volume", "data-0-moved-1", "vol-1"]]);
+        const made = known[childUrn(component.urn, childTypes.volume, "data-0-moved-1")];
+        Object.assign(made!.outputs, { snapshotId: "snap-1" });
+        const moves = (move: MoveArgs) => problems(known, { overrides: { "0": { moves: [move] } } });
+        assert.match(
+            moves({ snapshotId: "snap-2" }).join(),
+            /^overrides\.0\.moves\.0\.snapshotId is another one: .* has used snapshot snap-1 for this move/,
+        );
+        assert.match(moves({ from: "NewSnapshot" }).join(), /snapshotId is missing/);
+        assert.deepEqual(moves({ snapshotId: "snap-1" }), []);
+        assert.deepEqual(moves({}), [], "which the account has to be asked for");
     });
 
     it("takes a move's snapshot again when no volume was made from it", () => {

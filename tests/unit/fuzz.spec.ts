@@ -65,7 +65,7 @@ const right = {
     cluster: { name: "c" },
     storages: {
         full: { ...fullStorage, alongside: undefined, zoneByOrdinal: undefined },
-        other: { count: 2, volume: { sizeGiB: 1 }, alongside: "full", aliases: ["before"] },
+        other: { count: 2, start: 1, volume: { sizeGiB: 1 }, alongside: "full", aliases: ["before"] },
     },
 };
 const swapped = fc.tuple(fc.constantFrom(...pathsOf(right)), anything).map(([path, value]) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
 import type { Unwrap } from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import type { StackState } from "../../../components/engine/stackState";
 
 /** A registered resource with its options. */
 export interface Registration {
@@ -95,6 +96,8 @@ export interface RunOptions {
     readonly preview?: boolean;
     /** Whether the engine supports hooks; Pulumi's mocks don't. */
     readonly hooks?: boolean;
+    /** State of the stack, which the engine tells the program; hooks are supported then. */
+    readonly state?: StackState;
     /** Zones of volumes that differ from the requested ones, by logical name. */
     readonly actualZones?: Readonly<Record<string, string>>;
     /** Additional outputs of resources of other components, by type. */
@@ -132,8 +135,9 @@ export async function recordFailure<T extends object>(
 async function run<T extends object>(
     program: () => T,
     world: World,
-    { preview = false, hooks = false, actualZones = {}, others = {}, answers = {}, withoutId }: RunOptions,
+    { preview = false, state: recorded, hooks = recorded !== undefined, ...options }: RunOptions,
 ) {
+    const { actualZones = {}, others = {}, answers = {}, withoutId } = options;
     const registrations: Registration[] = [];
     const calls: Call[] = [];
     const failures: Error[] = [];
@@ -155,12 +159,11 @@ async function run<T extends object>(
         registrations.push(registration(request as Request));
         return unwrapped.call(this, request, callback);
     };
-    if (hooks) {
-        Object.assign(MockMonitor.prototype, {
-            registerResourceHook: (_: unknown, callback: (error: null, response: object) => void) =>
-                callback(null, {}),
-        });
-    }
+    const register = (_: unknown, callback: (error: null, response: object) => void) => callback(null, {});
+    Object.assign(MockMonitor.prototype, {
+        ...(hooks && { registerResourceHook: register }),
+        ...(recorded && { registerErrorHook: register }),
+    });
     // An unhandled rejection ends a program here, as with Pulumi.
     const listeners = process.listeners("unhandledRejection");
     const failed = new Promise<void>((resolve) =>
@@ -182,6 +185,9 @@ async function run<T extends object>(
                     };
                 },
                 call: ({ token, inputs, provider }) => {
+                    if (recorded && token === "pulumi:pulumi:readStackResourceOutputs") {
+                        return { outputs: recorded };
+                    }
                     calls.push({
                         token,
                         inputs: inputs as Record<string, unknown>,
@@ -196,6 +202,7 @@ async function run<T extends object>(
             "project",
             "stack",
             preview,
+            "organization",
         );
         const ended = runtime
             .runInPulumiStack(() => Promise.resolve().then(program))
@@ -215,7 +222,9 @@ async function run<T extends object>(
     } finally {
         stderr.write = write;
         MockMonitor.prototype.registerResource = unwrapped;
-        Reflect.deleteProperty(MockMonitor.prototype, "registerResourceHook");
+        ["registerResourceHook", "registerErrorHook"].forEach((method) =>
+            Reflect.deleteProperty(MockMonitor.prototype, method),
+        );
         process.removeAllListeners("unhandledRejection");
         listeners.forEach((listener) => process.on("unhandledRejection", listener));
     }
