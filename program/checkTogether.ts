@@ -1,7 +1,7 @@
 import { output } from "@pulumi/pulumi";
 import { readStackState } from "../components/engine/stackState";
 import { beginTogether } from "../components/engine/together";
-import { removedProblems } from "../components/history/removedStorages";
+import { removedProblems } from "./removedStorages";
 import { userError } from "../components/validation/problems";
 import type { StorageConfig } from "./config";
 

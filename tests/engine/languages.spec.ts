@@ -54,9 +54,9 @@ describe("package with the Pulumi CLI", function () {
         const { name, version, types, resources } = JSON.parse(stdout) as Schema;
         assert.deepEqual([name, version], ["zonal-persistent-storage", "0.1.0"]);
         const component = resources["zonal-persistent-storage:index:ZonalPersistentStorage"]!;
-        assert.equal(Object.keys(component.inputProperties!).length, 17);
+        assert.equal(Object.keys(component.inputProperties!).length, 18);
         assert.equal(Object.keys(component.properties!).length, 5);
-        assert.equal(Object.keys(types).length, 19);
+        assert.equal(Object.keys(types).length, 21);
         const undocumented = Object.entries({ ...types, ...resources }).flatMap(([type, one]) => [
             ...Object.entries({ ...one.properties, ...one.inputProperties })
                 .filter(([, { description }]) => !description)

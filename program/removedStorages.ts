@@ -1,6 +1,6 @@
-import { childTypes, storageType } from "../engine/stackState";
-import type { StackState } from "../engine/stackState";
-import { recordedProtection, recordedDisks } from "./recordedDisks";
+import { childTypes, storageType } from "../components/engine/stackState";
+import type { StackState } from "../components/engine/stackState";
+import { recordedProtection, recordedDisks } from "../components/history/recordedDisks";
 
 /** Types of a disk's resources, below those of their storage. */
 const diskTypes: readonly string[] = [childTypes.volume, childTypes.persistentVolume].map(
