@@ -200,14 +200,12 @@ describe("environments with the Pulumi CLI", function () {
         assert.deepEqual(changes(await pulumi(["preview", ...policies], kubeconfig, { ...config })), {
             same: 10,
         });
-        const { code, stdout, stderr } = await pulumi(
-            ["preview", ...policies],
-            kubeconfig,
-            stackConfig({
-                cluster: { name: "prod.k8s.local" },
-                storages: { bad: { count: 1, volume: { sizeGiB: 1, encrypted: false } } },
-            }),
-        );
+        const storages = config["zonal-persistent-storage:storages"] as object;
+        const bad = { count: 1, volume: { sizeGiB: 1, encrypted: false } };
+        const { code, stdout, stderr } = await pulumi(["preview", ...policies], kubeconfig, {
+            ...config,
+            ...stackConfig({ storages: { ...storages, bad } }),
+        });
         assert.notEqual(code, 0);
         assert.match(stdout + stderr, /volume\.encrypted must be true, got false/);
     });
