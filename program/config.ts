@@ -213,7 +213,7 @@ function parseStorages(storages: unknown, { region, defaultTags }: OfOthers): Pa
             [
                 ...(name === "__proto__" ? [{ path: [], rule: reservedName, got: settings }] : []),
                 ...own,
-                ...(facts.region === undefined ? ownRegionProblems(facts.backup, region) : []),
+                ...(facts.region === undefined ? ownRegionProblems(facts, region) : []),
             ],
         );
     });

@@ -14,6 +14,7 @@ export const storageType = "zonal-persistent-storage:index:ZonalPersistentStorag
 export const childTypes = {
     volume: "aws:ebs/volume:Volume",
     snapshot: "aws:ebs/snapshot:Snapshot",
+    snapshotCopy: "aws:ebs/snapshotCopy:SnapshotCopy",
     persistentVolume: "kubernetes:core/v1:PersistentVolume",
     claim: "kubernetes:core/v1:PersistentVolumeClaim",
 } as const;

@@ -13,6 +13,8 @@ export interface RecordedDisk {
     readonly volumes: Map<string, RecordedVolume>;
     /** The snapshots that were taken to move it, likewise. */
     readonly snapshots: Map<string, RecordedSnapshot>;
+    /** Whether its first volume was made from a copy of another region's snapshot, which the state has. */
+    hasCopy?: boolean;
 }
 
 /** A PersistentVolume as the state has it. */
@@ -68,6 +70,8 @@ export function recordedDisks(state: StackState, components: readonly Component[
             } else if (type === childTypes.snapshot) {
                 const { description } = outputs as { description?: string };
                 disk.snapshots.set(generation, { urn, id, description });
+            } else if (type === childTypes.snapshotCopy) {
+                disk.hasCopy = true;
             } else if (type === childTypes.claim) {
                 const { metadata } = outputs as { metadata?: RecordedClaim };
                 disk.claim = { name: metadata?.name, namespace: metadata?.namespace };

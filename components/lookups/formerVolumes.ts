@@ -6,9 +6,13 @@ import type { Disk } from "../plan/disks";
 import { whenKnown } from "../validation/secrets";
 import { queryMadeFor } from "./awsQueries";
 
+/** Volumes that are named with their disk, for each of which EC2 has to be asked. */
+const mostNamed = 10;
+
 /**
  * Warnings of volumes that EC2 has of disks to which the state has none, such as those that deletionPolicy Retain kept when
- * an ordinal was taken away: the disks would get new, empty ones. One call for up to 200 new disks, none without.
+ * an ordinal was taken away: the disks would get new, empty ones. One call for up to 200 new disks, none without, and one
+ * more for each disk where there are a few such volumes.
  */
 export function findFormerVolumes(
     args: ZonalPersistentStorageArgs,
@@ -44,8 +48,17 @@ async function warningsOf(
         return queryMadeFor(clusterName, names, region, opts);
     };
     try {
-        if ((await madeFor(disks)).length === 0) {
+        const all = await madeFor(disks);
+        if (all.length === 0) {
             return [];
+        }
+        if (all.length > mostNamed) {
+            const [first, second] = all;
+            return [
+                `EC2 has ${all.length} volumes, such as ${first} and ${second}, that were made before for PersistentVolumes that ` +
+                    "get new, empty ones: to use one again, set overrides.<ordinal>.volumeId. Its tag " +
+                    "kubernetes.io/created-for/pv/name has the PersistentVolume's name",
+            ];
         }
         const found = await Promise.all(disks.map(async (disk) => ({ disk, ids: await madeFor([disk]) })));
         return found

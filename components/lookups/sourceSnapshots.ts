@@ -34,12 +34,16 @@ export function findSourceSnapshots(
     const opts: InvokeOptions = { parent: component };
     return past.apply(({ recorded }) =>
         whenKnown({ from, region, sizes }, async (known, hide) => {
-            const { cluster, storage, before } = known.from;
+            const { cluster, storage, before, region: elsewhere } = known.from;
+            const sourceRegion = elsewhere ?? known.region;
             const found = disks.filter(startsFrom).map(async (disk): Promise<Source> => {
                 const { ordinal } = disk;
-                const made = recorded?.get(ordinal)?.volumes.get("");
+                const past = recorded?.get(ordinal);
+                const made = past?.volumes.get("");
                 if (made) {
-                    return { ordinal, snapshotId: made.snapshotId };
+                    const problem =
+                        elsewhere && !past?.hasCopy ? existsAlready(made.id, ordinal, elsewhere) : undefined;
+                    return { ordinal, snapshotId: made.snapshotId, problem };
                 }
                 const name = persistentVolumeName(
                     storage,
@@ -47,9 +51,9 @@ export function findSourceSnapshots(
                     ordinal,
                 );
                 const subject = `PersistentVolume ${name} of cluster ${cluster}`;
-                const snapshot = await newestBefore(cluster, name, before, known.region, opts);
+                const snapshot = await newestBefore(cluster, name, before, sourceRegion, opts);
                 if (!snapshot) {
-                    return { ordinal, problem: noSnapshot(subject, ordinal, before) };
+                    return { ordinal, problem: noSnapshot(subject, ordinal, before, elsewhere) };
                 }
                 const { snapshotId, volumeSize, startTime } = snapshot;
                 const size = known.sizes[disks.indexOf(disk)] ?? 0;
@@ -57,7 +61,8 @@ export function findSourceSnapshots(
                     return { ordinal, problem: tooSmall(subject, snapshot, size) };
                 }
                 const begun = `begun at ${startTime}, ${hoursSince(startTime)} h ago`;
-                const text = `ordinal ${ordinal} starts from ${snapshotId} of ${subject}, ${begun}`;
+                const what = elsewhere === undefined ? snapshotId : `a copy of ${snapshotId} in ${elsewhere}`;
+                const text = `ordinal ${ordinal} starts from ${what} of ${subject}, ${begun}`;
                 informOf(component, hide(text));
                 return { ordinal, snapshotId };
             });
@@ -78,11 +83,24 @@ interface Source {
     readonly problem?: string;
 }
 
-function noSnapshot(subject: string, ordinal: number, before: string | undefined): string {
+function noSnapshot(
+    subject: string,
+    ordinal: number,
+    before: string | undefined,
+    region = "this region",
+): string {
     const time = before === undefined ? "" : ` begun before ${before}`;
     return (
-        `volume.from must have a complete snapshot${time} of ${subject}, for ordinal ${ordinal}: EC2 has none in this region ` +
-        `and account. Take one, or name another with overrides.${ordinal}.snapshotId`
+        `volume.from must have a complete snapshot${time} of ${subject}, for ordinal ${ordinal}: EC2 has none in ${region} ` +
+        `and this account. Take one, or name another with overrides.${ordinal}.snapshotId`
+    );
+}
+
+/** Its copy would be made for nothing. */
+function existsAlready(volumeId: string, ordinal: number, region: string): string {
+    return (
+        `volume.from.region must be left out where a volume was made without it: ordinal ${ordinal} has ${volumeId} already, ` +
+        `got ${JSON.stringify(region)}. For other ordinals, name the copies with overrides.<ordinal>.snapshotId`
     );
 }
 

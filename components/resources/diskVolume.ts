@@ -15,7 +15,7 @@ import type { Disk, Generation } from "../plan/disks";
 import { isManagedByCluster } from "../plan/volumeSettings";
 import { checkActualSettings } from "./actualSettings";
 import { actualZone } from "./actualZone";
-import { ebsVolumeArgs, secretOutputs, settledOnceCreated } from "./ebsVolumeArgs";
+import { ebsVolumeArgs, encryption, secretOutputs, settledOnceCreated, tagsOf } from "./ebsVolumeArgs";
 import type { Origin } from "./ebsVolumeArgs";
 import type { Volume } from "./manifests";
 import { childOptions } from "./storageContext";
@@ -125,7 +125,9 @@ function originOf(
     const { sizeGiB } = settings;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        const snapshotId = settings.snapshotId ?? sources?.apply((known) => known[disk.ordinal]);
+        const source = sources?.apply((known) => known[disk.ordinal] ?? "");
+        const snapshotId =
+            settings.snapshotId ?? (source && inRegion(storage, disk, generation, source, dependsOn));
         return { availabilityZone: zoneOfNew, snapshotId, sizeGiB };
     }
     const availabilityZone =
@@ -143,6 +145,42 @@ function originOf(
             ? sizeWith(snapshotId, sizeGiB, args.region, { parent: component })
             : sizeGiB,
     };
+}
+
+/** The snapshot itself or, where it is in another region, its copy. */
+function inRegion(
+    storage: StorageContext,
+    disk: Disk,
+    { logicalName, settings }: Generation,
+    snapshotId: Output<string>,
+    dependsOn: Resource,
+): Output<string> {
+    const { args } = storage;
+    const sourceRegion = args.volume.from?.region;
+    if (sourceRegion === undefined) {
+        return snapshotId;
+    }
+    const copy = new ebs.SnapshotCopy(
+        logicalName,
+        {
+            sourceSnapshotId: snapshotId,
+            sourceRegion,
+            region: args.region,
+            encrypted: encryption(settings.encrypted),
+            kmsKeyId: settings.kmsKeyId,
+            tags: tagsOf(args, disk, true),
+        },
+        {
+            ...childOptions(storage, logicalName),
+            dependsOn,
+            additionalSecretOutputs: secretOutputs(args, disk),
+            // It is made once, from the snapshot that was the newest one then, and nothing here deletes snapshots.
+            retainOnDelete: true,
+            ignoreChanges: ["sourceSnapshotId", "sourceRegion", "region", "encrypted", "kmsKeyId", "tags"],
+            customTimeouts: { create: snapshotTimeout },
+        },
+    );
+    return copy.id;
 }
 
 /** The snapshot that a move is made from, of the volume before. Once that is released, the state keeps it. */

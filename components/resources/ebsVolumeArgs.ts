@@ -82,7 +82,7 @@ export function settledOnceCreated(
  * EC2 answers `encrypted: false` with true where the account encrypts by default, and the provider would replace the
  * volume at every update.
  */
-function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean | undefined> {
+export function encryption(isEncrypted: DiskSettings["encrypted"]): Input<boolean | undefined> {
     return typeof isEncrypted === "boolean"
         ? isEncrypted || undefined
         : output(isEncrypted).apply((known) => known || undefined);

@@ -84,6 +84,7 @@ const time = z
 const sourceShape = {
     cluster: clusterName,
     storage: input(text(objectNameRule, dnsSubdomain)),
+    region: input(region).optional(),
     before: input(time).optional(),
 } satisfies ShapeOf<VolumeSourceArgs>;
 
@@ -250,7 +251,7 @@ export const argsFacts = factsOf({
     ...argsShape,
     nodes: nodesFacts,
     zoneByOrdinal: anyMap,
-    volume: factsOf({ ...volumeSchemas, tags: anyMap, from: z.unknown() }),
+    volume: factsOf({ ...volumeSchemas, tags: anyMap, from: factsOf(sourceShape) }),
     overrides: z.record(
         z.string(),
         factsOf({ ...overrideShape, tags: anyMap, moves: z.array(factsOf(moveShape)) }),

@@ -101,7 +101,7 @@ export function parseArgs<T>(
         ...volumeRules(facts),
         ...tagRules(facts),
         ...copyProblems(facts.backup),
-        ...ownRegionProblems(facts.backup, facts.region),
+        ...ownRegionProblems(facts, facts.region),
         ...blockProblems(facts),
     ]);
 }

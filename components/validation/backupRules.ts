@@ -16,11 +16,12 @@ export function copyProblems(backup: ArgsFacts["backup"]): Problem[] {
         .map((copy) => ({ ...copy, rule }));
 }
 
-/** Copies are for other regions than the storage's own. */
-export function ownRegionProblems(backup: ArgsFacts["backup"], region: unknown): Problem[] {
+/** Copies are for other regions than the storage's own, and from other ones. */
+export function ownRegionProblems({ backup, volume }: Partial<ArgsFacts>, region: unknown): Problem[] {
     const rule = "must be another region than that of the storage";
-    return copiesOf(backup)
-        .filter(({ got }) => got === region)
+    const source = { path: ["volume", "from", "region"], got: textIn(mapIn(mapIn(volume).from).region) };
+    return [...copiesOf(backup), source]
+        .filter(({ got }) => got !== undefined && got === region)
         .map((copy) => ({ ...copy, rule }));
 }
 
@@ -38,15 +39,17 @@ function copiesOf(backup: ArgsFacts["backup"]): { path: string[]; got: string }[
  */
 export function checkCopies(
     name: string,
-    { backup, region }: ZonalPersistentStorageArgs,
+    { backup, volume, region }: ZonalPersistentStorageArgs,
     actual: Output<string>,
 ): Output<void> {
     // Where the args say it, it has been checked with them.
-    if (backup?.copies === undefined || region !== undefined) {
+    const { copies } = backup ?? {};
+    const { from } = volume;
+    if ((copies === undefined && from?.region === undefined) || region !== undefined) {
         return output(undefined);
     }
-    return whenKnown({ copies: backup.copies, actual }, ({ copies, actual: known }) => {
-        const problems = ownRegionProblems({ copies }, known);
+    return whenKnown({ copies, from, actual }, ({ copies, from, actual: known }) => {
+        const problems = ownRegionProblems({ backup: { copies }, volume: { from } }, known);
         if (problems.length > 0) {
             const lines = problems.map((problem) => formatProblem(problem));
             throw userError(`the copies of ${JSON.stringify(name)} can't be made`, lines);

@@ -13,7 +13,7 @@ import { EbsVolume, volumeOutputs } from "./ebsVolume";
 import { LifecyclePolicy } from "./lifecyclePolicy";
 import { sdkVersion } from "./provider";
 import type { Properties, Provider, ResourceType } from "./provider";
-import { EbsSnapshot } from "./snapshot";
+import { EbsSnapshot, EbsSnapshotCopy } from "./snapshot";
 import { ProviderTags } from "./tags";
 
 /** Stand-in for the provider of @pulumi/aws: the component's resources and queries, in any region. */
@@ -50,6 +50,8 @@ export class AwsProvider implements Provider {
                 return new EbsVolume((region) => this.ec2(region), this.region, this.tags);
             case "aws:ebs/snapshot:Snapshot":
                 return new EbsSnapshot((region) => this.ec2(region), this.region, this.tags);
+            case "aws:ebs/snapshotCopy:SnapshotCopy":
+                return new EbsSnapshotCopy((region) => this.ec2(region), this.region, this.tags);
             case "aws:dlm/lifecyclePolicy:LifecyclePolicy":
                 return new LifecyclePolicy((region) => this.ec2(region), this.region, this.tags);
             default:

@@ -1,5 +1,10 @@
-import { CreateSnapshotCommand, DeleteSnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
-import type { EC2Client, Snapshot } from "@aws-sdk/client-ec2";
+import {
+    CopySnapshotCommand,
+    CreateSnapshotCommand,
+    DeleteSnapshotCommand,
+    DescribeSnapshotsCommand,
+} from "@aws-sdk/client-ec2";
+import type { EC2Client, Snapshot, TagSpecification } from "@aws-sdk/client-ec2";
 import { until } from "../until";
 import { AwsResource } from "./awsResource";
 import { updateTags } from "./ec2Tags";
@@ -19,36 +24,50 @@ const schema: Schema = {
     volumeId: { forceNew: true },
 };
 
+const copySchema: Schema = {
+    description: { forceNew: true },
+    encrypted: { forceNew: true },
+    kmsKeyId: { forceNew: true },
+    region: { computed: true, forceNew: true },
+    sourceRegion: { forceNew: true },
+    sourceSnapshotId: { forceNew: true },
+    storageTier: { computed: true },
+    tags: {},
+    tagsAll: {},
+};
+
 /**
  * aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go (read on
  * 2026-11-24): the id is in the state before the snapshot is complete, and the creation waits ten minutes by default.
  */
 export class EbsSnapshot extends AwsResource implements ResourceType {
-    protected readonly schema = schema;
+    protected readonly schema: Schema = schema;
+    protected readonly title: string = "EBS Snapshot";
 
     public async create(inputs: Properties, timeoutSeconds = 600): Promise<ResourceState> {
         const properties = this.planned(inputs);
         const ec2 = this.ec2(inputs);
-        const { SnapshotId } = await ec2.send(
-            new CreateSnapshotCommand({
-                VolumeId: String(inputs["volumeId"]),
-                Description: inputs["description"] as string | undefined,
-                TagSpecifications: [
-                    {
-                        ResourceType: "snapshot",
-                        Tags: tagList(properties["tagsAll"] as Record<string, string>),
-                    },
-                ],
-            }),
-        );
-        const id = String(SnapshotId);
+        const tags = tagList(properties["tagsAll"] as Record<string, string>);
+        const id = String(await this.make(ec2, inputs, [{ ResourceType: "snapshot", Tags: tags }]));
         try {
             await waitForSnapshot(ec2, id, timeoutSeconds);
         } catch (error) {
-            const message = `waiting for EBS Snapshot (${id}) create: ${(error as Error).message}`;
+            const message = `waiting for ${this.title} (${id}) create: ${(error as Error).message}`;
             throw new PartialFailure(message, { id, properties });
         }
         return (await this.read(id, properties)) ?? { id, properties };
+    }
+
+    /** @returns the new snapshot's id. */
+    protected async make(
+        ec2: EC2Client,
+        { volumeId, description }: Properties,
+        TagSpecifications: TagSpecification[],
+    ): Promise<string | undefined> {
+        const VolumeId = String(volumeId);
+        const Description = description as string | undefined;
+        const made = await ec2.send(new CreateSnapshotCommand({ VolumeId, Description, TagSpecifications }));
+        return made.SnapshotId;
     }
 
     public async read(importId: string, old: Properties = {}): Promise<ResourceState | undefined> {
@@ -89,6 +108,34 @@ export class EbsSnapshot extends AwsResource implements ResourceType {
 
     public async delete(id: string, { region }: Properties): Promise<void> {
         await this.ec2({ region }).send(new DeleteSnapshotCommand({ SnapshotId: id }));
+    }
+}
+
+/** aws:ebs/snapshotCopy:SnapshotCopy, by ebs_snapshot_copy.go (read on 2026-11-27). It can't be imported. */
+export class EbsSnapshotCopy extends EbsSnapshot {
+    protected override readonly schema = copySchema;
+    protected override readonly title = "EBS Snapshot Copy";
+
+    public override inputsOf(_: Properties, asked: Properties = {}): Properties {
+        return asked;
+    }
+
+    protected override async make(
+        ec2: EC2Client,
+        { sourceRegion, sourceSnapshotId, description, encrypted, kmsKeyId }: Properties,
+        TagSpecifications: TagSpecification[],
+    ): Promise<string | undefined> {
+        const made = await ec2.send(
+            new CopySnapshotCommand({
+                SourceRegion: String(sourceRegion),
+                SourceSnapshotId: String(sourceSnapshotId),
+                Description: description as string | undefined,
+                Encrypted: encrypted as boolean | undefined,
+                KmsKeyId: kmsKeyId as string | undefined,
+                TagSpecifications,
+            }),
+        );
+        return made.SnapshotId;
     }
 }
 

@@ -128,6 +128,55 @@ describe("disks from another storage's snapshots, with the Pulumi CLI", function
         );
     });
 
+    it("start from copies of another region's snapshots, which are made once", async () => {
+        const region = "eu-central-1";
+        const names = { persistentVolume: { namePrefix: "copied" }, storageClass: { name: "copied" } };
+        const copied = (different: object) => ({ ...test(different), ...names });
+        await cli.run(["stack", "init", "copied", "--no-select"]);
+        const file = join(cli.project, "Pulumi.copied.yaml");
+        const run = async (different: object, ...command: string[]) => {
+            const own = { ...cluster, region, zones: [`${region}a`, `${region}b`] };
+            const config = stackConfig({ cluster: own, storages: { copied: copied(different) } });
+            await writeFile(file, stringify({ config }));
+            const { code, stdout, stderr } = await cli.run([...command, "--stack", "copied"]);
+            return { code, text: (stdout + stderr).replace(/\s+/g, " ") };
+        };
+        const itself = await run({ region }, "preview");
+        assert.match(itself.text, /volume\.from\.region must be another region than that of the storage/);
+        const elsewhere = { region: "eu-west-1" };
+        const preview = await run(elsewhere, "preview");
+        assert.match(
+            preview.text,
+            /ordinal 0 starts from a copy of snap-\w+ in eu-west-1 of PersistentVolume web-0/,
+        );
+        const made = await run(elsewhere, ...up);
+        assert.equal(made.code, 0, made.text);
+        const theirs = ec2Client({ ...servers, region });
+        const { Snapshots = [] } = await theirs.send(
+            new DescribeSnapshotsCommand({
+                Filters: [{ Name: "tag:KubernetesCluster", Values: [cluster.name] }],
+            }),
+        );
+        const { Volumes = [] } = await theirs.send(new DescribeVolumesCommand({}));
+        const sources = Volumes.map(({ SnapshotId }) => SnapshotId).sort();
+        assert.equal(sources.length, 2);
+        assert.deepEqual(sources, Snapshots.map(({ SnapshotId }) => SnapshotId).sort());
+        await take("web-0");
+        const again = await run(elsewhere, "preview", "--expect-no-changes");
+        assert.equal(again.code, 0, again.text);
+        // The copies leave the stack, and stay in EC2.
+        const without = await run({}, ...up);
+        assert.equal(without.code, 0, without.text);
+        const left = await theirs.send(new DescribeSnapshotsCommand({ SnapshotIds: sources.map(String) }));
+        assert.equal(left.Snapshots?.length, 2);
+        assert.equal((await run({}, "preview", "--expect-no-changes")).code, 0);
+        const late = await run(elsewhere, "preview");
+        assert.match(
+            late.text,
+            /volume\.from\.region must be left out where a volume was made without it: ordinal 0 has vol-\w+ already/,
+        );
+    });
+
     it("start in another region from the copies that the backup has made there", async () => {
         const region = "eu-central-1";
         const [ours, theirs] = [ec2Client(servers), ec2Client({ ...servers, region })];

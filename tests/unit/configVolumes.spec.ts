@@ -81,7 +81,7 @@ describe("config of volumes", () => {
             [
                 'storages.jenkins.volume.from.before must be a time in UTC such as 2026-11-27T03:00:00Z, got "2026-13-01T00:00:00Z"',
                 "storages.jenkins.volume.from can't be combined with snapshotId, got " +
-                    '{"cluster":"a","storage":"b","before":"2026-13-01T00:00:00Z"}',
+                    '{"cluster":"a","storage":"b"}',
             ],
         ],
         [

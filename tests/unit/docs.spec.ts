@@ -90,7 +90,7 @@ describe("documents", () => {
                 ...paths(storage),
                 "claims.names",
                 "placement",
-                ...["", ".cluster", ".storage", ".before"].map((end) => `volume.from${end}`),
+                ...["", ".cluster", ".storage", ".before", ".region"].map((end) => `volume.from${end}`),
             ].sort(),
         );
     });

@@ -49,6 +49,10 @@ export interface World {
     >;
     /** The newest snapshot of volumes, by the volume's id. */
     readonly snapshots?: Readonly<Record<string, string>>;
+    /** Ids of volumes and of complete snapshots, the newest first, by the PersistentVolume that they were made for. */
+    readonly madeFor?: Readonly<Record<string, readonly string[]>>;
+    /** When snapshots were begun, and their sizes in GiB, by their ids. */
+    readonly snapshotDetails?: Readonly<Record<string, { startTime: string; volumeSize: number }>>;
     /** Ids of volumes that are attached. */
     readonly attached?: readonly string[];
     /** The same, with the instances' ids. */
@@ -316,8 +320,16 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
             }
             return { ...volume, id, volumeId: id };
         }
+        case "aws:ebs/getSnapshotIds:getSnapshotIds":
+            return { id, ids: madeFor(query, world) };
         case "aws:ebs/getSnapshot:getSnapshot": {
-            const volumeId = query.filters?.find(({ name }) => name === "volume-id")?.values[0] ?? "";
+            const valueOf = (filter: string) =>
+                query.filters?.find(({ name }) => name === filter)?.values[0] ?? "";
+            const details = world.snapshotDetails?.[valueOf("snapshot-id")];
+            if (details) {
+                return { ...details, snapshotId: valueOf("snapshot-id") };
+            }
+            const volumeId = valueOf("volume-id");
             const snapshotId = world.snapshots?.[volumeId];
             if (snapshotId === undefined) {
                 throw new GrpcError("no matching EC2 EBS Snapshot found");
@@ -326,6 +338,9 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
         }
         case "aws:ebs/getEbsVolumes:getEbsVolumes": {
             const volumeIds = query.filters?.find(({ name }) => name === "volume-id")?.values ?? [];
+            if (query.filters?.some(({ name }) => name === createdFor)) {
+                return { id, ids: madeFor(query, world) };
+            }
             const keys = query.filters?.find(({ name }) => name === "tag-key")?.values;
             if (keys) {
                 const hidden = world.hiddenTags ?? {};
@@ -343,6 +358,13 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
         default:
             throw new Error(`the mocks have no function ${token}`);
     }
+}
+
+const createdFor = "tag:kubernetes.io/created-for/pv/name";
+
+function madeFor({ filters = [] }: Query, world: World): string[] {
+    const names = filters.find(({ name }) => name === createdFor)?.values ?? [];
+    return names.flatMap((name) => world.madeFor?.[name] ?? []);
 }
 
 function matching(
@@ -386,6 +408,8 @@ function idOf(type: string, name: string): string {
             return `vol-${name}`;
         case "aws:ebs/snapshot:Snapshot":
             return `snap-${name}`;
+        case "aws:ebs/snapshotCopy:SnapshotCopy":
+            return `snap-copy-${name}`;
         case "aws:dlm/lifecyclePolicy:LifecyclePolicy":
             return `policy-${name}`;
         case "aws:ec2/securityGroup:SecurityGroup":
