@@ -16,7 +16,8 @@ export function findFormerVolumes(
     past: Output<Past>,
     opts: InvokeOptions,
 ): Output<string[]> {
-    const { clusterName, region } = args;
+    const { clusterName, region, volume } = args;
+    const kind = volume.from ? "new" : "new, empty";
     return past.apply(({ recorded, failure }) => {
         const added = disks.filter(
             ({ ordinal, volumeId, current }) =>
@@ -28,13 +29,14 @@ export function findFormerVolumes(
         return whenKnown({ clusterName, region }, async (known, hide) =>
             failure !== undefined || added.length === 0
                 ? []
-                : (await warningsOf(added, known.clusterName, known.region, opts)).map(hide),
+                : (await warningsOf(added, kind, known.clusterName, known.region, opts)).map(hide),
         );
     });
 }
 
 async function warningsOf(
     disks: readonly Disk[],
+    kind: string,
     clusterName: string,
     region: string | undefined,
     opts: InvokeOptions,
@@ -52,7 +54,7 @@ async function warningsOf(
             .filter(({ ids }) => ids.length > 0)
             .map(
                 ({ disk: { ordinal, persistentVolumeName }, ids }) =>
-                    `PersistentVolume ${persistentVolumeName} gets a new, empty volume, and EC2 has ${ids.join(", ")}, made for ` +
+                    `PersistentVolume ${persistentVolumeName} gets a ${kind} volume, and EC2 has ${ids.join(", ")}, made for ` +
                     `it before: to use that again, set overrides.${ordinal}.volumeId`,
             );
     } catch (error) {
