@@ -23,7 +23,7 @@ const advices: readonly { readonly says: RegExp; readonly wayOut: string }[] = [
         says: /\(vol-[0-9a-f]+\) create: .*(couldn't find|not found|unexpected state)/i,
         wayOut:
             "EC2 has removed the volume right after it was created, which it does where the KMS key can't be used: check " +
-            "the key, and the rights to it that docs/permissions.md lists, then run pulumi up --refresh",
+            "the key, and the rights to it that docs/permissions.md lists, then run pulumi refresh and pulumi up",
     },
     {
         says: /IncorrectState.*snap-|snap-[0-9a-f]+.*pending/i,

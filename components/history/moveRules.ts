@@ -191,6 +191,12 @@ export function repeatedMoves(disk: Disk, known: RecordedDisk, generation: strin
         if (given === snapshotId || isLater || isFromNewest(begun)) {
             return [];
         }
+        if (made.id === "") {
+            return [
+                `${move.property} was begun by an update that failed while it made the volume: run pulumi refresh, which finds ` +
+                    "out whether EC2 has it, then pulumi up",
+            ];
+        }
         const property = `${move.property}.snapshotId`;
         return [
             `${property} is ${given === undefined ? "missing" : "another one"}: an update that didn't end has ${isTaken ? "taken" : "used"} ` +

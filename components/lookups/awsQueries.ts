@@ -25,6 +25,13 @@ const volumeQuery = {
         tags: "must be a map of its tags",
     },
 };
+const newestVolumeQuery = {
+    token: volumeQuery.token,
+    fields: {
+        volumeId: volumeQuery.fields.volumeId,
+        createTime: "must be the time at which it was created",
+    },
+};
 const volumesQuery = {
     token: "aws:ebs/getEbsVolumes:getEbsVolumes",
     fields: { ids: "must be the ids of the volumes that pass the filters" },
@@ -38,6 +45,7 @@ const snapshotDetailsQuery = {
     fields: {
         ...snapshotQuery.fields,
         startTime: "must be the time at which it was begun",
+        volumeId: "must be the id of its volume",
         volumeSize: "must be the size of its volume in GiB",
     },
 };
@@ -51,6 +59,12 @@ const usable = [
     { name: "status", values: ["completed"] },
     // One from the archive would first have to be restored, which takes up to three days.
     { name: "storage-tier", values: ["standard"] },
+];
+
+/** Filters of what was made for some PersistentVolumes of a cluster. */
+const madeFor = (clusterName: string, persistentVolumes: string[]) => [
+    { name: "tag:KubernetesCluster", values: [clusterName] },
+    { name: "tag:kubernetes.io/created-for/pv/name", values: persistentVolumes },
 ];
 
 /** A region and its availability zones, in no order. */
@@ -174,6 +188,25 @@ export async function queryVolume(
     return undefinedIfNotFound(call, `volume ${id}`, volumeQuery);
 }
 
+/** A volume and when it was made. */
+export type DatedVolume = Answer<ebs.GetVolumeResult, keyof typeof newestVolumeQuery.fields>;
+
+/**
+ * The last volume that was made for a PersistentVolume of a cluster, in one call; undefined if EC2 has none.
+ *
+ * @throws RunError if the query fails.
+ */
+export async function queryLastMadeFor(
+    clusterName: string,
+    persistentVolume: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<DatedVolume | undefined> {
+    const filters = madeFor(clusterName, [persistentVolume]);
+    const call = ebs.getVolume({ filters, mostRecent: true, region }, opts);
+    return undefinedIfNotFound(call, `volumes of PersistentVolume ${persistentVolume}`, newestVolumeQuery);
+}
+
 /**
  * Which of some volumes have one of some tags, in one call. EC2 looks for itself: the provider's `ignoreTags` hides
  * nothing from it.
@@ -207,13 +240,7 @@ export async function queryMadeFor(
 ): Promise<string[]> {
     const found: string[] = [];
     for (let start = 0; start < persistentVolumes.length; start += 200) {
-        const filters = [
-            { name: "tag:KubernetesCluster", values: [clusterName] },
-            {
-                name: "tag:kubernetes.io/created-for/pv/name",
-                values: persistentVolumes.slice(start, start + 200),
-            },
-        ];
+        const filters = madeFor(clusterName, persistentVolumes.slice(start, start + 200));
         const call = ebs.getEbsVolumes({ filters, region }, opts);
         found.push(...(await answer(call, "volumes made before", volumesQuery)).ids);
     }
@@ -267,11 +294,7 @@ export async function querySnapshotsMadeFor(
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string[]> {
-    const filters = [
-        { name: "tag:KubernetesCluster", values: [clusterName] },
-        { name: "tag:kubernetes.io/created-for/pv/name", values: [persistentVolume] },
-        ...usable,
-    ];
+    const filters = [...madeFor(clusterName, [persistentVolume]), ...usable];
     const call = ebs.getSnapshotIds({ filters, owners: ["self"], region }, opts);
     return (await answer(call, `snapshots of PersistentVolume ${persistentVolume}`, snapshotsQuery)).ids;
 }

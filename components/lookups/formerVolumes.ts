@@ -20,7 +20,8 @@ export function findFormerVolumes(
     past: Output<Past>,
     opts: InvokeOptions,
 ): Output<string[]> {
-    const { clusterName, region } = args;
+    const { clusterName, region, volume } = args;
+    const kind = volume.from ? "new" : "new, empty";
     return past.apply(({ recorded, failure }) => {
         const added = disks.filter(
             ({ ordinal, volumeId, current }) =>
@@ -32,13 +33,14 @@ export function findFormerVolumes(
         return whenKnown({ clusterName, region }, async (known, hide) =>
             failure !== undefined || added.length === 0
                 ? []
-                : (await warningsOf(added, known.clusterName, known.region, opts)).map(hide),
+                : (await warningsOf(added, kind, known.clusterName, known.region, opts)).map(hide),
         );
     });
 }
 
 async function warningsOf(
     disks: readonly Disk[],
+    kind: string,
     clusterName: string,
     region: string | undefined,
     opts: InvokeOptions,
@@ -56,7 +58,7 @@ async function warningsOf(
             const [first, second] = all;
             return [
                 `EC2 has ${all.length} volumes, such as ${first} and ${second}, that were made before for PersistentVolumes that ` +
-                    "get new, empty ones: to use one again, set overrides.<ordinal>.volumeId. Its tag " +
+                    `get ${kind} ones: to use one again, set overrides.<ordinal>.volumeId. Its tag ` +
                     "kubernetes.io/created-for/pv/name has the PersistentVolume's name",
             ];
         }
@@ -65,7 +67,7 @@ async function warningsOf(
             .filter(({ ids }) => ids.length > 0)
             .map(
                 ({ disk: { ordinal, persistentVolumeName }, ids }) =>
-                    `PersistentVolume ${persistentVolumeName} gets a new, empty volume, and EC2 has ${ids.join(", ")}, made for ` +
+                    `PersistentVolume ${persistentVolumeName} gets a ${kind} volume, and EC2 has ${ids.join(", ")}, made for ` +
                     `it before: to use that again, set overrides.${ordinal}.volumeId`,
             );
     } catch (error) {

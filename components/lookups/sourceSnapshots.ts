@@ -7,8 +7,8 @@ import { persistentVolumeName } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
-import { querySnapshot, querySnapshotsMadeFor } from "./awsQueries";
-import type { DescribedSnapshot } from "./awsQueries";
+import { queryLastMadeFor, querySnapshot, querySnapshotsMadeFor } from "./awsQueries";
+import type { DatedVolume, DescribedSnapshot } from "./awsQueries";
 
 /** Ids of the snapshots that volumes start from, by ordinal. */
 export type SourceSnapshots = Readonly<Record<number, string | undefined>>;
@@ -114,6 +114,18 @@ function startsFrom({ volumeId, former, current }: Disk): boolean {
     return volumeId === undefined && first.move === undefined && first.settings.snapshotId === undefined;
 }
 
+/**
+ * Whether a snapshot was taken of a volume after the disk had left it: its last one before it was deleted, for example.
+ * It has older data than those of the volume that the disk is on.
+ */
+function isOfFormer({ volumeId, startTime }: DescribedSnapshot, last: DatedVolume | undefined): boolean {
+    return (
+        last !== undefined &&
+        volumeId !== last.volumeId &&
+        Date.parse(startTime) > Date.parse(last.createTime)
+    );
+}
+
 /** By halves: EC2 can't be asked for a time, and has up to 1,000 snapshots of a disk. */
 async function newestBefore(
     cluster: string,
@@ -135,6 +147,11 @@ async function newestBefore(
         } else {
             low = middle + 1;
         }
+    }
+    const last = newest && (await queryLastMadeFor(cluster, name, region, opts));
+    while (newest && isOfFormer(newest, last)) {
+        const older = ids[++high];
+        newest = older === undefined ? undefined : await querySnapshot(older, region, opts);
     }
     return newest;
 }

@@ -111,11 +111,12 @@ export class AwsProvider implements Provider {
         };
     }
 
+    /** The newest one, as with mostRecent. */
     private async getVolume({ filters, region = this.region }: Query): Promise<Properties> {
         const { Volumes = [] } = await this.ec2(region).send(
             new DescribeVolumesCommand({ Filters: asFilters(filters) }),
         );
-        const [volume] = Volumes;
+        const [volume] = Volumes.sort((a, b) => Number(b.CreateTime) - Number(a.CreateTime));
         if (!volume) {
             throw new Error("no matching EC2 EBS Volume found");
         }

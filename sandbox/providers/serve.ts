@@ -31,6 +31,16 @@ function initializationFailure(error: unknown): Metadata | undefined {
     return metadata;
 }
 
+/**
+ * Inputs, in which those that `ignoreChanges` names are as the state has them. The engine itself compares inputs only, so
+ * pulumi-terraform-bridge ignores them once more, in Diff and Update (pkg/tfbridge/provider.go, read on 2026-11-27).
+ */
+function withoutIgnored(request: proto.DiffRequest | proto.UpdateRequest) {
+    const [inputs, state] = [plain(request.getNews()), plain(request.getOlds())];
+    const ignored = request.getIgnorechangesList().filter((key) => key in inputs && key in state);
+    return { ...inputs, ...Object.fromEntries(ignored.map((key) => [key, state[key]])) };
+}
+
 /** A server for a stand-in provider. The engine attaches to it by `PULUMI_DEBUG_PROVIDERS=<name>:<port>`. */
 export class ProviderServer {
     private readonly server = new Server(initializationFailure);
@@ -90,7 +100,7 @@ export class ProviderServer {
         const changes = type.changes({
             state: plain(request.getOlds()),
             oldInputs: plain(request.getOldInputs()),
-            inputs: plain(request.getNews()),
+            inputs: withoutIgnored(request),
         });
         const replaces = changes.flatMap(({ path, replaces }) => (replaces ? [path] : []));
         const response = new proto.DiffResponse()
@@ -132,7 +142,7 @@ export class ProviderServer {
     }
 
     private async update(request: proto.UpdateRequest) {
-        const [type, inputs] = [this.typeOf(request), plain(request.getNews())];
+        const [type, inputs] = [this.typeOf(request), withoutIgnored(request)];
         const state = plain(request.getOlds());
         const properties = request.getPreview()
             ? { ...state, ...type.planned(inputs, state) }

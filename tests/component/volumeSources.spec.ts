@@ -8,7 +8,11 @@ import { record, recordFailure } from "../support/mocks/mocks";
 import type { World } from "../support/mocks/mocks";
 
 const copyType = "aws:ebs/snapshotCopy:SnapshotCopy";
-const begun = (hour: string, volumeSize = 1) => ({ startTime: `2026-11-26T${hour}:00:00Z`, volumeSize });
+const begun = (hour: string, volumeSize = 1) => ({
+    startTime: `2026-11-26T${hour}:00:00Z`,
+    volumeId: "vol-former",
+    volumeSize,
+});
 const world: World = {
     ...nodes,
     madeFor: {
@@ -44,6 +48,12 @@ describe("volumes that start from another storage's snapshots", () => {
         assert.equal(await sourceOf({}), "snap-03");
         assert.equal(await sourceOf({ before: "2026-11-26T03:00:00Z" }), "snap-02");
         assert.equal(await sourceOf({ before: "2026-11-26T01:00:01Z" }), "snap-01");
+    });
+
+    it("skip those of a volume that the disk had left", async () => {
+        const last = { volumeId: "vol-last", createTime: "2026-11-26T01:30:00Z" };
+        const { of } = await record(make(), { ...world, lastMadeFor: { "web-0": last } });
+        assert.equal(of(volumeType)["data-0"]?.inputs["snapshotId"], "snap-01");
     });
 
     it("are refused, all at once, where there is none, or a larger one", async () => {

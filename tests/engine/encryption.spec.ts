@@ -1,6 +1,7 @@
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
 import type { MoveArgs, OverrideArgs, VolumeRecord } from "../../components";
+import { changeAccount } from "../../sandbox/ec2/account";
 import { ec2Client } from "../../sandbox/ec2/instances";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
@@ -96,6 +97,32 @@ describe("encryption with the Pulumi CLI", function () {
         assert.deepEqual((await pulumi({}, ["preview"], { volume, overrides: all })).steps, []);
         const [, second] = await disks();
         assert.deepEqual(await inEc2(second!.volumeId), [true, kmsKeyId]);
+        await new Ledger(servers, cluster.name).check();
+    });
+
+    it("goes on after a key that EC2 couldn't use, once the state knows that there is no volume", async () => {
+        const volume = { sizeGiB: 10, kmsKeyId };
+        const moves = [encrypt, rekey];
+        const second: MoveArgs = { from: "NewSnapshot", kmsKeyId };
+        const settings = (key: string) => ({
+            volume,
+            overrides: { "0": { moves }, "1": { moves: [second, { ...second, kmsKeyId: key }] } },
+        });
+        const [, before] = await disks();
+        await changeAccount(servers, { keysWithoutRights: [`${kmsKeyId}1`] });
+        const failed = await pulumi({}, up, settings(`${kmsKeyId}1`));
+        assert.match(failed.text.replace(/\s+/g, " "), /then run pulumi refresh and pulumi up/);
+        const told = await pulumi({}, up, settings(`${kmsKeyId}2`));
+        assert.match(
+            told.text.replace(/\s+/g, " "),
+            /overrides\.1\.moves\.1 was begun by an update that failed while it made the volume: run pulumi refresh/,
+        );
+        assert.equal((await cli.run(["refresh", "--yes", "--skip-preview"])).code, 0);
+        const { code, text } = await pulumi({}, up, settings(`${kmsKeyId}2`));
+        assert.equal(code, 0, text);
+        const [, moved] = await disks();
+        assert.deepEqual(await inEc2(moved!.volumeId), [true, `${kmsKeyId}2`]);
+        assert.ok(moved?.keptVolumeIds.includes(before!.volumeId));
         await new Ledger(servers, cluster.name).check();
     });
 });

@@ -104,6 +104,17 @@ describe("disks that the cluster changes, with the Pulumi CLI", function () {
         assert.deepEqual(await requested("b"), ["30Gi", "Bound"]);
     });
 
+    it("keep both after an update of the volume itself, without a refresh", async () => {
+        await modify("data-0", { Size: 25 });
+        const tagged = (tier: string) => ({ volume: { sizeGiB: 15, tags: { tier } } });
+        for (const tier of ["fast", "faster"]) {
+            const { code, text } = await pulumi(up, tagged(tier));
+            assert.equal(code, 0, text);
+            assert.deepEqual((await pulumi(["preview"], tagged(tier))).steps, []);
+            assert.deepEqual(await inEc2("data-0"), [25, "gp3", 3000]);
+        }
+    });
+
     it("are as the settings say when they are new, and as large as their snapshot when they move", async () => {
         const moves: MoveArgs[] = [{ from: "NewSnapshot", zone: "eu-west-1a" }];
         const changed = {

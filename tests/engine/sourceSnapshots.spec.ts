@@ -43,9 +43,9 @@ describe("disks from another storage's snapshots, with the Pulumi CLI", function
 
     const pulumi = (storages: object, command: string[]) =>
         runWith(cli, { cluster, storages: { web, ...storages } }, command);
-    const take = async (disk: string) => {
+    const take = async (volume: string, disk = volume) => {
         const ec2 = ec2Client(servers);
-        const VolumeId = await idInState(cli, disk);
+        const VolumeId = await idInState(cli, volume);
         // As Data Lifecycle Manager takes them, with the volume's tags.
         const Tags = [
             { Key: "KubernetesCluster", Value: cluster.name },
@@ -175,6 +175,32 @@ describe("disks from another storage's snapshots, with the Pulumi CLI", function
             late.text,
             /volume\.from\.region must be left out where a volume was made without it: ordinal 0 has vol-\w+ already/,
         );
+    });
+
+    it("don't start from the last snapshot of a volume that the disk had left", async () => {
+        const big = { count: 1, volume: { sizeGiB: 2 } };
+        const others = { test: test(), older: test({ before: between }), big };
+        const left = (move?: object) => ({
+            ...{ count: 1, volume: { sizeGiB: 1 }, protect: false, deletionPolicy: "Snapshot" },
+            ...(move && { overrides: { "0": { moves: [{ from: "NewSnapshot", ...move }] } } }),
+        });
+        snapshots["left-0"] = [];
+        assert.equal((await pulumi({ ...others, left: left() }, up)).code, 0);
+        assert.equal((await pulumi({ ...others, left: left({}) }, up)).code, 0);
+        await sleep(1100);
+        await take("left-0-moved-1", "left-0");
+        await sleep(1100);
+        const released = { ...others, left: left({ previous: "Release" }) };
+        assert.equal((await pulumi(released, up)).code, 0);
+        const newer = { count: 1, volume: { sizeGiB: 1, from: { ...from, storage: "left" } } };
+        for (const before of [undefined, "2099-01-01T00:00:00Z"]) {
+            const volume = { ...newer.volume, from: { ...newer.volume.from, before } };
+            const { text } = await pulumi({ ...released, newer: { ...newer, volume } }, ["preview"]);
+            assert.match(
+                text.replace(/\s+/g, " "),
+                new RegExp(`ordinal 0 starts from ${snapshots["left-0"][0]} `),
+            );
+        }
     });
 
     it("start in another region from the copies that the backup has made there", async () => {

@@ -158,7 +158,7 @@ function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Ste
     const hasCreations = state.operations.some(({ type }) => type === "creating");
     const unlock = { text: "pulumi cancel: removes the lock", args: ["cancel", "--yes"] };
     const importVolumes = {
-        text: `pulumi import: takes back ${takenBack.map(({ volumeId, planned }) => `volume ${volumeId} as ${nameOf(planned.urn)}`).join(", ")}, empty and just as the update would make`,
+        text: `pulumi import: takes back ${takenBack.map(({ volumeId, planned }) => `volume ${volumeId} as ${nameOf(planned.urn)}`).join(", ")}, just as the update would make`,
         args: ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"],
         file: importFile(takenBack.map(({ volumeId, planned }) => ({ ...planned, id: volumeId }))),
     };

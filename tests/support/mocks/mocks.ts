@@ -51,8 +51,12 @@ export interface World {
     readonly snapshots?: Readonly<Record<string, string>>;
     /** Ids of volumes and of complete snapshots, the newest first, by the PersistentVolume that they were made for. */
     readonly madeFor?: Readonly<Record<string, readonly string[]>>;
-    /** When snapshots were begun, and their sizes in GiB, by their ids. */
-    readonly snapshotDetails?: Readonly<Record<string, { startTime: string; volumeSize: number }>>;
+    /** Snapshots by their ids: when they were begun, of which volume, and its size in GiB. */
+    readonly snapshotDetails?: Readonly<
+        Record<string, { startTime: string; volumeId: string; volumeSize: number }>
+    >;
+    /** The last volume that was made for a PersistentVolume, by its name. */
+    readonly lastMadeFor?: Readonly<Record<string, { volumeId: string; createTime: string }>>;
     /** Ids of volumes that are attached. */
     readonly attached?: readonly string[];
     /** The same, with the instances' ids. */
@@ -314,11 +318,11 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
             return { id, ids: matching(query, world) };
         case "aws:ebs/getVolume:getVolume": {
             const id = query.filters?.find(({ name }) => name === "volume-id")?.values[0] ?? "";
-            const volume = world.volumes?.[id];
+            const volume = world.volumes?.[id] ?? world.lastMadeFor?.[createdForIn(query)[0] ?? ""];
             if (!volume) {
                 throw new GrpcError("no matching EC2 EBS Volume found");
             }
-            return { ...volume, id, volumeId: id };
+            return { id, volumeId: id, ...volume };
         }
         case "aws:ebs/getSnapshotIds:getSnapshotIds":
             return { id, ids: madeFor(query, world) };
@@ -338,7 +342,7 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
         }
         case "aws:ebs/getEbsVolumes:getEbsVolumes": {
             const volumeIds = query.filters?.find(({ name }) => name === "volume-id")?.values ?? [];
-            if (query.filters?.some(({ name }) => name === createdFor)) {
+            if (createdForIn(query).length > 0) {
                 return { id, ids: madeFor(query, world) };
             }
             const keys = query.filters?.find(({ name }) => name === "tag-key")?.values;
@@ -362,9 +366,12 @@ function answer(token: string, query: Query, world: World): Record<string, unkno
 
 const createdFor = "tag:kubernetes.io/created-for/pv/name";
 
-function madeFor({ filters = [] }: Query, world: World): string[] {
-    const names = filters.find(({ name }) => name === createdFor)?.values ?? [];
-    return names.flatMap((name) => world.madeFor?.[name] ?? []);
+function createdForIn({ filters = [] }: Query): readonly string[] {
+    return filters.find(({ name }) => name === createdFor)?.values ?? [];
+}
+
+function madeFor(query: Query, world: World): string[] {
+    return createdForIn(query).flatMap((name) => world.madeFor?.[name] ?? []);
 }
 
 function matching(
