@@ -20,7 +20,7 @@ import { createBackup } from "./resources/lifecyclePolicy";
 import { createPersistentVolume } from "./resources/persistentVolume";
 import { createClass, createDynamicClass } from "./resources/storageClass";
 import { checkedArgs, checkKnownArgs } from "./validation/argsRules";
-import { checkCopies } from "./validation/backupRules";
+import { checkRegions } from "./validation/regionRules";
 import { checkObjects } from "./validation/clusterObjects";
 import { asUserError } from "./validation/problems";
 import { whenKnown } from "./validation/secrets";
@@ -83,7 +83,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             sources,
             this.zones,
             checkKnownArgs(name, checked),
-            checkCopies(name, checked, zones.region),
+            checkRegions(name, checked, zones.region),
             checkMoves(name, checked, disks, past, zones, { parent: this }),
             findFormerVolumes(checked, disks, past, { parent: this }),
         ]).apply(([{ failure }, { failure: loss }, , , , , moveFailure, former]) => {

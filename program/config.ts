@@ -5,7 +5,7 @@ import { argsFacts } from "../components/schema/argsSchema";
 import { isMap, reservedName } from "../components/schema/schemaParts";
 import { volumeSettings } from "../components/schema/volumeTable";
 import { parseArgs } from "../components/validation/argsRules";
-import { ownRegionProblems } from "../components/validation/backupRules";
+import { regionProblems } from "../components/validation/regionRules";
 import { takenObjects } from "../components/validation/clusterObjects";
 import { formatProblem, notAllowed, userError } from "../components/validation/problems";
 import type { Problem } from "../components/validation/problems";
@@ -213,7 +213,7 @@ function parseStorages(storages: unknown, { region, defaultTags }: OfOthers): Pa
             [
                 ...(name === "__proto__" ? [{ path: [], rule: reservedName, got: settings }] : []),
                 ...own,
-                ...(facts.region === undefined ? ownRegionProblems(facts, region) : []),
+                ...(facts.region === undefined ? regionProblems(facts, region) : []),
             ],
         );
     });

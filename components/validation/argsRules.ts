@@ -6,7 +6,7 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { argsFacts, argsSchema } from "../schema/argsSchema";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { isMap } from "../schema/schemaParts";
-import { copyProblems, ownRegionProblems } from "./backupRules";
+import { copyProblems } from "./backupRules";
 import { entriesIn, mapIn, ordinalsIn } from "./facts";
 import { nameRules } from "./nameRules";
 import { nodesProblems } from "./nodesRules";
@@ -15,6 +15,7 @@ import type { Parsed } from "./parse";
 import { formatProblem, notAllowed, userError } from "./problems";
 import type { Problem } from "./problems";
 import { hiding, secretPaths } from "./secrets";
+import { regionProblems } from "./regionRules";
 import { tagRules } from "./tagRules";
 import { volumeRules } from "./volumeRules";
 
@@ -101,7 +102,7 @@ export function parseArgs<T>(
         ...volumeRules(facts),
         ...tagRules(facts),
         ...copyProblems(facts.backup),
-        ...ownRegionProblems(facts, facts.region),
+        ...regionProblems(facts, facts.region),
         ...blockProblems(facts),
     ]);
 }

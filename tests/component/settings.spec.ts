@@ -19,8 +19,27 @@ describe("settings that are checked against the account and the program", () => 
         const { error, of } = await recordFailure(() => make({ backup: backup("eu-west-1") }), world);
         assert.equal(
             error.message,
-            'the copies of "jenkins" can\'t be made:\n' +
+            '"jenkins" can\'t be made in eu-west-1:\n' +
                 '  - backup.copies.0.region must be another region than that of the storage, got "eu-west-1"',
+        );
+        assert.deepEqual(of(volumeType), {});
+    });
+
+    it("rejects keys of another region than the AWS provider's own", async () => {
+        const kmsKeyId = "arn:aws:kms:eu-north-1:123456789012:key/1234abcd";
+        const { error, of } = await recordFailure(
+            () =>
+                make({
+                    volume: { sizeGiB: 10, kmsKeyId },
+                    overrides: { "2": { moves: [{ kmsKeyId }] } },
+                }),
+            world,
+        );
+        const rule = `must be a key of the storage's region, eu-west-1, got "${kmsKeyId}"`;
+        assert.equal(
+            error.message,
+            '"jenkins" can\'t be made in eu-west-1:\n' +
+                `  - volume.kmsKeyId ${rule}\n  - overrides.2.moves.0.kmsKeyId ${rule}`,
         );
         assert.deepEqual(of(volumeType), {});
     });

@@ -1,5 +1,7 @@
 import { backupTo, cluster, jenkins, rejectsConfig, storage } from "../support/fixtures/config";
 
+const keyOf = (region: string) => `arn:aws:kms:${region}:123456789012:key/1234abcd`;
+
 describe("config of several storages, existing volumes and backups", () => {
     rejectsConfig([
         [
@@ -131,6 +133,17 @@ describe("config of several storages, existing volumes and backups", () => {
             [
                 'storages.jenkins.backup.copies.2.region must be a region without a copy so far, got "eu-north-1"',
                 'storages.jenkins.backup.copies.0.region must be another region than that of the storage, got "eu-west-1"',
+            ],
+        ],
+        [
+            "keys of another region",
+            {
+                cluster: { ...cluster, region: "eu-west-1" },
+                storages: { jenkins: { ...jenkins, overrides: { "1": { kmsKeyId: keyOf("us-east-1") } } } },
+            },
+            [
+                "storages.jenkins.overrides.1.kmsKeyId must be a key of the storage's region, eu-west-1, got " +
+                    `"${keyOf("us-east-1")}"`,
             ],
         ],
         [
