@@ -27,7 +27,7 @@ export interface BackupArgs {
      */
     roleArn: Input<string>;
     /**
-     * Hours between snapshots: 1, 2, 3, 4, 6, 8, 12 or 24 (API_CreateRule, read on 2026-11-21).
+     * Hours between snapshots: 1, 2, 3, 4, 6, 8, 12 or 24 (API_CreateRule, read on 2026-11-27).
      *
      * @default 24
      */
@@ -39,13 +39,13 @@ export interface BackupArgs {
      */
     startTime?: Input<string>;
     /**
-     * How many snapshots of each volume are kept, 1 to 1,000 (API_RetainRule, read on 2026-11-21).
+     * How many snapshots of each volume are kept, 1 to 1,000 (API_RetainRule, read on 2026-11-27).
      *
      * @default 7
      */
     keep?: Input<number>;
     /**
-     * Copies in other regions, at most three (API_Schedule, read on 2026-11-21). They are encrypted.
+     * Copies in other regions, at most three (API_Schedule, read on 2026-11-27). They are encrypted.
      *
      * @default - none
      */

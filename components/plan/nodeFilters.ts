@@ -15,7 +15,7 @@ interface Preset {
 }
 
 /**
- * Tags that each preset gives its instances. Sources, read on 2026-11-21:
+ * Tags that each preset gives its instances. Sources, read on 2026-11-27:
  *
  * - kops: CloudTags and CloudTagsForInstanceGroup in pkg/model/context.go (kubernetes/kops 268927e). By tags,
  *   since an instance group's security group can be overridden.

@@ -5,8 +5,9 @@ import { CsiDriver } from "../args/persistentVolumeArgs";
  *
  * - `KubernetesCluster`: kops' IAM policy for the EBS CSI driver.
  * - `kubernetes.io/cluster/<cluster>`: `kops delete cluster` deletes every volume with the tag before, but
- *   for those that this one calls shared (kops 268927e, pkg/resources/aws/aws.go, ListVolumes).
- * - `ebs.csi.aws.com/cluster`, `ebs.csi.aws.com/cluster-name`: the driver's own IAM policies.
+ *   for those that this one calls shared (kops 268927e, pkg/resources/aws/aws.go, ListVolumes; since kops 1.18).
+ * - `ebs.csi.aws.com/cluster`: the driver's IAM policy AmazonEBSCSIDriverPolicyV2; `ebs.csi.aws.com/cluster-name`:
+ *   AmazonEBSCSIDriverEKSClusterScopedPolicy.
  * - `eks:eks-cluster-name`: the driver of EKS Auto Mode, for volumes that it didn't create.
  * - `kubernetes.io/created-for/...`: what dynamically provisioned volumes carry too.
  */

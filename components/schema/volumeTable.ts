@@ -38,7 +38,7 @@ interface Setting<T> {
  * The settings of volumes. The schema, the args of the EBS volume, what its resource ignores, the parameters of a
  * dynamic StorageClass, what an override inherits and the rows of pages are made from it.
  *
- * Parameters of a StorageClass: aws-ebs-csi-driver, docs/parameters.md at 038816d, read on 2026-11-26.
+ * Parameters of a StorageClass: aws-ebs-csi-driver, docs/parameters.md at 429e202, read on 2026-11-27.
  */
 export const volumeTable = {
     sizeGiB: {

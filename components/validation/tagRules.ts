@@ -7,7 +7,7 @@ import { isMap } from "../schema/schemaParts";
 import { entriesIn, mapIn } from "./facts";
 
 /**
- * EC2 takes 50 tags of a resource ("Tag your Amazon EC2 resources", read on 2026-11-24) and the component sets up to
+ * EC2 takes 50 tags of a resource ("Tag your Amazon EC2 resources", read on 2026-11-27) and the component sets up to
  * ten: the rest is for those of the storage, of the override and, on snapshots, of the backup together.
  */
 const maxOwnTags = 40;

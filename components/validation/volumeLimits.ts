@@ -19,10 +19,11 @@ export interface VolumeTypeLimits {
 }
 
 /**
- * Limits of EC2's CreateVolume, read on 2026-11-21.
+ * Limits of EC2's CreateVolume, read on 2026-11-27.
  *
  * Sizes, IOPS, throughput and Multi-Attach: EC2 API Reference, CreateVolume. IOPS per GiB: constants of
- * aws-ebs-csi-driver v1.64.0, pkg/cloud/cloud.go. Throughput per IOPS: kops, validateAWSVolume.
+ * aws-ebs-csi-driver 429e202, pkg/cloud/cloud.go (1,000 of io2 also in the EBS User Guide, Provisioned IOPS SSD volumes;
+ * both read on 2026-11-27). Throughput per IOPS: kops 268927e, validateAWSVolume.
  */
 export const volumeLimits: Readonly<Record<VolumeType, VolumeTypeLimits>> = {
     gp3: {
@@ -47,7 +48,7 @@ export const volumeLimits: Readonly<Record<VolumeType, VolumeTypeLimits>> = {
 };
 
 /**
- * IOPS and throughput of a gp3 volume that doesn't ask for more. EC2 API Reference, CreateVolume, read on 2026-11-24.
+ * IOPS and throughput of a gp3 volume that doesn't ask for more. EC2 API Reference, CreateVolume, read on 2026-11-27.
  */
 export const gp3Baseline = { iops: 3000, throughputMiBps: 125 } as const;
 

@@ -1,7 +1,14 @@
 import type { Snapshot, Volume } from "@aws-sdk/client-ec2";
-import type { V1Node, V1PersistentVolume, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import type {
+    V1CSINode,
+    V1Node,
+    V1PersistentVolume,
+    V1PersistentVolumeClaim,
+    V1Pod,
+} from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
 import type { MapData } from "../../tools/map/mapData";
+import { attachSlotsIn } from "../../tools/inspect/attachSlots";
 import { readState } from "../../tools/inspect/state";
 import { podsIn } from "../../tools/inspect/pods";
 
@@ -43,18 +50,17 @@ export function mapDataOf(disks: readonly DiskSpec[], nodes: Readonly<Record<str
     const allNodes = Object.entries(nodes).flatMap(([zone, count], position) =>
         Array.from({ length: count }, (_, index) => node(zone, `10-0-${position}-${index + 17}`)),
     );
+    const cluster = {
+        context: "proyecto.k8s.local",
+        persistentVolumes: inCluster.map(persistentVolume),
+        claims: bound.map(claim),
+        pods: podsIn([...bound.map((disk) => pod(disk, allNodes)), ...allNodes.slice(0, 3).map(otherPod)]),
+        nodes: allNodes,
+    };
     return {
         state: stateOf(disks),
-        cluster: {
-            context: "proyecto.k8s.local",
-            persistentVolumes: inCluster.map(persistentVolume),
-            claims: bound.map(claim),
-            pods: podsIn([
-                ...bound.map((disk) => pod(disk, allNodes)),
-                ...allNodes.slice(0, 3).map(otherPod),
-            ]),
-            nodes: allNodes,
-        },
+        cluster,
+        attachSlots: attachSlotsIn({ csiNodes: allNodes.map(csiNode), attachments: [], cluster }),
         ec2: {
             region: Object.keys(nodes)[0]?.slice(0, -1) ?? "",
             volumes: disks.filter(({ isGone }) => !isGone).map(volume),
@@ -116,6 +122,12 @@ function node(zone: string, address: string): V1Node {
         },
         status: { conditions: [{ type: "Ready", status: "True" }] },
     };
+}
+
+/** As many slots as the driver reports of an m7g.large with two network interfaces. */
+function csiNode({ metadata }: V1Node): V1CSINode {
+    const drivers = [{ name: "ebs.csi.aws.com", nodeID: "", allocatable: { count: 25 } }];
+    return { metadata: { name: metadata?.name }, spec: { drivers } };
 }
 
 function persistentVolume(disk: DiskSpec): V1PersistentVolume {

@@ -22,7 +22,7 @@ export function limitsPage(): string {
     return `# Limits of volume types
 
 These are EC2's limits. Settings are checked against them before anything is created. \`npm run docs\` makes this page from
-\`components/validation/volumeLimits.ts\`, which names the sources; they were read on 2026-11-21.
+\`components/validation/volumeLimits.ts\`, which names the sources; they were read on 2026-11-27.
 
 ${markdownTable(heading, rows)}
 

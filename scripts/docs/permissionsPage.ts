@@ -130,7 +130,7 @@ If a verb is missing, the error names it (\`cannot create resource "persistentvo
 ${checks()}
 \`\`\`
 
-If claims are created in one namespace only, a Role in that namespace is enough for them. \`npx zonal-persistent-storage doctor\` also lists pods, claims of all namespaces and nodes: run it as a user with these rights.
+If claims are created in one namespace only, a Role in that namespace is enough for them. \`npx zonal-persistent-storage doctor\` also lists pods, claims of all namespaces, nodes, \`csinodes\` and \`volumeattachments\`: run it as a user with these rights.
 
 \`npx zonal-persistent-storage adopt\` patches PersistentVolumes, and lists them, the StorageClasses and these in all namespaces; with \`--released\` it patches none. \`release\` lists PersistentVolumes with \`--hand-over\`, and patches them with \`--former-policy\`:
 

@@ -152,7 +152,9 @@ describe("doctor with the Pulumi CLI", function () {
         assert.match(stdout, /data-1 has volume vol-\w+, so either deletionPolicy Retain kept this one/);
         assert.match(
             stdout,
-            new RegExp(`aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 problem`),
+            new RegExp(
+                `aws ec2 delete-volume --volume-id=${VolumeId} --region=eu-west-1\n1 volume that nothing uses costs money: 10 GiB in all\n.*, made for data-1\n1 problem`,
+            ),
         );
         await ec2.send(new DeleteVolumeCommand({ VolumeId }));
         assert.deepEqual(await doctor(), healthy);
@@ -260,6 +262,8 @@ describe("doctor with the Pulumi CLI", function () {
             stdout: [
                 `volume ${id} (data-2 in the state) is kept since its disk was moved to ${await idOf("data-2")}`,
                 "    to let go of it: previous: Release in overrides.2.moves.0 of storage data",
+                "1 volume that nothing uses costs money: 10 GiB in all",
+                `    ${id}: 10 GiB, 0 days old, kept since data-2 was moved`,
                 "no problems found\n",
             ].join("\n"),
             stderr: "",

@@ -1,12 +1,18 @@
 import { CoreV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
-import type { KubernetesObject, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
+import type {
+    KubernetesObject,
+    V1PersistentVolumeClaim,
+    V1Pod,
+    V1PodSpec,
+    V1StatefulSet,
+} from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import type { VolumeRecord } from "../../components";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
-import { jenkinsOnKops } from "../../sandbox/accounts";
+import { fillAccount, jenkinsOnKops } from "../../sandbox/accounts";
 import { standIn } from "../../sandbox/engine";
 import { readStack } from "../../sandbox/engine/program";
 import { until } from "../../sandbox/until";
@@ -154,6 +160,59 @@ describe("claims in the sandbox", function () {
         );
         await apply(set!);
         assert.deepEqual(await checkPods(volumes), before, "each pod has its old disk");
+    });
+
+    it("of a set with the page's spread constraints are used as the set shrinks and grows; DoNotSchedule leaves pods Pending", async () => {
+        const page = readFileSync(join(project, "docs", "nodes.md"), "utf8");
+        const [block = ""] = /^topologySpreadConstraints:\n(?: .*\n)+/m.exec(page) ?? [];
+        const { topologySpreadConstraints } = parse(block) as Pick<V1PodSpec, "topologySpreadConstraints">;
+        const instances = [{ cluster: cluster.name, role: "node" as const, zone: "eu-west-1a" }];
+        await fillAccount(servers, { cluster: cluster.name, instances });
+        const [, set] = manifestsOf("statefulset/web.yaml") as [KubernetesObject, V1StatefulSet];
+        const scaled = async (replicas: number, constraints: V1PodSpec["topologySpreadConstraints"]) => {
+            const made = structuredClone(set);
+            made.spec!.replicas = replicas;
+            made.spec!.template.spec!.topologySpreadConstraints = constraints;
+            await apply(made);
+            await until(
+                async () => {
+                    const { items } = await core.listNamespacedPod({ namespace, labelSelector: "app=nginx" });
+                    return items.length <= replicas || undefined;
+                },
+                "the set to shrink",
+                60,
+            );
+        };
+        const zones = async (count: number) =>
+            Promise.all(
+                Array.from({ length: count }, async (_, ordinal) =>
+                    zoneOfNode(await running(`web-${ordinal}`)),
+                ),
+            );
+        await scaled(0, topologySpreadConstraints);
+        await scaled(5, topologySpreadConstraints);
+        const before = await zones(5);
+        assert.deepEqual([...new Set(before)].sort(), ["eu-west-1b", "eu-west-1c"]);
+        await scaled(2, topologySpreadConstraints);
+        await scaled(5, topologySpreadConstraints);
+        assert.deepEqual(await zones(5), before);
+
+        const insisting = topologySpreadConstraints?.slice(0, 1).map((one) => ({
+            ...one,
+            whenUnsatisfiable: "DoNotSchedule",
+        }));
+        await scaled(0, insisting);
+        await scaled(5, insisting);
+        assert.deepEqual(await zones(2), before.slice(0, 2));
+        await until(
+            async () => {
+                const pod = await core.readNamespacedPod({ name: "web-2", namespace }).catch(() => undefined);
+                const why = pod?.status?.conditions?.find(({ type }) => type === "PodScheduled")?.message;
+                return why?.includes("didn't match pod topology spread constraints") || undefined;
+            },
+            "web-2 to be Pending",
+            30,
+        );
     });
 
     it("are created by name and bound, and their pod runs in the volume's zone", async () => {

@@ -5,7 +5,7 @@ import {
     DeleteVolumeCommand,
 } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import { CoreV1Api } from "@kubernetes/client-node";
+import { CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
@@ -200,6 +200,8 @@ describe("doctor in the sandbox", function () {
             "GET /api/v1/persistentvolumeclaims?limit=200",
             "GET /api/v1/persistentvolumes?limit=200",
             "GET /api/v1/pods?limit=200",
+            "GET /apis/storage.k8s.io/v1/csinodes?limit=200",
+            "GET /apis/storage.k8s.io/v1/volumeattachments?limit=200",
         ]);
 
         const today = new Date().toISOString().slice(0, 10);
@@ -243,6 +245,9 @@ ${remove}${twice} --region=eu-west-1`,
     remove the override, check that pulumi preview shows no replacement, then
     pulumi up
 ${remove}${left} --region=eu-west-1`,
+            `2 volumes that nothing uses cost money: 10 GiB in all
+    ${twice}: 5 GiB, 0 days old, made for data-0
+    ${left}: 5 GiB, 0 days old, made for data-7`,
             "7 problems; not looked at: the stack's state\n",
         ];
         assert.equal(stdout, found.join("\n"));
@@ -256,6 +261,32 @@ ${remove}${left} --region=eu-west-1`,
             cluster: cluster.name,
             instances: [{ cluster: cluster.name, role: "node", zone: "eu-west-1a" }],
         });
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("warns of more disks in a zone than its nodes have attach slots", async () => {
+        const storage = kubeConfig(servers).makeApiClient(StorageV1Api);
+        const { items } = await core.listNode();
+        const names = items
+            .filter(({ metadata }) => metadata?.labels?.["topology.kubernetes.io/zone"] === "eu-west-1c")
+            .map(({ metadata }) => metadata?.name ?? "");
+        for (const [index, name] of names.entries()) {
+            const driver = { name: "ebs.csi.aws.com", nodeID: name, allocatable: { count: index } };
+            await storage.createCSINode({ body: { metadata: { name }, spec: { drivers: [driver] } } });
+        }
+        const { status, stdout } = await doctor();
+        assert.deepEqual(
+            [status, stdout],
+            [
+                1,
+                `the nodes in eu-west-1c have 1 attach slot for 2 disks: if all are used, pods of 1 disk can't start
+    add nodes in eu-west-1c, or use instance types with more slots
+    or move disks to another zone: docs/evacuate.md
+1 problem; not looked at: the stack's state
+`,
+            ],
+        );
+        await Promise.all(names.map((name) => storage.deleteCSINode({ name })));
         assert.deepEqual(await doctor(), healthy);
     });
 

@@ -89,7 +89,10 @@ describe("map in the sandbox", function () {
     it("is written to the given file, and printed as a table", async () => {
         const { status, stdout, stderr } = await run("--state", state);
         assert.deepEqual([status, stderr], [0, ""]);
-        assert.match(stdout, /^ZONE .*\neu-west-1b +1 +3 +3 GiB +0 +0\neu-west-1c +2 +2 +2 GiB +0 +0\n/);
+        assert.match(
+            stdout,
+            /^ZONE .*\neu-west-1b +1 +\? +3 +3 GiB +0 +0\neu-west-1c +2 +\? +2 +2 GiB +0 +0\n/,
+        );
         assert.match(stdout, /\nthe map is in zone-map\.html and zone-map\.svg\n$/);
         assert.match(readFileSync(join(directory, "zone-map.html"), "utf8"), /<h1>dev<\/h1>/);
         assert.match(readFileSync(join(directory, "zone-map.svg"), "utf8"), /^<svg /);

@@ -120,7 +120,7 @@ describe("the map", () => {
         const data = mapDataOf([disk(0, b)], { [b]: 2, [c]: 1 });
         data.cluster!.nodes![0]!.spec = { unschedulable: true };
         assert.match(page(buildMap(data)), /<dt>nodes<\/dt><dd>2<\/dd>/);
-        assert.match(zoneTable(buildMap(data)), /\neu-west-1b +1 +1 .*\neu-west-1c +1 +0 /);
+        assert.match(zoneTable(buildMap(data)), /\neu-west-1b +1 +25 +1 .*\neu-west-1c +1 +25 +0 /);
     });
 
     it("lists disks by storage and ordinal, those of no storage last", () => {
@@ -211,9 +211,9 @@ describe("the map", () => {
         assert.equal(
             zoneTable(buildMap(statefulSet())),
             [
-                "ZONE         NODES   DISKS   CAPACITY   KEPT   WITH PROBLEMS",
-                "eu-west-1b   1       3       3 GiB      0      0",
-                "eu-west-1c   2       2       2 GiB      0      0",
+                "ZONE         NODES   FREE SLOTS   DISKS   CAPACITY   KEPT   WITH PROBLEMS",
+                "eu-west-1b   1       22           3       3 GiB      0      0",
+                "eu-west-1c   2       48           2       2 GiB      0      0",
             ].join("\n"),
         );
     });

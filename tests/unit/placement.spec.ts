@@ -53,6 +53,31 @@ describe("placement by round robin", () => {
             }),
         );
     });
+
+    it("keeps that difference while a set shrinks and grows, as long as the zones stay the same", () => {
+        const counts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 2, maxLength: 10 });
+        fc.assert(
+            fc.property(
+                zones,
+                fc.nat(1_000),
+                counts,
+                fc.infiniteStream(fc.nat()),
+                (set, start, sizes, random) => {
+                    let disks = new Map<number, string>();
+                    sizes.forEach((size) => {
+                        const turn = sortedUnique(shuffled(set, random));
+                        const ordinals = Array.from({ length: size }, (_, one) => start + one);
+                        // A disk that exists stays in its zone.
+                        disks = new Map(
+                            ordinals.map((one) => [one, disks.get(one) ?? zoneForOrdinal(turn, one)]),
+                        );
+                        const volumes = set.map((name) => numberOf([...disks.values()], name));
+                        assert.ok(Math.max(...volumes) - Math.min(...volumes) <= 1, String(volumes));
+                    });
+                },
+            ),
+        );
+    });
 });
 
 describe("placement by number of nodes", () => {

@@ -1,3 +1,4 @@
+import { attachSlotFindings } from "./attachSlotFindings";
 import { backupFindings } from "./backupFindings";
 import { claimFindings } from "./claimFindings";
 import { leftoverFindings } from "./leftoverVolumes";
@@ -21,6 +22,7 @@ export function findings(inventory: Inventory): Finding[] {
         ...claimFindings(inventory.cluster),
         ...persistentVolumeFindings(inventory),
         ...zoneFindings(inventory),
+        ...attachSlotFindings(inventory),
         // In the wrong place every volume would be reported as lost, and others' volumes as left behind.
         ...(wrongPlace.length > 0
             ? wrongPlace

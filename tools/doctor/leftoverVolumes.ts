@@ -14,43 +14,49 @@ import type { State } from "../inspect/state";
 import { prefixOf, stateVolumesFor, storageFor } from "../inspect/stateLookups";
 
 /** Volumes with the component's tags that neither the state nor a PersistentVolume names. */
-export function leftoverFindings({ cluster, ec2, state, clusterNames }: Inventory): Finding[] {
+export function leftoverFindings(inventory: Inventory): Finding[] {
+    const { cluster, ec2, state } = inventory;
     if (!ec2) {
         return [];
     }
-    const known = new Set([
-        ...cluster.persistentVolumes.map(volumeIdOf),
-        ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
-        ...(state?.persistentVolumes ?? []).map(({ volumeId }) => volumeId),
-    ]);
     const isMoved = (owner: string) =>
         stateVolumesFor(state?.volumes, owner).some(({ name }) => /-\d+-moved-\d+$/.test(name));
     const inUse = (owner: string) =>
         persistentVolumesNamed(cluster.persistentVolumes, owner).map(volumeIdOf)[0] ??
         stateVolumesFor(state?.volumes, owner)[0]?.volumeId;
-    return [...volumesById(ec2).values()]
-        .filter((volume) => isOurs(volume, clusterNames) && !known.has(volume.VolumeId))
-        .map((volume) => {
-            const owner = tagsOf(volume)[ownerTag] ?? "";
-            const other = inUse(owner);
-            return {
-                what: describe(
-                    volume,
-                    owner,
-                    { other, isMoved: isMoved(owner) },
-                    `context ${cluster.context}`,
-                    state,
-                ),
-                mend: [
-                    ...(other === undefined
-                        ? takeBack(volume.VolumeId ?? "", owner, state)
-                        : [
-                              `look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: ${volume.VolumeId})`,
-                          ]),
-                    ...remove(volume, ec2),
-                ],
-            };
-        });
+    return leftoverVolumes(inventory).map((volume) => {
+        const owner = tagsOf(volume)[ownerTag] ?? "";
+        const other = inUse(owner);
+        return {
+            what: describe(
+                volume,
+                owner,
+                { other, isMoved: isMoved(owner) },
+                `context ${cluster.context}`,
+                state,
+            ),
+            mend: [
+                ...(other === undefined
+                    ? takeBack(volume.VolumeId ?? "", owner, state)
+                    : [
+                          `look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: ${volume.VolumeId})`,
+                      ]),
+                ...remove(volume, ec2),
+            ],
+        };
+    });
+}
+
+/** The volumes themselves. */
+export function leftoverVolumes({ cluster, ec2, state, clusterNames }: Inventory): Volume[] {
+    const known = new Set([
+        ...cluster.persistentVolumes.map(volumeIdOf),
+        ...(state?.volumes ?? []).map(({ volumeId }) => volumeId),
+        ...(state?.persistentVolumes ?? []).map(({ volumeId }) => volumeId),
+    ]);
+    return [...(ec2 ? volumesById(ec2).values() : [])].filter(
+        (volume) => isOurs(volume, clusterNames) && !known.has(volume.VolumeId),
+    );
 }
 
 /** Whether a volume has the component's tags. Volumes created by the driver have a tag of its own. */

@@ -1,4 +1,3 @@
-import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
 import { takesPods } from "../inspect/nodes";
 import { grouped } from "../inspect/grouped";
@@ -18,25 +17,32 @@ export function zoneFindings({ cluster, ec2 }: Inventory): Finding[] {
     const withNodes = new Set(
         cluster.nodes.filter(takesPods).map((node) => node.metadata?.labels?.[zoneLabel]),
     );
-    const volumes = ec2 && volumesById(ec2);
-    const zones = (one: V1PersistentVolume) => {
-        const zone = volumes?.get(volumeIdOf(one) ?? "")?.AvailabilityZone;
-        return zone === undefined ? zonesOf(one) : [zone];
-    };
-    const stranded = cluster.persistentVolumes.filter(
-        (one) =>
-            isStatic(one) &&
-            !isBeingDeleted(one) &&
-            zones(one).length > 0 &&
-            !zones(one).some((zone) => withNodes.has(zone)),
+    const stranded = disksWithZones({ cluster, ec2 }).filter(
+        ({ zones }) => zones.length > 0 && !zones.some((zone) => withNodes.has(zone)),
     );
-    return grouped(stranded, (one) => zones(one).join(", ")).map(([zone, all]) => ({
-        what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${listNames(all.map(nameOf))} can't start`,
+    return grouped(stranded, ({ zones }) => zones.join(", ")).map(([zone, all]) => ({
+        what: `there is no ready, schedulable node in ${zone}: pods of PersistentVolume ${listNames(all.map(({ name }) => name))} can't start`,
         mend: [
             `add nodes in ${zone}`,
             "or see which disks have a snapshot to be moved from,",
-            ...[...new Set(all.flatMap(zones))].map((one) => ownCommand(sh`map --zone=${one}`)),
+            ...[...new Set(all.flatMap(({ zones }) => zones))].map((one) =>
+                ownCommand(sh`map --zone=${one}`),
+            ),
             "and move them: docs/runbooks.md, A zone has failed",
         ],
     }));
+}
+
+/** The cluster's static disks by PersistentVolume, with the zone of the volume, or else of the PersistentVolume. */
+export function disksWithZones({
+    cluster,
+    ec2,
+}: Pick<Inventory, "cluster" | "ec2">): { readonly name: string; readonly zones: readonly string[] }[] {
+    const volumes = ec2 && volumesById(ec2);
+    return cluster.persistentVolumes
+        .filter((one) => isStatic(one) && !isBeingDeleted(one))
+        .map((one) => {
+            const zone = volumes?.get(volumeIdOf(one) ?? "")?.AvailabilityZone;
+            return { name: nameOf(one), zones: zone === undefined ? zonesOf(one) : [zone] };
+        });
 }

@@ -1,5 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
+import { readAttachSlots } from "./attachSlots";
+import type { AttachSlots } from "./attachSlots";
 import { backedUpDisks, readBackups } from "./backups";
 import type { Backups } from "./backups";
 import type { Clients } from "./clients";
@@ -31,6 +33,8 @@ export interface Inventory {
     readonly clusterNames: readonly string[];
     /** Other regions with volumes of the stack, which are left out of the state. */
     readonly elsewhere?: readonly string[];
+    /** Undefined if not asked for, or if they could not be read. */
+    readonly attachSlots?: readonly AttachSlots[];
     /** Undefined if they were not asked for. */
     readonly backups?: Backups;
     /** Deleted volumes and snapshots that can be had back; undefined if not asked for, or if they could not be read. */
@@ -58,6 +62,15 @@ export async function readInventory(clients: Clients, target: Target, note: Note
         note(`did not look for leftover volumes: ${clusterNameProblem}`);
     }
     return { ...account, cluster: inOrder(cluster, state), ec2: ec2 && byOwner(ec2) };
+}
+
+/** An inventory with the attach slots of the cluster's nodes. */
+export async function withAttachSlots(
+    clients: Clients,
+    inventory: Inventory,
+    note: Note,
+): Promise<Inventory> {
+    return { ...inventory, attachSlots: await readAttachSlots(clients, inventory.cluster, note) };
 }
 
 /** An inventory with what lies in the Recycle Bin. */

@@ -2,6 +2,7 @@ const names = {
     state: "the stack's state",
     cluster: "the cluster",
     nodes: "the cluster's nodes",
+    attachSlots: "attach slots",
     ec2: "EC2",
     leftovers: "leftover volumes",
     recycleBin: "the Recycle Bin",

@@ -1,7 +1,9 @@
 import type { V1Node } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
+import { attachSlotFindings } from "../doctor/attachSlotFindings";
 import { backupFindings } from "../doctor/backupFindings";
 import { wrongPlaceFindings } from "../doctor/wrongPlace";
+import { attachSlotsOn } from "../inspect/attachSlots";
 import { grouped } from "../inspect/grouped";
 import { nameOf } from "../inspect/persistentVolumes";
 import { takesPods } from "../inspect/nodes";
@@ -21,7 +23,7 @@ const concernOrder: readonly Concern[] = ["gone", "error", "noNode", "failed", "
 
 /** Builds the map from what was read. */
 export function buildMap(data: MapData): ZoneMap {
-    const { state, cluster, ec2, snapshots } = data;
+    const { state, cluster, attachSlots, ec2, snapshots } = data;
     const nodes = cluster?.nodes;
     const placed = placedDisks(data);
     const names = new Set([
@@ -40,6 +42,7 @@ export function buildMap(data: MapData): ZoneMap {
             state: state !== undefined,
             cluster: cluster !== undefined,
             nodes: nodes !== undefined,
+            attachSlots: attachSlots !== undefined,
             ec2: ec2 !== undefined,
             snapshots: snapshots !== undefined,
         },
@@ -50,6 +53,7 @@ export function buildMap(data: MapData): ZoneMap {
             zones,
             storages,
             wrongPlaceFindings(data).map(({ what }) => what),
+            attachSlotFindings(data).map(({ what }) => what),
             backupFindings(data).map(({ what }) => what),
         ),
         zones,
@@ -57,9 +61,11 @@ export function buildMap(data: MapData): ZoneMap {
     };
 }
 
-function zone(name: string, placed: readonly PlacedDisk[], { cluster }: MapData): Zone {
+function zone(name: string, placed: readonly PlacedDisk[], { cluster, attachSlots }: MapData): Zone {
     const here = cluster?.nodes?.filter((node) => zoneOf(node) === name);
-    const nodes = here?.map(mapNode).sort((a, b) => compareNames(a.name, b.name));
+    const nodes = here
+        ?.map((node) => mapNode(node, attachSlots))
+        .sort((a, b) => compareNames(a.name, b.name));
     const isStranded = name !== "" && nodes !== undefined && !nodes.some((node) => node.takesPods);
     const disks = placed
         .filter((one) => one.zone === name)
@@ -91,11 +97,16 @@ function withConcern(disk: MapDisk, isStranded: boolean): MapDisk {
     };
 }
 
-function mapNode(node: V1Node): MapNode {
+function mapNode(node: V1Node, attachSlots: MapData["attachSlots"]): MapNode {
+    const [slots] = attachSlotsOn(attachSlots, nameOf(node));
     return {
         name: nameOf(node),
         instanceType: node.metadata?.labels?.["node.kubernetes.io/instance-type"],
         takesPods: takesPods(node),
+        attachSlots: slots && {
+            used: slots.users.length,
+            free: Math.max(0, slots.count - slots.users.length),
+        },
     };
 }
 

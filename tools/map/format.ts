@@ -1,6 +1,6 @@
 import { counted } from "../terminal/counted";
 import { notLookedAt } from "../inspect/sources";
-import type { Concern, MapDisk, MapNode, Zone, ZoneMap } from "./model";
+import type { Concern, MapDisk, MapNode, SlotCount, Zone, ZoneMap } from "./model";
 
 /** Labels of problems of a disk. */
 export const concernLabels: Readonly<Record<Concern, string>> = {
@@ -129,11 +129,21 @@ export function usableNodes({ nodes }: Zone): MapNode[] | undefined {
     return nodes?.filter(({ takesPods }) => takesPods);
 }
 
+/** Attach slots of the nodes that take pods; undefined if those of one aren't known. */
+export function slotsOf(zone: Zone): SlotCount | undefined {
+    const nodes = usableNodes(zone) ?? [];
+    const known = nodes.flatMap(({ attachSlots }) => attachSlots ?? []);
+    return known.length === 0 || known.length < nodes.length
+        ? undefined
+        : {
+              used: known.reduce((sum, { used }) => sum + used, 0),
+              free: known.reduce((sum, { free }) => sum + free, 0),
+          };
+}
+
 /** Sources that the map can't show, since they were not looked at. */
 export function unlooked({ sources, elsewhere, backupsNotLookedAt }: ZoneMap): string[] {
-    const { state, cluster, nodes, ec2 } = sources;
-    return [
-        ...notLookedAt({ state, cluster, nodes: !cluster || nodes, ec2 }, elsewhere),
-        ...backupsNotLookedAt,
-    ];
+    const { state, cluster, nodes, attachSlots, ec2 } = sources;
+    const inCluster = { nodes: !cluster || nodes, attachSlots: !cluster || attachSlots };
+    return [...notLookedAt({ state, cluster, ...inCluster, ec2 }, elsewhere), ...backupsNotLookedAt];
 }

@@ -1,5 +1,7 @@
 import type { Snapshot } from "@aws-sdk/client-ec2";
 import { printable } from "../../components/validation/problems";
+import { readAttachSlots } from "../inspect/attachSlots";
+import type { AttachSlots } from "../inspect/attachSlots";
 import { readBackups } from "../inspect/backups";
 import type { Backups } from "../inspect/backups";
 import type { Clients } from "../inspect/clients";
@@ -18,6 +20,7 @@ import type { State } from "../inspect/state";
 export interface MapData {
     readonly state?: State;
     readonly cluster?: Cluster;
+    readonly attachSlots?: readonly AttachSlots[];
     readonly ec2?: Ec2;
     /** Complete snapshots of the volumes, without those in the archive. */
     readonly snapshots?: readonly Snapshot[];
@@ -50,6 +53,7 @@ export async function readMapData(clients: Clients, target: Target): Promise<Map
             ].join("\n  - "),
         );
     }
+    const attachSlots = cluster ? await readAttachSlots(clients, cluster, note) : undefined;
     const known = { cluster: cluster ?? { persistentVolumes: [] }, state: all };
     const { state, ec2, clusterNames, elsewhere } = await readAccount(clients, known, target, note);
     const ids = [
@@ -61,7 +65,7 @@ export async function readMapData(clients: Clients, target: Target): Promise<Map
     const snapshots = ec2 && (await readSnapshots(clients, [...new Set(ids)], ec2.region, note));
     const backups = await readBackups(clients, { ec2, state }, snapshots, note);
     return {
-        ...{ state, cluster: cluster ?? undefined, ec2, snapshots, backups },
+        ...{ state, cluster: cluster ?? undefined, attachSlots, ec2, snapshots, backups },
         ...{ clusterNames, elsewhere, unseen, at: new Date() },
     };
 }

@@ -27,13 +27,14 @@ export interface Sources {
     readonly state: boolean;
     readonly cluster: boolean;
     readonly nodes: boolean;
+    readonly attachSlots: boolean;
     readonly ec2: boolean;
     readonly snapshots: boolean;
 }
 
 /** A problem, or an uneven storage. */
 export interface Notice {
-    readonly kind: Concern | "wrongPlace" | "backup" | "uneven";
+    readonly kind: Concern | "wrongPlace" | "attachSlots" | "backup" | "uneven";
     readonly what: string;
     /** Number of problems, as the doctor counts them: a zone without nodes is one, each volume that is gone is one. */
     readonly count: number;
@@ -58,6 +59,14 @@ export interface MapNode {
     readonly instanceType?: string;
     /** Ready, schedulable, and not of the control plane. */
     readonly takesPods: boolean;
+    /** Undefined if the EBS CSI driver doesn't tell. */
+    readonly attachSlots?: SlotCount;
+}
+
+/** Slots for volumes of EBS. */
+export interface SlotCount {
+    readonly used: number;
+    readonly free: number;
 }
 
 /** A disk: a volume with its PersistentVolume, claim and pods. */

@@ -11,12 +11,14 @@ export function problemCount({ notices }: Pick<ZoneMap, "notices">): number {
  * Problems and uneven storages, the worst first.
  *
  * @param wrongPlace - What the doctor says if nothing known is found. It then says nothing about single volumes.
+ * @param attachSlots - What the doctor says of zones with more disks than attach slots.
  * @param backups - What the doctor says of backups.
  */
 export function noticesOf(
     zones: readonly Zone[],
     storages: readonly Spread[],
     wrongPlace: readonly string[],
+    attachSlots: readonly string[],
     backups: readonly string[],
 ): Notice[] {
     const disks = zones.flatMap((zone) => zone.disks);
@@ -47,6 +49,7 @@ export function noticesOf(
                   ),
               ]),
         ...zones.flatMap((zone) => stranded(zone)),
+        ...attachSlots.map((what) => ({ kind: "attachSlots" as const, what, count: 1 })),
         ...about("failed", (names, are) => `PersistentVolume ${names} ${are} Failed`),
         ...about(
             "released",

@@ -13,6 +13,7 @@ import {
     isFolded,
     shapeOf,
     shortNodeName,
+    slotsOf,
     statusOf,
     storageName,
     usableNodes,
@@ -71,14 +72,22 @@ function nodes(zone: Zone): Markup {
             : markup`<p class="no-node"><b>No node</b> takes pods here.</p>`;
     }
     const list = markup`<ul class="nodes">${all.map(nodeLine)}</ul>`;
-    const label = counted(usable.length, "node");
+    const slots = slotsOf(zone);
+    const label = [
+        counted(usable.length, "node"),
+        ...(slots ? [`attach slots: ${slots.used} used, ${slots.free} free`] : []),
+    ].join(", ");
     return all.length <= nodesShown
         ? markup`<div class="node-list"><p class="label">${label}</p>${list}</div>`
         : markup`<details class="node-list"><summary class="label">${label}</summary>${list}</details>`;
 }
 
-function nodeLine({ name, instanceType, takesPods }: MapNode): Markup {
-    const facts = [instanceType, takesPods ? undefined : "takes no pods"].filter((one) => one !== undefined);
+function nodeLine({ name, instanceType, takesPods, attachSlots }: MapNode): Markup {
+    const facts = [
+        ...(instanceType === undefined ? [] : [instanceType]),
+        ...(takesPods ? [] : ["takes no pods"]),
+        ...(attachSlots ? [`${attachSlots.free} free`] : []),
+    ];
     return markup`<li><span class="name">${shortNodeName(name)}</span> <span class="type">${facts.join(", ")}</span></li>`;
 }
 

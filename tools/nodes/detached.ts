@@ -6,7 +6,7 @@ import { firstLine } from "../inspect/errors";
 import { isReady } from "../inspect/nodes";
 import { sh } from "../terminal/shell";
 import { isOutOfService, readNode } from "./outOfService";
-import { readAttachments } from "./place";
+import { readAttachments } from "../inspect/attachSlots";
 
 /** The wait so far. */
 export interface DetachProgress {

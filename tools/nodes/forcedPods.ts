@@ -2,7 +2,7 @@ import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import type { Clients } from "../inspect/clients";
 import { undefinedIfNotFound } from "../inspect/errors";
 import { isOutOfService, readNode } from "./outOfService";
-import { withRight } from "./rights";
+import { withRight } from "../inspect/rights";
 
 /** A pod that may have been replaced by another of its name. */
 export interface PodIdentity {

@@ -4,7 +4,7 @@ import { undefinedIfNotFound } from "../inspect/errors";
 import type { Clients } from "../inspect/clients";
 import { isReady } from "../inspect/nodes";
 import { lostNodes } from "./lostNodes";
-import { withRight } from "./rights";
+import { withRight } from "../inspect/rights";
 
 /**
  * The taint that tells Kubernetes that a node is shut down and won't come back by itself: its pods without a toleration

@@ -1,15 +1,12 @@
 import { CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
-import type { V1CSINode, V1Node, V1Taint, V1VolumeAttachment } from "@kubernetes/client-node";
-import { CsiDriver } from "../../components/args/persistentVolumeArgs";
+import type { V1Node, V1Taint } from "@kubernetes/client-node";
 import { zoneLabel } from "../../components/plan/zoneLabels";
+import { attachSlotsOf, readAttachments, readCsiNodes } from "../inspect/attachSlots";
+import type { SlotSources } from "../inspect/attachSlots";
 import type { Clients } from "../inspect/clients";
-import type { Cluster } from "../inspect/cluster";
-import { lookup } from "../inspect/lookup";
 import { isReady } from "../inspect/nodes";
 import { listed } from "../inspect/pages";
-import { claimNameOf, volumeIdOf } from "../inspect/persistentVolumes";
-import { claimNamesOf, hasEnded } from "../inspect/pods";
-import { withRight } from "./rights";
+import { withRight } from "../inspect/rights";
 
 /** A node as a place for pods with disks. */
 export interface Place {
@@ -28,15 +25,9 @@ export interface Place {
 }
 
 /** Objects that places are made of. */
-export interface PlaceSources {
+export interface PlaceSources extends SlotSources {
     readonly nodes: readonly V1Node[];
-    readonly csiNodes: readonly V1CSINode[];
-    readonly attachments: readonly V1VolumeAttachment[];
-    /** The pods and PersistentVolumes that were read already. */
-    readonly cluster: Pick<Cluster, "persistentVolumes" | "pods">;
 }
-
-const drivers: readonly string[] = Object.values(CsiDriver);
 
 /**
  * Reads the cluster's nodes, and how many volumes each can still attach.
@@ -49,9 +40,7 @@ export async function readPlaces(clients: Clients, cluster: PlaceSources["cluste
     const [core, storage] = [config.makeApiClient(CoreV1Api), config.makeApiClient(StorageV1Api)];
     // One list after the other: each page takes a lot of memory until its fields are picked.
     const nodes = await readNodes(core);
-    const csiNodes = await withRight("list csinodes", () =>
-        listed<V1CSINode>((...page) => storage.listCSINode(...page), csiNodeFields),
-    );
+    const csiNodes = await readCsiNodes(storage);
     return placesOf({ nodes, csiNodes, attachments: await readAttachments(storage), cluster });
 }
 
@@ -60,18 +49,12 @@ export function readNodes(core: CoreV1Api): Promise<V1Node[]> {
     return withRight("list nodes", () => listed<V1Node>((...page) => core.listNode(...page), placeFields));
 }
 
-/** All VolumeAttachments, with volume, node and error. */
-export function readAttachments(storage: StorageV1Api): Promise<V1VolumeAttachment[]> {
-    return withRight("list volumeattachments", () =>
-        listed<V1VolumeAttachment>((...page) => storage.listVolumeAttachment(...page), attachmentFields),
-    );
-}
-
 /** The nodes as places, by name. */
 export function placesOf(sources: PlaceSources): Place[] {
     return sources.nodes.map((node) => {
         const { metadata, spec } = node;
         const name = metadata?.name ?? "";
+        const slots = attachSlotsOf(name, sources);
         return {
             name,
             zone: metadata?.labels?.[zoneLabel] ?? "",
@@ -79,7 +62,7 @@ export function placesOf(sources: PlaceSources): Place[] {
             taints: spec?.taints ?? [],
             isReady: isReady(node) && spec?.unschedulable !== true,
             instanceId: instanceIdOf(node),
-            freeSlots: freeSlotsOf(name, sources),
+            freeSlots: slots && Math.max(0, slots.count - slots.users.length),
         };
     });
 }
@@ -89,38 +72,6 @@ export function instanceIdOf({ spec }: V1Node): string | undefined {
     return /^aws:\/\/.*\/(i-[0-9a-f]+)$/.exec(spec?.providerID ?? "")?.[1];
 }
 
-/**
- * The count in CSINode is of volumes of the driver only: it has already taken off the root volume, other volumes of the
- * instance's block device mapping and network interfaces (getVolumesLimit in pkg/driver/node.go of aws-ebs-csi-driver).
- * Kubernetes' scheduler counts against it the volumes that pods of the node use or that are attached to it, each once
- * (pkg/scheduler/framework/plugins/nodevolumelimits/csi.go of Kubernetes 1.36.3). Both read on 2026-11-26.
- */
-function freeSlotsOf(node: string, sources: PlaceSources): number | undefined {
-    const [csiNode] = csiNodesNamed(sources.csiNodes, node);
-    const limits = (csiNode?.spec.drivers ?? []).filter(({ name }) => drivers.includes(name));
-    const count = limits.find(({ allocatable }) => allocatable?.count !== undefined)?.allocatable?.count;
-    return count === undefined ? undefined : Math.max(0, count - usedOn(node, sources).size);
-}
-
-/** Names of the PersistentVolumes, and of attachments without one, that use an attach slot of a node. */
-function usedOn(node: string, { attachments, cluster }: PlaceSources): Set<string | undefined> {
-    const attached = attachmentsOn(attachments, node)
-        .filter(({ spec }) => drivers.includes(spec.attacher))
-        .map(({ metadata, spec }) => spec.source.persistentVolumeName ?? metadata?.name);
-    const inUse = podsOn(cluster.pods.withClaims, node)
-        .filter((pod) => !hasEnded(pod))
-        .flatMap(claimNamesOf)
-        .flatMap((claim) => boundTo(cluster.persistentVolumes, claim))
-        .filter((one) => volumeIdOf(one) !== undefined)
-        .map(({ metadata }) => metadata?.name);
-    return new Set([...attached, ...inUse]);
-}
-
-const csiNodesNamed = lookup<V1CSINode>(({ metadata }) => [metadata?.name]);
-const attachmentsOn = lookup<V1VolumeAttachment>(({ spec }) => [spec.nodeName]);
-const podsOn = lookup<Cluster["pods"]["withClaims"][number]>(({ spec }) => [spec?.nodeName]);
-const boundTo = lookup<Cluster["persistentVolumes"][number]>((one) => [claimNameOf(one)]);
-
 // Only these fields are kept, as in tools/inspect/fields.ts.
 
 function placeFields({ metadata, spec, status }: V1Node): V1Node {
@@ -128,18 +79,5 @@ function placeFields({ metadata, spec, status }: V1Node): V1Node {
         metadata: { name: metadata?.name, labels: metadata?.labels },
         spec: { taints: spec?.taints, unschedulable: spec?.unschedulable, providerID: spec?.providerID },
         status: { conditions: status?.conditions?.filter((one) => one.type === "Ready") },
-    };
-}
-
-function csiNodeFields({ metadata, spec }: V1CSINode): V1CSINode {
-    return { metadata: { name: metadata?.name }, spec: { drivers: spec.drivers } };
-}
-
-function attachmentFields({ metadata, spec, status }: V1VolumeAttachment): V1VolumeAttachment {
-    const { attacher, nodeName, source } = spec;
-    return {
-        metadata: { name: metadata?.name },
-        spec: { attacher, nodeName, source: { persistentVolumeName: source.persistentVolumeName } },
-        status: { attached: status?.attached ?? false, detachError: status?.detachError },
     };
 }

@@ -23,6 +23,8 @@ const kinds: Readonly<Record<string, string>> = {
     "/api/v1/pods": "PodList",
     "/api/v1/persistentvolumes": "PersistentVolumeList",
     "/api/v1/persistentvolumeclaims": "PersistentVolumeClaimList",
+    "/apis/storage.k8s.io/v1/csinodes": "CSINodeList",
+    "/apis/storage.k8s.io/v1/volumeattachments": "VolumeAttachmentList",
 };
 
 /** A token of the real one: JSON with the key that comes next. */
@@ -111,7 +113,7 @@ export async function startListServer(
 }
 
 function amountOf(path: string, { nodes, pods, disks }: Amounts): number {
-    return path === "/api/v1/nodes" ? nodes : path === "/api/v1/pods" ? pods : disks;
+    return /nodes$/.test(path) ? nodes : path === "/api/v1/pods" ? pods : disks;
 }
 
 function tokenOf(start: number): string {

@@ -28,6 +28,10 @@ export function objectAt(path: string, index: number, { nodes, disks }: Amounts)
             return pod(index, nodes, disks);
         case "/api/v1/persistentvolumes":
             return persistentVolume(index);
+        case "/apis/storage.k8s.io/v1/csinodes":
+            return csiNode(index);
+        case "/apis/storage.k8s.io/v1/volumeattachments":
+            return attachment(index, nodes);
         default:
             return claim(index);
     }
@@ -154,13 +158,38 @@ function node(index: number) {
     };
 }
 
+function csiNode(index: number) {
+    const topologyKeys = ["kubernetes.io/os", "topology.kubernetes.io/zone"];
+    const driver = {
+        name: "ebs.csi.aws.com",
+        nodeID: `i-${index}`,
+        allocatable: { count: 25 },
+        topologyKeys,
+    };
+    return { metadata: metadata(nodeName(index), index, 10), spec: { drivers: [driver] } };
+}
+
+function attachment(index: number, nodes: number) {
+    return {
+        metadata: metadata(`csi-${index.toString(16).padStart(64, "0")}`, index, 10),
+        spec: {
+            attacher: "ebs.csi.aws.com",
+            nodeName: nodeName(nodeOf(index, nodes)),
+            source: { persistentVolumeName: diskAt(index).name },
+        },
+        status: { attached: true, attachmentMetadata: { devicePath: "/dev/xvdaa" } },
+    };
+}
+
+/** A node of the disk's zone: nodes take turns in the zones, too. */
+function nodeOf(disk: number, nodes: number): number {
+    return (diskAt(disk).ordinal % zones.length) + zones.length * (disk % Math.floor(nodes / zones.length));
+}
+
 function pod(index: number, nodes: number, disks: number) {
-    const { name, claim, ordinal } = diskAt(index);
+    const { name, claim } = diskAt(index);
     const hasDisk = index < disks;
-    // A node of the disk's zone: nodes take turns in the zones, too.
-    const onNode = hasDisk
-        ? (ordinal % zones.length) + zones.length * (index % Math.floor(nodes / zones.length))
-        : index % nodes;
+    const onNode = hasDisk ? nodeOf(index, nodes) : index % nodes;
     const container = (which: string) => ({
         name: which,
         image: `registry.example.com/team/${which}:v1.2.3`,
