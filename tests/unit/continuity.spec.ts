@@ -7,7 +7,8 @@ import { adoptedProblems } from "../../components/history/adopted";
 import { disksOf } from "../../components/plan/disks";
 import { recordedDisks, recordedProtection } from "../../components/history/recordedDisks";
 import { recordedState as state, storageUrn as urnOf } from "../support/fixtures/recordedState";
-import { childTypes, childUrn } from "../../components/engine/stackState";
+import { childUrn } from "../../components/engine/stackState";
+import { childTypes } from "../../components/engine/resourceTypes";
 import type { StackState } from "../../components/engine/stackState";
 import { watchedVolume } from "../../components/history/watchedVolume";
 
