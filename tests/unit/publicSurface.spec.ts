@@ -36,7 +36,7 @@ describe("public surface", () => {
             "PersistentVolumeArgs",
             "StorageClassArgs",
             "VolumeArgs",
-        "VolumeCopyArgs",
+            "VolumeCopyArgs",
             "VolumeRecord",
             "VolumeSettings",
             "VolumeSourceArgs",
