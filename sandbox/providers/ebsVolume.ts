@@ -117,7 +117,7 @@ export class EbsVolume extends AwsResource implements ResourceType {
         try {
             await updateTags(ec2, id, state["tagsAll"], planned["tagsAll"]);
             if (changed.some((key) => !["tags", "tagsAll"].includes(key))) {
-                await this.modify(ec2, id, planned as unknown as VolumeValues, changed);
+                await this.modify(ec2, id, planned, changed);
             }
         } catch (error) {
             // The SDK writes the plan into the state, even though the update has failed.

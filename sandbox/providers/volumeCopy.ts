@@ -89,9 +89,11 @@ export class EbsVolumeCopy extends EbsVolume {
         await until(gone, `volume ${id} to be deleted`, timeoutSeconds);
     }
 
-    protected override outputs(volume: Volume, asked: Properties): Properties {
-        const region = String(asked["region"] ?? this.providerRegion);
-        const { arn, availabilityZone, size, type, iops, throughput } = volumeOutputs(volume, region);
+    protected override outputs(
+        volume: Volume,
+        { region = this.providerRegion, tags: asked }: Properties,
+    ): Properties {
+        const { arn, availabilityZone, size, type, iops, throughput } = volumeOutputs(volume, String(region));
         const { SourceVolumeId: sourceVolumeId } = volume;
         const known = {
             arn,
@@ -103,6 +105,6 @@ export class EbsVolumeCopy extends EbsVolume {
             throughput,
             sourceVolumeId,
         };
-        return { ...known, ...this.tags.visibleTags(volume.Tags, asked["tags"]) };
+        return { ...known, ...this.tags.visibleTags(volume.Tags, asked) };
     }
 }
