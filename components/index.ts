@@ -5,7 +5,7 @@ export { NodesPreset } from "./args/nodesArgs";
 export type { NodesArgs, NodesFilterArgs } from "./args/nodesArgs";
 export { Placement } from "./args/placement";
 export { VolumeType } from "./args/volumeArgs";
-export type { VolumeSourceArgs } from "./args/volumeSourceArgs";
+export type { VolumeCopyArgs, VolumeSourceArgs } from "./args/volumeSourceArgs";
 export type { OverrideArgs, VolumeArgs, VolumeSettings } from "./args/volumeArgs";
 export { ManagedByCluster } from "./args/managedByCluster";
 export { MoveFrom, PreviousVolume } from "./args/moveArgs";

@@ -4,10 +4,11 @@ import { isDeferred } from "./args/deferred";
 import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import { allNames, formerNames } from "./engine/formerNames";
 import { later } from "./engine/later";
-import { storageType } from "./engine/stackState";
+import { storageType } from "./engine/resourceTypes";
 import { withOthers } from "./engine/together";
 import { warnOf } from "./engine/warnOf";
 import { pastOf } from "./history/past";
+import { findCopySources } from "./lookups/copySources";
 import { findVolumes } from "./lookups/existingVolumes";
 import { findFormerVolumes } from "./lookups/formerVolumes";
 import { checkMoves } from "./lookups/moveChecks";
@@ -76,11 +77,12 @@ export class ZonalPersistentStorage extends ComponentResource {
         // or a cluster out of reach leave nothing half done. The engine forgets the outputs of a component that it updates.
         const existing = findVolumes(checked, disks, names, { parent: this });
         const past = pastOf(name, checked, disks, names, this);
-        const sources = findSourceSnapshots(checked, disks, past, this);
+        const snapshots = findSourceSnapshots(checked, disks, past, this);
+        const copied = findCopySources(checked, disks, past, zones, this);
         const own = all([
             existing,
             past,
-            sources,
+            all([snapshots, copied]),
             this.zones,
             checkKnownArgs(name, checked),
             checkRegions(name, checked, zones.region),
@@ -99,7 +101,7 @@ export class ZonalPersistentStorage extends ComponentResource {
         const records = disks.map((disk) => {
             const volume =
                 disk.volumeId === undefined
-                    ? createVolume(storage, disk, { zones, sources, past }, first)
+                    ? createVolume(storage, disk, { zones, snapshots, copied, past }, first)
                     : existingVolume(storage, disk, existing, first);
             createPersistentVolume(storage, this.storageClassName, disk, volume, past, first);
             return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };

@@ -2,14 +2,15 @@
  * The least permissions for a stack's AWS credentials: docs/permissions.md and docs/iam-policy.json are generated from
  * them, and tests run the providers with no others.
  *
- * Source for the calls of the AWS provider: terraform-provider-aws, internal/service/ec2/ebs_volume.go, ebs_snapshot.go
- * and internal/service/dlm/lifecycle_policy.go. It also calls sts:GetCallerIdentity, which needs no permission.
+ * Source for the calls of the AWS provider: terraform-provider-aws, internal/service/ec2/ebs_volume.go, ebs_volume_copy.go,
+ * ebs_snapshot.go and internal/service/dlm/lifecycle_policy.go. It also calls sts:GetCallerIdentity, which needs no permission.
+ * Source for CopyVolumes, of both volumes and their tags: the managed policy AmazonEBSCSIDriverPolicyV2, read on 2026-11-27.
  * Source for resources and conditions of actions: the Service Authorization Reference of EC2 and of Data Lifecycle
  * Manager, read on 2026-11-21.
  */
 
 /** A feature that needs a permission. */
-export type Feature = "volumes" | "snapshots" | "backups" | "keys";
+export type Feature = "volumes" | "copies" | "snapshots" | "backups" | "keys";
 
 /** Commands that need a permission. */
 export type Command = "preview" | "up" | "destroy";
@@ -96,6 +97,30 @@ export const grants: readonly Grant[] = [
         actions: { "ec2:DeleteVolume": "deletionPolicy Delete and Snapshot; Retain never deletes" },
         resources: volumes,
         condition: isOurs,
+    },
+    {
+        sid: "CopyVolumes",
+        feature: "copies",
+        commands: ["up"],
+        actions: { "ec2:CopyVolumes": "the source: volume.copyOf, sourceVolumeId" },
+        resources: ["arn:aws:ec2:REGION:ACCOUNT:volume/vol-*"],
+        condition: isOurs,
+    },
+    {
+        sid: "CreateCopies",
+        feature: "copies",
+        commands: ["up"],
+        actions: { "ec2:CopyVolumes": "the copy itself" },
+        resources: volumes,
+        condition: becomesOurs,
+    },
+    {
+        sid: "TagNewCopies",
+        feature: "copies",
+        commands: ["up"],
+        actions: { "ec2:CreateTags": "tags of copies" },
+        resources: volumes,
+        condition: createdBy("CopyVolumes"),
     },
     {
         sid: "LookAtSnapshots",

@@ -6,7 +6,8 @@ import type {
     StackValidationPolicy,
 } from "@pulumi/policy";
 
-const volumeType = "aws:ebs/volume:Volume";
+/** A copy has the encryption of its source, which the resource doesn't show. */
+const volumeTypes = ["aws:ebs/volume:Volume", "aws:ebs/volumeCopy:VolumeCopy"];
 const persistentVolumeType = "kubernetes:core/v1:PersistentVolume";
 const zoneKey = "topology.kubernetes.io/zone";
 
@@ -48,7 +49,7 @@ function reportViolation(report: ReportViolation, violation: string | undefined,
 }
 
 const encryption = resourcePolicy("encryption", "EBS volumes are encrypted.", (type, { encrypted }) =>
-    type !== volumeType || encrypted === true
+    type !== volumeTypes[0] || encrypted === true
         ? undefined
         : `volume.encrypted must be true, got ${JSON.stringify(encrypted ?? false)}: remove it, true is the default`,
 );
@@ -94,7 +95,7 @@ const protect: ResourceValidationPolicy = {
     validateResource: (args, report) => {
         const [stack = ""] = args.urn.replace(/^urn:pulumi:/, "").split("::");
         const { stacks = ["prod", "production"] } = args.getConfig<{ stacks?: string[] }>();
-        if (args.type === volumeType && stacks.includes(stack) && !args.opts.protect) {
+        if (volumeTypes.includes(args.type) && stacks.includes(stack) && !args.opts.protect) {
             report(`protect must be true in stack ${stack}: remove it, true is the default`);
         }
     },
@@ -120,7 +121,7 @@ function zoneViolation({ props, dependencies }: PolicyResource): string | undefi
     if (expressions.length !== 1 || affinity?.operator !== "In" || affinity.values?.length !== 1) {
         return `spec.nodeAffinity must name one zone, got ${JSON.stringify(spec?.nodeAffinity)}`;
     }
-    const volumes = dependencies.filter(({ type }) => type === volumeType);
+    const volumes = dependencies.filter(({ type }) => volumeTypes.includes(type));
     const actual = volumes.length === 1 ? (volumes[0]?.props.availabilityZone as string) : zone;
     return zone === actual
         ? undefined

@@ -1,9 +1,9 @@
-import { childTypes, storageType } from "../components/engine/stackState";
+import { childTypes, storageType, volumeTypes } from "../components/engine/resourceTypes";
 import type { StackState } from "../components/engine/stackState";
 import { recordedProtection, recordedDisks } from "../components/history/recordedDisks";
 
 /** Types of a disk's resources, below those of their storage. */
-const diskTypes: readonly string[] = [childTypes.volume, childTypes.persistentVolume].map(
+const diskTypes: readonly string[] = [...volumeTypes, childTypes.persistentVolume].map(
     (type) => `${storageType}$${type}`,
 );
 

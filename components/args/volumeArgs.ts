@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { MoveArgs } from "./moveArgs";
-import type { VolumeSourceArgs } from "./volumeSourceArgs";
+import type { VolumeCopyArgs, VolumeSourceArgs } from "./volumeSourceArgs";
 
 /**
  * EBS volume types, as EC2 names them.
@@ -96,6 +96,13 @@ export interface VolumeArgs extends VolumeSettings {
      * @default - empty volumes, or as `snapshotId` says
      */
     from?: VolumeSourceArgs;
+    /**
+     * Another storage whose volumes new ones are copies of, in their zones. What it says counts once for each volume, when
+     * that is created; that there is one must stay as long as the volume does, unless the ordinal has a `sourceVolumeId`.
+     *
+     * @default - empty volumes, or as `snapshotId` and `from` say
+     */
+    copyOf?: VolumeCopyArgs;
 }
 
 /**
@@ -116,6 +123,13 @@ export interface OverrideArgs extends VolumeSettings {
      * @default - as `placement` has it
      */
     zone?: Input<string>;
+    /**
+     * Id of the volume that this ordinal's one is a copy of, as with `volume.copyOf`. What it says counts once, when the
+     * volume is created; that there is one must stay as long as the volume does.
+     *
+     * @default - as `volume.copyOf` has it
+     */
+    sourceVolumeId?: Input<string>;
     /**
      * Id of an EBS volume that exists and isn't this program's: it gets a PersistentVolume and is never
      * changed or deleted. Its own zone, size and encryption count, so no other setting of a volume may be

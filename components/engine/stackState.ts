@@ -5,19 +5,8 @@ import { isRpcSecret, unwrapRpcSecret } from "@pulumi/pulumi/runtime/rpc";
 import { getMonitor } from "@pulumi/pulumi/runtime/settings";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { supportsErrorHooks } from "./hooks";
+import { childTypes, storageType } from "./resourceTypes";
 import { perProgram } from "./perProgram";
-
-/** Type of the component. */
-export const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
-
-/** Types of the children that hold data or point to it. */
-export const childTypes = {
-    volume: "aws:ebs/volume:Volume",
-    snapshot: "aws:ebs/snapshot:Snapshot",
-    snapshotCopy: "aws:ebs/snapshotCopy:SnapshotCopy",
-    persistentVolume: "kubernetes:core/v1:PersistentVolume",
-    claim: "kubernetes:core/v1:PersistentVolumeClaim",
-} as const;
 
 /** The components and the children of these types that the stack's state has, by URN. */
 export type StackState = Readonly<Record<string, StateResource>>;

@@ -1,6 +1,6 @@
 import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { generationsOf } from "../plan/disks";
+import { firstVolume, generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import {
     changedSnapshots,
@@ -34,6 +34,7 @@ export function continuityProblems(
             const known = recorded.get(disk.ordinal);
             return [
                 ...(known ? diskProblems(args, disk, known, recorded, now) : []),
+                ...(known ? changedCopies(args, disk, known) : []),
                 ...(disk.volumeId === undefined ? movesFromNothing(disk, known) : []),
             ];
         }),
@@ -74,6 +75,31 @@ function diskProblems(
               ...changedSnapshots(disk, known, generation),
               ...repeatedMoves(disk, known, generation, now),
           ];
+}
+
+/** A copy is another type of resource: to become one, or to be one no more, is to become another volume. */
+function changedCopies(args: ZonalPersistentStorageArgs, disk: Disk, known: RecordedDisk): string[] {
+    const [first, made] = [firstVolume(disk), known.volumes.get("")];
+    const isCopy = made?.sourceVolumeId !== undefined;
+    if (!first || !made || isCopy === (first.isCopy ?? false) || isGivenUp(args, disk, known)) {
+        return [];
+    }
+    const property = `overrides.${disk.ordinal}.sourceVolumeId`;
+    const override: OverrideArgs | undefined = args.overrides?.[disk.ordinal];
+    if (isCopy) {
+        return [
+            `${property} must be "${made.sourceVolumeId}", or volume.copyOf stay, until a move releases ${made.id}: that was made ` +
+                "as a copy, which Pulumi has as another type of resource, and another volume would be made in its place",
+        ];
+    }
+    const [given, instead] =
+        override?.sourceVolumeId === undefined
+            ? ["volume.copyOf", "give new ordinals a sourceVolumeId"]
+            : [property, "copy to a new ordinal"];
+    return [
+        `${given} must be left out for ordinal ${disk.ordinal}, which has volume ${made.id}: only new volumes are copies, and another ` +
+            `one would be made in its place. Leave it out, and ${instead}`,
+    ];
 }
 
 /** Whether the args say that an ordinal's volume is lost and another may take its place. */

@@ -12,7 +12,8 @@ import { recordedDisks, recordedProtection } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
 import type { RecordedDisks } from "./recordedDisks";
 import { whenKnown } from "../validation/secrets";
-import { childTypes, childUrn, readStackState } from "../engine/stackState";
+import { childUrn, readStackState } from "../engine/stackState";
+import { childTypes } from "../engine/resourceTypes";
 import { watchedVolume } from "./watchedVolume";
 
 /** A storage by the stack's state, and why the update can't go on from there. */
@@ -38,7 +39,8 @@ export function pastOf(
         const watched = watchedVolumes();
         for (const disk of disks.filter(({ volumeId }) => volumeId === undefined)) {
             for (const generation of generationsOf(disk)) {
-                const urn = childUrn(parent, childTypes.volume, generation.logicalName);
+                const type = generation.isCopy ? childTypes.volumeCopy : childTypes.volume;
+                const urn = childUrn(parent, type, generation.logicalName);
                 watched.set(
                     urn,
                     watchedVolume(args, known.clusterName, disk, generation, disks, recorded, hide),

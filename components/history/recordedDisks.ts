@@ -1,5 +1,6 @@
 import type { Component } from "../engine/formerNames";
-import { childTypes, childUrn } from "../engine/stackState";
+import { childUrn } from "../engine/stackState";
+import { childTypes, isVolumeType } from "../engine/resourceTypes";
 import type { StackState } from "../engine/stackState";
 
 /** A storage's disks as the stack's state has them, by ordinal. */
@@ -43,6 +44,8 @@ export interface RecordedVolume {
     readonly zone?: string;
     /** The snapshot that it was made from; empty if it was made empty. */
     readonly snapshotId?: string;
+    /** The volume that it is a copy of, if it is one. */
+    readonly sourceVolumeId?: string;
 }
 
 /** A snapshot as the state has it. */
@@ -65,7 +68,7 @@ export function recordedDisks(state: StackState, components: readonly Component[
         for (const { urn, ordinal, generation, type, outputs } of childrenIn(state, component)) {
             const disk = diskOf(ordinal);
             const id = idIn(outputs);
-            if (type === childTypes.volume) {
+            if (isVolumeType(type)) {
                 disk.volumes.set(generation, { urn, id, ...volumeOutputs(outputs) });
             } else if (type === childTypes.snapshot) {
                 const { description } = outputs as { description?: string };
@@ -104,17 +107,18 @@ export function persistentVolumesIn(state: StackState): RecordedPersistentVolume
 /** All EBS volumes that a stack manages. */
 export function volumesIn(state: StackState): RecordedVolume[] {
     return Object.entries(state).flatMap(([urn, { type, outputs }]) =>
-        type === childTypes.volume ? [{ urn, id: idIn(outputs) }] : [],
+        isVolumeType(type) ? [{ urn, id: idIn(outputs) }] : [],
     );
 }
 
 function volumeOutputs(outputs: Readonly<Record<string, unknown>>): Omit<RecordedVolume, "urn" | "id"> {
-    const { createTime, availabilityZone, snapshotId } = outputs as {
+    const { createTime, availabilityZone, snapshotId, sourceVolumeId } = outputs as {
         createTime?: string;
         availabilityZone?: string;
         snapshotId?: string;
+        sourceVolumeId?: string;
     };
-    return { createTime, zone: availabilityZone, snapshotId };
+    return { createTime, zone: availabilityZone, snapshotId, sourceVolumeId };
 }
 
 /** The last part of an ARN; ids aren't among the outputs of all providers. */

@@ -1,7 +1,8 @@
 import { perProgram } from "../engine/perProgram";
 import { persistentVolumesIn, volumesIn } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
-import { childTypes, childUrn } from "../engine/stackState";
+import { childUrn } from "../engine/stackState";
+import { childTypes, volumeTypes } from "../engine/resourceTypes";
 import type { StackState } from "../engine/stackState";
 
 /** A disk for which the args name a volume that exists. */
@@ -37,7 +38,7 @@ export function otherUser(
     const managed = volumesIn(state).find(({ id }) => id === volumeId);
     if (managed) {
         // Deleted as the policy of the last update says, which the state doesn't tell the program.
-        const wayOut = urnsOf(childTypes.volume).includes(managed.urn)
+        const wayOut = volumeTypes.flatMap(urnsOf).includes(managed.urn)
             ? "leave volumeId out"
             : "take it out there and run pulumi up first";
         return `must not be a volume that the stack manages (${managed.urn}): ${wayOut}`;

@@ -309,10 +309,24 @@ export async function queryIsAttached(
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<boolean> {
+    return (await queryWithStatus([volumeId], "in-use", region, opts)).length > 0;
+}
+
+/**
+ * Which of some volumes, at most 200, have a status, in one call.
+ *
+ * @throws RunError if the query fails.
+ */
+export async function queryWithStatus(
+    volumeIds: string[],
+    status: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
     const filters = [
-        { name: "volume-id", values: [volumeId] },
-        { name: "status", values: ["in-use"] },
+        { name: "volume-id", values: volumeIds },
+        { name: "status", values: [status] },
     ];
     const call = ebs.getEbsVolumes({ filters, region }, opts);
-    return (await answer(call, `volume ${volumeId}`, volumesQuery)).ids.length > 0;
+    return (await answer(call, `the status of ${volumeIds.join(", ")}`, volumesQuery)).ids;
 }

@@ -28,6 +28,7 @@ export function findFormerVolumes(
                 recorded !== undefined &&
                 volumeId === undefined &&
                 current.settings.snapshotId === undefined &&
+                !current.isCopy &&
                 (recorded.get(ordinal)?.volumes.size ?? 0) === 0,
         );
         return whenKnown({ clusterName, region }, async (known, hide) =>

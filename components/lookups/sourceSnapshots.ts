@@ -3,7 +3,7 @@ import type { InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
 import type { Past } from "../history/past";
-import { persistentVolumeName } from "../plan/disks";
+import { firstVolume, persistentVolumeName } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
@@ -109,9 +109,9 @@ function tooSmall(subject: string, { snapshotId, volumeSize }: DescribedSnapshot
 }
 
 /** Whether a disk's first volume is made, and has no snapshot of its own. */
-function startsFrom({ volumeId, former, current }: Disk): boolean {
-    const [first = current] = former;
-    return volumeId === undefined && first.move === undefined && first.settings.snapshotId === undefined;
+function startsFrom(disk: Disk): boolean {
+    const first = firstVolume(disk);
+    return first !== undefined && !first.isCopy && first.settings.snapshotId === undefined;
 }
 
 /**

@@ -36,6 +36,8 @@ export interface Generation {
     /** Name of its resource in the program. */
     readonly logicalName: string;
     readonly settings: DiskSettings;
+    /** Whether it is a copy of another volume: a resource of another type. */
+    readonly isCopy?: boolean;
     /** The move that made it, with its place among the args; undefined for the first volume. */
     readonly move?: MoveArgs & { readonly property: string };
 }
@@ -60,6 +62,12 @@ export function disksOf(name: string, args: ZonalPersistentStorageArgs): Disk[] 
     });
 }
 
+/** A disk's first volume; undefined if the stack doesn't have it, or not any more. */
+export function firstVolume({ volumeId, former, current }: Disk): Generation | undefined {
+    const [first = current] = former;
+    return volumeId === undefined && first.move === undefined ? first : undefined;
+}
+
 /** The volumes that a disk was on and that are kept, and the one that it is on, in order. */
 export function generationsOf({ former, current }: Disk): Generation[] {
     return [...former, current];
@@ -72,7 +80,11 @@ function plannedGenerations(
     override: OverrideArgs = {},
 ): Pick<Disk, "former" | "current"> {
     let former: Generation[] = [];
-    let current: Generation = { logicalName: name, settings: settingsOf(volume, override) };
+    let current: Generation = {
+        logicalName: name,
+        settings: settingsOf(volume, override),
+        isCopy: isCopy(volume, override),
+    };
     for (const [index, move] of (override.moves ?? []).entries()) {
         // To let go of a volume is to let go of those before it.
         former = move.previous === PreviousVolume.Release ? [] : [...former, current];
@@ -83,6 +95,14 @@ function plannedGenerations(
         };
     }
     return { former, current };
+}
+
+/** Whether an ordinal's first volume is a copy: a snapshot of its own is what it starts from instead. */
+export function isCopy(
+    { copyOf }: { readonly copyOf?: unknown },
+    { sourceVolumeId, snapshotId }: { readonly sourceVolumeId?: unknown; readonly snapshotId?: unknown },
+): boolean {
+    return sourceVolumeId !== undefined || (copyOf !== undefined && snapshotId === undefined);
 }
 
 /** The ordinals of a storage, as a StatefulSet counts its pods. */

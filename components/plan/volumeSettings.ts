@@ -11,7 +11,7 @@ export const defaultSettings = {
 } as const;
 
 /** Settings of a volume with the defaults filled in. */
-export type DiskSettings = Omit<VolumeArgs, "tags" | "from"> &
+export type DiskSettings = Omit<VolumeArgs, "tags" | "from" | "copyOf"> &
     Required<Pick<VolumeArgs, keyof typeof defaultSettings>>;
 
 /** Settings of one ordinal's volume: the storage's with the ordinal's own on top. */
@@ -19,6 +19,7 @@ export function settingsOf(
     volume: VolumeArgs,
     {
         zone: _zone,
+        sourceVolumeId,
         volumeId: _volumeId,
         persistentVolumeName: _name,
         lostVolumeId: _lost,
@@ -26,7 +27,7 @@ export function settingsOf(
         ...own
     }: OverrideArgs = {},
 ): DiskSettings {
-    return { ...defaultSettings, ...inherited(volume, own), ...own };
+    return { ...defaultSettings, ...inherited(volume, { ...own, sourceVolumeId }), ...own };
 }
 
 /** Settings of a volume that a move makes: those of the one before, and the move's encryption on top. */
@@ -42,12 +43,14 @@ export function movedSettings(
 /** The storage's settings without those that an ordinal's own leave behind. */
 export function inherited<S extends { readonly [K in VolumeSettingName]?: unknown }>(
     volume: S,
-    own: { readonly type?: unknown; readonly encrypted?: unknown },
+    own: { readonly type?: unknown; readonly encrypted?: unknown; readonly sourceVolumeId?: unknown },
 ): S {
     const left = { ...volume };
     for (const { name, followsType } of volumeSettings) {
         const ofOtherType = followsType && own.type !== undefined;
-        const withoutUse = name === "kmsKeyId" && own.encrypted === false;
+        const withoutUse =
+            (name === "kmsKeyId" && own.encrypted === false) ||
+            (name === "snapshotId" && own.sourceVolumeId !== undefined);
         if (ofOtherType || withoutUse) {
             Reflect.deleteProperty(left, name);
         }

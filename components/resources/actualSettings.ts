@@ -9,7 +9,7 @@ import { whenKnown } from "../validation/secrets";
 import { isManagedByCluster } from "../plan/volumeSettings";
 import { isReservedTag } from "../plan/tags";
 import { inAwsNames, outputsOf, volumeSettings } from "../schema/volumeTable";
-import type { KnownSettings, VolumeSettingName } from "../schema/volumeTable";
+import type { KnownSettings, VolumeOutputs, VolumeSettingName } from "../schema/volumeTable";
 import { tagsOf } from "./ebsVolumeArgs";
 
 /** A volume that is not as it is asked for. */
@@ -27,7 +27,7 @@ export interface Deviation {
  */
 export function checkActualSettings(
     args: ZonalPersistentStorageArgs,
-    volume: aws.ebs.Volume,
+    volume: Pick<aws.ebs.Volume, "id" | "tags" | "tagsAll"> & VolumeOutputs,
     disk: Disk,
     warn: (text: string) => void,
 ): Output<void> {

@@ -1,6 +1,6 @@
 import * as ebs from "@pulumi/aws/ebs";
-import { all, log, output } from "@pulumi/pulumi";
-import type { Input, Output, Resource } from "@pulumi/pulumi";
+import { all, log, output, runtime } from "@pulumi/pulumi";
+import type { CustomResourceOptions, Input, Output, Resource } from "@pulumi/pulumi";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import { MoveFrom } from "../args/moveArgs";
 import { volumeHooks } from "../engine/hooks";
@@ -9,13 +9,22 @@ import { snapshotDescription } from "../history/moveRules";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
 import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";
+import type { CopySource, CopySources } from "../lookups/copySources";
 import type { SourceSnapshots } from "../lookups/sourceSnapshots";
 import type { Zones } from "../lookups/zones";
 import type { Disk, Generation } from "../plan/disks";
 import { isManagedByCluster } from "../plan/volumeSettings";
+import type { VolumeOutputs } from "../schema/volumeTable";
 import { checkActualSettings } from "./actualSettings";
 import { actualZone } from "./actualZone";
-import { ebsVolumeArgs, encryption, secretOutputs, settledOnceCreated, tagsOf } from "./ebsVolumeArgs";
+import {
+    ebsVolumeArgs,
+    encryption,
+    secretOutputs,
+    settledOnceCreated,
+    tagsOf,
+    volumeCopyArgs,
+} from "./ebsVolumeArgs";
 import type { Origin } from "./ebsVolumeArgs";
 import type { Volume } from "./manifests";
 import { childOptions } from "./storageContext";
@@ -25,22 +34,35 @@ import { idOf } from "./volumeId";
 /** A large volume's first snapshot takes hours; the provider itself waits for ten minutes. */
 const snapshotTimeout = "24h";
 
+/** The wait for the copies before. The provider itself waits for five minutes. */
+const copyTimeout = "24h";
+
 /** Answers from EC2 and the stack's state that new volumes are made by. */
 export interface Found {
     readonly zones: Zones;
     /** Undefined where volumes don't start from another storage's snapshots. */
-    readonly sources: Output<SourceSnapshots> | undefined;
+    readonly snapshots: Output<SourceSnapshots> | undefined;
+    readonly copied: Output<CopySources>;
     readonly past: Output<Past>;
 }
 
 /** The volume that a disk is on, after those that it was on before and that are kept. */
 export function createVolume(storage: StorageContext, disk: Disk, found: Found, dependsOn: Resource): Volume {
     const { args, component } = storage;
-    const create = (generation: Generation, previous: ebs.Volume | undefined, isKept: boolean) => {
+    const create = (generation: Generation, previous: MadeVolume | undefined, isKept: boolean) => {
+        const options = volumeOptions(storage, disk, generation, isKept, dependsOn);
+        if (generation.isCopy) {
+            const source = found.copied.apply((known) => known[disk.ordinal]);
+            return createCopy(storage, disk, generation, source, isKept, options);
+        }
         const origin = originOf(storage, disk, generation, previous, found, dependsOn);
-        return createGeneration(storage, disk, generation, origin, isKept, dependsOn);
+        return new ebs.Volume(
+            generation.logicalName,
+            ebsVolumeArgs(args, disk, generation, isKept, origin),
+            options,
+        );
     };
-    const kept: ebs.Volume[] = [];
+    const kept: MadeVolume[] = [];
     for (const generation of disk.former) {
         kept.push(create(generation, kept.at(-1), true));
     }
@@ -50,7 +72,7 @@ export function createVolume(storage: StorageContext, disk: Disk, found: Found, 
         id: idOf(current, disk.current.logicalName),
         zone: actualZone(args, current, disk, found.zones, warn),
         sizeGiB: isManagedByCluster(args, "size") ? current.size : disk.current.settings.sizeGiB,
-        snapshotId: current.snapshotId,
+        snapshotId: output(current.snapshotId),
         keptIds: kept.map(({ id }) => id),
         checked: checkActualSettings(args, current, disk, warn),
     };
@@ -85,18 +107,44 @@ export function existingVolume(
     };
 }
 
-function createGeneration(
+/** A volume of either type of resource. */
+type MadeVolume = Pick<ebs.Volume, "id" | "availabilityZone" | "region" | "size" | "tags" | "tagsAll"> &
+    VolumeOutputs;
+
+/** A volume that is a copy. Its zone is its source's, known before it is made. */
+function createCopy(
+    { args }: StorageContext,
+    disk: Disk,
+    generation: Generation,
+    source: Output<CopySource | undefined>,
+    isKept: boolean,
+    options: CustomResourceOptions,
+): MadeVolume {
+    const sourceVolumeId = source.apply((known) => known?.volumeId ?? "");
+    const made = new ebs.VolumeCopy(
+        generation.logicalName,
+        volumeCopyArgs(args, disk, generation, isKept, sourceVolumeId),
+        // EC2 makes five copies at a time, and needs up to 6 hours for the first TiB of each.
+        { ...options, customTimeouts: { create: copyTimeout } },
+    );
+    const { id, region, size, volumeType: type, iops, throughput, tags, tagsAll } = made;
+    const availabilityZone = runtime.isDryRun()
+        ? source.apply((known) => known?.zone ?? "")
+        : made.availabilityZone;
+    return { id, availabilityZone, region, size, type, iops, throughput, tags, tagsAll };
+}
+
+function volumeOptions(
     storage: StorageContext,
     disk: Disk,
     generation: Generation,
-    origin: Origin,
     isKept: boolean,
     dependsOn: Resource,
-): ebs.Volume {
+): CustomResourceOptions {
     const { args } = storage;
     const { logicalName, move } = generation;
     const policy = args.deletionPolicy ?? DeletionPolicy.Retain;
-    return new ebs.Volume(logicalName, ebsVolumeArgs(args, disk, generation, isKept, origin), {
+    return {
         ...childOptions(storage, logicalName),
         dependsOn,
         // Zone and region are decided once: nodes that come, go or move never touch a volume. Whoever asks for
@@ -108,7 +156,7 @@ function createGeneration(
         additionalSecretOutputs: secretOutputs(args, disk),
         // A last snapshot is part of the deletion.
         customTimeouts: policy === DeletionPolicy.Snapshot ? { delete: snapshotTimeout } : undefined,
-    });
+    };
 }
 
 /** Where a volume is made, and from which snapshot: as its move says, or by the disk's settings. */
@@ -116,8 +164,8 @@ function originOf(
     storage: StorageContext,
     disk: Disk,
     generation: Generation,
-    previous: ebs.Volume | undefined,
-    { zones, sources, past }: Found,
+    previous: MadeVolume | undefined,
+    { zones, snapshots, past }: Found,
     dependsOn: Resource,
 ): Origin {
     const { args, component } = storage;
@@ -125,7 +173,7 @@ function originOf(
     const { sizeGiB } = settings;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        const source = sources?.apply((known) => known[disk.ordinal] ?? "");
+        const source = snapshots?.apply((known) => known[disk.ordinal] ?? "");
         const snapshotId =
             settings.snapshotId ?? (source && inRegion(storage, disk, generation, source, dependsOn));
         return { availabilityZone: zoneOfNew, snapshotId, sizeGiB };
@@ -189,7 +237,7 @@ function snapshotOf(
     disk: Disk,
     generation: Generation,
     { from, property }: NonNullable<Generation["move"]>,
-    previous: ebs.Volume,
+    previous: MadeVolume,
     zone: Input<string>,
     past: Output<Past>,
     dependsOn: Resource,

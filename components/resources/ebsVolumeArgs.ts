@@ -50,6 +50,26 @@ export function ebsVolumeArgs(
     };
 }
 
+/** A volume that is a copy of another one. */
+export function volumeCopyArgs(
+    args: ZonalPersistentStorageArgs,
+    disk: Disk,
+    { settings }: Generation,
+    isKept: boolean,
+    sourceVolumeId: Input<string>,
+): aws.ebs.VolumeCopyArgs {
+    const { iops, throughputMiBps } = performance(settings);
+    return {
+        sourceVolumeId,
+        size: settings.sizeGiB,
+        volumeType: settings.type,
+        iops,
+        throughput: throughputMiBps,
+        region: args.region,
+        tags: tagsOf(args, disk, isKept),
+    };
+}
+
 /**
  * Args that count once, when the volume is made: the engine keeps what its state has of them. Those that the cluster
  * manages are among them.
@@ -58,17 +78,17 @@ export function ebsVolumeArgs(
  */
 export function settledOnceCreated(
     args: ZonalPersistentStorageArgs,
-    { settings }: Generation,
+    { settings, isCopy }: Generation,
     isKept: boolean,
 ): string[] {
     return [
-        "availabilityZone",
+        isCopy ? "sourceVolumeId" : "availabilityZone",
         "region",
         ...volumeSettings.flatMap(({ name, aws, change, isSettled = () => change !== "modified" }) =>
             name !== "tags" &&
             (isSettled(settings[name]) ||
                 (change === "modified" && (isKept || isManagedByCluster(args, aws))))
-                ? [aws]
+                ? [isCopy && aws === "type" ? "volumeType" : aws]
                 : [],
         ),
         // Under Retain the engine never deletes, and either value is right.

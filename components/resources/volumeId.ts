@@ -9,7 +9,7 @@ import { mockError } from "../validation/mocks";
  *
  * @throws RunError, in the output, if the mocks of a unit test give it none: whoever waits for it would wait for ever.
  */
-export function idOf({ id }: aws.ebs.Volume, logicalName: string): Output<string> {
+export function idOf({ id }: Pick<aws.ebs.Volume, "id">, logicalName: string): Output<string> {
     return runsWithEngine() || runtime.isDryRun()
         ? id
         : all([id, output(refuseUnknown(id, logicalName))]).apply(([known]) => known);

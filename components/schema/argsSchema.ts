@@ -12,7 +12,7 @@ import type { PersistentVolumeArgs } from "../args/persistentVolumeArgs";
 import { Placement } from "../args/placement";
 import type { DynamicStorageClassArgs, StorageClassArgs } from "../args/storageClassArgs";
 import type { OverrideArgs } from "../args/volumeArgs";
-import type { VolumeSourceArgs } from "../args/volumeSourceArgs";
+import type { VolumeCopyArgs, VolumeSourceArgs } from "../args/volumeSourceArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { kmsKey, region, snapshotId, tags, volumeId, zone, zones } from "./awsValues";
 import {
@@ -81,9 +81,13 @@ const time = z
     .string({ error: timeRule })
     .refine((value) => timeForm.test(value) && !Number.isNaN(Date.parse(value)), { error: timeRule });
 
-const sourceShape = {
+const volumeCopyShape = {
     cluster: clusterName,
     storage: input(text(objectNameRule, dnsSubdomain)),
+} satisfies ShapeOf<VolumeCopyArgs>;
+
+const sourceShape = {
+    ...volumeCopyShape,
     region: input(region).optional(),
     before: input(time).optional(),
 } satisfies ShapeOf<VolumeSourceArgs>;
@@ -94,6 +98,7 @@ const volume = object({
     ...optionalVolume,
     sizeGiB: volumeSchemas.sizeGiB,
     from: object(sourceShape).optional(),
+    copyOf: object(volumeCopyShape).optional(),
 });
 
 const moveShape = {
@@ -135,6 +140,7 @@ const overrideShape = {
     ...optionalVolume,
     zone: input(zone).optional(),
     moves: z.array(object(moveShape), { error: "must be a list of moves" }).optional(),
+    sourceVolumeId: input(volumeId).optional(),
     volumeId: input(volumeId).optional(),
     persistentVolumeName: text(objectNameRule, dnsSubdomain).optional(),
     lostVolumeId: volumeId.optional(),
@@ -251,7 +257,7 @@ export const argsFacts = factsOf({
     ...argsShape,
     nodes: nodesFacts,
     zoneByOrdinal: anyMap,
-    volume: factsOf({ ...volumeSchemas, tags: anyMap, from: factsOf(sourceShape) }),
+    volume: factsOf({ ...volumeSchemas, tags: anyMap, from: factsOf(sourceShape), copyOf: z.unknown() }),
     overrides: z.record(
         z.string(),
         factsOf({ ...overrideShape, tags: anyMap, moves: z.array(factsOf(moveShape)) }),

@@ -113,7 +113,7 @@ export const volumeTable = {
         secret: "values",
     },
 } as const satisfies {
-    readonly [K in keyof Required<Omit<VolumeArgs, "from">>]: Setting<NonNullable<VolumeArgs[K]>>;
+    readonly [K in keyof Required<Omit<VolumeArgs, "from" | "copyOf">>]: Setting<NonNullable<VolumeArgs[K]>>;
 };
 
 /** Name of a setting of volumes. */
@@ -154,7 +154,10 @@ export function inAwsNames<S extends { readonly [K in VolumeSettingName]?: unkno
 /** Settings of volumes as EC2 has them; those that aren't known are left out. */
 export type KnownSettings = Readonly<Partial<Unwrap<Pick<aws.ebs.Volume, AwsName>>>>;
 
-/** Outputs of a volume that are settings of it. */
-export function outputsOf(volume: aws.ebs.Volume): Partial<Pick<aws.ebs.Volume, AwsName>> {
+/** Outputs of a volume that are settings of it: of a copy only some are known. */
+export type VolumeOutputs = Partial<Pick<aws.ebs.Volume, AwsName>>;
+
+/** Those outputs alone. */
+export function outputsOf(volume: VolumeOutputs): VolumeOutputs {
     return Object.fromEntries(volumeSettings.map(({ aws: name }) => [name, volume[name]]));
 }

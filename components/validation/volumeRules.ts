@@ -1,4 +1,5 @@
 import { isDeferred } from "../args/deferred";
+import { isCopy } from "../plan/disks";
 import { defaultSettings, inherited } from "../plan/volumeSettings";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { volumeSettings } from "../schema/volumeTable";
@@ -33,19 +34,37 @@ export function volumeRules(args: ArgsFacts): Problem[] {
               ]
             : notAllowed(path, settings, "can't be combined with volumeId");
     });
-    const sources = notAllowed(
-        ["volume"],
-        volume.snapshotId === undefined ? {} : { from: volume.from },
-        "can't be combined with snapshotId",
-    );
+    const { snapshotId, from, copyOf } = volume;
+    const sources = [
+        ...(snapshotId === undefined
+            ? []
+            : notAllowed(["volume"], { from, copyOf }, "can't be combined with snapshotId")),
+        ...(from === undefined ? [] : notAllowed(["volume"], { copyOf }, "can't be combined with from")),
+    ];
     return [
         ...modes.problems,
         ...sources,
+        ...deletionProblems(args),
         ...managedProblems(args),
         ...ofStorage,
         ...overrides,
         ...sharedVolumes(args),
     ];
+}
+
+/**
+ * The AWS provider takes no last snapshot of a copy (terraform-provider-aws, internal/service/ec2/ebs_volume_copy.go, read
+ * on 2026-11-27).
+ */
+function deletionProblems(args: ArgsFacts): Problem[] {
+    const { deletionPolicy: got } = args;
+    const isCopied =
+        volumeIn(args).copyOf !== undefined ||
+        overridesIn(args).some(([, { sourceVolumeId }]) => sourceVolumeId !== undefined);
+    const rule =
+        "must be Retain or Delete with volume.copyOf or sourceVolumeId, the AWS provider takes no last snapshot of a copy. " +
+        "Volumes that start from snapshots, as volume.from has it, can have it";
+    return got === "Snapshot" && isCopied ? [{ path: ["deletionPolicy"], rule, got }] : [];
 }
 
 /** IOPS and throughput of one type may be none of another. */
@@ -135,6 +154,16 @@ function limitProblems(
         ...limits,
         ...(snapshotId === undefined && from === undefined && !moves
             ? notAllowed(path, { initializationRateMiBps }, "must be left out without snapshotId")
+            : []),
+        ...(override.sourceVolumeId === undefined
+            ? []
+            : notAllowed(path, { snapshotId: override.snapshotId }, "can't be combined with sourceVolumeId")),
+        ...(multiAttachEnabled === true && isCopy(volume, override)
+            ? notAllowed(
+                  path,
+                  { multiAttachEnabled },
+                  "must be left out for a copy, the AWS provider makes none with Multi-Attach: volume.from can have it",
+              )
             : []),
         ...(encrypted === false
             ? notAllowed(path, { kmsKeyId }, "must be left out where encrypted is false")

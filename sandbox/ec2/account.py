@@ -32,6 +32,8 @@ class Settings:
     """Seconds of a modification: half of them modifying, half optimizing."""
     snapshotSeconds: float = 0
     """Seconds for which a new snapshot is pending."""
+    copySeconds: float = 0
+    """Seconds until a copy of a volume is initialized."""
     attachmentSeconds: float = 0
     """Seconds for which a volume is attaching, and detaching."""
     volumeQuotaGiB: int | None = None
@@ -52,6 +54,8 @@ class Region:
     volumes_by_token: dict[str, Any] = field(default_factory=dict)
     changing: list[Any] = field(default_factory=list)
     """Volumes and snapshots that are not in their final state."""
+    copies: list[Any] = field(default_factory=list)
+    """Copies of volumes that may not be initialized yet."""
     lifecycle_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Policies by id, in the form of Data Lifecycle Manager's answers."""
     recycle_bin: dict[str, Any] = field(default_factory=dict)

@@ -6,6 +6,8 @@ export interface AccountSettings {
     encryptionByDefault: boolean;
     /** Seconds for which a new volume is creating. All times default to 0. */
     creationSeconds: number;
+    /** Seconds until a copy of a volume is initialized. */
+    copySeconds: number;
     /** Seconds of a volume's modification: half of them modifying, half optimizing. */
     modificationSeconds: number;
     /** Seconds for which a new snapshot is pending. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import copies
 import encryption
 import recycle_bin
 import snapshots
@@ -49,6 +50,7 @@ def install() -> None:
     Snapshot.volume_size = property(lambda self: self.size)
     Snapshot.progress = property(states.snapshot_progress)
     actions = (
+        copies.copy_volumes,
         create_snapshot_with_checked_tags,
         encryption.get_ebs_default_kms_key_id,
         encryption.reset_ebs_default_kms_key_id,

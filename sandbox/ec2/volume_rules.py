@@ -7,6 +7,7 @@ no messages; these are from reports of users.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,10 @@ MODIFICATIONS_A_DAY = 4
 
 
 def create_volume(self: ElasticBlockStore) -> ActionResult:
+    return ActionResult(answer_once(self, new_volume))
+
+
+def answer_once(self: ElasticBlockStore, make: Callable[[ElasticBlockStore], Volume]) -> Volume:
     """A repeated request with the same token gets the same answer, unless its parameters differ.
 
     https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html (read 2026-11-24).
@@ -36,14 +41,14 @@ def create_volume(self: ElasticBlockStore) -> ActionResult:
     backend, token, parameters = self.ec2_backend, self._get_param("ClientToken"), repr(self.params)
     volumes = region_of(backend).volumes_by_token
     if token is None:
-        return ActionResult(new_volume(self))
+        return make(self)
     if token not in volumes:
-        volumes[token] = (parameters, new_volume(self))
+        volumes[token] = (parameters, make(self))
     known, volume = volumes[token]
     if known != parameters:
         message = "The request uses the same client token as a previous, but non-identical request."
         raise EC2ClientError("IdempotentParameterMismatch", message)
-    return ActionResult(volume)
+    return volume
 
 
 def new_volume(self: ElasticBlockStore) -> Volume:

@@ -52,6 +52,12 @@ export async function checksFor(request: Ec2Request, tagsOf: TagsOf): Promise<Ch
                 ...(KmsKeyId === undefined ? [] : keyChecks(KmsKeyId, region)),
             ];
         }
+        // By the managed policy AmazonEBSCSIDriverPolicyV2, which has both volumes (read on 2026-11-27).
+        case "CopyVolumes": {
+            const id = parameters["SourceVolumeId"] ?? "";
+            const tags = given("TagSpecification.1.Tag");
+            return [check(volume(id), await existing(id)), check(volume("*"), tags), ...tagged(volume("*"))];
+        }
         case "CreateSnapshot": {
             const id = parameters["VolumeId"] ?? "";
             const tags = given("TagSpecification.1.Tag");

@@ -15,6 +15,7 @@ import { sdkVersion } from "./provider";
 import type { Properties, Provider, ResourceType } from "./provider";
 import { EbsSnapshot, EbsSnapshotCopy } from "./snapshot";
 import { ProviderTags } from "./tags";
+import { EbsVolumeCopy } from "./volumeCopy";
 
 /** Stand-in for the provider of @pulumi/aws: the component's resources and queries, in any region. */
 export class AwsProvider implements Provider {
@@ -48,6 +49,8 @@ export class AwsProvider implements Provider {
         switch (token) {
             case "aws:ebs/volume:Volume":
                 return new EbsVolume((region) => this.ec2(region), this.region, this.tags);
+            case "aws:ebs/volumeCopy:VolumeCopy":
+                return new EbsVolumeCopy((region) => this.ec2(region), this.region, this.tags);
             case "aws:ebs/snapshot:Snapshot":
                 return new EbsSnapshot((region) => this.ec2(region), this.region, this.tags);
             case "aws:ebs/snapshotCopy:SnapshotCopy":

@@ -56,7 +56,7 @@ interface VolumeValues {
  * 2026-11-24). It polls earlier: the real one waits ten seconds at first.
  */
 export class EbsVolume extends AwsResource implements ResourceType {
-    protected readonly schema = schema;
+    protected readonly schema: Schema = schema;
 
     public async create(inputs: Properties, timeoutSeconds = 300): Promise<ResourceState> {
         const properties = this.planned(inputs);
@@ -117,7 +117,7 @@ export class EbsVolume extends AwsResource implements ResourceType {
         try {
             await updateTags(ec2, id, state["tagsAll"], planned["tagsAll"]);
             if (changed.some((key) => !["tags", "tagsAll"].includes(key))) {
-                await this.modify(ec2, id, planned as unknown as VolumeValues, changed);
+                await this.modify(ec2, id, planned, changed);
             }
         } catch (error) {
             // The SDK writes the plan into the state, even though the update has failed.
@@ -144,7 +144,12 @@ export class EbsVolume extends AwsResource implements ResourceType {
         await until(gone, `volume ${id} to be deleted`, timeoutSeconds);
     }
 
-    private async modify(ec2: EC2Client, id: string, to: VolumeValues, changed: string[]): Promise<void> {
+    protected async modify(
+        ec2: EC2Client,
+        id: string,
+        to: Pick<VolumeValues, "size" | "type" | "iops" | "throughput">,
+        changed: string[],
+    ): Promise<void> {
         const hasNewType = changed.includes("type");
         const needsIops = hasNewType && ["gp3", "io1", "io2"].includes(String(to.type));
         try {
@@ -165,7 +170,7 @@ export class EbsVolume extends AwsResource implements ResourceType {
         await until(settled, `volume ${id} to be updated`, 300);
     }
 
-    private async available(ec2: EC2Client, id: string): Promise<string | undefined> {
+    protected async available(ec2: EC2Client, id: string): Promise<string | undefined> {
         const volume = await describe(ec2, id);
         if (!volume) {
             throw new Error("couldn't find resource");
@@ -173,7 +178,7 @@ export class EbsVolume extends AwsResource implements ResourceType {
         return volume.State === "available" ? id : undefined;
     }
 
-    private async readExisting(id: string, asked: Properties): Promise<Properties> {
+    protected async readExisting(id: string, asked: Properties): Promise<Properties> {
         const volume = await describe(this.ec2(asked), id);
         if (!volume) {
             throw new Error(`resource ${id} did not exist while updating`);
@@ -181,7 +186,7 @@ export class EbsVolume extends AwsResource implements ResourceType {
         return { ...asked, ...this.outputs(volume, asked) };
     }
 
-    private outputs(volume: Volume, { region = this.providerRegion, tags: asked }: Properties): Properties {
+    protected outputs(volume: Volume, { region = this.providerRegion, tags: asked }: Properties): Properties {
         return { ...volumeOutputs(volume, String(region)), ...this.tags.visibleTags(volume.Tags, asked) };
     }
 }
@@ -206,7 +211,7 @@ async function deleteVolume(ec2: EC2Client, id: string, timeoutSeconds: number):
     }
 }
 
-async function describe(ec2: EC2Client, id: string): Promise<Volume | undefined> {
+export async function describe(ec2: EC2Client, id: string): Promise<Volume | undefined> {
     try {
         const { Volumes } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [id] }));
         return Volumes?.[0];
@@ -219,7 +224,7 @@ async function describe(ec2: EC2Client, id: string): Promise<Volume | undefined>
 }
 
 /** An error of EC2 in the wording of aws-sdk-go-v2. */
-function errorText(error: unknown): string {
+export function errorText(error: unknown): string {
     const { name, message } = error as Error;
     return `operation error EC2: api error ${name}: ${message}`;
 }

@@ -9,6 +9,7 @@ import { workloadKinds } from "../../tools/workloads/rights";
 
 const features: Readonly<Record<Feature, string>> = {
     volumes: "every stack",
+    copies: "`volume.copyOf`, `sourceVolumeId`",
     snapshots: "`moves`, `volume.snapshotId`, `deletionPolicy: Snapshot`",
     backups: "`backup`",
     keys: "`volume.kmsKeyId`",
@@ -55,13 +56,13 @@ The smallest rights that a stack needs in AWS and in its cluster. \`npm run docs
 
 ## AWS
 
-${actionsOf(grants).length} actions: ${base.length} for every stack, ${more("snapshots")} more for snapshots, ${more("backups")} for backups, ${more("keys")} for a KMS key of your own. A role for previews only needs
+${actionsOf(grants).length} actions: ${base.length} for every stack, ${more("copies")} more for copies of volumes, ${more("snapshots")} for snapshots, ${more("backups")} for backups, ${more("keys")} for a KMS key of your own. A role for previews only needs
 the ${looking.length} of the command preview. \`sts:GetCallerIdentity\`, which the provider calls too, needs no right.
 
 ${markdownTable(["action", "what for", "needed with", "commands", "on what", "statement"], rows)}
 
 The whole policy is [iam-policy.json](iam-policy.json). Leave out the statements that you don't use: those about
-snapshots, backups and keys, and \`DeleteVolumes\` under \`deletionPolicy: Retain\`. Without it, the role can't delete a
+copies, snapshots, backups and keys, and \`DeleteVolumes\` under \`deletionPolicy: Retain\`. Without it, the role can't delete a
 disk. Then put your names in:
 
 \`\`\`sh
@@ -72,6 +73,7 @@ aws iam create-policy --policy-name zonal-persistent-storage --policy-document f
 
 - **Only the cluster's own resources can be changed or deleted**: volumes, snapshots and backup policies with the tag \`KubernetesCluster=CLUSTER\`. The stack sets it when it creates them, and can't set it on anything else. For several clusters or regions, list the values.
 - If somebody has changed the tag \`KubernetesCluster\` of a volume, \`pulumi up\` can't restore its tags. Somebody with more rights must do it.
+- If \`volume.copyOf\` or \`sourceVolumeId\` names a volume of another cluster, add that cluster to the condition of \`CopyVolumes\`.
 - If \`volume.snapshotId\` or a move names a snapshot that the stack hasn't created, the snapshot needs the tag, too, or its own statement.
 - Data Lifecycle Manager has no condition for the tags of a new policy. A role that can create policies with tags (\`TagBackupPolicies\`) could also tag another policy of the account, and then delete it. Leave that statement out if there are no backups.
 - A refresh, \`pulumi up --refresh\` and drift detection need the rights of a preview, and \`dlm:GetLifecyclePolicy\` with backups.

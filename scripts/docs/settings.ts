@@ -35,6 +35,12 @@ const groups: readonly { title: string; interface: string; prefix: string; more?
         more: "[How to start from another storage's data](backups.md#start-from-another-storages-data).",
     },
     {
+        title: "Copies of another storage's volumes",
+        interface: "VolumeCopyArgs",
+        prefix: "volume.copyOf.",
+        more: "[How to copy another storage's volumes](backups.md#copy-another-storages-volumes).",
+    },
+    {
         title: "Overrides",
         interface: "OverrideArgs",
         prefix: "overrides.<n>.",
@@ -82,6 +88,9 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     alongside: "new volumes only",
     "volume.from": "new volumes only",
     "volume.from.*": "new volumes only",
+    "volume.copyOf": "new volumes only",
+    "volume.copyOf.*": "new volumes only",
+    "overrides.<n>.sourceVolumeId": "new volumes only",
     "overrides.<n>.zone": "fixed",
     "overrides.<n>.persistentVolumeName": "fixed",
     "overrides.<n>.moves.<i>.zone": "fixed",

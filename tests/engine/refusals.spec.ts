@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ec2Error, kubernetesError } from "../../sandbox/faults";
-import { childTypes, childUrn } from "../../components/engine/stackState";
+import { childUrn } from "../../components/engine/stackState";
+import { childTypes } from "../../components/engine/resourceTypes";
 import { callsOf, deletesPersistentVolume, DiskStack, free, up } from "../support/cli/diskStack";
 import { storageUrn } from "../support/fixtures/recordedState";
 

@@ -58,6 +58,7 @@ describe("IAM policy", function () {
 
     const allow = (chosen: readonly Grant[]) => (guard.policy = policyOf(chosen, names));
     const volume = resource(() => aws, "aws:ebs/volume:Volume");
+    const copy = resource(() => aws, "aws:ebs/volumeCopy:VolumeCopy");
     const snapshot = resource(() => aws, "aws:ebs/snapshot:Snapshot");
     const backup = resource(() => aws, "aws:dlm/lifecyclePolicy:LifecyclePolicy");
     const query = (name: string, args: Properties) => aws.invoke(`aws:${name}`, args);
@@ -72,6 +73,8 @@ describe("IAM policy", function () {
         await query("ebs/getVolume:getVolume", { filters: [{ name: "volume-id", values: [id] }] });
         const changed = { ...asked, size: 2, tags: { KubernetesCluster: cluster, site: "b" } };
         const grown = await volume().update(id, changed, properties);
+        const copied = await copy().create({ sourceVolumeId: id, size: 2, volumeType: "gp3", tags });
+        await copy().delete(copied.id, copied.properties);
         const taken = await snapshot().create({ volumeId: id, tags: changed.tags });
         const found = await query("ebs/getSnapshot:getSnapshot", {
             filters: [{ name: "volume-id", values: [id] }],
@@ -134,6 +137,10 @@ describe("IAM policy", function () {
                 ["ModifyVolume", () => volume().update(id, { size: 2, tags }, old)],
                 ["CreateTags", () => volume().update(id, { tags: { KubernetesCluster: cluster } }, old)],
                 ["DeleteVolume", () => volume().delete(id, old)],
+                [
+                    "CopyVolumes",
+                    () => copy().create({ sourceVolumeId: id, tags: { KubernetesCluster: cluster } }),
+                ],
                 ["CreateSnapshot", () => snapshot().create({ volumeId: id, tags })],
             ];
             for (const [action, attempt] of refused) {

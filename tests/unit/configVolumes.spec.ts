@@ -85,6 +85,35 @@ describe("config of volumes", () => {
             ],
         ],
         [
+            "copies with another source, a last snapshot and Multi-Attach",
+            storage({
+                volume: {
+                    sizeGiB: 10,
+                    type: "io2",
+                    iops: 1000,
+                    from: { cluster: "a", storage: "b" },
+                    copyOf: { cluster: "a", storage: "b" },
+                },
+                persistentVolume: { volumeMode: "Block" },
+                deletionPolicy: "Snapshot",
+                overrides: {
+                    "0": { multiAttachEnabled: true },
+                    "1": { sourceVolumeId: "vol-0123456789abcdef0", snapshotId: "snap-0123456789abcdef0" },
+                },
+            }),
+            [
+                "storages.jenkins.volume.copyOf can't be combined with from, got " +
+                    '{"cluster":"a","storage":"b"}',
+                "storages.jenkins.deletionPolicy must be Retain or Delete with volume.copyOf or sourceVolumeId, the AWS provider " +
+                    "takes no last snapshot of a copy. Volumes that start from snapshots, as volume.from has it, can have it, " +
+                    'got "Snapshot"',
+                "storages.jenkins.overrides.0.multiAttachEnabled must be left out for a copy, the AWS provider makes none with " +
+                    "Multi-Attach: volume.from can have it, got true",
+                "storages.jenkins.overrides.1.snapshotId can't be combined with sourceVolumeId, got " +
+                    '"snap-0123456789abcdef0"',
+            ],
+        ],
+        [
             "another storage's snapshots without the storage, and a time of another form",
             volume({ sizeGiB: 10, from: { cluster: "a", before: "yesterday" } }),
             [

@@ -7,7 +7,8 @@ import { adoptedProblems } from "../../components/history/adopted";
 import { disksOf } from "../../components/plan/disks";
 import { recordedDisks, recordedProtection } from "../../components/history/recordedDisks";
 import { recordedState as state, storageUrn as urnOf } from "../support/fixtures/recordedState";
-import { childTypes, childUrn } from "../../components/engine/stackState";
+import { childUrn } from "../../components/engine/stackState";
+import { childTypes } from "../../components/engine/resourceTypes";
 import type { StackState } from "../../components/engine/stackState";
 import { watchedVolume } from "../../components/history/watchedVolume";
 
@@ -68,6 +69,37 @@ describe("continuity of disks", () => {
         assert.match(problems(state(other)).join(), /the state has vol-9 as the volume of ordinal 0/);
         const exchanged = [...other, ["volume", "data-1", "vol-0"]] as const;
         assert.match(problems(state(exchanged), { count: 2 }).join(), /the volume of ordinal 1 in the state/);
+    });
+
+    it("rejects a copy that would become an ordinary volume, until a move has released it", () => {
+        const copied = state([["volumeCopy", "data-0", "vol-0"], settled[1]]);
+        assert.deepEqual(problems(copied), [
+            'overrides.0.sourceVolumeId must be "vol-source", or volume.copyOf stay, until a move releases vol-0: that was made as a ' +
+                "copy, which Pulumi has as another type of resource, and another volume would be made in its place",
+        ]);
+        const copyOf = { cluster: "a", storage: "b" };
+        assert.deepEqual(problems(copied, { volume: { sizeGiB: 1, copyOf } }), []);
+        assert.deepEqual(problems(copied, { overrides: { "0": { sourceVolumeId: "vol-9" } } }), []);
+        assert.deepEqual(problems(copied, { overrides: { "0": { lostVolumeId: "vol-0" } } }), []);
+        assert.equal(problems(copied, newSnapshot).length, 1, "the former volume is kept");
+        const moved = [
+            ["volume", "data-0-moved-1", "vol-1"],
+            ["persistentVolume", "data-0", "vol-1"],
+        ] as const;
+        const released = { moves: [{ from: "NewSnapshot" as const, previous: "Release" as const }] };
+        assert.deepEqual(problems(state(moved), { overrides: { "0": released } }), []);
+    });
+
+    it("rejects an ordinary volume that would become a copy", () => {
+        const rule = /must be left out for ordinal 0, which has volume vol-0: only new volumes are copies/;
+        const copyOf = { cluster: "a", storage: "b" };
+        const [ofStorage, ...others] = problems(state(settled), { volume: { sizeGiB: 1, copyOf } });
+        assert.match(ofStorage!, new RegExp(`^volume\\.copyOf ${rule.source}`));
+        assert.deepEqual(others, []);
+        const own = problems(state(settled), { overrides: { "0": { sourceVolumeId: "vol-9" } } });
+        assert.match(own.join(), new RegExp(`^overrides\\.0\\.sourceVolumeId ${rule.source}`));
+        const snapshot = { volume: { sizeGiB: 1, copyOf }, overrides: { "0": { snapshotId: "snap-1" } } };
+        assert.deepEqual(problems(state(settled), snapshot), [], "it is no copy");
     });
 
     it("rejects settings that would release a protected volume", () => {

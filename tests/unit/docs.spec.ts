@@ -91,6 +91,7 @@ describe("documents", () => {
                 "claims.names",
                 "placement",
                 ...["", ".cluster", ".storage", ".before", ".region"].map((end) => `volume.from${end}`),
+                ...["", ".cluster", ".storage"].map((end) => `volume.copyOf${end}`),
             ].sort(),
         );
     });

@@ -52,6 +52,12 @@ describe("doctor: volumes that the state has lost", () => {
         assert.deepEqual(findings(inventoryWith({ state: lost() })), [isThere]);
     });
 
+    it("imports a copy as what it was made as", () => {
+        const volumes = [bothVolumes[0]!, { ...bothVolumes[1]!, SourceVolumeId: "vol-9" }];
+        const [found] = findings(inventoryWith({ volumes, state: lost() }));
+        assert.match(found!.mend[0]!, / -- aws:ebs\/volumeCopy:VolumeCopy data-1 vol-1$/);
+    });
+
     it("imports no volume of another cluster", () => {
         const volumes = [
             bothVolumes[0]!,

@@ -36,6 +36,7 @@ describe("public surface", () => {
             "PersistentVolumeArgs",
             "StorageClassArgs",
             "VolumeArgs",
+            "VolumeCopyArgs",
             "VolumeRecord",
             "VolumeSettings",
             "VolumeSourceArgs",

@@ -68,6 +68,16 @@ describe("unrecorded volumes of an interrupted update", () => {
         }),
     );
 
+    it("are imported as copies when the program would copy the same volume", () => {
+        const copies = preview(create(0, { availabilityZone: undefined, sourceVolumeId: "vol-9" })).volumes;
+        const goals = { interrupted: copies, planned: copies };
+        const inZone = { AvailabilityZone: "eu-west-1c", SourceVolumeId: "vol-9" };
+        assert.deepEqual(sort([volume("vol-1", inZone)], goals).back, ["vol-1"]);
+        const [other] = sort([volume("vol-1", { ...inZone, SourceVolumeId: "vol-8" })], goals).listed;
+        assert.equal(other, "vol-1: the program asks for a copy of another volume");
+        assert.match(sort([volume("vol-1", inZone)]).listed[0]!, /a copy of another volume/);
+    });
+
     it("are listed when the program or the state no longer has them", () => {
         assert.match(sort([volume("vol-1")], { planned: [] }).listed[0]!, /makes no volume of its name/);
         assert.match(sort([volume("vol-1")], { urns: new Set() }).listed[0]!, /doesn't have the storage/);

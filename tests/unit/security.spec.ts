@@ -221,6 +221,7 @@ describe("rights in the documents", () => {
         assert.deepEqual(
             [...new Set(changing)],
             [
+                "ec2:CopyVolumes",
                 "ec2:CreateSnapshot",
                 "ec2:CreateTags",
                 "ec2:CreateVolume",

@@ -1,12 +1,10 @@
+import { childTypes } from "../../components/engine/resourceTypes";
 import { importFile, isExplicit } from "../engine/importFile";
 import type { ImportedResource } from "../engine/importFile";
 import type { Goal, Preview } from "../engine/preview";
 import { nameOf, stepText } from "../engine/preview";
 import { ownerTag } from "../inspect/tags";
 import type { ExistingDisk } from "./existingDisk";
-
-const volumeType = "aws:ebs/volume:Volume";
-const persistentVolumeType = "kubernetes:core/v1:PersistentVolume";
 
 /** Imports by which disks come into the state. */
 export interface Imports {
@@ -40,7 +38,7 @@ export function importsOf(
         resources.some(({ urn }) => urn === resource.urn) ? undefined : resources.push(resource);
     for (const { name, volumeId } of disks) {
         const planned = preview.created.find(
-            ({ type, inputs }) => type === persistentVolumeType && inputs?.metadata?.name === name,
+            ({ type, inputs }) => type === childTypes.persistentVolume && inputs?.metadata?.name === name,
         );
         const storage = planned?.parent ?? inState.get(name);
         if (storage === undefined) {
@@ -52,7 +50,7 @@ export function importsOf(
         // The state may have the PersistentVolume alone, after an import that was interrupted.
         const volume = preview.created.find(
             ({ type, parent, urn, inputs }) =>
-                type === volumeType &&
+                type === childTypes.volume &&
                 parent === storage &&
                 (planned ? nameOf(urn) === nameOf(planned.urn) : inputs?.tags?.[ownerTag] === name),
         );

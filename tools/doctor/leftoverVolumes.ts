@@ -1,7 +1,7 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import { volumeTags } from "../../components/plan/tags";
 import { otherClusters } from "./foreignVolumes";
-import { awsEc2 } from "./remedies";
+import { awsEc2, importVolume } from "./remedies";
 import { ownerTag, tagsOf } from "../inspect/tags";
 import { persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
@@ -37,7 +37,7 @@ export function leftoverFindings(inventory: Inventory): Finding[] {
             ),
             mend: [
                 ...(other === undefined
-                    ? takeBack(volume.VolumeId ?? "", owner, state)
+                    ? takeBack(volume, owner, state)
                     : [
                           `look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: ${volume.VolumeId})`,
                       ]),
@@ -101,18 +101,19 @@ function describe(
 }
 
 /** Steps of docs/volumes.md: first use it as an existing volume, then import it. */
-function takeBack(volumeId: string, owner: string, state: State | undefined): string[] {
+function takeBack(volume: Volume, owner: string, state: State | undefined): string[] {
+    const { VolumeId: volumeId = "" } = volume;
     const ordinal = ordinalOf(owner);
     const { stack = "<stack>", project = "<project>" } = state ?? {};
-    const { name, urn } = storageFor(owner, state) ?? {
+    const storage = storageFor(owner, state) ?? {
         name: prefixOf(owner),
         urn: `urn:pulumi:${stack}::${project}::zonal-persistent-storage:index:ZonalPersistentStorage::${prefixOf(owner)}`,
     };
     return [
-        `to use it again, set overrides.${ordinal}.volumeId of storage ${name} to ${volumeId}, then`,
+        `to use it again, set overrides.${ordinal}.volumeId of storage ${storage.name} to ${volumeId}, then`,
         "pulumi up",
         "to have it as the stack's own again after that",
-        sh`pulumi import --parent=${name}=${urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${`${name}-${ordinal}`} ${volumeId}`,
+        importVolume(storage, `${storage.name}-${ordinal}`, volumeId, volume),
         "remove the override, check that pulumi preview shows no replacement, then",
         "pulumi up",
     ];

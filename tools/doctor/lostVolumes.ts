@@ -1,5 +1,6 @@
+import type { Volume } from "@aws-sdk/client-ec2";
 import { otherClusters } from "./foreignVolumes";
-import { awsEc2 } from "./remedies";
+import { awsEc2, importVolume } from "./remedies";
 import { undelete } from "./undelete";
 import { isBeingDeleted, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { grouped } from "../inspect/grouped";
@@ -90,7 +91,7 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
                                 "by its tags it is another cluster's: see to that first, then",
                                 ownCommand("doctor"),
                             ]
-                          : importIt(lost),
+                          : importIt(lost, volume),
               }
             : {
                   what: `the state of stack ${inventory.state?.stack} has lost ${disk}, and EC2 in ${inventory.ec2.region} doesn't have it: ${danger}`,
@@ -100,9 +101,9 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
     });
 }
 
-function importIt({ volumeId, storage, resourceName }: LostVolume): string[] {
+function importIt({ volumeId, storage, resourceName }: LostVolume, volume?: Volume): string[] {
     return [
-        sh`pulumi import --parent=${storage.name}=${storage.urn} --protect=false --generate-code=false -- aws:ebs/volume:Volume ${resourceName} ${volumeId}`,
+        importVolume(storage, resourceName, volumeId, volume),
         "check that pulumi preview creates or replaces no volume, then",
         "pulumi up",
     ];

@@ -1,4 +1,6 @@
+import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
+import { childTypes } from "../../components/engine/resourceTypes";
 import type { Ec2 } from "../inspect/ec2";
 import { nameOf } from "../inspect/persistentVolumes";
 import { sh } from "../terminal/shell";
@@ -11,6 +13,17 @@ export function awsEc2(command: string, { region }: Ec2): string {
 /** The same for Data Lifecycle Manager. */
 export function awsDlm(command: string, { region }: Ec2): string {
     return `aws dlm ${command} ${sh`--region=${region}`}`;
+}
+
+/** Imports a volume into the stack, as the type of resource by which it was made. */
+export function importVolume(
+    parent: { name: string; urn: string },
+    name: string,
+    id: string,
+    volume?: Volume,
+): string {
+    const type = volume?.SourceVolumeId ? childTypes.volumeCopy : childTypes.volume;
+    return sh`pulumi import --parent=${parent.name}=${parent.urn} --protect=false --generate-code=false -- ${type} ${name} ${id}`;
 }
 
 /** Sets the reclaim policy with which nobody who deletes the claim deletes the volume. */

@@ -1,3 +1,4 @@
+import { isVolumeType } from "../../components/engine/resourceTypes";
 import { refuse } from "../terminal/confirm";
 import type { CommandResult, Pulumi } from "./pulumi";
 import { errorOf } from "./pulumi";
@@ -26,6 +27,8 @@ export interface PlannedVolume {
     readonly isEncrypted?: boolean;
     readonly kmsKeyId?: string;
     readonly snapshotId?: string;
+    /** The volume that it is to be a copy of. */
+    readonly sourceVolumeId?: string;
     readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -75,6 +78,7 @@ interface Inputs {
     readonly encrypted?: unknown;
     readonly kmsKeyId?: unknown;
     readonly snapshotId?: unknown;
+    readonly sourceVolumeId?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
 }
 
@@ -115,9 +119,9 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
         created: made,
         changes: steps.filter(({ urn }) => /^(aws|kubernetes):/.test(typeOf(urn))).map(stepText),
         objects: made.flatMap((goal) => plannedObject(goal) ?? []),
-        volumes: made.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume),
+        volumes: made.filter(({ type }) => isVolumeType(type)).map(plannedVolume),
         updatedVolumes: steps
-            .filter(({ op, urn }) => op === "update" && typeOf(urn) === "aws:ebs/volume:Volume")
+            .filter(({ op, urn }) => op === "update" && isVolumeType(typeOf(urn)))
             .map(({ urn }) => urn),
         problem: answer.code === 0 ? undefined : said || errorOf(answer),
     };
@@ -125,7 +129,7 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
 
 /** The volume of a resource's inputs. */
 export function plannedVolume({ type, urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
-    const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, tags = {} } = inputs;
+    const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, sourceVolumeId, tags = {} } = inputs;
     return {
         type,
         urn,
@@ -136,6 +140,7 @@ export function plannedVolume({ type, urn, parent, provider, inputs = {} }: Goal
         isEncrypted: typeof encrypted === "boolean" ? encrypted : undefined,
         kmsKeyId: text(kmsKeyId),
         snapshotId: text(snapshotId),
+        sourceVolumeId: text(sourceVolumeId),
         tags: Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])),
     };
 }

@@ -1,4 +1,5 @@
 import { DeletionPolicy } from "../../components/args/deletionPolicy";
+import { childTypes, isVolumeType, storageType, volumeTypes } from "../../components/engine/resourceTypes";
 import { overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { compareDisks } from "./order";
@@ -132,8 +133,6 @@ interface Properties {
     };
 }
 
-const storageType = "zonal-persistent-storage:index:ZonalPersistentStorage";
-
 /**
  * Reads the output of `pulumi stack export`.
  *
@@ -157,25 +156,27 @@ export function readState(exported: string, source: string): State {
             overrides: overridesOf(inputs),
         })),
         volumes: inOrder(
-            ofType("aws:ebs/volume:Volume").flatMap((volume) => {
-                // Ids of any other form aren't EC2's, and could be options to the AWS CLI.
-                const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
-                if (volumeId === undefined) {
-                    return [];
-                }
-                const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
-                return {
-                    volumeId,
-                    name: lastPart(volume.urn),
-                    storage: volume.external || volume.delete ? undefined : storageOf(volume),
-                    clusterName: text(tags.KubernetesCluster),
-                    persistentVolumeName: text(tags[ownerTag]),
-                    ...factsOf(volume),
-                };
-            }),
+            resources
+                .filter(({ type }) => isVolumeType(type))
+                .flatMap((volume) => {
+                    // Ids of any other form aren't EC2's, and could be options to the AWS CLI.
+                    const [volumeId] = /^vol-\w+/.exec(volume.id ?? "") ?? [];
+                    if (volumeId === undefined) {
+                        return [];
+                    }
+                    const tags = { ...volume.inputs?.tags, ...volume.outputs?.tags };
+                    return {
+                        volumeId,
+                        name: lastPart(volume.urn),
+                        storage: volume.external || volume.delete ? undefined : storageOf(volume),
+                        clusterName: text(tags.KubernetesCluster),
+                        persistentVolumeName: text(tags[ownerTag]),
+                        ...factsOf(volume),
+                    };
+                }),
         ),
         persistentVolumes: inOrder(
-            ofType("kubernetes:core/v1:PersistentVolume").map((persistentVolume) => ({
+            ofType(childTypes.persistentVolume).map((persistentVolume) => ({
                 name: text(persistentVolume.outputs?.metadata?.name) ?? persistentVolume.id ?? "",
                 ordinal: ordinalOf(lastPart(persistentVolume.urn)),
                 volumeId: text(persistentVolume.outputs?.spec?.csi?.volumeHandle),
@@ -184,7 +185,7 @@ export function readState(exported: string, source: string): State {
             })),
         ),
         backupPolicies: backupPoliciesIn(resources),
-        claims: ofType("kubernetes:core/v1:PersistentVolumeClaim").flatMap(({ outputs }) => {
+        claims: ofType(childTypes.claim).flatMap(({ outputs }) => {
             const [namespace, name] = [outputs?.metadata?.namespace, outputs?.metadata?.name].map(text);
             return name === undefined ? [] : [`${namespace ?? "default"}/${name}`];
         }),
@@ -244,11 +245,7 @@ function storageOf({ parent }: Resource): Storage | undefined {
 }
 
 /** Resource types of a disk. */
-const diskTypes = [
-    "aws:ebs/volume:Volume",
-    "kubernetes:core/v1:PersistentVolume",
-    "kubernetes:core/v1:PersistentVolumeClaim",
-];
+const diskTypes: readonly string[] = [...volumeTypes, childTypes.persistentVolume, childTypes.claim];
 
 /**
  * In a rename, the engine first writes the component with its new URN, and that as the parent of its children; each

@@ -1,3 +1,4 @@
+import { isVolumeType } from "../../components/engine/resourceTypes";
 import { doOrThrow, stdoutOrThrow } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { withFile } from "../engine/withFile";
@@ -19,7 +20,7 @@ export async function madeBy(
 /** The volume that a move has made, among the resources of moves; undefined if it has none. */
 export function volumeOf(move: RecordedMove, made: readonly Resource[]): Resource | undefined {
     const isOwn = isOfMove([move]);
-    return made.find((one) => one.type === "aws:ebs/volume:Volume" && isOwn(one));
+    return made.find((one) => isVolumeType(one.type) && isOwn(one));
 }
 
 /** Whether a resource is the volume or the snapshot that a move has made. */

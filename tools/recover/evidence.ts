@@ -1,3 +1,4 @@
+import { isVolumeType } from "../../components/engine/resourceTypes";
 import type { Volume } from "@aws-sdk/client-ec2";
 import { CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
@@ -161,7 +162,7 @@ async function findLeftVolumes(
     },
 ): Promise<Pick<Evidence, "takenBack" | "listed">> {
     const goals = state.operations.filter(({ type }) => type === "creating").map(({ goal }) => goal);
-    const interrupted = goals.filter(({ type }) => type === "aws:ebs/volume:Volume").map(plannedVolume);
+    const interrupted = goals.filter(({ type }) => isVolumeType(type)).map(plannedVolume);
     if (interrupted.length === 0) {
         return { takenBack: [], listed: [] };
     }

@@ -70,14 +70,28 @@ function importObstacle(
     wanted: PlannedVolume | undefined,
     urns: ReadonlySet<string>,
 ): string | undefined {
-    const { State, Attachments = [], Size = 0, AvailabilityZone, Encrypted, KmsKeyId, SnapshotId } = volume;
+    const {
+        State,
+        Attachments = [],
+        Size = 0,
+        AvailabilityZone,
+        Encrypted,
+        KmsKeyId,
+        SnapshotId,
+        SourceVolumeId,
+    } = volume;
     if (!wanted) {
         return "the program makes no volume of its name";
     }
-    const { parent, zone, sizeGiB = 0, isEncrypted, kmsKeyId, snapshotId } = wanted;
+    const { parent, zone, sizeGiB = 0, isEncrypted, kmsKeyId, snapshotId, sourceVolumeId } = wanted;
     const reasons: [boolean, string][] = [
         [State !== "available" || Attachments.length > 0, `it is ${State ?? "in no state"}`],
-        [zone !== AvailabilityZone, `it is in ${AvailabilityZone}, and the program asks for ${zone}`],
+        [(sourceVolumeId ?? "") !== (SourceVolumeId ?? ""), "the program asks for a copy of another volume"],
+        // A copy is where its source is.
+        [
+            sourceVolumeId === undefined && zone !== AvailabilityZone,
+            `it is in ${AvailabilityZone}, and the program asks for ${zone}`,
+        ],
         [Size > sizeGiB, `it has ${Size} GiB, and the program asks for ${sizeGiB}`],
         [(isEncrypted ?? Encrypted) !== Encrypted, "the program asks for another encryption"],
         [kmsKeyId !== undefined && !KmsKeyId?.endsWith(kmsKeyId), "the program asks for another KMS key"],

@@ -1,3 +1,4 @@
+import { isVolumeType } from "../../components/engine/resourceTypes";
 import { deploymentOf, readState } from "../inspect/state";
 import type { State } from "../inspect/state";
 import type { Goal } from "../engine/preview";
@@ -44,7 +45,7 @@ interface KubernetesOutputs {
 /** Reads the output of `pulumi stack export`. */
 export function readRecoverState(exported: string): RecoverState {
     const { resources = [], pending_operations: pending } = deploymentOf(exported, "the stack's state");
-    const volumes = resources.filter(({ type, external }) => type === "aws:ebs/volume:Volume" && !external);
+    const volumes = resources.filter(({ type, external }) => isVolumeType(type) && !external);
     const times = resources.flatMap(({ created }) => (created === undefined ? [] : Date.parse(created)));
     return {
         state: readState(exported, "the stack's state"),

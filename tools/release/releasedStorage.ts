@@ -1,3 +1,4 @@
+import { childTypes, isVolumeType, storageType } from "../../components/engine/resourceTypes";
 import { deploymentOf, ordinalOf } from "../inspect/state";
 import type { Resource } from "../inspect/state";
 
@@ -31,12 +32,6 @@ export interface ReleasedDisk {
     readonly kept: readonly string[];
 }
 
-const types = {
-    storage: "zonal-persistent-storage:index:ZonalPersistentStorage",
-    volume: "aws:ebs/volume:Volume",
-    persistentVolume: "kubernetes:core/v1:PersistentVolume",
-};
-
 /**
  * The storages of these names in the output of `pulumi stack export`.
  *
@@ -49,10 +44,10 @@ export function releasedStorages(exported: string, names: readonly string[]): Re
         throw new Error("an update of the stack was interrupted: finish it first, with recover");
     }
     const storages = names.map((name) => {
-        const found = resources.filter(({ type, urn }) => type === types.storage && nameIn(urn) === name);
+        const found = resources.filter(({ type, urn }) => type === storageType && nameIn(urn) === name);
         const [storage] = found;
         if (!storage || found.length > 1) {
-            const known = resources.flatMap(({ type, urn }) => (type === types.storage ? [nameIn(urn)] : []));
+            const known = resources.flatMap(({ type, urn }) => (type === storageType ? [nameIn(urn)] : []));
             throw new Error(
                 `the stack has ${found.length > 1 ? "several storages" : "no storage"} "${name}": it has ${known.join(", ") || "none"}`,
             );
@@ -67,13 +62,13 @@ function storageOf(name: string, storage: Resource, resources: readonly Resource
     const own = resources.filter(({ urn, parent }) => urn === storage.urn || parent === storage.urn);
     const volumeIds = new Map(own.map(({ urn, id = "" }) => [urn, id]));
     const disks = own
-        .filter(({ type }) => type === types.persistentVolume)
+        .filter(({ type }) => type === childTypes.persistentVolume)
         .map(({ urn, id, outputs }): ReleasedDisk => {
             const ordinal = ordinalOf(nameIn(urn)) ?? 0;
             const handle = outputs?.spec?.csi?.volumeHandle;
             const volumeId = typeof handle === "string" ? handle : "";
             const ofDisk = own.filter(
-                (one) => one.type === types.volume && ordinalOf(nameIn(one.urn)) === ordinal,
+                (one) => isVolumeType(one.type) && ordinalOf(nameIn(one.urn)) === ordinal,
             );
             return {
                 ordinal,
@@ -82,7 +77,7 @@ function storageOf(name: string, storage: Resource, resources: readonly Resource
                 kept: ofDisk.map((one) => volumeIds.get(one.urn) ?? "").filter((one) => one !== volumeId),
             };
         });
-    const isDisk = ({ type }: Resource) => [types.volume, types.persistentVolume].includes(type);
+    const isDisk = ({ type }: Resource) => isVolumeType(type) || type === childTypes.persistentVolume;
     return {
         name,
         urn: storage.urn,

@@ -59,9 +59,12 @@ export class Contents {
                 this.snapshots.set(SnapshotId, this.volumes.get(VolumeId));
             }
         }
-        for (const { VolumeId = "", SnapshotId = "" } of Volumes) {
+        for (const { VolumeId = "", SnapshotId = "", SourceVolumeId = "" } of Volumes) {
             if (!this.volumes.has(VolumeId)) {
-                this.volumes.set(VolumeId, this.snapshots.get(SnapshotId));
+                this.volumes.set(
+                    VolumeId,
+                    this.snapshots.get(SnapshotId) ?? this.volumes.get(SourceVolumeId),
+                );
             }
         }
         const present = new Set(Volumes.map(({ VolumeId = "" }) => VolumeId));

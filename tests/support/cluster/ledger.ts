@@ -1,3 +1,4 @@
+import { isVolumeType } from "../../../components/engine/resourceTypes";
 import { DescribeSnapshotsCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
@@ -48,7 +49,7 @@ export async function volumesInState(cli: PulumiCli): Promise<StateVolume[]> {
 /** The EBS volumes among the resources of a state. */
 export function volumesAmong(resources: readonly Resource[] = []): StateVolume[] {
     return resources
-        .filter(({ type }) => type === "aws:ebs/volume:Volume")
+        .filter(({ type }) => isVolumeType(type))
         .map(({ id, urn, protect = false, retainOnDelete, inputs, outputs }) => ({
             id,
             name: String(urn.split("::").at(-1)),

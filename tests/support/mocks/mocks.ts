@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runtime } from "@pulumi/pulumi";
 import type { Unwrap } from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { isVolumeType } from "../../../components/engine/resourceTypes";
 import type { StackState } from "../../../components/engine/stackState";
 
 /** A registered resource with its options. */
@@ -44,7 +45,14 @@ export interface World {
     readonly volumes?: Readonly<
         Record<
             string,
-            { availabilityZone: string; size: number; snapshotId?: string; tags: Record<string, string> }
+            {
+                availabilityZone: string;
+                size: number;
+                snapshotId?: string;
+                encrypted?: boolean;
+                kmsKeyId?: string;
+                tags: Record<string, string>;
+            }
         >
     >;
     /** The newest snapshot of volumes, by the volume's id. */
@@ -412,6 +420,7 @@ function fieldsOf(filter: string, { zone, group, groupId, vpcId, tags = {} }: Mo
 function idOf(type: string, name: string): string {
     switch (type) {
         case "aws:ebs/volume:Volume":
+        case "aws:ebs/volumeCopy:VolumeCopy":
             return `vol-${name}`;
         case "aws:ebs/snapshot:Snapshot":
             return `snap-${name}`;
@@ -443,7 +452,7 @@ function outputsOf(
     inputs: Record<string, unknown>,
     zone: string | undefined,
 ): Record<string, unknown> {
-    return type === "aws:ebs/volume:Volume" && zone !== undefined
+    return isVolumeType(type) && zone !== undefined
         ? { ...inputs, availabilityZone: zone, region: zone.replace(/[a-z]$/, "") }
         : inputs;
 }

@@ -1,3 +1,4 @@
+import { isVolumeType } from "../../../components/engine/resourceTypes";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -82,7 +83,7 @@ export class Mistake implements fc.AsyncCommand<Model, World> {
 /** The volume that a disk is on, in a state. */
 function volumeOf({ deployment }: Exported, ordinal: number): Resource | undefined {
     return deployment.resources
-        .filter(({ type }) => type === "aws:ebs/volume:Volume")
+        .filter(({ type }) => isVolumeType(type))
         .filter(({ urn }) => ordinalOf(urn.split("::").at(-1) ?? "") === ordinal)
         .sort((one, other) => one.urn.localeCompare(other.urn))
         .at(-1);
