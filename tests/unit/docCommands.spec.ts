@@ -153,6 +153,12 @@ const run: readonly Run[] = [
         by: "tests/sandbox/docs.spec.ts",
         words: ["named-claim"],
     },
+    {
+        page: "examples/operators/README.md",
+        blocks: 1,
+        by: "tests/sandbox/docs.spec.ts",
+        words: ["operators"],
+    },
 ];
 
 /** Blocks that no test runs, by how they begin, and why. */

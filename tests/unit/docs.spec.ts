@@ -89,6 +89,7 @@ describe("documents", () => {
             [
                 ...paths(storage),
                 "claims.names",
+                "claims.pattern",
                 "placement",
                 ...["", ".cluster", ".storage", ".before"].map((end) => `volume.from${end}`),
             ].sort(),
