@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CsiDriver } from "../args/persistentVolumeArgs";
+import { CsiDriver, ZoneLabel } from "../args/persistentVolumeArgs";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import type { BackupArgs, BackupCopyArgs } from "../args/backupArgs";
 import type { ClaimsArgs } from "../args/claimsArgs";
@@ -152,6 +152,7 @@ const persistentVolumeShape = {
     ).optional(),
     volumeMode: oneOf(["Filesystem", "Block"]).optional(),
     csiDriver: oneOf(Object.values(CsiDriver)).optional(),
+    zoneLabel: oneOf(Object.values(ZoneLabel)).optional(),
 } satisfies ShapeOf<PersistentVolumeArgs>;
 
 const objectName = text(objectNameRule, dnsSubdomain);
@@ -164,13 +165,15 @@ const storageClassShape = {
     allowVolumeExpansion: input(flag).optional(),
 } satisfies ShapeOf<StorageClassArgs>;
 
-const claimPattern = z.string({ error: "must be text" }).refine(
-    (pattern) =>
-        pattern.split(ordinalMark).length === 2 && dnsSubdomain.test(pattern.replace(ordinalMark, "0")),
-    {
-        error: `must have ${ordinalMark} once, and lower case letters, digits, hyphens and dots besides, at most 253`,
-    },
-);
+const claimPattern = z
+    .string({ error: "must be text" })
+    .refine(
+        (pattern) =>
+            pattern.split(ordinalMark).length === 2 && dnsSubdomain.test(pattern.replace(ordinalMark, "0")),
+        {
+            error: `must have ${ordinalMark} once, and lower case letters, digits, hyphens and dots besides, at most 253`,
+        },
+    );
 
 const claimsShape = {
     namespace: input(namespace).optional(),

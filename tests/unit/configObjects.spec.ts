@@ -174,12 +174,20 @@ describe("config of PersistentVolumes, classes and claims", () => {
             ],
         ],
         [
+            "Auto Mode's zone label for the EBS CSI driver",
+            storage({ persistentVolume: { zoneLabel: "topology.ebs.csi.eks.amazonaws.com/zone" } }),
+            [
+                "storages.jenkins.persistentVolume.zoneLabel must be topology.kubernetes.io/zone, or csiDriver must be " +
+                    'ebs.csi.eks.amazonaws.com, got "topology.ebs.csi.eks.amazonaws.com/zone"',
+            ],
+        ],
+        [
             "claims with a pattern and names",
             storage({ claims: { pattern: "pg-{ordinal}", names: ["a", "b", "c"] } }),
             ['storages.jenkins.claims.names can\'t be combined with pattern, got ["a","b","c"]'],
         ],
         ...["pg", "pg-{ordinal}-{ordinal}", "pg-{Ordinal}", "PG-{ordinal}", "{ordinal}-"].map(
-            (pattern): [string, object, string[]] => [
+            (pattern): [string, Record<string, unknown>, string[]] => [
                 `the pattern ${pattern} for claims`,
                 storage({ claims: { pattern } }),
                 [
@@ -193,7 +201,7 @@ describe("config of PersistentVolumes, classes and claims", () => {
             storage({ count: 11, claims: { pattern: `${"p".repeat(252)}{ordinal}` } }),
             [
                 "storages.jenkins.claims.pattern must be shorter: with ordinal 10 a claim has 254 characters, at most 253 are " +
-                    `allowed, got "${"p".repeat(72)}..."`,
+                    `allowed, got "${"p".repeat(76)}...`,
             ],
         ],
         [
