@@ -12,7 +12,7 @@ export { MoveFrom, PreviousVolume } from "./args/moveArgs";
 export type { MoveArgs } from "./args/moveArgs";
 export { DeletionPolicy } from "./args/deletionPolicy";
 export type { BackupArgs, BackupCopyArgs } from "./args/backupArgs";
-export { CsiDriver } from "./args/persistentVolumeArgs";
+export { CsiDriver, ZoneLabel } from "./args/persistentVolumeArgs";
 export type { PersistentVolumeArgs } from "./args/persistentVolumeArgs";
 export type { DynamicStorageClassArgs, StorageClassArgs } from "./args/storageClassArgs";
 export type { ClaimsArgs } from "./args/claimsArgs";

@@ -106,7 +106,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             createPersistentVolume(storage, this.storageClassName, disk, volume, past, first);
             return { ordinal: disk.ordinal, volume, persistentVolumeName: disk.persistentVolumeName };
         });
-        createDynamicClass(storage, this.zones, first);
+        createDynamicClass(storage, this.zones, past, first);
 
         const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
         whenKnown({ counts: zones.nodeCounts, disks: all(placed) }, ({ counts, disks }, hide) => {

@@ -10,6 +10,16 @@ export const CsiDriver = {
 /** One of the CSI drivers. */
 export type CsiDriver = (typeof CsiDriver)[keyof typeof CsiDriver];
 
+/** Labels of nodes that have their zone. */
+export const ZoneLabel = {
+    /** The one that all nodes have. */
+    kubernetes: "topology.kubernetes.io/zone",
+    /** The one that only nodes of EKS Auto Mode have. */
+    eksAutoMode: "topology.ebs.csi.eks.amazonaws.com/zone",
+} as const;
+/** One of the labels for zones. */
+export type ZoneLabel = (typeof ZoneLabel)[keyof typeof ZoneLabel];
+
 /** The Kubernetes PersistentVolumes of a storage. */
 export interface PersistentVolumeArgs {
     /**
@@ -59,4 +69,12 @@ export interface PersistentVolumeArgs {
      * @default "ebs.csi.aws.com"
      */
     csiDriver?: CsiDriver;
+    /**
+     * The label of nodes by which the PersistentVolumes name their zone: topology.kubernetes.io/zone, or, for EKS
+     * Auto Mode, topology.ebs.csi.eks.amazonaws.com/zone. A change makes the PersistentVolumes again, for the same
+     * volumes.
+     *
+     * @default - "topology.kubernetes.io/zone"; PersistentVolumes with the other one keep it
+     */
+    zoneLabel?: ZoneLabel;
 }

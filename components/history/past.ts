@@ -8,6 +8,7 @@ import { warnOf } from "../engine/warnOf";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
+import { madeAgainWarnings } from "./madeAgain";
 import { recordedDisks, recordedProtection } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
 import type { RecordedDisks } from "./recordedDisks";
@@ -60,6 +61,7 @@ export function pastOf(
         const isUnsure = isUpdate && protection === undefined && args.protect === false;
         const warnings = [
             ...(isUpdate ? [] : unadopted),
+            ...(recorded && !isUpdate ? madeAgainWarnings(args, disks, recorded) : []),
             ...(recorded && isUnsure ? unsureProtection(disks, recorded) : []),
         ];
         warnings.forEach((text) => warnOf(component, hide(text)));

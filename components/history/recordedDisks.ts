@@ -1,3 +1,4 @@
+import { ZoneLabel } from "../args/persistentVolumeArgs";
 import type { Component } from "../engine/formerNames";
 import { childUrn } from "../engine/stackState";
 import { childTypes, isVolumeType } from "../engine/resourceTypes";
@@ -27,6 +28,9 @@ export interface RecordedPersistentVolume {
     readonly labels?: Readonly<Record<string, string>>;
     /** Whether others have made it: then the program says nothing of what it is on. */
     readonly isAdopted?: boolean;
+    readonly csiDriver?: string;
+    /** Whether it names its zone by the label that only nodes of EKS Auto Mode have. */
+    readonly hasAutoModeLabel?: boolean;
 }
 
 /** A claim of the stack's as the state has it. */
@@ -127,6 +131,10 @@ function idIn(outputs: Readonly<Record<string, unknown>>): string {
     return arn?.split("/").at(-1) ?? "";
 }
 
+interface NodeAffinity {
+    required?: { nodeSelectorTerms?: { matchExpressions?: { key: string }[] }[] };
+}
+
 function persistentVolume(
     urn: string,
     outputs: Readonly<Record<string, unknown>>,
@@ -138,15 +146,19 @@ function persistentVolume(
         __inputs: inputs,
     } = outputs as {
         metadata?: { name?: string; labels?: Record<string, string> };
-        spec?: { csi?: { volumeHandle?: string } };
+        spec?: { csi?: { driver?: string; volumeHandle?: string }; nodeAffinity?: NodeAffinity };
         __inputs?: { spec?: { csi?: object } };
     };
     const { name, labels } = metadata ?? {};
     const volumeId = spec?.csi?.volumeHandle;
+    const labelsOfNodes = (spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []).flatMap(
+        ({ matchExpressions = [] }) => matchExpressions.map(({ key }) => key),
+    );
+    const hasAutoModeLabel = labelsOfNodes.includes(ZoneLabel.eksAutoMode);
     const isAdopted = inputs?.spec !== undefined && inputs.spec.csi === undefined;
     return name === undefined || volumeId === undefined
         ? undefined
-        : { urn, name, volumeId, labels, isAdopted };
+        : { urn, name, volumeId, labels, isAdopted, csiDriver: spec?.csi?.driver, hasAutoModeLabel };
 }
 
 function childrenIn(state: StackState, { name, urn: parent }: Component) {

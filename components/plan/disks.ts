@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import { ordinalMark } from "../args/claimsArgs";
 import { PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
 import type { OverrideArgs, VolumeArgs } from "../args/volumeArgs";
@@ -113,12 +114,15 @@ export function ordinalsOf({
     return Array.from({ length: count }, (_, position) => start + position);
 }
 
-/** Name of an ordinal's claim: as a StatefulSet calls it, or the one given. */
+/** Name of an ordinal's claim: as a StatefulSet or the pattern calls it, or the one given. */
 function claimName(
     { claims = {}, start = 0 }: Pick<ZonalPersistentStorageArgs, "claims" | "start">,
     ordinal: number,
 ): string | undefined {
-    const { statefulSet, template, names } = claims;
+    const { statefulSet, template, names, pattern } = claims;
+    if (pattern !== undefined) {
+        return pattern.replace(ordinalMark, String(ordinal));
+    }
     return statefulSet === undefined ? names?.[ordinal - start] : `${template}-${statefulSet}-${ordinal}`;
 }
 

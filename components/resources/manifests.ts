@@ -2,10 +2,11 @@ import type * as kubernetes from "@pulumi/kubernetes";
 import { all, interpolate, output } from "@pulumi/pulumi";
 import type { Input, Output } from "@pulumi/pulumi";
 import { CsiDriver } from "../args/persistentVolumeArgs";
+import type { ZoneLabel } from "../args/persistentVolumeArgs";
 import { isDeferred } from "../args/deferred";
 import type { DynamicStorageClassArgs } from "../args/storageClassArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
-import { topologyKeys, zoneLabel } from "../plan/zoneLabels";
+import { nodeLabels, zoneLabel } from "../plan/zoneLabels";
 import type { Disk } from "../plan/disks";
 import { isManagedByCluster, settingsOf } from "../plan/volumeSettings";
 import { volumeSettings } from "../schema/volumeTable";
@@ -32,11 +33,14 @@ export function persistentVolumeManifest(
     { persistentVolumeName, claimName }: Disk,
     { id, zone, sizeGiB }: Volume,
     ownLabels: Output<Record<string, string>>,
+    zoneKey: Input<ZoneLabel>,
 ): kubernetes.core.v1.PersistentVolumeArgs {
     const { labels, annotations, mountOptions, fsType = "ext4", csiDriver } = args.persistentVolume ?? {};
     const { volumeMode, accessModes } = modes(args);
     const driver = csiDriver ?? CsiDriver.ebs;
-    const inZone = { key: topologyKeys[driver], operator: "In", values: [zone] };
+    const term = (key: ZoneLabel) => ({
+        matchExpressions: nodeLabels(driver, key, [zone]).map((label) => ({ ...label, operator: "In" })),
+    });
     return {
         metadata: {
             name: persistentVolumeName,
@@ -60,7 +64,13 @@ export function persistentVolumeManifest(
             csi: { driver, volumeHandle: id, fsType: volumeMode === "Block" ? undefined : fsType },
             // Namespace and name reserve it; the rest of the reference is for Kubernetes to write.
             claimRef: claimName === undefined ? undefined : claimReference(args, claimName),
-            nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [inZone] }] } },
+            nodeAffinity: {
+                required: {
+                    nodeSelectorTerms: [
+                        typeof zoneKey === "string" ? term(zoneKey) : output(zoneKey).apply(term),
+                    ],
+                },
+            },
         },
     };
 }
@@ -117,8 +127,10 @@ export function dynamicStorageClassManifest(
     args: ZonalPersistentStorageArgs,
     { name, reclaimPolicy = "Retain" }: DynamicStorageClassArgs,
     zones: Input<string[]>,
+    zoneKey: Input<ZoneLabel>,
 ): kubernetes.storage.v1.StorageClassArgs {
     const { fsType = "ext4", csiDriver = CsiDriver.ebs } = args.persistentVolume ?? {};
+    const term = (key: ZoneLabel) => ({ matchLabelExpressions: nodeLabels(csiDriver, key, zones) });
     return {
         metadata: { name },
         provisioner: csiDriver,
@@ -129,7 +141,7 @@ export function dynamicStorageClassManifest(
             ...classParameters(known.settings),
             "csi.storage.k8s.io/fstype": known.fsType,
         })),
-        allowedTopologies: [{ matchLabelExpressions: [{ key: topologyKeys[csiDriver], values: zones }] }],
+        allowedTopologies: [typeof zoneKey === "string" ? term(zoneKey) : output(zoneKey).apply(term)],
     };
 }
 

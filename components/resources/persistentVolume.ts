@@ -1,5 +1,6 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import type { Output, Resource } from "@pulumi/pulumi";
+import { zoneLabelOf } from "../history/recordedZoneLabel";
 import type { Past } from "../history/past";
 import type { Disk } from "../plan/disks";
 import { isManagedByCluster } from "../plan/volumeSettings";
@@ -39,13 +40,21 @@ export function createPersistentVolume(
     const opts = objectOptions(storage, disk.logicalName);
     const persistentVolume = new core.PersistentVolume(
         disk.logicalName,
-        persistentVolumeManifest(args, className, disk, volume, reservation(args, disk, past)),
+        persistentVolumeManifest(
+            args,
+            className,
+            disk,
+            volume,
+            reservation(args, disk, past),
+            zoneLabelOf(args.persistentVolume, past),
+        ),
         {
             ...opts,
             customTimeouts: { delete: deleteTimeout },
             dependsOn: [dependsOn, volume.checked.apply(() => dependsOn)],
             ignoreChanges: disk.isAdopted ? [...changedByOthers, ...madeByOthers] : changedByOthers,
-            replaceOnChanges: [reservationPath],
+            // Kubernetes takes no other node affinity for a PersistentVolume that exists.
+            replaceOnChanges: [reservationPath, "spec.nodeAffinity"],
         },
     );
     if (args.claims?.create) {

@@ -1,6 +1,8 @@
 import * as core from "@pulumi/kubernetes/core/v1";
 import { StorageClass } from "@pulumi/kubernetes/storage/v1";
 import type { Output, Resource } from "@pulumi/pulumi";
+import { zoneLabelOf } from "../history/recordedZoneLabel";
+import type { Past } from "../history/past";
 import { dynamicStorageClassManifest, storageClassManifest } from "./manifests";
 import { objectOptions } from "./storageContext";
 import type { StorageContext } from "./storageContext";
@@ -19,14 +21,20 @@ export function createClass(storage: StorageContext, className: Output<string>):
 export function createDynamicClass(
     storage: StorageContext,
     zones: Output<string[]>,
+    past: Output<Past>,
     dependsOn: Resource,
 ): void {
     const { args } = storage;
     const logicalName = `${storage.name}-dynamic`;
     if (args.dynamicStorageClass) {
-        new StorageClass(logicalName, dynamicStorageClassManifest(args, args.dynamicStorageClass, zones), {
-            ...objectOptions(storage, logicalName),
-            dependsOn,
-        });
+        const zoneKey = zoneLabelOf(args.persistentVolume, past);
+        new StorageClass(
+            logicalName,
+            dynamicStorageClassManifest(args, args.dynamicStorageClass, zones, zoneKey),
+            {
+                ...objectOptions(storage, logicalName),
+                dependsOn,
+            },
+        );
     }
 }

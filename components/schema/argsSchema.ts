@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { CsiDriver } from "../args/persistentVolumeArgs";
+import { CsiDriver, ZoneLabel } from "../args/persistentVolumeArgs";
 import { DeletionPolicy } from "../args/deletionPolicy";
 import type { BackupArgs, BackupCopyArgs } from "../args/backupArgs";
 import type { ClaimsArgs } from "../args/claimsArgs";
+import { ordinalMark } from "../args/claimsArgs";
 import { ManagedByCluster } from "../args/managedByCluster";
 import { MoveFrom, PreviousVolume } from "../args/moveArgs";
 import type { MoveArgs } from "../args/moveArgs";
@@ -158,6 +159,7 @@ const persistentVolumeShape = {
     ).optional(),
     volumeMode: oneOf(["Filesystem", "Block"]).optional(),
     csiDriver: oneOf(Object.values(CsiDriver)).optional(),
+    zoneLabel: oneOf(Object.values(ZoneLabel)).optional(),
 } satisfies ShapeOf<PersistentVolumeArgs>;
 
 const objectName = text(objectNameRule, dnsSubdomain);
@@ -170,6 +172,16 @@ const storageClassShape = {
     allowVolumeExpansion: input(flag).optional(),
 } satisfies ShapeOf<StorageClassArgs>;
 
+const claimPattern = z
+    .string({ error: "must be text" })
+    .refine(
+        (pattern) =>
+            pattern.split(ordinalMark).length === 2 && dnsSubdomain.test(pattern.replace(ordinalMark, "0")),
+        {
+            error: `must have ${ordinalMark} once, and lower case letters, digits, hyphens and dots besides, at most 253`,
+        },
+    );
+
 const claimsShape = {
     namespace: input(namespace).optional(),
     statefulSet: objectName.optional(),
@@ -178,6 +190,7 @@ const claimsShape = {
         .array(objectName, { error: "must be a list of names" })
         .refine((list) => new Set(list).size === list.length, { error: "must name each claim once" })
         .optional(),
+    pattern: claimPattern.optional(),
     create: flag.optional(),
 } satisfies ShapeOf<ClaimsArgs>;
 

@@ -1,3 +1,4 @@
+import { CsiDriver, ZoneLabel } from "../args/persistentVolumeArgs";
 import { all, output } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import type { z } from "zod";
@@ -104,6 +105,7 @@ export function parseArgs<T>(
         ...copyProblems(facts.backup),
         ...regionProblems(facts, facts.region),
         ...blockProblems(facts),
+        ...zoneLabelProblems(facts),
     ]);
 }
 
@@ -133,5 +135,14 @@ function blockProblems(facts: ArgsFacts): Problem[] {
     const { volumeMode, fsType, mountOptions } = mapIn(facts.persistentVolume);
     return volumeMode === "Block"
         ? notAllowed(["persistentVolume"], { fsType, mountOptions }, "must be left out for volumeMode Block")
+        : [];
+}
+
+/** Nodes without Auto Mode don't have its label: no pod would start there. */
+function zoneLabelProblems(facts: ArgsFacts): Problem[] {
+    const { csiDriver, zoneLabel } = mapIn(facts.persistentVolume);
+    const rule = `must be ${ZoneLabel.kubernetes}, or csiDriver must be ${CsiDriver.eksAutoMode}`;
+    return zoneLabel === ZoneLabel.eksAutoMode && csiDriver !== CsiDriver.eksAutoMode
+        ? [{ path: ["persistentVolume", "zoneLabel"], rule, got: zoneLabel }]
         : [];
 }

@@ -1,3 +1,4 @@
+import { ordinalMark } from "../args/claimsArgs";
 import { persistentVolumeName } from "../plan/disks";
 import { maxDigits } from "../schema/argsSchema";
 import type { ArgsFacts } from "../schema/argsSchema";
@@ -97,17 +98,26 @@ function classProblems(name: string, args: ArgsFacts): Problem[] {
     ];
 }
 
-/** Claims are those of a StatefulSet's template, or one is named for each ordinal. */
+/** Claims are those of a StatefulSet's template, or a pattern names them, or one is named for each ordinal. */
 function claimProblems(args: ArgsFacts): Problem[] {
     if (args.claims === undefined) {
         return [];
     }
-    const { statefulSet, template, names } = mapIn(args.claims);
+    const { statefulSet, template, names, pattern } = mapIn(args.claims);
+    if (pattern !== undefined) {
+        return [
+            ...notAllowed(["claims"], { statefulSet, template, names }, "can't be combined with pattern"),
+            ...patternLengthProblems(args, pattern),
+        ];
+    }
     if (names === undefined) {
         return [
             ...Object.entries({ statefulSet, template })
                 .filter(([, got]) => got === undefined)
-                .map(([key]) => ({ path: ["claims", key], rule: "must be given, or names in its place" })),
+                .map(([key]) => ({
+                    path: ["claims", key],
+                    rule: "must be given, or names or pattern in its place",
+                })),
             ...claimLengthProblems(args, statefulSet, template),
         ];
     }
@@ -118,6 +128,13 @@ function claimProblems(args: ArgsFacts): Problem[] {
     }
     const rule = `must name ${length} claims, one for each ordinal`;
     return [...given, { path: ["claims", "names"], rule, got: names }];
+}
+
+function patternLengthProblems(args: ArgsFacts, pattern: unknown): Problem[] {
+    const last = ordinalsIn(args).at(-1) ?? 0;
+    const length = typeof pattern === "string" ? pattern.replace(ordinalMark, String(last)).length : 0;
+    const rule = `must be shorter: with ordinal ${last} a claim has ${length} characters, at most ${maxObjectName} are allowed`;
+    return length <= maxObjectName ? [] : [{ path: ["claims", "pattern"], rule, got: pattern }];
 }
 
 function claimLengthProblems(args: ArgsFacts, statefulSet: unknown, template: unknown): Problem[] {

@@ -102,6 +102,7 @@ const exceptions: Readonly<Record<string, AfterCreation>> = {
     "persistentVolume.ordinalDigits": "new object",
     "persistentVolume.fsType": "new object",
     "persistentVolume.csiDriver": "new object",
+    "persistentVolume.zoneLabel": "new object",
     "persistentVolume.volumeMode": "fixed",
     "storageClass.name": "new object",
     "dynamicStorageClass.name": "new object",

@@ -49,6 +49,18 @@ describe("claims", () => {
         );
     });
 
+    it("reserves PersistentVolumes for claims by a pattern, with the ordinal of each", async () => {
+        const claims = { namespace: "shop", pattern: "pg-{ordinal}-wal" };
+        const { of } = await record(() => make({ start: 1, claims }), world);
+        assert.deepEqual(
+            Object.values(of(persistentVolumeType)).map(({ inputs }) => {
+                const { claimRef } = (inputs as { spec: { claimRef: { name: string } } }).spec;
+                return claimRef.name;
+            }),
+            ["pg-1-wal", "pg-2-wal", "pg-3-wal"],
+        );
+    });
+
     it("creates claims after their PersistentVolumes with claims.create", async () => {
         const { of } = await record(() => make({ start: 0, claims: { ...web, create: true } }), world);
         const claims = of(claimType);

@@ -263,19 +263,52 @@ describe("ZonalPersistentStorage", () => {
         assert.deepEqual(spec.csi, { driver: "ebs.csi.aws.com", volumeHandle: "vol-jenkins-1" });
     });
 
-    it("uses the driver, the tag and the zone label of EKS Auto Mode", async () => {
-        const { of } = await record(
-            () => make({ persistentVolume: { csiDriver: CsiDriver.eksAutoMode } }),
-            world,
-        );
+    const autoModeLabels = async (settings: object, options: object = {}) => {
+        const persistentVolume = { csiDriver: CsiDriver.eksAutoMode, ...settings };
+        const dynamicStorageClass = { name: "auto" };
+        const { of } = await record(() => make({ persistentVolume, dynamicStorageClass }), world, options);
         const { tags } = of(volumeType)["jenkins-1"]!.inputs as { tags: Record<string, string> };
         assert.equal(tags["eks:eks-cluster-name"], cluster);
-        const spec = JSON.stringify(of(persistentVolumeType)["jenkins-1"]!.inputs.spec);
-        assert.match(spec, /"driver":"ebs.csi.eks.amazonaws.com"/);
-        assert.match(
-            spec,
-            /"key":"topology.ebs.csi.eks.amazonaws.com\/zone","operator":"In","values":\["eu-west-1c"\]/,
-        );
+        const { spec } = of(persistentVolumeType)["jenkins-1"]!.inputs as {
+            spec: { csi: { driver: string }; nodeAffinity: { required: { nodeSelectorTerms: object[] } } };
+        };
+        assert.equal(spec.csi.driver, "ebs.csi.eks.amazonaws.com");
+        const { allowedTopologies } = of(classType)["jenkins-dynamic"]!.inputs as {
+            allowedTopologies: object[];
+        };
+        return { node: spec.nodeAffinity.required.nodeSelectorTerms, allowedTopologies };
+    };
+
+    it("leads disks for EKS Auto Mode to its nodes, by the labels of zone and kind", async () => {
+        const zone = "topology.kubernetes.io/zone";
+        const kind = { key: "eks.amazonaws.com/compute-type", values: ["auto"] };
+        const { node, allowedTopologies } = await autoModeLabels({}, { state: {} });
+        assert.deepEqual(node, [
+            {
+                matchExpressions: [
+                    { key: zone, operator: "In", values: ["eu-west-1c"] },
+                    { ...kind, operator: "In" },
+                ],
+            },
+        ]);
+        assert.deepEqual(allowedTopologies, [
+            { matchLabelExpressions: [{ key: zone, values: ["eu-west-1b", "eu-west-1c"] }, kind] },
+        ]);
+    });
+
+    it("uses Auto Mode's own label for zones where it is given, or the state can't be read", async () => {
+        const key = "topology.ebs.csi.eks.amazonaws.com/zone";
+        for (const found of [
+            await autoModeLabels({ zoneLabel: key }, { state: {} }),
+            await autoModeLabels({}),
+        ]) {
+            assert.deepEqual(found, {
+                node: [{ matchExpressions: [{ key, operator: "In", values: ["eu-west-1c"] }] }],
+                allowedTopologies: [
+                    { matchLabelExpressions: [{ key, values: ["eu-west-1b", "eu-west-1c"] }] },
+                ],
+            });
+        }
     });
 
     it("accepts outputs as inputs", async () => {

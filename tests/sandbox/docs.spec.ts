@@ -54,6 +54,13 @@ describe("the documents' commands in the sandbox", function () {
     const examples: [string, string[]][] = [
         ["statefulset", ["web-0", "web-1", "web-2", "web-3", "web-4"]],
         ["named-claim", ["mi-pod"]],
+        [
+            "operators",
+            [
+                ...["pg-1", "pg-2", "events-broker-0", "events-broker-1", "events-broker-2"],
+                ...["search-es-default-0", "search-es-default-1"],
+            ],
+        ],
     ];
     examples.forEach(([folder, pods]) =>
         it(`work in examples/${folder} as its README shows`, async () => {

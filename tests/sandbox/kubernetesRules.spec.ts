@@ -13,6 +13,7 @@ import {
     storageClassManifest,
 } from "../../components/resources/manifests";
 import { disksOf } from "../../components/plan/disks";
+import { zoneLabel } from "../../components/plan/zoneLabels";
 import { readStorages } from "../../program/config";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { configAsText } from "../../sandbox/engine/program";
@@ -163,10 +164,11 @@ async function manifestsOf({ name, ...storage }: Settings) {
             disk,
             volume,
             known<Record<string, string>>({}),
+            args.persistentVolume?.zoneLabel ?? zoneLabel,
         ),
         storageClass: storageClassManifest(args, className),
         dynamic: args.dynamicStorageClass
-            ? dynamicStorageClassManifest(args, args.dynamicStorageClass, ["eu-west-1a"])
+            ? dynamicStorageClassManifest(args, args.dynamicStorageClass, ["eu-west-1a"], zoneLabel)
             : undefined,
         claim:
             disk.claimName === undefined

@@ -161,8 +161,8 @@ describe("config of PersistentVolumes, classes and claims", () => {
             "claims without a StatefulSet and without names",
             storage({ claims: { namespace: "web" } }),
             [
-                "storages.jenkins.claims.statefulSet is required and must be given, or names in its place",
-                "storages.jenkins.claims.template is required and must be given, or names in its place",
+                "storages.jenkins.claims.statefulSet is required and must be given, or names or pattern in its place",
+                "storages.jenkins.claims.template is required and must be given, or names or pattern in its place",
             ],
         ],
         [
@@ -171,6 +171,37 @@ describe("config of PersistentVolumes, classes and claims", () => {
             [
                 'storages.jenkins.claims.statefulSet can\'t be combined with names, got "web"',
                 'storages.jenkins.claims.template can\'t be combined with names, got "www"',
+            ],
+        ],
+        [
+            "Auto Mode's zone label for the EBS CSI driver",
+            storage({ persistentVolume: { zoneLabel: "topology.ebs.csi.eks.amazonaws.com/zone" } }),
+            [
+                "storages.jenkins.persistentVolume.zoneLabel must be topology.kubernetes.io/zone, or csiDriver must be " +
+                    'ebs.csi.eks.amazonaws.com, got "topology.ebs.csi.eks.amazonaws.com/zone"',
+            ],
+        ],
+        [
+            "claims with a pattern and names",
+            storage({ claims: { pattern: "pg-{ordinal}", names: ["a", "b", "c"] } }),
+            ['storages.jenkins.claims.names can\'t be combined with pattern, got ["a","b","c"]'],
+        ],
+        ...["pg", "pg-{ordinal}-{ordinal}", "pg-{Ordinal}", "PG-{ordinal}", "{ordinal}-"].map(
+            (pattern): [string, Record<string, unknown>, string[]] => [
+                `the pattern ${pattern} for claims`,
+                storage({ claims: { pattern } }),
+                [
+                    "storages.jenkins.claims.pattern must have {ordinal} once, and lower case letters, digits, hyphens and dots " +
+                        `besides, at most 253, got "${pattern}"`,
+                ],
+            ],
+        ),
+        [
+            "a pattern that is too long with the last ordinal",
+            storage({ count: 11, claims: { pattern: `${"p".repeat(252)}{ordinal}` } }),
+            [
+                "storages.jenkins.claims.pattern must be shorter: with ordinal 10 a claim has 254 characters, at most 253 are " +
+                    `allowed, got "${"p".repeat(76)}...`,
             ],
         ],
         [

@@ -153,6 +153,13 @@ const run: readonly Run[] = [
         by: "tests/sandbox/docs.spec.ts",
         words: ["named-claim"],
     },
+    {
+        page: "examples/operators/README.md",
+        blocks: 1,
+        by: "tests/sandbox/docs.spec.ts",
+        words: ["operators"],
+    },
+    { page: "docs/auto-mode.md", blocks: 1, by: "tests/engine/autoMode.spec.ts" },
 ];
 
 /** Blocks that no test runs, by how they begin, and why. */

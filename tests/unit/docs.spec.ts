@@ -89,6 +89,7 @@ describe("documents", () => {
             [
                 ...paths(storage),
                 "claims.names",
+                "claims.pattern",
                 "placement",
                 ...["", ".cluster", ".storage", ".before", ".region"].map((end) => `volume.from${end}`),
                 ...["", ".cluster", ".storage"].map((end) => `volume.copyOf${end}`),

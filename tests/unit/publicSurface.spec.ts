@@ -19,6 +19,7 @@ describe("public surface", () => {
             "PreviousVolume",
             "VolumeType",
             "ZonalPersistentStorage",
+            "ZoneLabel",
         ]);
     });
 

@@ -1,6 +1,5 @@
 import type { V1PersistentVolume, V1PersistentVolumeClaim } from "@kubernetes/client-node";
-import { CsiDriver } from "../../components/args/persistentVolumeArgs";
-import { topologyKeys } from "../../components/plan/zoneLabels";
+import { CsiDriver, ZoneLabel } from "../../components/args/persistentVolumeArgs";
 import { lookup } from "./lookup";
 
 /** Whether a PersistentVolume is for EBS and was created without a provisioner. */
@@ -52,7 +51,7 @@ const claimsNamed = lookup<V1PersistentVolumeClaim>((one) => [nameOf(one)]);
 /** Zones in a PersistentVolume's node affinity. */
 export function zonesOf({ spec }: V1PersistentVolume): string[] {
     // Older PersistentVolumes use the driver's own label, which its nodes still have.
-    const keys = [...Object.values(topologyKeys), "topology.ebs.csi.aws.com/zone"];
+    const keys = [...Object.values<string>(ZoneLabel), "topology.ebs.csi.aws.com/zone"];
     return (spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [])
         .flatMap(({ matchExpressions = [] }) => matchExpressions)
         .filter(({ key, operator }) => keys.includes(key) && operator === "In")
