@@ -56,7 +56,7 @@ describe("package with the Pulumi CLI", function () {
         const component = resources["zonal-persistent-storage:index:ZonalPersistentStorage"]!;
         assert.equal(Object.keys(component.inputProperties!).length, 18);
         assert.equal(Object.keys(component.properties!).length, 5);
-        assert.equal(Object.keys(types).length, 22);
+        assert.equal(Object.keys(types).length, 23);
         const undocumented = Object.entries({ ...types, ...resources }).flatMap(([type, one]) => [
             ...Object.entries({ ...one.properties, ...one.inputProperties })
                 .filter(([, { description }]) => !description)
