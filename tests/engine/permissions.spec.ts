@@ -51,6 +51,13 @@ const logs = {
 };
 
 const grown = { ...logs, volume: { sizeGiB: 2 }, persistentVolume: { labels: { tier: "fast" } } };
+/** Copies of the volumes of logs, which have grown. */
+const copies = {
+    count: 1,
+    volume: { sizeGiB: 2, copyOf: { cluster: cluster.name, storage: "logs" } },
+    deletionPolicy: "Delete",
+    protect: false,
+};
 
 /** The policies of docs/permissions.md, with the real engine. */
 describe("permissions with the Pulumi CLI", function () {
@@ -132,7 +139,7 @@ describe("permissions with the Pulumi CLI", function () {
         assert.match(stdout + stderr, /AWS account ID not allowed: 123456789012/);
     });
 
-    it("are all needed for creating, moving, backing up, tagging and deleting a disk", async () => {
+    it("are all needed for creating, copying, moving, backing up, tagging and deleting a disk", async () => {
         await allow(grants);
         guard.asked.clear();
         const created = await pulumi(up, { data, logs });
@@ -163,13 +170,15 @@ describe("permissions with the Pulumi CLI", function () {
             (step) => assert.ok(moved.steps.includes(step), moved.steps.join("\n")),
         );
         defaultTags = { unit: "b" };
-        const retagged = await pulumi(up, { data: changed, logs: grown });
+        const all = { data: changed, logs: grown, copies };
+        const retagged = await pulumi(up, all);
         assert.equal(retagged.code, 0, retagged.text);
         ["Volume data-0", "Snapshot data-0-moved-1", "LifecyclePolicy data"].forEach((tagged) =>
             assert.ok(retagged.steps.includes(`update ${tagged}`), retagged.steps.join("\n")),
         );
+        assert.ok(retagged.steps.includes("create VolumeCopy copies-0"), retagged.steps.join("\n"));
         streams = false;
-        const gone = await pulumi(destroy, { data: changed, logs: grown });
+        const gone = await pulumi(destroy, all);
         assert.equal(gone.code, 0, gone.text);
 
         const asked = [...guard.asked].map((action) => action.replace("ReEncryptFrom", "ReEncrypt*"));

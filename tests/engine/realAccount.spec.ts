@@ -266,10 +266,11 @@ describe("account settings with the Pulumi CLI", function () {
         await changeAccount(servers, { keysWithoutRights: ["alias/aws/ebs"] });
         assert.match(
             await fails(up, {}),
-            /check the key, and the rights to it .* then run pulumi up --refresh/,
+            /check the key, and the rights to it .* then run pulumi refresh and pulumi up/,
         );
         await resetAccount(servers);
-        await must([...up, "--refresh"], {});
+        await must(["refresh", "--yes", "--skip-preview"], {});
+        await must(up, {});
         assert.equal((await volume()).State, "available");
     });
 
