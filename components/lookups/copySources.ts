@@ -4,7 +4,7 @@ import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
 import type { Past } from "../history/past";
-import { firstVolume, persistentVolumeName } from "../plan/disks";
+import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
@@ -64,18 +64,17 @@ export function findCopySources(
             const found = await Promise.all(
                 added.map(async (copy): Promise<Found> => {
                     const { ordinal, sourceVolumeId } = copy;
-                    const { cluster, storage } = copyOf ?? { cluster: "", storage: "" };
-                    const digits = { ...args.persistentVolume, namePrefix: storage };
-                    const name = persistentVolumeName(storage, digits, ordinal);
+                    const other = copyOf ?? { cluster: "", storage: "" };
+                    const { name, subject } = persistentVolumeElsewhere(other, args, ordinal);
                     const wanted: Wanted = {
                         ...copy,
-                        subject: `PersistentVolume ${name} of cluster ${cluster}`,
+                        subject,
                         zone: requested[ordinal],
                         zones: names,
                     };
                     const ids = sourceVolumeId
                         ? [sourceVolumeId]
-                        : await queryMadeFor(cluster, [name], region, opts);
+                        : await queryMadeFor(other.cluster, [name], region, opts);
                     const inUse = ids.length > 0 ? await queryWithStatus(ids, "in-use", region, opts) : [];
                     const [id, ...others] = ids.length > 1 ? inUse : ids;
                     if (id === undefined || others.length > 0) {

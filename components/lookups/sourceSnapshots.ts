@@ -3,7 +3,7 @@ import type { InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
 import type { Past } from "../history/past";
-import { firstVolume, persistentVolumeName } from "../plan/disks";
+import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
@@ -25,7 +25,7 @@ export function findSourceSnapshots(
     past: Output<Past>,
     component: Resource,
 ): Output<SourceSnapshots> | undefined {
-    const { region, volume, persistentVolume } = args;
+    const { region, volume } = args;
     const { from } = volume;
     if (from === undefined) {
         return undefined;
@@ -34,7 +34,7 @@ export function findSourceSnapshots(
     const opts: InvokeOptions = { parent: component };
     return past.apply(({ recorded }) =>
         whenKnown({ from, region, sizes }, async (known, hide) => {
-            const { cluster, storage, before, region: elsewhere } = known.from;
+            const { cluster, before, region: elsewhere } = known.from;
             const sourceRegion = elsewhere ?? known.region;
             const found = disks.filter(startsFrom).map(async (disk): Promise<Source> => {
                 const { ordinal } = disk;
@@ -45,12 +45,7 @@ export function findSourceSnapshots(
                         elsewhere && !past?.hasCopy ? existsAlready(made.id, ordinal, elsewhere) : undefined;
                     return { ordinal, snapshotId: made.snapshotId, problem };
                 }
-                const name = persistentVolumeName(
-                    storage,
-                    { ...persistentVolume, namePrefix: storage },
-                    ordinal,
-                );
-                const subject = `PersistentVolume ${name} of cluster ${cluster}`;
+                const { name, subject } = persistentVolumeElsewhere(known.from, args, ordinal);
                 const snapshot = await newestBefore(cluster, name, before, sourceRegion, opts);
                 if (!snapshot) {
                     return { ordinal, problem: noSnapshot(subject, ordinal, before, elsewhere) };

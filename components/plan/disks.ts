@@ -134,3 +134,13 @@ export function persistentVolumeName(
 ): string {
     return `${namePrefix}-${String(ordinal).padStart(ordinalDigits, "0")}`;
 }
+
+/** An ordinal's PersistentVolume in another storage: its name, and what messages call it. */
+export function persistentVolumeElsewhere(
+    { cluster, storage }: { readonly cluster: string; readonly storage: string },
+    { persistentVolume }: Pick<ZonalPersistentStorageArgs, "persistentVolume">,
+    ordinal: number,
+): { readonly name: string; readonly subject: string } {
+    const name = persistentVolumeName(storage, { ...persistentVolume, namePrefix: storage }, ordinal);
+    return { name, subject: `PersistentVolume ${name} of cluster ${cluster}` };
+}

@@ -219,16 +219,29 @@ function inRegion(
             tags: tagsOf(args, disk, true),
         },
         {
-            ...childOptions(storage, logicalName),
-            dependsOn,
-            additionalSecretOutputs: secretOutputs(args, disk),
-            // It is made once, from the snapshot that was the newest one then, and nothing here deletes snapshots.
-            retainOnDelete: true,
+            ...snapshotOptions(storage, disk, logicalName, dependsOn),
+            // It is made once, from the snapshot that was the newest one then.
             ignoreChanges: ["sourceSnapshotId", "sourceRegion", "region", "encrypted", "kmsKeyId", "tags"],
-            customTimeouts: { create: snapshotTimeout },
         },
     );
     return copy.id;
+}
+
+/** Options of snapshots, which stay where they are: the data's past. */
+function snapshotOptions(
+    storage: StorageContext,
+    disk: Disk,
+    logicalName: string,
+    dependsOn: Resource,
+): CustomResourceOptions {
+    return {
+        ...childOptions(storage, logicalName),
+        dependsOn,
+        retainOnDelete: true,
+        additionalSecretOutputs: secretOutputs(storage.args, disk),
+        ignoreChanges: ["tags"],
+        customTimeouts: { create: snapshotTimeout },
+    };
 }
 
 /** The snapshot that a move is made from, of the volume before. Once that is released, the state keeps it. */
@@ -259,15 +272,7 @@ function snapshotOf(
                 snapshotDescription(generation, recorded?.get(disk.ordinal)),
             ),
         },
-        // It stays where it is: the data's past.
-        {
-            ...childOptions(storage, logicalName),
-            dependsOn,
-            retainOnDelete: true,
-            additionalSecretOutputs: secretOutputs(args, disk),
-            ignoreChanges: ["tags"],
-            customTimeouts: { create: snapshotTimeout },
-        },
+        snapshotOptions(storage, disk, logicalName, dependsOn),
     );
     return snapshot.id;
 }

@@ -35,8 +35,10 @@ function notRetained({ cluster, state }: Inventory): Finding[] {
         }));
 }
 
-/** A node affinity for another zone than the volume's: pods start where it can't be attached. It is
- * immutable unless the feature gate MutablePVNodeAffinity is on (alpha in Kubernetes 1.35 and 1.36). */
+/**
+ * A node affinity for another zone than the volume's: pods start where it can't be attached. It is immutable unless the
+ * feature gate MutablePVNodeAffinity is on (alpha in Kubernetes 1.35 and 1.36).
+ */
 function inWrongZone(persistentVolume: V1PersistentVolume, { ec2, state }: Inventory): Finding[] {
     const volumeId = volumeIdOf(persistentVolume) ?? "";
     const zone = ec2 && volumesById(ec2).get(volumeId)?.AvailabilityZone;
