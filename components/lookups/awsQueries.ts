@@ -5,8 +5,9 @@ import type { InvokeOptions } from "@pulumi/pulumi";
 import type { Filter } from "../plan/nodeFilters";
 import { answer, undefinedIfNotFound } from "./answers";
 import type { Answer } from "./answers";
+import { shared } from "./sharedAnswers";
 
-// This file is the one place where AWS is queried.
+// This file and snapshotQueries.ts are the places where AWS is queried.
 
 const zonesQuery = {
     token: "aws:index/getAvailabilityZones:getAvailabilityZones",
@@ -36,33 +37,8 @@ const volumesQuery = {
     token: "aws:ebs/getEbsVolumes:getEbsVolumes",
     fields: { ids: "must be the ids of the volumes that pass the filters" },
 };
-const snapshotQuery = {
-    token: "aws:ebs/getSnapshot:getSnapshot",
-    fields: { snapshotId: "must be the id of the snapshot" },
-};
-const snapshotDetailsQuery = {
-    token: snapshotQuery.token,
-    fields: {
-        ...snapshotQuery.fields,
-        startTime: "must be the time at which it was begun",
-        volumeId: "must be the id of its volume",
-        volumeSize: "must be the size of its volume in GiB",
-    },
-};
-const snapshotsQuery = {
-    token: "aws:ebs/getSnapshotIds:getSnapshotIds",
-    fields: { ids: "must be the ids of the snapshots that pass the filters" },
-};
-
-/** Filters of snapshots that volumes can be made from. */
-const usable = [
-    { name: "status", values: ["completed"] },
-    // One from the archive would first have to be restored, which takes up to three days.
-    { name: "storage-tier", values: ["standard"] },
-];
-
 /** Filters of what was made for some PersistentVolumes of a cluster. */
-const madeFor = (clusterName: string, persistentVolumes: string[]) => [
+export const madeFor = (clusterName: string, persistentVolumes: string[]) => [
     { name: "tag:KubernetesCluster", values: [clusterName] },
     { name: "tag:kubernetes.io/created-for/pv/name", values: persistentVolumes },
 ];
@@ -90,7 +66,8 @@ export async function queryRegion(
     opts: InvokeOptions,
 ): Promise<Region> {
     const filters = allTypes ? [] : [{ name: "zone-type", values: ["availability-zone"] }];
-    const call = getAvailabilityZones({ filters, region: argument }, opts);
+    const args = { filters, region: argument };
+    const call = shared(zonesQuery.token, args, opts, () => getAvailabilityZones(args, opts));
     const { id, names, zoneIds = [] } = await answer(call, "availability zones", zonesQuery);
     const zonesById: Record<string, string> = {};
     for (const [position, zone] of names.entries()) {
@@ -125,11 +102,7 @@ export async function queryInstances(
     opts: InvokeOptions,
 ): Promise<string[]> {
     const inZone = zone === undefined ? [] : [{ name: "availability-zone", values: [zone] }];
-    const call = ec2.getInstances(
-        { filters: [...filters, ...inZone], instanceStateNames: states, region: region.argument },
-        opts,
-    );
-    return (await answer(call, "node instances", instancesQuery)).ids;
+    return instanceIds([...filters, ...inZone], states, region.argument, opts);
 }
 
 /**
@@ -142,33 +115,35 @@ export async function queryNodes(
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string[]> {
-    const instanceStateNames = ["pending", "running", "stopping", "stopped"];
-    const call = ec2.getInstances({ filters: [...filters], instanceStateNames, region }, opts);
+    return instanceIds([...filters], ["pending", "running", "stopping", "stopped"], region, opts);
+}
+
+async function instanceIds(
+    filters: Filter[],
+    instanceStateNames: string[],
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    const args = { filters, instanceStateNames, region };
+    const call = shared(instancesQuery.token, args, opts, () => ec2.getInstances(args, opts));
     return (await answer(call, "node instances", instancesQuery)).ids;
 }
 
 /**
- * Which of some volumes are attached to one of some instances, in one call for 200 instances: EC2 takes no more
- * values of a filter.
+ * Which of some volumes are attached to one of some instances, in one call for 200 volumes and 200 instances.
  *
  * @throws RunError if the query fails.
  */
-export async function queryAttachedTo(
-    volumeIds: string[],
+export function queryAttachedTo(
+    volumeIds: readonly string[],
     instanceIds: readonly string[],
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string[]> {
-    const found: string[] = [];
-    for (let start = 0; start < instanceIds.length; start += 200) {
-        const filters = [
-            { name: "volume-id", values: volumeIds },
-            { name: "attachment.instance-id", values: instanceIds.slice(start, start + 200) },
-        ];
-        const call = ebs.getEbsVolumes({ filters, region }, opts);
-        found.push(...(await answer(call, "attached volumes", volumesQuery)).ids);
-    }
-    return found;
+    return inParts(instanceIds, (instances) => {
+        const attached = { name: "attachment.instance-id", values: instances };
+        return volumesWith(volumeIds, attached, "attached volumes", region, opts);
+    });
 }
 
 /** A volume as EC2 describes it. */
@@ -208,125 +183,85 @@ export async function queryLastMadeFor(
 }
 
 /**
- * Which of some volumes have one of some tags, in one call. EC2 looks for itself: the provider's `ignoreTags` hides
- * nothing from it.
+ * Which of some volumes have one of some tags, in one call for 200 of them. EC2 looks for itself: the provider's
+ * `ignoreTags` hides nothing from it.
  *
  * @throws RunError if the query fails.
  */
-export async function queryTagged(
-    volumeIds: string[],
+export function queryTagged(
+    volumeIds: readonly string[],
     keys: readonly string[],
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string[]> {
-    const filters = [
-        { name: "volume-id", values: volumeIds },
-        { name: "tag-key", values: [...keys] },
-    ];
-    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), "tags of volumes", volumesQuery)).ids;
+    return volumesWith(volumeIds, { name: "tag-key", values: [...keys] }, "tags of volumes", region, opts);
 }
 
 /**
- * Ids of a cluster's volumes that were made for some PersistentVolumes, in one call for 200 of them: EC2 takes no more
- * values of a filter.
+ * Ids of a cluster's volumes that were made for some PersistentVolumes, in one call for 200 of them.
  *
  * @throws RunError if the query fails.
  */
-export async function queryMadeFor(
+export function queryMadeFor(
     clusterName: string,
     persistentVolumes: readonly string[],
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string[]> {
-    const found: string[] = [];
-    for (let start = 0; start < persistentVolumes.length; start += 200) {
-        const filters = madeFor(clusterName, persistentVolumes.slice(start, start + 200));
-        const call = ebs.getEbsVolumes({ filters, region }, opts);
-        found.push(...(await answer(call, "volumes made before", volumesQuery)).ids);
-    }
-    return found;
-}
-
-/** A snapshot as EC2 describes it. */
-export type QueriedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotQuery.fields>;
-
-/**
- * A volume's newest complete snapshot, in one call; undefined if there is none.
- *
- * @throws RunError if the query fails.
- */
-export async function queryNewestSnapshot(
-    volumeId: string,
-    region: string | undefined,
-    opts: InvokeOptions,
-): Promise<QueriedSnapshot | undefined> {
-    const filters = [{ name: "volume-id", values: [volumeId] }, ...usable];
-    const call = ebs.getSnapshot({ filters, mostRecent: true, owners: ["self"], region }, opts);
-    return undefinedIfNotFound(call, `snapshots of ${volumeId}`, snapshotQuery);
-}
-
-/** A snapshot with all that a new volume has to go by. */
-export type DescribedSnapshot = Answer<ebs.GetSnapshotResult, keyof typeof snapshotDetailsQuery.fields>;
-
-/**
- * A snapshot, in one call; undefined if there is none of that id.
- *
- * @throws RunError if the query fails.
- */
-export async function querySnapshot(
-    id: string,
-    region: string | undefined,
-    opts: InvokeOptions,
-): Promise<DescribedSnapshot | undefined> {
-    const call = ebs.getSnapshot({ filters: [{ name: "snapshot-id", values: [id] }], region }, opts);
-    return undefinedIfNotFound(call, `snapshot ${id}`, snapshotDetailsQuery);
+    return inParts(persistentVolumes, (some) =>
+        volumeIdsOf(madeFor(clusterName, some), "volumes made before", region, opts),
+    );
 }
 
 /**
- * Ids of the complete snapshots of volumes that were made for a PersistentVolume of a cluster, in one call: the newest
- * first (terraform-provider-aws, website/docs/d/ebs_snapshot_ids.html.markdown, read on 2026-11-27).
+ * Which of some volumes have a status, in one call for 200 of them.
  *
  * @throws RunError if the query fails.
  */
-export async function querySnapshotsMadeFor(
-    clusterName: string,
-    persistentVolume: string,
-    region: string | undefined,
-    opts: InvokeOptions,
-): Promise<string[]> {
-    const filters = [...madeFor(clusterName, [persistentVolume]), ...usable];
-    const call = ebs.getSnapshotIds({ filters, owners: ["self"], region }, opts);
-    return (await answer(call, `snapshots of PersistentVolume ${persistentVolume}`, snapshotsQuery)).ids;
-}
-
-/**
- * Whether a volume is attached to an instance, in one call.
- *
- * @throws RunError if the query fails.
- */
-export async function queryIsAttached(
-    volumeId: string,
-    region: string | undefined,
-    opts: InvokeOptions,
-): Promise<boolean> {
-    return (await queryWithStatus([volumeId], "in-use", region, opts)).length > 0;
-}
-
-/**
- * Which of some volumes, at most 200, have a status, in one call.
- *
- * @throws RunError if the query fails.
- */
-export async function queryWithStatus(
-    volumeIds: string[],
+export function queryWithStatus(
+    volumeIds: readonly string[],
     status: string,
     region: string | undefined,
     opts: InvokeOptions,
 ): Promise<string[]> {
-    const filters = [
-        { name: "volume-id", values: volumeIds },
+    return volumesWith(
+        volumeIds,
         { name: "status", values: [status] },
-    ];
-    const call = ebs.getEbsVolumes({ filters, region }, opts);
-    return (await answer(call, `the status of ${volumeIds.join(", ")}`, volumesQuery)).ids;
+        "the status of volumes",
+        region,
+        opts,
+    );
+}
+
+function volumesWith(
+    volumeIds: readonly string[],
+    filter: Filter,
+    subject: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    return inParts(volumeIds, (some) =>
+        volumeIdsOf([{ name: "volume-id", values: some }, filter], subject, region, opts),
+    );
+}
+
+async function volumeIdsOf(
+    filters: Filter[],
+    subject: string,
+    region: string | undefined,
+    opts: InvokeOptions,
+): Promise<string[]> {
+    return (await answer(ebs.getEbsVolumes({ filters, region }, opts), subject, volumesQuery)).ids;
+}
+
+/** All that questions for parts of a list find: EC2 takes no more than 200 values of a filter. */
+async function inParts(
+    values: readonly string[],
+    ask: (some: string[]) => Promise<string[]>,
+): Promise<string[]> {
+    const found: string[] = [];
+    for (let start = 0; start < values.length; start += 200) {
+        found.push(...(await ask(values.slice(start, start + 200))));
+    }
+    return found;
 }

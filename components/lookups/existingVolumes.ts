@@ -10,7 +10,7 @@ import type { Filter } from "../plan/nodeFilters";
 import { formatProblem, messageOf, userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import type { Hide } from "../validation/secrets";
-import { queryAttachedTo, queryIsAttached, queryNodes, queryTagged, queryVolume } from "./awsQueries";
+import { queryAttachedTo, queryNodes, queryTagged, queryVolume, queryWithStatus } from "./awsQueries";
 import type { QueriedVolume } from "./awsQueries";
 import { clustersIn } from "../plan/tags";
 
@@ -33,8 +33,8 @@ export interface ExistingVolumes {
 }
 
 /**
- * The volumes that overrides name by `volumeId`, by ordinal: two calls for each, and those for the nodes where one is
- * attached.
+ * The volumes that overrides name by `volumeId`, by ordinal: one call for each, since the provider describes one volume at a
+ * time (@pulumi/aws 7.48.0, ebs/getVolume), one for 200 of them, and those for the nodes where one is attached.
  *
  * @param components - The storage under the name that it has, and those that it had.
  * @returns with a failure if one doesn't exist, is another cluster's or another disk's. It is a value, because a
@@ -111,7 +111,7 @@ async function withHiddenTags(
     const withoutTags = found.flatMap(({ volume }) =>
         volume && clusterTags.every((key) => volume.tags[key] === undefined) ? [volume.volumeId] : [],
     );
-    return withoutTags.length === 0 ? [] : queryTagged(withoutTags, clusterTags, region, opts);
+    return queryTagged(withoutTags, clusterTags, region, opts);
 }
 
 function failureOf(
@@ -190,10 +190,7 @@ async function attachedElsewhere(
     opts: InvokeOptions,
 ): Promise<string[]> {
     const ids = wanted.map(({ volumeId }) => volumeId);
-    const attached = await Promise.all(
-        ids.map(async (id) => ((await queryIsAttached(id, region, opts)) ? [id] : [])),
-    );
-    const inUse = attached.flat();
+    const inUse = await queryWithStatus(ids, "in-use", region, opts);
     if (inUse.length === 0) {
         return [];
     }

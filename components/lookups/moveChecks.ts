@@ -8,7 +8,7 @@ import type { RecordedDisk } from "../history/recordedDisks";
 import type { Disk } from "../plan/disks";
 import { messageOf, userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
-import { queryNewestSnapshot } from "./awsQueries";
+import { queryNewestSnapshot } from "./snapshotQueries";
 import type { Zones } from "./zones";
 
 /** A disk that the state has, and the generation that its PersistentVolume is on. */

@@ -1,7 +1,8 @@
 import { all, output } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import { userError } from "../validation/problems";
-import { queryIsAttached, queryNewestSnapshot, querySnapshot } from "./awsQueries";
+import { queryWithStatus } from "./awsQueries";
+import { queryNewestSnapshot, querySnapshot } from "./snapshotQueries";
 
 /** A volume that a disk is moved from. */
 export interface Source {
@@ -27,7 +28,7 @@ export function newestSnapshot({ id, region }: Source, opts: InvokeOptions): Out
  */
 export function detached({ id, region }: Source, property: string, opts: InvokeOptions): Output<string> {
     return all([id, output(region)]).apply(async ([volumeId, where]) => {
-        if (await queryIsAttached(volumeId, where, opts)) {
+        if ((await queryWithStatus([volumeId], "in-use", where, opts)).length > 0) {
             throw userError("a disk can't be moved while it is in use", [
                 `${property}.from must not be NewSnapshot while volume ${volumeId} is attached: what is written after ` +
                     "the snapshot would be missed. End the pods that use the disk first",

@@ -7,8 +7,10 @@ import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
-import { queryLastMadeFor, querySnapshot, querySnapshotsMadeFor } from "./awsQueries";
-import type { DatedVolume, DescribedSnapshot } from "./awsQueries";
+import { queryLastMadeFor } from "./awsQueries";
+import { querySnapshot, querySnapshotsMadeFor } from "./snapshotQueries";
+import type { DatedVolume } from "./awsQueries";
+import type { DescribedSnapshot } from "./snapshotQueries";
 
 /** Ids of the snapshots that volumes start from, by ordinal. */
 export type SourceSnapshots = Readonly<Record<number, string | undefined>>;

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as awsSdk from "@pulumi/aws";
 import * as kubernetesSdk from "@pulumi/kubernetes";
 import { ZonalPersistentStorage } from "../../components";
+import { queryWithStatus } from "../../components/lookups/awsQueries";
 import {
     classType,
     cluster,
@@ -145,5 +146,34 @@ describe("the region", () => {
             Object.values(of(volumeType)).map(({ inputs }) => inputs.availabilityZone),
             ["eu-west-1b", "eu-central-1a"],
         );
+    });
+});
+
+describe("questions to AWS", () => {
+    const token = (name: string) => (call: { token: string }) => call.token.endsWith(`:${name}`);
+
+    it("are asked once for all storages of a cluster and provider", async () => {
+        const { calls } = await record(() => {
+            ["web", "db", "queue"].forEach(
+                (name) =>
+                    new ZonalPersistentStorage(name, { ...jenkins, persistentVolume: {}, storageClass: {} }),
+            );
+            return {};
+        }, world);
+        assert.equal(calls.filter(token("getAvailabilityZones")).length, 1);
+        assert.equal(calls.filter(token("getInstances")).length, 3, "one for each zone of the region");
+        assert.equal(calls.length, 4);
+    });
+
+    it("name no more than the 200 volumes that EC2 takes in a filter", async () => {
+        const ids = Array.from({ length: 201 }, (_, index) => `vol-${index}`);
+        const { calls } = await record(async () => {
+            await queryWithStatus(ids, "in-use", undefined, {});
+            return {};
+        }, world);
+        const values = calls
+            .filter(token("getEbsVolumes"))
+            .map(({ inputs }) => (inputs.filters as { values: string[] }[])[0]!.values.length);
+        assert.deepEqual(values, [200, 1]);
     });
 });

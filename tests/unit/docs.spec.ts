@@ -259,9 +259,9 @@ describe("manifests", () => {
     });
 
     it("name the plugin's runtime and entry point", () => {
-        const plugin = parse(read("PulumiPlugin.yaml")) as { runtime: string };
+        const plugin = parse(read("PulumiPlugin.yaml")) as { runtime: { name: string } };
         const { main } = JSON.parse(read("package.json")) as { main: string };
-        assert.deepEqual([plugin.runtime, main], ["nodejs", "plugin.cjs"]);
+        assert.deepEqual([plugin.runtime.name, main], ["nodejs", "plugin.cjs"]);
     });
 
     it("have valid config for each stack", () => {
