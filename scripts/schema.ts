@@ -9,7 +9,9 @@ const root = join(__dirname, "..");
 
 /** The package's schema, by the sources: the contents of schema.json. */
 export function packageSchema(): string {
-    const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest & { exports: string };
+    const own = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest & {
+        exports: string;
+    };
     const { name, version, description } = own;
     const entry = join(root, own.exports);
     // Pulumi's analyzer compiles all that the tsconfig.json of its folder includes: here the component alone.
