@@ -31,3 +31,5 @@ void main(
     },
     process.argv.slice(2),
 );
+// After the host has begun, which has stack traces look up each of their lines in source maps.
+require("./program/fastStackTraces");

@@ -51,25 +51,30 @@ export const standIn: Contestant = async (servers, one) => {
 };
 
 /** `pulumi preview` of a new stack, `pulumi up --skip-preview`, and the same again without changes. */
-export const cli: Contestant = (servers, one) =>
-    withStack(servers, one, async (command) => ({
-        ...(await command("pulumi preview", "preview")),
-        ...(await command("pulumi up", "up", "--yes", "--skip-preview")),
-        ...(await command("pulumi up, nothing changed", "up", "--yes", "--skip-preview")),
-    }));
+export const cli: Contestant = (servers, one) => previewAndUp(servers, stackOf(one), "");
+
+/** The same with the floor: a bare program that makes the same resources. */
+export const floor: Contestant = (servers, one) => previewAndUp(servers, floorOf(one), "floor: ");
 
 /** `pulumi up` of a new stack, with its preview. */
 export const cliWithPreview: Contestant = (servers, one) =>
-    withStack(servers, one, (command) => command("pulumi up with its preview", "up", "--yes"));
+    withStack(servers, stackOf(one), (command) => command("pulumi up with its preview", "up", "--yes"));
+
+const previewAndUp = (servers: Servers, stack: ProjectStack, prefix: string) =>
+    withStack(servers, stack, async (command) => ({
+        ...(await command(`${prefix}pulumi preview`, "preview")),
+        ...(await command(`${prefix}pulumi up`, "up", "--yes", "--skip-preview")),
+        ...(await command(`${prefix}pulumi up, nothing changed`, "up", "--yes", "--skip-preview")),
+    }));
 
 async function withStack(
     servers: Servers,
-    one: Case,
+    stack: ProjectStack,
     work: (command: (what: string, ...args: string[]) => Promise<Durations>) => Promise<Durations>,
 ): Promise<Durations> {
     const directory = await mkdtemp(join(tmpdir(), "bench-"));
     const providers = standInProviders(servers);
-    const pulumi = await PulumiCli.start(stackOf(one), providers, directory, servers.environment);
+    const pulumi = await PulumiCli.start(stack, providers, directory, servers.environment);
     try {
         return await work((what, ...args) =>
             timed(what, async () => {
@@ -105,6 +110,16 @@ function stackOf({ volumes, nodes }: Case): ProjectStack {
             "zonal-persistent-storage:cluster": { name: clusterOf(nodes) },
             "zonal-persistent-storage:storages": storages,
         },
+    };
+}
+
+function floorOf({ volumes, nodes }: Case): ProjectStack {
+    return {
+        directory: root,
+        main: join(__dirname, "floor.ts"),
+        project: "floor",
+        stack: "bench",
+        config: { "aws:region": "eu-west-1", "floor:cluster": clusterOf(nodes), "floor:count": volumes },
     };
 }
 

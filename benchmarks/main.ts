@@ -10,9 +10,9 @@ import { startReplay } from "../sandbox/replay";
 import { startServers } from "../sandbox/servers";
 import type { Servers } from "../sandbox/servers";
 import { countCalls } from "./calls";
-import { cli, cliWithPreview, script, standIn } from "./contestants";
+import { cli, cliWithPreview, floor, script, standIn } from "./contestants";
 import type { Case, Contestant, Durations } from "./contestants";
-import { median, resultTable } from "./result";
+import { floorTable, median, resultTable } from "./result";
 import type { CaseResult, Result } from "./result";
 import { checkDisks, removeDisks, startNodes } from "./world";
 
@@ -70,7 +70,7 @@ async function bench(): Promise<void> {
             result = { ...result, cases: [...result.cases, await compare(servers, one, contestants)] };
             save(result);
         }
-        console.log(`\n${resultTable(result)}\n\nin ${options.output}: result.json`);
+        console.log(`\n${resultTable(result)}\n\n${floorTable(result)}\n\nin ${options.output}: result.json`);
     } finally {
         await replay.stop();
         await started.stop();
@@ -142,7 +142,7 @@ async function findContestants() {
     const contestants = {
         ...(missing.length === 0 && { script }),
         "stand-in": standIn,
-        ...(pulumi !== undefined && { cli, cliWithPreview }),
+        ...(pulumi !== undefined && { floor, cli, cliWithPreview }),
     };
     const versions = {
         node: process.version,

@@ -42,11 +42,32 @@ export function resultTable({ cases }: Result): string {
     );
 }
 
-function cell(seconds: number | undefined, script: number | undefined): string {
+/** The floor's figures beside the program's: seconds, and in brackets the program's ratio to the floor. */
+export function floorTable({ cases }: Result): string {
+    const compared = times.filter((time) => cases.some(({ medians }) => floorOf(time) in medians));
+    const rows = cases.map(({ volumes, nodes, medians, runs }) => [
+        ...[volumes, nodes, runs["pulumi up"] ?? 0].map((number) => number.toLocaleString("en")),
+        ...compared.flatMap((time) => {
+            const floor = medians[floorOf(time)];
+            return [cell(floor, undefined), cell(medians[time], floor)];
+        }),
+    ]);
+    const head = ["volumes", "nodes", "runs", ...compared.flatMap((time) => [floorOf(time), time])];
+    return markdownTable(
+        head,
+        rows,
+        head.map(() => "---:"),
+    );
+}
+
+/** Name of the floor's figure for the same command. */
+const floorOf = (time: string) => `floor: ${time}`;
+
+function cell(seconds: number | undefined, base: number | undefined): string {
     if (seconds === undefined) {
         return "";
     }
-    const ratio = script === undefined ? "" : ` (${(seconds / script).toFixed(2)})`;
+    const ratio = base === undefined ? "" : ` (${(seconds / base).toFixed(2)})`;
     return `${seconds.toFixed(1)} s${ratio}`;
 }
 

@@ -1,7 +1,7 @@
 import { markdownTable } from "../../program/markdownTable";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { resultTable } from "../../benchmarks/result";
+import { floorTable, resultTable } from "../../benchmarks/result";
 import type { CaseResult, Result } from "../../benchmarks/result";
 
 /** The page of the last full run of the benchmark. */
@@ -24,6 +24,12 @@ ${resultTable(result)}
 - \`pulumi up\` is timed with \`--skip-preview\`, because the script has no preview either. The state is in local files, without the metadata that Pulumi keeps beside them (\`?metadata=skip\`). The Kubernetes provider is the real one. The AWS provider is the sandbox's stand-in, which already runs when the CLI starts; the real one needs time to start, which isn't in the figures.
 - "stand-in up" is the program without the engine: Pulumi's language runner, with a stand-in for the engine.
 - The sandbox's EC2 answers in milliseconds. If a call takes longer, the script waits for one volume after the other, but the program waits for all of them at once.
+
+## What the component costs
+
+[benchmarks/floor.ts](../benchmarks/floor.ts) is a bare program that makes the same resources, as short as it can be written, in the same run; in brackets the program's ratio to it. It has none of the component's promises.
+
+${floorTable(result)}
 
 ## Where the program's time goes
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { median, resultTable } from "../../benchmarks/result";
+import { floorTable, median, resultTable } from "../../benchmarks/result";
 import type { CaseResult, Result } from "../../benchmarks/result";
 
 const one = (volumes: number, nodes: number, medians: Record<string, number>): CaseResult => ({
@@ -36,6 +36,18 @@ describe("benchmark results", () => {
                 "| 3 | 3 | 5 | 4.0 s | 3.0 s (0.75) |",
                 "| 100 | 3 | 5 | 100.0 s | 10.0 s (0.10) |",
                 "| 3 | 5,000 | 5 |  | 3.3 s |",
+            ].join("\n"),
+        );
+    });
+
+    it("include the bare program's times and ratios to them", () => {
+        const compared = { "pulumi up": 4.2, "floor: pulumi up": 4, "pulumi preview": 2 };
+        assert.equal(
+            floorTable({ ...result, cases: [{ ...one(3, 3, compared), runs: { "pulumi up": 4 } }] }),
+            [
+                "| volumes | nodes | runs | floor: pulumi up | pulumi up |",
+                "| ---: | ---: | ---: | ---: | ---: |",
+                "| 3 | 3 | 4 | 4.0 s | 4.2 s (1.05) |",
             ].join("\n"),
         );
     });
