@@ -2,7 +2,7 @@
 
 Each function is an action of EC2, with moto's name for it. Error codes:
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (read on 2026-11-27). The documentation has
-no messages; these are from reports of users.
+no messages, and no VolumeModificationRateExceeded; these are from reports of users.
 """
 
 from __future__ import annotations
