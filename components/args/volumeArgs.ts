@@ -77,7 +77,7 @@ export interface VolumeSettings {
      * replace the volume. Disks of `dynamicStorageClass` have it by the access mode of their claims, if they are io2.
      *
      * @see https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volumes-multi.html (read on 2026-11-26)
-     * @see https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/multi-attach.md (read on 2026-11-26)
+     * @see https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/multi-attach.md (read on 2026-11-27)
      * @default false
      */
     multiAttachEnabled?: Input<boolean>;

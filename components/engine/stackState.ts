@@ -21,8 +21,9 @@ export interface StateResource {
  * The stack's own state as it was when the program began, read once for the whole program; undefined where the engine
  * doesn't tell.
  *
- * Releases of the CLI before November 2025 fail when they are asked for the state of a stack that was never updated
- * (pkg/backend/backend.go and pkg/backend/diy/backend.go, read on 2026-11-24): they don't have error hooks.
+ * Releases of the CLI before 3.206.0 of 2025-11-05 fail when they are asked for the state of a stack that was never
+ * updated: they don't have error hooks (GetStackResourceOutputs in pkg/backend/backend.go, CreateStack in
+ * pkg/backend/diy/backend.go of pulumi/pulumi 1b59498, read on 2026-11-27).
  */
 export const readStackState = perProgram((): Promise<StackState | undefined> =>
     supportsErrorHooks() ? askFor(getMonitor() as unknown as Monitor) : Promise.resolve(undefined),

@@ -199,9 +199,12 @@ const dynamicStorageClassShape = {
     reclaimPolicy: input(oneOf(["Retain", "Delete"])).optional(),
 } satisfies ShapeOf<DynamicStorageClassArgs>;
 
-/** Values of a filter: EC2 takes 200 of them (DescribeInstances, read on 2026-11-21). */
+/**
+ * Values of a filter: EC2 takes 200 of them, of at most 255 characters ("Filtering considerations",
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html, read on 2026-11-27).
+ */
 const filterValues = z
-    .array(input(text("must be text of at most 256 characters", /^.{1,256}$/s)), {
+    .array(input(text("must be text of at most 255 characters", /^.{1,255}$/s)), {
         error: "must be a list of texts",
     })
     .min(1, { error: "must have at least one value" })

@@ -1,5 +1,5 @@
-// Kubernetes' rules for names, from k8s.io/apimachinery v0.36.3 (pkg/util/validation, pkg/api/validation), read on
-// 2026-11-24.
+// Kubernetes' rules for names, from k8s.io/apimachinery v0.37.2 (pkg/api/validate/content, pkg/api/validation), read on
+// 2026-11-27.
 
 /** Characters of a name that is a DNS subdomain. */
 export const maxObjectName = 253;

@@ -1,10 +1,12 @@
 """EC2's rules for the encryption of volumes.
 
-Sources, read 2026-11-24:
-- https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, Encrypted and KmsKeyId
+Sources:
+- https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, Encrypted and KmsKeyId, read on
+  2026-11-27
 - https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html and
-  https://docs.aws.amazon.com/ebs/latest/userguide/encryption-examples.html: which key a volume gets
-- https://docs.aws.amazon.com/cli/latest/reference/ec2/get-ebs-default-kms-key-id.html: alias/aws/ebs unless changed
+  https://docs.aws.amazon.com/ebs/latest/userguide/encryption-examples.html: which key a volume gets, read on 2026-11-24
+- https://docs.aws.amazon.com/cli/latest/reference/ec2/get-ebs-default-kms-key-id.html: alias/aws/ebs unless changed,
+  read on 2026-11-27
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Data Lifecycle Manager's API for policies and their tags, which moto lacks. backups.py runs them.
 
-Sources, read 2026-11-24:
+Sources, read on 2026-11-27:
 - https://docs.aws.amazon.com/dlm/latest/APIReference/API_Operations.html: requests, answers and errors
 - API_PolicyDetails.html and API_CreateRule.html there: defaults
 """

@@ -19,7 +19,7 @@ export interface AwsLifecyclePolicy {
     readonly Tags: Readonly<Record<string, string>>;
 }
 
-/** Data Lifecycle Manager of the sandbox's AWS: API_Operations of its API Reference (read on 2026-11-24). */
+/** Data Lifecycle Manager of the sandbox's AWS: API_Operations of its API Reference (read on 2026-11-27). */
 export class LifecycleManager {
     /** @param client - Provides endpoint and region. */
     public constructor(private readonly client: EC2Client) {}

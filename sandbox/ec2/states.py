@@ -2,8 +2,9 @@
 
 moto's objects are in their final state at once. Here each change has a time, and applies at the first request after it.
 
-Sources, read 2026-11-24:
-- https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html: states of volumes and attachments
+Sources, read on 2026-11-27:
+- https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Volume.html and API_VolumeAttachment.html: states of
+  volumes and attachments
 - https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html: states and progress of snapshots
 - https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AttachVolume.html and
   https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: what can be attached

@@ -1,6 +1,6 @@
 """EC2's rules for tags.
 
-Sources, read 2026-11-24:
+Sources, read on 2026-11-27:
 - https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Tag.html: keys of at most 127 characters that don't
   begin with aws:, values of at most 256 (the User Guide has 128 for keys; 127 holds by both)
 - https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateTags.html: 50 tags a resource

@@ -1,8 +1,8 @@
 """Actions for volumes with EC2's rules, in place of moto's.
 
 Each function is an action of EC2, with moto's name for it. Error codes:
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (read 2026-11-24). The documentation has
-no messages; these are from reports of users.
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (read on 2026-11-27). The documentation has
+no messages, and no VolumeModificationRateExceeded; these are from reports of users.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def create_volume(self: ElasticBlockStore) -> ActionResult:
 def answer_once(self: ElasticBlockStore, make: Callable[[ElasticBlockStore], Volume]) -> Volume:
     """A repeated request with the same token gets the same answer, unless its parameters differ.
 
-    https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html (read 2026-11-24).
+    https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html (read on 2026-11-27).
     """
     backend, token, parameters = self.ec2_backend, self._get_param("ClientToken"), repr(self.params)
     volumes = region_of(backend).volumes_by_token
@@ -52,7 +52,7 @@ def answer_once(self: ElasticBlockStore, make: Callable[[ElasticBlockStore], Vol
 
 
 def new_volume(self: ElasticBlockStore) -> Volume:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (read 2026-11-24)."""
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (read on 2026-11-27)."""
     backend = self.ec2_backend
     zone = zone_of(self)
     snapshot_id = self._get_param("SnapshotId")
@@ -101,7 +101,7 @@ def zone_of(self: ElasticBlockStore) -> str:
 
 def usable_snapshot(backend: Any, snapshot_id: str) -> Any:
     """Archived ones have to be restored first: https://docs.aws.amazon.com/ebs/latest/userguide/archive-snapshot.html
-    (read 2026-11-24). The documentation has no code for that; it is a state, as pending is.
+    (read on 2026-11-24). The documentation has no code for that; it is a state, as pending is.
     """
     snapshot = backend.get_snapshot(snapshot_id)
     if snapshot.status != "completed":
@@ -140,7 +140,7 @@ def initialization_rate(self: ElasticBlockStore) -> int | None:
 
 def check_quota(backend: Any, wanted: Configuration) -> None:
     """The quotas are of storage for each type: https://docs.aws.amazon.com/general/latest/gr/ebs-service.html
-    (read 2026-11-24).
+    (read on 2026-11-24).
     """
     quota = settings_of(backend).volumeQuotaGiB
     used = sum(v.size for v in backend.volumes.values() if v.volume_type == wanted.volume_type)
@@ -156,8 +156,8 @@ def check_quota(backend: Any, wanted: Configuration) -> None:
 class Modification:
     """A modification of a volume and its progress.
 
-    States: https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html (read 2026-11-24),
-    by which the new size is there when the volume is optimizing.
+    States: https://docs.aws.amazon.com/ebs/latest/userguide/monitoring-volume-modifications.html
+    (read on 2026-11-27), by which the new size is there when the volume is optimizing.
     """
 
     volume: Volume
@@ -199,7 +199,7 @@ class Modification:
 
 
 def modify_volume(self: ElasticBlockStore) -> ActionResult:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html (read 2026-11-24)."""
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html (read on 2026-11-27)."""
     backend = self.ec2_backend
     volume = backend.get_volume(self._get_param("VolumeId"))
     original = Configuration(
@@ -245,7 +245,7 @@ def describe_volumes(self: ElasticBlockStore) -> ActionResult:
 
 def describe_volumes_modifications(self: ElasticBlockStore) -> ActionResult:
     """"The most recent volume modification request": https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
-    API_DescribeVolumesModifications.html (read 2026-11-24).
+    API_DescribeVolumesModifications.html (read on 2026-11-27).
     """
     backend, ids = self.ec2_backend, self._get_param("VolumeIds", [])
     volumes = [backend.get_volume(volume_id) for volume_id in ids] or list(backend.volumes.values())
@@ -260,7 +260,7 @@ def describe_volumes_modifications(self: ElasticBlockStore) -> ActionResult:
 
 def delete_volume(self: ElasticBlockStore) -> EmptyResult:
     """"The volume must be in the available state": https://docs.aws.amazon.com/AWSEC2/latest/APIReference/
-    API_DeleteVolume.html (read 2026-11-24).
+    API_DeleteVolume.html (read on 2026-11-27).
     """
     volume = self.ec2_backend.get_volume(self._get_param("VolumeId"))
     if volume.attachment:

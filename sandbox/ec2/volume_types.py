@@ -1,11 +1,12 @@
 """EC2's limits for each type of volume: sizes, IOPS and throughput.
 
-Sources, read 2026-11-24:
-- sizes, IOPS, throughput: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
+Sources:
+- sizes, IOPS, throughput: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, read on
+  2026-11-27
 - gp2's baseline, IOPS for each GiB, throughput for each of the IOPS:
   https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html,
-  https://docs.aws.amazon.com/ebs/latest/userguide/provisioned-iops.html
-- error codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+  https://docs.aws.amazon.com/ebs/latest/userguide/provisioned-iops.html, read on 2026-11-24
+- error codes: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, read on 2026-11-27
 The documentation has no messages; these are from reports of users.
 """
 
@@ -161,9 +162,9 @@ def modified(
 ) -> Configuration:
     """Returns the settings of a volume after a modification; None keeps a setting.
 
-    Defaults: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html, Iops and Throughput;
-    from gp2 to gp3 the values of gp2, if they are higher:
-    https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html (both read 2026-11-24).
+    Defaults: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyVolume.html, Iops and Throughput
+    (read on 2026-11-27); from gp2 to gp3 the values of gp2, if they are higher:
+    https://docs.aws.amazon.com/ebs/latest/userguide/modify-volume-requirements.html (read on 2026-11-24).
 
     Raises EC2ClientError for a modification that EC2 rejects.
     """

@@ -85,7 +85,7 @@ export async function checksFor(request: Ec2Request, tagsOf: TagsOf): Promise<Ch
                 ids.map(async (id) => check(arn(id), { ...given("Tag"), ...(await existing(id)) })),
             );
         }
-        // "No permissions are required": STS API Reference, GetCallerIdentity (read on 2026-11-24).
+        // "No permissions are required": STS API Reference, GetCallerIdentity (read on 2026-11-27).
         case "GetCallerIdentity":
             return [];
         default:

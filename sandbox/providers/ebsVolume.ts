@@ -52,8 +52,8 @@ interface VolumeValues {
 }
 
 /**
- * aws:ebs/volume:Volume, by the rules of terraform-provider-aws, internal/service/ec2/ebs_volume.go (read on
- * 2026-11-24). It polls earlier: the real one waits ten seconds at first.
+ * aws:ebs/volume:Volume, by the rules of terraform-provider-aws, internal/service/ec2/ebs_volume.go (5f2286d,
+ * read on 2026-11-27). It polls earlier: the real one waits ten seconds at first.
  */
 export class EbsVolume extends AwsResource implements ResourceType {
     protected readonly schema: Schema = schema;

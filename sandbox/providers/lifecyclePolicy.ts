@@ -26,7 +26,7 @@ const tagLists = ["TargetTags", "TagsToAdd"];
 
 /**
  * aws:dlm/lifecyclePolicy:LifecyclePolicy, by the rules of terraform-provider-aws,
- * internal/service/dlm/lifecycle_policy.go (read on 2026-11-24). Details are compared as a whole; copy_tags, which
+ * internal/service/dlm/lifecycle_policy.go (5f2286d, read on 2026-11-27). Details are compared as a whole; copy_tags, which
  * would replace the policy, is always true in the component.
  */
 export class LifecyclePolicy extends AwsResource implements ResourceType {

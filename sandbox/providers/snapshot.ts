@@ -37,8 +37,8 @@ const copySchema: Schema = {
 };
 
 /**
- * aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go (read on
- * 2026-11-24): the id is in the state before the snapshot is complete, and the creation waits ten minutes by default.
+ * aws:ebs/snapshot:Snapshot, by the rules of terraform-provider-aws, internal/service/ec2/ebs_snapshot.go (5f2286d,
+ * read on 2026-11-27): the id is in the state before the snapshot is complete, and the creation waits ten minutes by default.
  */
 export class EbsSnapshot extends AwsResource implements ResourceType {
     protected readonly schema: Schema = schema;

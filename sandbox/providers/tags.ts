@@ -5,7 +5,7 @@ type Tags = Readonly<Record<string, string>>;
 
 /**
  * The provider's `defaultTags` and `ignoreTags`, as terraform-provider-aws applies them in
- * internal/provider/sdkv2/tags_interceptor.go (read on 2026-11-24).
+ * internal/provider/sdkv2/tags_interceptor.go (5f2286d, read on 2026-11-27).
  */
 export class ProviderTags {
     private defaults: Tags = {};

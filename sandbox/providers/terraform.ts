@@ -27,8 +27,8 @@ export function plannedValues(schema: Schema, inputs: Properties, state: Propert
  * Differences between the program's inputs and the values that were read last. Former inputs don't count: an input that
  * AWS stores differently is a change at every update.
  *
- * Source: Diff in pulumi-terraform-bridge, pkg/tfbridge/provider.go, which plans from the state's outputs, and
- * schemaMap.Diff in terraform-plugin-sdk, helper/schema/schema.go (read on 2026-11-24).
+ * Source: Diff in pulumi-terraform-bridge 59de6c6, pkg/tfbridge/provider.go, which plans from the state's outputs, and
+ * schemaMap.Diff in pulumi/terraform-plugin-sdk 717b4ef, helper/schema/schema.go (read on 2026-11-27).
  */
 export function stateChanges(schema: Schema, inputs: Properties, state: Properties): Change[] {
     const planned = plannedValues(schema, inputs, state);

@@ -37,6 +37,8 @@ describe("config of nodes and zones", () => {
                         { name: "instance-state-name", values: ["stopped"] },
                         { name: "image-id", values: [] },
                         { name: "image-id", value: "ami-1" },
+                        { name: "image-id", values: ["x".repeat(256)] },
+                        { name: "image-id", values: Array<string>(201).fill("ami-1") },
                     ],
                 },
             }),
@@ -49,6 +51,8 @@ describe("config of nodes and zones", () => {
                 "storages.jenkins.nodes.filters.2.values must have at least one value, got []",
                 "storages.jenkins.nodes.filters.3.values is required and must be a list of texts",
                 'storages.jenkins.nodes.filters.3.value is not a known setting: known are name, values, got "ami-1"',
+                `storages.jenkins.nodes.filters.4.values.0 must be text of at most 255 characters, got "${"x".repeat(76)}...`,
+                `storages.jenkins.nodes.filters.5.values must have at most 200 values, got [${'"ami-1",'.repeat(9)}"ami...`,
             ],
         ],
         [

@@ -13,7 +13,7 @@ interface Source {
 
 /** Dates of sources in a text. In a comment, the date may be on the next line. */
 function sourcesIn(text: string): Source[] {
-    return [...text.matchAll(/(?:read|as it was) on(?:\s|[*#/])+(\d{4}-\d\d-\d\d)/g)].map((match) => ({
+    return [...text.matchAll(/(?:read|as it was)(?:\s|[*#/]|on\b)+(\d{4}-\d\d-\d\d)/gi)].map((match) => ({
         line: text.slice(0, match.index).split("\n").length,
         date: match[1]!,
     }));
@@ -39,11 +39,14 @@ describe("sources with the date they were read on", () => {
 
     it("are found in pages and comments, also with the date on the next line", () => {
         const text =
-            "a\n/** X, read on 2026-11-21. */\n * Y, read on\n * 2026-11-24).\nas it was on 2026-09-20, or read on\n";
+            "a\n/** X, read on 2026-11-21. */\n * Y, read on\n * 2026-11-24).\nas it was on 2026-09-20, or read on\n" +
+            "Read 2026-11-22:\n Z, read\n * on 2026-11-23\n";
         assert.deepEqual(sourcesIn(text), [
             { line: 2, date: "2026-11-21" },
             { line: 3, date: "2026-11-24" },
             { line: 5, date: "2026-09-20" },
+            { line: 6, date: "2026-11-22" },
+            { line: 7, date: "2026-11-23" },
         ]);
         assert.ok(Object.values(files).flatMap(sourcesIn).length > 50);
     });

@@ -9,7 +9,7 @@ export const maxSnapshots = { count: 2, gib: 2 } as const;
 
 /**
  * Dollars for a GiB and month of gp2 in us-east-1; gp3 and snapshots are cheaper there.
- * https://aws.amazon.com/ebs/pricing/, 2026-11-24.
+ * https://aws.amazon.com/ebs/pricing/, read on 2026-11-24.
  */
 const listPrice = 0.1;
 
@@ -34,7 +34,7 @@ export function maxCost(): Cost {
 
 /** Source of the figures. */
 export const costSource =
-    `${listPrice.toFixed(2)} USD for a GiB and month of gp2 in us-east-1 (https://aws.amazon.com/ebs/pricing/, 2026-11-24), ` +
+    `${listPrice.toFixed(2)} USD for a GiB and month of gp2 in us-east-1 (https://aws.amazon.com/ebs/pricing/, read on 2026-11-24), ` +
     `times ${regionFactor} for more expensive regions`;
 
 function roundUp(dollars: number): number {

@@ -78,7 +78,7 @@ export function readAttachments(api: StorageV1Api): Promise<V1VolumeAttachment[]
  * The count in CSINode is of volumes of the driver only: it has already taken off the root volume, other volumes of the
  * instance's block device mapping and network interfaces (getVolumesLimit in pkg/driver/node.go of aws-ebs-csi-driver).
  * Kubernetes' scheduler counts against it the volumes that pods of the node use or that are attached to it, each once
- * (pkg/scheduler/framework/plugins/nodevolumelimits/csi.go of Kubernetes 1.36.3). Both read on 2026-11-27.
+ * (pkg/scheduler/framework/plugins/nodevolumelimits/csi.go of Kubernetes 1.37.2). Both read on 2026-11-27.
  *
  * @returns undefined if the node's CSINode doesn't tell, as with a driver that doesn't run on the node yet.
  */

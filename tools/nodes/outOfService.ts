@@ -11,7 +11,8 @@ import { withRight } from "../inspect/rights";
  * are deleted, those that are being deleted without waiting for the kubelet (gcTerminating in
  * pkg/controller/podgc/gc_controller.go), and volumes that no pod uses any more are detached at once, although the
  * kubelet hasn't reported them as unmounted. Without it, they are detached after 6 minutes (reconcile in
- * pkg/controller/volume/attachdetach/reconciler/reconciler.go, both of Kubernetes 1.36.3).
+ * pkg/controller/volume/attachdetach/reconciler/reconciler.go, both of Kubernetes 1.37.2, read on
+ * 2026-11-27).
  *
  * https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown, which also says
  * that the user has to make sure that the node is shut down, and to remove the taint after its recovery. Read on

@@ -25,7 +25,7 @@ export function quoted(word: string): string {
 /**
  * A value in the AWS CLI's shorthand syntax, such as `Key=<key>,Value=<value>`, where commas, brackets and `@=`, which
  * reads a file, have a meaning (https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html,
- * read on 2026-11-24).
+ * read on 2026-11-27).
  */
 export function shorthand(value: string): string {
     return /^[\w:./<>-]+$/.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;

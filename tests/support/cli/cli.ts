@@ -40,7 +40,7 @@ export async function cliVersion(context: Context): Promise<string> {
 
 /**
  * Factor for the time limits of tests with the real AWS provider, which waits ten seconds after each change of a volume
- * before it polls (terraform-provider-aws, internal/service/ec2/wait.go, read on 2026-11-24).
+ * before it polls (terraform-provider-aws, internal/service/ec2/wait.go 5f2286d, read on 2026-11-27).
  */
 const realProviderFactor = 5;
 

@@ -11,7 +11,7 @@ import { DiskCluster, timeoutSeconds } from "./diskCluster";
  * none of them: call it again after pods have stopped or moved.
  *
  * Each attached PersistentVolume gets the attacher's finalizer (pkg/controller/util.go of external-attacher e6106024,
- * read 2026-11-26). VolumeAttachment objects aren't made.
+ * read on 2026-11-27). VolumeAttachment objects aren't made.
  */
 export async function attachVolumes(servers: Servers): Promise<void> {
     const cluster = new DiskCluster(servers);
@@ -114,7 +114,7 @@ async function inState(
 
 /**
  * Free names of devices. The first 52 are the driver's, in its order (pkg/cloud/devicemanager/device_names.go of
- * aws-ebs-csi-driver 429e202e, read 2026-11-26).
+ * aws-ebs-csi-driver 429e202e, read on 2026-11-27).
  */
 class DeviceNames {
     private readonly used: Set<string>;

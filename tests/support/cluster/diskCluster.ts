@@ -55,7 +55,7 @@ export class DiskCluster {
 
     /**
      * Gives each node the label that the driver's node plugin reports and the kubelet sets (NodeGetInfo in
-     * pkg/driver/node.go of aws-ebs-csi-driver 429e202e, read 2026-11-26).
+     * pkg/driver/node.go of aws-ebs-csi-driver 429e202e, read on 2026-11-27).
      */
     public async labelNodes(): Promise<void> {
         const { items } = await this.core.listNode();

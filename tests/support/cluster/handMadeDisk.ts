@@ -97,7 +97,7 @@ export function affinity(key: string, values: string[]): V1PersistentVolumeSpec[
 /**
  * The request with which kubectl 1.36 creates an object: the field manager, and with client-side `apply` the annotation
  * with the manifest, whose keys are sorted (GetModifiedConfiguration in k8s.io/kubectl/pkg/util/apply.go, read
- * 2026-11-26).
+ * on 2026-11-27).
  */
 function madeBy<T extends KubernetesObject>(verb: HandMadeDisk["madeBy"], manifest: T) {
     if (verb !== "apply") {

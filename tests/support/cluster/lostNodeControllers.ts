@@ -36,7 +36,7 @@ export async function startLostNodeControllers({ servers, directory }: Sandbox):
 
 /**
  * Attaches and detaches volumes as VolumeAttachments say until it is stopped, as external-attacher and the EBS CSI driver
- * do (pkg/controller/csi_handler.go of external-attacher e6106024, read 2026-11-26). The sandbox has neither.
+ * do (pkg/controller/csi_handler.go of external-attacher e6106024, read on 2026-11-27). The sandbox has neither.
  */
 export class SimulatedAttacher {
     private readonly cluster: DiskCluster;

@@ -40,13 +40,13 @@ const provisioned = {
     /**
      * By a driver of before 1.33.0 as kops installs it, with the tags of the cluster's cloud labels as --extra-tags (kops
      * 005ceef4, upup/models/cloudup/resources/addons/aws-ebs-csi-driver.addons.k8s.io/k8s-1.17.yaml.template, read
-     * 2026-11-26).
+     * on 2026-11-26).
      */
     kops: { topologyKey: driverZoneLabel, extraTags: { team: "ci", "cost-center": "4711" } },
     /**
      * By the driver of EKS Auto Mode, whose own parts aren't public. `kubectl describe pv` in a workshop for EKS Auto Mode
      * (provisioned 2024-12-28) shows Kubernetes' topology key alone. The tags are those that the policy
-     * AmazonEKSBlockStoragePolicy admits (docs.aws.amazon.com/aws-managed-policy/latest/reference). Read 2026-11-26.
+     * AmazonEKSBlockStoragePolicy admits (docs.aws.amazon.com/aws-managed-policy/latest/reference). Read on 2026-11-26.
      */
     eksAutoMode: { driver: "ebs.csi.eks.amazonaws.com" },
 } satisfies Record<string, Partial<DriverSetup>>;

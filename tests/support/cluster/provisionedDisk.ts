@@ -7,7 +7,7 @@ import type { DiskInUse } from "./diskCluster";
 import { affinity } from "./handMadeDisk";
 
 /*
- * Plays external-provisioner with the EBS CSI driver. Sources, read 2026-11-26:
+ * Plays external-provisioner with the EBS CSI driver. Sources, read on 2026-11-27:
  * - kubernetes-csi/external-provisioner 0688604f (after v6.3.0): Provision in pkg/controller/controller.go,
  *   GenerateVolumeNodeAffinity in pkg/controller/topology.go, the identity in cmd/csi-provisioner/csi-provisioner.go
  * - sig-storage-lib-external-provisioner v13: provisionClaimOperation in controller/controller.go
@@ -177,7 +177,7 @@ function persistentVolumeOf(
 /**
  * Plays the provisioner's next look at its PersistentVolumes: those with reclaim policy Delete have its finalizer, those
  * with Retain don't (syncVolumeHandler in controller/controller.go of sig-storage-lib-external-provisioner v13, read
- * 2026-11-26).
+ * on 2026-11-27).
  */
 export async function syncProvisioner(servers: Servers): Promise<void> {
     const { core } = new DiskCluster(servers);

@@ -1,6 +1,6 @@
 import { ZonalPersistentStorage } from "../../../components";
 import type { ZonalPersistentStorageArgs } from "../../../components";
-import type { World } from "./mocks";
+import type { World } from "./answers";
 
 /** Types of the resources that the component creates. */
 export const volumeType = "aws:ebs/volume:Volume";
