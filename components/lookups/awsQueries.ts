@@ -130,7 +130,7 @@ async function instanceIds(
 }
 
 /**
- * Which of some volumes are attached to one of some instances, in one call for 200 volumes and 200 instances.
+ * Which of some volumes are attached to one of some instances, in one call for 100 volumes and 100 instances.
  *
  * @throws RunError if the query fails.
  */
@@ -183,7 +183,7 @@ export async function queryLastMadeFor(
 }
 
 /**
- * Which of some volumes have one of some tags, in one call for 200 of them. EC2 looks for itself: the provider's
+ * Which of some volumes have one of some tags, in one call for 100 of them. EC2 looks for itself: the provider's
  * `ignoreTags` hides nothing from it.
  *
  * @throws RunError if the query fails.
@@ -198,7 +198,7 @@ export function queryTagged(
 }
 
 /**
- * Ids of a cluster's volumes that were made for some PersistentVolumes, in one call for 200 of them.
+ * Ids of a cluster's volumes that were made for some PersistentVolumes, in one call for 100 of them.
  *
  * @throws RunError if the query fails.
  */
@@ -214,7 +214,7 @@ export function queryMadeFor(
 }
 
 /**
- * Which of some volumes have a status, in one call for 200 of them.
+ * Which of some volumes have a status, in one call for 100 of them.
  *
  * @throws RunError if the query fails.
  */
@@ -254,14 +254,18 @@ async function volumeIdsOf(
     return (await answer(ebs.getEbsVolumes({ filters, region }, opts), subject, volumesQuery)).ids;
 }
 
-/** All that questions for parts of a list find: EC2 takes no more than 200 values of a filter. */
+/**
+ * All that questions for parts of a list find. EC2 takes 200 values of a filter, or of all filters together
+ * (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html; stored copies, read on 2026-11-27, differ): no
+ * question has two lists of more than 100.
+ */
 async function inParts(
     values: readonly string[],
     ask: (some: string[]) => Promise<string[]>,
 ): Promise<string[]> {
     const found: string[] = [];
-    for (let start = 0; start < values.length; start += 200) {
-        found.push(...(await ask(values.slice(start, start + 200))));
+    for (let start = 0; start < values.length; start += 100) {
+        found.push(...(await ask(values.slice(start, start + 100))));
     }
     return found;
 }

@@ -34,7 +34,7 @@ export interface ExistingVolumes {
 
 /**
  * The volumes that overrides name by `volumeId`, by ordinal: one call for each, since the provider describes one volume at a
- * time (@pulumi/aws 7.48.0, ebs/getVolume), one for 200 of them, and those for the nodes where one is attached.
+ * time (@pulumi/aws 7.48.0, ebs/getVolume), one for 100 of them, and those for the nodes where one is attached.
  *
  * @param components - The storage under the name that it has, and those that it had.
  * @returns with a failure if one doesn't exist, is another cluster's or another disk's. It is a value, because a

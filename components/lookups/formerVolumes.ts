@@ -11,7 +11,7 @@ const mostNamed = 10;
 
 /**
  * Warnings of volumes that EC2 has of disks to which the state has none, such as those that deletionPolicy Retain kept when
- * an ordinal was taken away: the disks would get new, empty ones. One call for up to 200 new disks, none without, and one
+ * an ordinal was taken away: the disks would get new, empty ones. One call for up to 100 new disks, none without, and one
  * more for each disk where there are a few such volumes.
  */
 export function findFormerVolumes(

@@ -51,7 +51,7 @@ All calls of ${callsOf(result)} with ${small.volumes} volumes and ${small.nodes}
 
 ${callsTable(result)}
 
-There are two calls of \`DescribeVolumes\` for each volume: one waits until it exists, one reads it. Since this was measured, a preview or an update that makes disks has one more, for up to 200 of them: it looks for volumes that were made for them before.
+There are two calls of \`DescribeVolumes\` for each volume: one waits until it exists, one reads it. A preview or an update that makes disks has one more, for up to 100 of them: it looks for volumes that were made for them before.
 `;
 }
 

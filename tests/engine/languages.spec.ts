@@ -68,14 +68,14 @@ describe("package with the Pulumi CLI", function () {
         assert.deepEqual(undocumented, []);
     });
 
-    ["yaml", "python"].forEach((language) =>
+    ["yaml", "python", "go"].forEach((language) =>
         it(`deploys and destroys the example in ${language}`, async function () {
             skipWithout(this, `pulumi-language-${language}`);
             const { cli, stop } = await startExample(sandbox, language);
             // The CLI stores the selected stack in its home folder.
             const pulumi = (...args: string[]) => cli.run([...args, "--stack", "dev"], { environment });
             try {
-                if (language === "python") {
+                if (language !== "yaml") {
                     const { code, stdout, stderr } = await cli.run(["install"], { environment });
                     assert.equal(code, 0, stdout + stderr);
                 }
@@ -192,7 +192,7 @@ async function startExample(
         folder,
         servers.environment,
     );
-    ["__main__.py", "requirements.txt"]
+    ["__main__.py", "requirements.txt", "main.go", "go.mod"]
         .filter((file) => existsSync(join(folder, file)))
         .forEach((file) => cpSync(join(folder, file), join(folder, "project", file)));
     return { cli, stop: () => cli.stop() };
