@@ -153,6 +153,9 @@ function observed(provider: Provider, note: () => void): Provider {
 
 /** Peak memory of this process' child processes, in MB. Linux only; 0 elsewhere. */
 function peakOfChildren(): number {
+    if (process.platform !== "linux") {
+        return 0;
+    }
     const peaks = readdirSync("/proc")
         .filter((entry) => /^\d+$/.test(entry))
         .map((pid) => {

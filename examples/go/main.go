@@ -2,7 +2,7 @@
 package main
 
 import (
-	storage "example.com/pulumi-zonal-persistent-storage/sdk/go/zonal-persistent-storage"
+	storage "example.com/pulumi-zonal-persistent-storage/sdk/go/zonalpersistentstorage"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
