@@ -1,4 +1,9 @@
 import {
+    DeleteLifecyclePolicyCommand,
+    GetLifecyclePolicyCommand,
+    UpdateLifecyclePolicyCommand,
+} from "@aws-sdk/client-dlm";
+import {
     CreateSnapshotCommand,
     CreateVolumeCommand,
     DeleteVolumeCommand,
@@ -13,6 +18,7 @@ import { join } from "node:path";
 import { volumeTags } from "../../components/plan/tags";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
+import { dlmClient } from "../../sandbox/ec2/lifecycle";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
 import { runDoctorOn } from "../support/tools/doctor";
@@ -273,4 +279,59 @@ describe("doctor with the Pulumi CLI", function () {
         assert.equal(released.code, 0, released.text);
         assert.match((await doctor()).stdout, new RegExp(`^volume ${id} .* its disk was moved`));
     });
+
+    describe("backup policies", () => {
+        const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
+        const backup = { roleArn, intervalHours: 6 };
+        const policyId = async () => {
+            const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
+            const { data: outputs } = JSON.parse(stdout) as { data: { backupPolicyId: string } };
+            return outputs.backupPolicyId;
+        };
+        const named = "PersistentVolume data-0, data-1, data-2";
+        /** Runs the commands of a finding with the answers that they ask for. */
+        const mend = async (printed: string) => {
+            for (const [, command = ""] of printed.matchAll(/^ {4}pulumi (.*)$/gm)) {
+                const words = [...command.split(" "), "--yes", "--skip-preview"];
+                const { code, text } = await pulumi(words, { backup });
+                assert.equal(code, 0, text);
+            }
+        };
+
+        before(() => pulumi(up, { backup }));
+
+        it("are made again where AWS doesn't have them any more", async () => {
+            const PolicyId = await policyId();
+            await dlmClient(servers).send(new DeleteLifecyclePolicyCommand({ PolicyId }));
+            const { stdout } = await doctor();
+            assert.equal(
+                findingOf(stdout, "backup policy"),
+                `backup policy ${PolicyId} of storage data isn't there any more: nothing takes snapshots of ${named}\n    pulumi refresh\n    pulumi up\n`,
+            );
+            await mend(findingOf(stdout, "backup policy"));
+            assert.notEqual(await policyId(), PolicyId);
+            assert.doesNotMatch((await doctor()).stdout, /backup policy|problems?$/m);
+        });
+
+        it("get their tags back where somebody has changed them", async () => {
+            const PolicyId = await policyId();
+            const client = dlmClient(servers);
+            const { Policy } = await client.send(new GetLifecyclePolicyCommand({ PolicyId }));
+            const TargetTags = [{ Key: "team", Value: "a" }];
+            const PolicyDetails = { ...Policy?.PolicyDetails, TargetTags };
+            await client.send(new UpdateLifecyclePolicyCommand({ PolicyId, PolicyDetails }));
+            const { stdout } = await doctor();
+            assert.equal(
+                findingOf(stdout, "backup policy"),
+                `backup policy ${PolicyId} of storage data doesn't find ${named}: their tags aren't those that it looks for\n    pulumi up --refresh\n`,
+            );
+            await mend(findingOf(stdout, "backup policy"));
+            assert.doesNotMatch((await doctor()).stdout, /backup policy|problems?$/m);
+        });
+    });
 });
+
+/** A finding that begins with these words, with its commands. */
+function findingOf(printed: string, words: string): string {
+    return new RegExp(`^${words}.*\\n(?: {4}.*\\n)*`, "m").exec(printed)?.[0] ?? "";
+}
