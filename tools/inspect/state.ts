@@ -118,6 +118,8 @@ interface Properties {
     readonly availabilityZone?: unknown;
     readonly size?: unknown;
     readonly type?: unknown;
+    /** The type of a copy. */
+    readonly volumeType?: unknown;
     readonly encrypted?: unknown;
     readonly finalSnapshot?: unknown;
     readonly snapshotId?: unknown;
@@ -264,12 +266,15 @@ function formerChildOf(resource: Resource): FormerChild[] {
 }
 
 function factsOf({ inputs, outputs, protect, retainOnDelete }: Resource) {
-    const { availabilityZone, region, size, type, encrypted, finalSnapshot } = { ...inputs, ...outputs };
+    const { availabilityZone, region, size, type, volumeType, encrypted, finalSnapshot } = {
+        ...inputs,
+        ...outputs,
+    };
     return {
         region: text(region),
         zone: text(availabilityZone),
         sizeGiB: typeof size === "number" ? size : undefined,
-        type: text(type),
+        type: text(type ?? volumeType),
         isEncrypted: typeof encrypted === "boolean" ? encrypted : undefined,
         isProtected: protect ?? false,
         deletionPolicy: retainOnDelete
