@@ -132,7 +132,7 @@ function createCopy(
     const availabilityZone = runtime.isDryRun()
         ? source.apply((known) => known?.zone ?? "")
         : made.availabilityZone;
-    // What a kept one is encrypted with is compared with nothing.
+    // The settings say nothing of the encryption of a kept one.
     const known = isKept ? undefined : copyEncryption(id, args.region, { parent: component });
     const encryption = known && { encrypted: known.encrypted, kmsKeyId: known.kmsKeyId };
     return { id, availabilityZone, region, size, type, iops, throughput, tags, tagsAll, ...encryption };

@@ -1,6 +1,6 @@
 import { DeletionPolicy } from "../../components/args/deletionPolicy";
 import { childTypes, isVolumeType, storageType, volumeTypes } from "../../components/engine/resourceTypes";
-import { overridesOf } from "./overrides";
+import { makesCopies, overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { compareDisks } from "./order";
 import type { DiskPlace } from "./order";
@@ -83,6 +83,8 @@ export interface StateStorage extends Storage {
     readonly disks: readonly StateDisk[];
     /** Its overrides by ordinal; undefined if the state doesn't have them. */
     readonly overrides?: Readonly<Record<string, StateOverride>>;
+    /** Whether first volumes are copies where no override says otherwise. */
+    readonly makesCopies?: boolean;
 }
 
 /** A disk in a storage's outputs. */
@@ -125,6 +127,7 @@ interface Properties {
     readonly snapshotId?: unknown;
     readonly clusterName?: unknown;
     readonly overrides?: unknown;
+    readonly volume?: unknown;
     readonly zones?: unknown;
     readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
@@ -156,6 +159,7 @@ export function readState(exported: string, source: string): State {
             zones: list(outputs?.zones).flatMap((zone) => text(zone) ?? []),
             disks: list(outputs?.volumes).map(diskOf),
             overrides: overridesOf(inputs),
+            makesCopies: makesCopies(inputs),
         })),
         volumes: inOrder(
             resources
@@ -220,6 +224,16 @@ export function isOnNamedVolume(
 ): boolean | undefined {
     const overrides = state?.storages.find(({ urn }) => urn === storage?.urn)?.overrides;
     return overrides && ordinal !== undefined ? (overrides[ordinal]?.hasVolumeId ?? false) : undefined;
+}
+
+/** Whether an ordinal's first volume is a copy, by the settings in the state; undefined if the state doesn't tell. */
+export function isMadeAsCopy(
+    urn: string,
+    ordinal: number | undefined,
+    state: State | undefined,
+): boolean | undefined {
+    const { overrides, makesCopies: byDefault } = state?.storages.find((one) => one.urn === urn) ?? {};
+    return overrides && ordinal !== undefined ? (overrides[ordinal]?.isCopy ?? byDefault) : undefined;
 }
 
 export interface Deployment {
