@@ -115,14 +115,11 @@ describe("disks that the cluster changes, with the Pulumi CLI", function () {
         }
     });
 
+    const moves: MoveArgs[] = [{ from: "NewSnapshot", zone: "eu-west-1a" }];
+    const three = { count: 3, claims: { names: ["a", "b", "c"], create: true }, volume: { sizeGiB: 15 } };
+
     it("are as the settings say when they are new, and as large as their snapshot when they move", async () => {
-        const moves: MoveArgs[] = [{ from: "NewSnapshot", zone: "eu-west-1a" }];
-        const changed = {
-            count: 3,
-            claims: { names: ["a", "b", "c"], create: true },
-            volume: { sizeGiB: 15 },
-            overrides: { "1": { moves } },
-        };
+        const changed = { ...three, overrides: { "1": { moves } } };
         const { code, text } = await pulumi(up, changed);
         assert.equal(code, 0, text);
         assert.deepEqual(await inEc2("data-1-moved-1"), [30, "gp3", 3000]);
@@ -132,10 +129,9 @@ describe("disks that the cluster changes, with the Pulumi CLI", function () {
     });
 
     it("are refused a move to a smaller volume where the settings no longer leave the size to the cluster", async () => {
-        const moves: MoveArgs[] = [{ from: "NewSnapshot", zone: "eu-west-1a" }];
         const settings = (sizeGiB?: number) => ({
+            ...three,
             managedByCluster: [],
-            volume: { sizeGiB: 15 },
             overrides: { "0": { moves, sizeGiB }, "1": { moves, sizeGiB: 30 } },
         });
         for (const command of [["preview"], up]) {
