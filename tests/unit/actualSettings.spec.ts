@@ -34,7 +34,7 @@ describe("settings of an existing volume", () => {
     });
 
     it("says that a move may have encrypted it, where one has made it", () => {
-        const [{ text = "" } = {}] = deviations(
+        const [warning] = deviations(
             "volume vol-1 of ordinal 0",
             { encrypted: false },
             { encrypted: true },
@@ -42,7 +42,7 @@ describe("settings of an existing volume", () => {
             "overrides.0.moves.0",
         );
         assert.match(
-            text,
+            String(warning?.text),
             /its snapshot is encrypted, or overrides\.0\.moves\.0 asked for it when it was made$/,
         );
     });

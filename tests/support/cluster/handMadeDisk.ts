@@ -36,7 +36,7 @@ export async function makeByHand(cluster: DiskCluster, disk: HandMadeDisk): Prom
     const { name, zone, claim, sizeGiB: Size = 10, tags, isCopy } = disk;
     const asked = { AvailabilityZone: zone, Size, VolumeType: "gp2" as const };
     const volumeId = isCopy
-        ? await cluster.copyVolume(await cluster.createVolume(asked, {}), tags)
+        ? await cluster.copyVolume(await cluster.createVolume(asked, { Name: "source" }), tags)
         : await cluster.createVolume(asked, tags);
     const spec = specOf(disk, volumeId);
     await cluster.core.createPersistentVolume(
