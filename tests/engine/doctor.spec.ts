@@ -80,6 +80,52 @@ describe("doctor with the Pulumi CLI", function () {
         assert.match(stderr, /^pulumi says "no stack named 'nowhere' found", give --stack/);
     });
 
+    const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
+    const backup = { roleArn, intervalHours: 6 };
+    const policyId = async () => {
+        const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
+        return (JSON.parse(stdout) as { data: { backupPolicyId: string } }).data.backupPolicyId;
+    };
+    /** Runs the printed commands of the CLI, with what asks for no answer. */
+    const mend = async (printed: string) => {
+        for (const [, command = ""] of printed.matchAll(/^ {4}pulumi (.*)$/gm)) {
+            const words = [...command.split(" "), "--yes", "--skip-preview"];
+            const { code, text } = await pulumi(words, { backup });
+            assert.equal(code, 0, text);
+        }
+    };
+
+    it("prints commands that make a deleted backup policy again", async () => {
+        const { code, text } = await pulumi(up, { backup });
+        assert.equal(code, 0, text);
+        const PolicyId = await policyId();
+        await dlmClient(servers).send(new DeleteLifecyclePolicyCommand({ PolicyId }));
+        const { stdout } = await doctor();
+        assert.equal(
+            stdout,
+            `backup policy ${PolicyId} of storage data isn't there any more: nothing takes snapshots of PersistentVolume data-0, data-1, data-2\n    pulumi refresh\n    pulumi up\n1 problem\n`,
+        );
+        await mend(stdout);
+        assert.notEqual(await policyId(), PolicyId);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("prints a command that gives a backup policy back the tags that it looks for", async () => {
+        const PolicyId = await policyId();
+        const client = dlmClient(servers);
+        const { Policy } = await client.send(new GetLifecyclePolicyCommand({ PolicyId }));
+        const PolicyDetails = { ...Policy?.PolicyDetails, TargetTags: [{ Key: "team", Value: "a" }] };
+        await client.send(new UpdateLifecyclePolicyCommand({ PolicyId, PolicyDetails }));
+        const { stdout } = await doctor();
+        assert.equal(
+            stdout,
+            `backup policy ${PolicyId} of storage data doesn't find PersistentVolume data-0, data-1, data-2: their tags aren't those that it looks for\n    pulumi up --refresh\n1 problem\n`,
+        );
+        await mend(stdout);
+        assert.deepEqual(await doctor(), healthy);
+        await pulumi(up);
+    });
+
     it("prints commands that take back retained volumes", async () => {
         const id = await idOf("data-2");
         await pulumi(up, { count: 2 });
@@ -279,59 +325,4 @@ describe("doctor with the Pulumi CLI", function () {
         assert.equal(released.code, 0, released.text);
         assert.match((await doctor()).stdout, new RegExp(`^volume ${id} .* its disk was moved`));
     });
-
-    describe("backup policies", () => {
-        const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
-        const backup = { roleArn, intervalHours: 6 };
-        const policyId = async () => {
-            const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
-            const { data: outputs } = JSON.parse(stdout) as { data: { backupPolicyId: string } };
-            return outputs.backupPolicyId;
-        };
-        const named = "PersistentVolume data-0, data-1, data-2";
-        /** Runs the commands of a finding with the answers that they ask for. */
-        const mend = async (printed: string) => {
-            for (const [, command = ""] of printed.matchAll(/^ {4}pulumi (.*)$/gm)) {
-                const words = [...command.split(" "), "--yes", "--skip-preview"];
-                const { code, text } = await pulumi(words, { backup });
-                assert.equal(code, 0, text);
-            }
-        };
-
-        before(() => pulumi(up, { backup }));
-
-        it("are made again where AWS doesn't have them any more", async () => {
-            const PolicyId = await policyId();
-            await dlmClient(servers).send(new DeleteLifecyclePolicyCommand({ PolicyId }));
-            const { stdout } = await doctor();
-            assert.equal(
-                findingOf(stdout, "backup policy"),
-                `backup policy ${PolicyId} of storage data isn't there any more: nothing takes snapshots of ${named}\n    pulumi refresh\n    pulumi up\n`,
-            );
-            await mend(findingOf(stdout, "backup policy"));
-            assert.notEqual(await policyId(), PolicyId);
-            assert.doesNotMatch((await doctor()).stdout, /backup policy|problems?$/m);
-        });
-
-        it("get their tags back where somebody has changed them", async () => {
-            const PolicyId = await policyId();
-            const client = dlmClient(servers);
-            const { Policy } = await client.send(new GetLifecyclePolicyCommand({ PolicyId }));
-            const TargetTags = [{ Key: "team", Value: "a" }];
-            const PolicyDetails = { ...Policy?.PolicyDetails, TargetTags };
-            await client.send(new UpdateLifecyclePolicyCommand({ PolicyId, PolicyDetails }));
-            const { stdout } = await doctor();
-            assert.equal(
-                findingOf(stdout, "backup policy"),
-                `backup policy ${PolicyId} of storage data doesn't find ${named}: their tags aren't those that it looks for\n    pulumi up --refresh\n`,
-            );
-            await mend(findingOf(stdout, "backup policy"));
-            assert.doesNotMatch((await doctor()).stdout, /backup policy|problems?$/m);
-        });
-    });
 });
-
-/** A finding that begins with these words, with its commands. */
-function findingOf(printed: string, words: string): string {
-    return new RegExp(`^${words}.*\\n(?: {4}.*\\n)*`, "m").exec(printed)?.[0] ?? "";
-}
