@@ -1,5 +1,5 @@
-import { output } from "@pulumi/pulumi";
-import type { InvokeOptions, Output, Resource } from "@pulumi/pulumi";
+import { all, output } from "@pulumi/pulumi";
+import type { Input, InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
@@ -103,6 +103,21 @@ export function findCopySources(
             }
             return made;
         });
+    });
+}
+
+/**
+ * Encryption and key of a copy that exists, in one call: the provider's resource has neither (@pulumi/aws 7.48.0,
+ * ebs/volumeCopy).
+ */
+export function copyEncryption(
+    id: Output<string>,
+    region: Input<string> | undefined,
+    opts: InvokeOptions,
+): Output<Pick<QueriedVolume, "encrypted" | "kmsKeyId">> {
+    return all([id, output(region)]).apply(async ([known, where]) => {
+        const { encrypted, kmsKeyId } = (await queryVolume(known, where, opts)) ?? {};
+        return { encrypted, kmsKeyId };
     });
 }
 

@@ -2,6 +2,7 @@ import { all } from "@pulumi/pulumi";
 import type { InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
+import { isGivenUp } from "../history/continuity";
 import type { Past } from "../history/past";
 import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
@@ -42,24 +43,31 @@ export function findSourceSnapshots(
                 const { ordinal } = disk;
                 const past = recorded?.get(ordinal);
                 const made = past?.volumes.get("");
-                if (made) {
+                // The state is that of before a refresh. A copy that is made already is used again.
+                const isLost =
+                    past !== undefined &&
+                    made?.id === past.persistentVolume?.volumeId &&
+                    isGivenUp(args, disk, past) &&
+                    !(elsewhere && past.hasCopy);
+                if (made && !isLost) {
                     const problem =
                         elsewhere && !past?.hasCopy ? existsAlready(made.id, ordinal, elsewhere) : undefined;
                     return { ordinal, snapshotId: made.snapshotId, problem };
                 }
                 const { name, subject } = persistentVolumeElsewhere(known.from, args, ordinal);
-                const snapshot = await newestBefore(cluster, name, before, sourceRegion, opts);
-                if (!snapshot) {
-                    return { ordinal, problem: noSnapshot(subject, ordinal, before, elsewhere) };
+                const { newest, ...others } = await newestBefore(cluster, name, before, sourceRegion, opts);
+                if (!newest) {
+                    return { ordinal, problem: noSnapshot(subject, ordinal, before, elsewhere, others) };
                 }
-                const { snapshotId, volumeSize, startTime } = snapshot;
+                const { snapshotId, volumeSize, startTime } = newest;
                 const size = known.sizes[disks.indexOf(disk)] ?? 0;
                 if (size < volumeSize) {
-                    return { ordinal, problem: tooSmall(subject, snapshot, size) };
+                    return { ordinal, problem: tooSmall(subject, newest, size) };
                 }
                 const begun = `begun at ${startTime}, ${hoursSince(startTime)} h ago`;
                 const what = elsewhere === undefined ? snapshotId : `a copy of ${snapshotId} in ${elsewhere}`;
-                const text = `ordinal ${ordinal} starts from ${what} of ${subject}, ${begun}`;
+                const instead = made ? `, if ${made.id} is gone` : "";
+                const text = `ordinal ${ordinal} starts from ${what} of ${subject}, ${begun}${instead}`;
                 informOf(component, hide(text));
                 return { ordinal, snapshotId };
             });
@@ -85,11 +93,17 @@ function noSnapshot(
     ordinal: number,
     before: string | undefined,
     region = "this region",
+    { left: [first, ...more], last }: Omit<Newest, "newest">,
 ): string {
     const time = before === undefined ? "" : ` begun before ${before}`;
+    const there =
+        first === undefined
+            ? `EC2 has none in ${region} and this account`
+            : `those in ${region} and this account, ${first}${more.length === 0 ? "" : ` and ${more.length} more`}, are of volumes ` +
+              `that the disk had left, and have older data than ${last?.volumeId}`;
     return (
-        `volume.from must have a complete snapshot${time} of ${subject}, for ordinal ${ordinal}: EC2 has none in ${region} ` +
-        `and this account. Take one, or name another with overrides.${ordinal}.snapshotId`
+        `volume.from must have a complete snapshot${time} of ${subject}, for ordinal ${ordinal}: ${there}. Take one, or name ` +
+        `another with overrides.${ordinal}.snapshotId`
     );
 }
 
@@ -123,6 +137,15 @@ function isOfFormer({ volumeId, startTime }: DescribedSnapshot, last: DatedVolum
     );
 }
 
+/** The newest snapshot of a disk, and those that are newer and don't count. */
+interface Newest {
+    readonly newest?: DescribedSnapshot;
+    /** Ids of the snapshots of volumes that the disk had left. */
+    readonly left: readonly string[];
+    /** The volume that it is on. */
+    readonly last?: DatedVolume;
+}
+
 /** By halves: EC2 can't be asked for a time, and has up to 1,000 snapshots of a disk. */
 async function newestBefore(
     cluster: string,
@@ -130,7 +153,7 @@ async function newestBefore(
     before: string | undefined,
     region: string | undefined,
     opts: InvokeOptions,
-): Promise<DescribedSnapshot | undefined> {
+): Promise<Newest> {
     const ids = await querySnapshotsMadeFor(cluster, name, region, opts);
     const limit = before === undefined ? Infinity : Date.parse(before);
     let [low, high] = [0, before === undefined ? Math.min(1, ids.length) : ids.length];
@@ -146,11 +169,13 @@ async function newestBefore(
         }
     }
     const last = newest && (await queryLastMadeFor(cluster, name, region, opts));
+    const left: string[] = [];
     while (newest && isOfFormer(newest, last)) {
+        left.push(newest.snapshotId);
         const older = ids[++high];
         newest = older === undefined ? undefined : await querySnapshot(older, region, opts);
     }
-    return newest;
+    return { newest, left, last };
 }
 
 function hoursSince(time: string): string {

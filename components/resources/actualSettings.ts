@@ -39,9 +39,9 @@ export function checkActualSettings(
         const snapshotId = isMoved ? undefined : settings.snapshotId;
         const subject = `volume ${id} of ordinal ${disk.ordinal}`;
         const wanted = inAwsNames({ ...settings, snapshotId });
-        const found = deviations(subject, withoutManaged(args, wanted), actual, (setting) =>
-            propertyOf(args, disk, setting),
-        );
+        const property = (setting: VolumeSettingName) => propertyOf(args, disk, setting);
+        const asked = withoutManaged(args, wanted);
+        const found = deviations(subject, asked, actual, property, disk.current.move?.property);
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
         if (final.length > 0) {
             throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
@@ -95,15 +95,17 @@ export function hiddenTags(subject: string, { wanted, tags, tagsAll }: VolumeTag
  *
  * @param subject - The volume, in words.
  * @param property - Where a setting is asked for.
+ * @param move - The move that has made it, among the args.
  */
 export function deviations(
     subject: string,
     wanted: KnownSettings,
     actual: KnownSettings,
     property: (setting: VolumeSettingName) => string,
+    move?: string,
 ): Deviation[] {
     return [
-        ...encryptionDeviations(subject, wanted, actual, property),
+        ...encryptionDeviations(subject, wanted, actual, property, move),
         ...fixedDeviations(subject, wanted, actual, property),
         ...modificationDeviations(subject, wanted, actual),
     ];
@@ -116,6 +118,7 @@ function encryptionDeviations(
     wanted: KnownSettings,
     actual: KnownSettings,
     property: (setting: VolumeSettingName) => string,
+    move: string | undefined,
 ): Deviation[] {
     if (actual.encrypted === undefined || [undefined, actual.encrypted].includes(wanted.encrypted)) {
         return [];
@@ -126,7 +129,7 @@ function encryptionDeviations(
                   isFinal: false,
                   text:
                       `${subject} is encrypted although ${property("encrypted")} is false: the account encrypts by ` +
-                      "default, or its snapshot is encrypted",
+                      `default, or its snapshot is encrypted${move === undefined ? "" : `, or ${move} asked for it when it was made`}`,
               },
           ]
         : [

@@ -9,6 +9,7 @@ import { snapshotDescription } from "../history/moveRules";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
 import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";
+import { copyEncryption } from "../lookups/copySources";
 import type { CopySource, CopySources } from "../lookups/copySources";
 import type { SourceSnapshots } from "../lookups/sourceSnapshots";
 import type { Zones } from "../lookups/zones";
@@ -113,7 +114,7 @@ type MadeVolume = Pick<ebs.Volume, "id" | "availabilityZone" | "region" | "size"
 
 /** A volume that is a copy. Its zone is its source's, known before it is made. */
 function createCopy(
-    { args }: StorageContext,
+    { args, component }: StorageContext,
     disk: Disk,
     generation: Generation,
     source: Output<CopySource | undefined>,
@@ -131,7 +132,10 @@ function createCopy(
     const availabilityZone = runtime.isDryRun()
         ? source.apply((known) => known?.zone ?? "")
         : made.availabilityZone;
-    return { id, availabilityZone, region, size, type, iops, throughput, tags, tagsAll };
+    // The settings say nothing of the encryption of a kept one.
+    const known = isKept ? undefined : copyEncryption(id, args.region, { parent: component });
+    const encryption = known && { encrypted: known.encrypted, kmsKeyId: known.kmsKeyId };
+    return { id, availabilityZone, region, size, type, iops, throughput, tags, tagsAll, ...encryption };
 }
 
 function volumeOptions(

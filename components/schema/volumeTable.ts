@@ -1,5 +1,5 @@
 import type * as aws from "@pulumi/aws";
-import type { Unwrap } from "@pulumi/pulumi";
+import type { Output, Unwrap } from "@pulumi/pulumi";
 import type { z } from "zod";
 import { VolumeType } from "../args/volumeArgs";
 import type { VolumeArgs } from "../args/volumeArgs";
@@ -155,7 +155,9 @@ export function inAwsNames<S extends { readonly [K in VolumeSettingName]?: unkno
 export type KnownSettings = Readonly<Partial<Unwrap<Pick<aws.ebs.Volume, AwsName>>>>;
 
 /** Outputs of a volume that are settings of it: of a copy only some are known. */
-export type VolumeOutputs = Partial<Pick<aws.ebs.Volume, AwsName>>;
+export type VolumeOutputs = {
+    readonly [K in AwsName]?: Output<Unwrap<aws.ebs.Volume[K]> | undefined>;
+};
 
 /** Those outputs alone. */
 export function outputsOf(volume: VolumeOutputs): VolumeOutputs {

@@ -34,4 +34,27 @@ describe("copies of volumes", () => {
         assert.match(error.message, /overrides\.2\.sourceVolumeId must be of a volume in eu-west-1a/);
         assert.deepEqual(of(volumeType), {});
     });
+
+    it("are refused other encryption and another key than those that they have", async () => {
+        const failureOf = async (made: object, settings: { kmsKeyId?: string } = {}) => {
+            const key = { ...source, ...settings };
+            const volumes = { "vol-9": key, "vol-jenkins-2": { ...source, ...made } };
+            const changed = { "2": { ...overrides["2"], ...settings } };
+            const { error } = await recordFailure(() => make({ overrides: changed }), { ...copied, volumes });
+            return error.message;
+        };
+        assert.match(
+            await failureOf({ encrypted: false, kmsKeyId: "" }),
+            /volume\.encrypted must be false while volume vol-jenkins-2 of ordinal 2 isn't encrypted: a move of the disk/,
+        );
+        const [kmsKeyId, other] = ["a", "b"].map(
+            (last) => `arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890a${last}`,
+        );
+        assert.match(
+            await failureOf({ kmsKeyId: other }, { kmsKeyId }),
+            new RegExp(
+                `overrides\\.2\\.kmsKeyId must be ${other}, as volume vol-jenkins-2 of ordinal 2 has it`,
+            ),
+        );
+    });
 });

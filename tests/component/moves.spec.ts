@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import { ZonalPersistentStorage } from "../../components";
+import { recordedState } from "../support/fixtures/recordedState";
 import { record, recordFailure } from "../support/mocks/mocks";
 import { cluster, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
 
@@ -112,6 +113,42 @@ describe("a moved disk", () => {
         assert.deepEqual(Object.keys((await record(() => make(last), world)).of(volumeType)), [
             "data-0-moved-2",
         ]);
+    });
+
+    it("is refused, with the size to write, where EC2's volume or snapshot is larger by now", async () => {
+        const state = recordedState([
+            ["volume", "data-0", "vol-0"],
+            ["persistentVolume", "data-0", "vol-0"],
+        ]);
+        const begun = { startTime: "2026-11-26T01:00:00Z", volumeId: "vol-0", volumeSize: 30 };
+        const grown = {
+            ...world,
+            volumes: { "vol-0": { availabilityZone: "eu-west-1b", size: 20, tags: {} } },
+            snapshots: { "vol-0": newest },
+            snapshotDetails: { [newest]: begun },
+        };
+        const cases: [MoveArgs, RegExp][] = [
+            [
+                { from: "NewSnapshot" },
+                /overrides\.0\.sizeGiB must be at least 20 .*, as vol-0 has it, .* got 10/,
+            ],
+            [
+                { snapshotId: newest },
+                /overrides\.0\.sizeGiB must be at least 30 .*, as snap-\w+ has it, .* got 10/,
+            ],
+            [
+                {},
+                /overrides\.0\.sizeGiB must be at least 30 .*, as the newest snapshot of vol-0 has it, .* got 10/,
+            ],
+        ];
+        for (const [move, message] of cases) {
+            const { error } = await recordFailure(() => make([move]), grown, { state });
+            assert.match(error.message, message);
+        }
+        const managed = () => make([{ from: "NewSnapshot" }], { managedByCluster: ["size"] });
+        assert.ok((await record(managed, grown, { state })).of(volumeType)["data-0-moved-1"]);
+        const large = () => make([{ from: "NewSnapshot" }], { volume: { sizeGiB: 20 } });
+        assert.ok((await record(large, grown, { state })).of(volumeType)["data-0-moved-1"]);
     });
 
     it("rejects a zone that the region doesn't have, and two sources of one snapshot", async () => {

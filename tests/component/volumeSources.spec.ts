@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { VolumeSourceArgs } from "../../components";
+import type { VolumeSourceArgs, ZonalPersistentStorageArgs } from "../../components";
 import { ZonalPersistentStorage } from "../../components";
 import type { StackState } from "../../components/engine/stackState";
 import { recordedState, recordedStorage } from "../support/fixtures/recordedState";
@@ -31,10 +31,15 @@ const world: World = {
 describe("volumes that start from another storage's snapshots", () => {
     const from = { cluster: "other.k8s.local", storage: "web" };
     const make =
-        (different: Partial<VolumeSourceArgs> = {}, count = 1, region?: string) =>
+        (
+            different: Partial<VolumeSourceArgs> = {},
+            count = 1,
+            region?: string,
+            more: Partial<ZonalPersistentStorageArgs> = {},
+        ) =>
         () => {
             const volume = { sizeGiB: 10, from: { ...from, ...different } };
-            new ZonalPersistentStorage("data", { clusterName: cluster, count, volume, region });
+            new ZonalPersistentStorage("data", { clusterName: cluster, count, volume, region, ...more });
             return {};
         };
     const sourceOf = async (different: Partial<VolumeSourceArgs>, state?: StackState) => {
@@ -54,6 +59,28 @@ describe("volumes that start from another storage's snapshots", () => {
         const last = { volumeId: "vol-last", createTime: "2026-11-26T01:30:00Z" };
         const { of } = await record(make(), { ...world, lastMadeFor: { "web-0": last } });
         assert.equal(of(volumeType)["data-0"]?.inputs["snapshotId"], "snap-01");
+    });
+
+    it("are refused where all are of volumes that the disk had left", async () => {
+        const last = { volumeId: "vol-last", createTime: "2026-11-25T01:30:00Z" };
+        const { error } = await recordFailure(make(), { ...world, lastMadeFor: { "web-0": last } });
+        assert.match(
+            error.message,
+            /for ordinal 0: those in this region and this account, snap-03 and 2 more, are of volumes that the disk had left, and have older data than vol-last\. Take one/,
+        );
+    });
+
+    it("take the newest one for a volume that is given up, which a refresh is about to forget", async () => {
+        const state = recordedState([
+            ["volume", "data-0", "vol-0"],
+            ["persistentVolume", "data-0", "vol-0"],
+        ]);
+        const restored = (lostVolumeId: string) =>
+            make({}, 1, undefined, { overrides: { "0": { lostVolumeId } } });
+        const { of } = await record(restored("vol-0"), world, { state });
+        assert.equal(of(volumeType)["data-0"]?.inputs["snapshotId"], "snap-03");
+        const { calls } = await record(restored("vol-1"), world, { state });
+        assert.ok(calls.every(({ token }) => !token.includes("napshot")));
     });
 
     it("are refused, all at once, where there is none, or a larger one", async () => {

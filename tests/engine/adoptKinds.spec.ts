@@ -1,9 +1,11 @@
+import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolumeSpec } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { PulumiCli } from "../../sandbox/engine/cli";
+import { ec2Client } from "../../sandbox/ec2/instances";
 import type { Servers } from "../../sandbox/servers";
 import { startCli } from "../support/cli/cli";
 import { oddDisk, usage } from "../support/cluster/disksInUse";
@@ -11,6 +13,7 @@ import type { DiskInUse, OddDisk } from "../support/cluster/disksInUse";
 import { DiskCluster } from "../support/cluster/diskCluster";
 import { firstStart } from "../support/cluster/sandbox";
 import { runOnStack } from "../support/tools/onStack";
+import { readState } from "../../tools/inspect/state";
 
 const cluster = "proyecto.k8s.local";
 const settings = { "aws:region": "eu-west-1", "zonal-persistent-storage:cluster": { name: cluster } };
@@ -22,6 +25,7 @@ const kinds: readonly OddDisk[] = [
     "released",
     "severalZones",
     "biggerInEc2",
+    "copied",
     "kops",
     "eksAutoMode",
     "inTree",
@@ -113,6 +117,17 @@ describe("odd disks that are adopted", function () {
             ...(kind === "released" && { claimRef: reserved }),
         };
     };
+
+    it("are ordinary volumes of the stack, also where EC2 has made them as copies", async () => {
+        const { stdout } = await cli.run(["stack", "export"]);
+        const { volumeId } = disks["copied"]!;
+        const copy = readState(stdout, "the state").volumes.find((one) => one.volumeId === volumeId);
+        assert.ok(copy);
+        assert.match(stdout, new RegExp(`\\$aws:ebs/volume:Volume::${copy.name}"`));
+        const asked = new DescribeVolumesCommand({ VolumeIds: [volumeId] });
+        const { Volumes: [inEc2] = [] } = await ec2Client(servers).send(asked);
+        assert.ok(inEc2?.SourceVolumeId);
+    });
 
     it("show no changes afterwards", async () => {
         const preview = await cli.run(["preview", "--expect-no-changes"]);

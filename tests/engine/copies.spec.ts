@@ -166,6 +166,17 @@ describe("copies of volumes, with the Pulumi CLI", function () {
             (await pulumi(test({ copyOf: { ...copyOf, storage: "gone" } }), ["preview"])).steps,
             [],
         );
+        const other = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
+        await refused(
+            test({ copyOf, kmsKeyId: other }),
+            /volume\.kmsKeyId must be arn:\S+, as volume vol-\w+ of ordinal 0 has it/,
+        );
+        const unencrypted = await pulumi(test({ copyOf, encrypted: false }), ["preview"]);
+        assert.deepEqual([unencrypted.code, unencrypted.steps], [0, []], unencrypted.text);
+        assert.match(
+            unencrypted.text.replace(/\s+/g, " "),
+            /volume vol-\w+ of ordinal 0 is encrypted although volume\.encrypted is false/,
+        );
         const { code, text } = await pulumi(grown, up);
         assert.equal(code, 0, text);
         assert.deepEqual((await pulumi(grown, [...up, "--refresh"])).steps, []);

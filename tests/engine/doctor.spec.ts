@@ -1,4 +1,9 @@
 import {
+    DeleteLifecyclePolicyCommand,
+    GetLifecyclePolicyCommand,
+    UpdateLifecyclePolicyCommand,
+} from "@aws-sdk/client-dlm";
+import {
     CreateSnapshotCommand,
     CreateVolumeCommand,
     DeleteVolumeCommand,
@@ -13,6 +18,7 @@ import { join } from "node:path";
 import { volumeTags } from "../../components/plan/tags";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../sandbox/ec2/instances";
+import { dlmClient } from "../../sandbox/ec2/lifecycle";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
 import { runDoctorOn } from "../support/tools/doctor";
@@ -72,6 +78,52 @@ describe("doctor with the Pulumi CLI", function () {
         const { status, stderr } = await doctor("--stack", "nowhere");
         assert.equal(status, 2);
         assert.match(stderr, /^pulumi says "no stack named 'nowhere' found", give --stack/);
+    });
+
+    const roleArn = "arn:aws:iam::123456789012:role/AWSDataLifecycleManagerDefaultRole";
+    const backup = { roleArn, intervalHours: 6 };
+    const policyId = async () => {
+        const { stdout } = await cli.run(["stack", "output", "storages", "--json"]);
+        return (JSON.parse(stdout) as { data: { backupPolicyId: string } }).data.backupPolicyId;
+    };
+    /** Runs the printed commands of the CLI, with what asks for no answer. */
+    const mend = async (printed: string) => {
+        for (const [, command = ""] of printed.matchAll(/^ {4}pulumi (.*)$/gm)) {
+            const words = [...command.split(" "), "--yes", "--skip-preview"];
+            const { code, text } = await pulumi(words, { backup });
+            assert.equal(code, 0, text);
+        }
+    };
+
+    it("prints commands that make a deleted backup policy again", async () => {
+        const { code, text } = await pulumi(up, { backup });
+        assert.equal(code, 0, text);
+        const PolicyId = await policyId();
+        await dlmClient(servers).send(new DeleteLifecyclePolicyCommand({ PolicyId }));
+        const { stdout } = await doctor();
+        assert.equal(
+            stdout,
+            `backup policy ${PolicyId} of storage data isn't there any more: nothing takes snapshots of PersistentVolume data-0, data-1, data-2\n    pulumi refresh\n    pulumi up\n1 problem\n`,
+        );
+        await mend(stdout);
+        assert.notEqual(await policyId(), PolicyId);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("prints a command that gives a backup policy back the tags that it looks for", async () => {
+        const PolicyId = await policyId();
+        const client = dlmClient(servers);
+        const { Policy } = await client.send(new GetLifecyclePolicyCommand({ PolicyId }));
+        const PolicyDetails = { ...Policy?.PolicyDetails, TargetTags: [{ Key: "team", Value: "a" }] };
+        await client.send(new UpdateLifecyclePolicyCommand({ PolicyId, PolicyDetails }));
+        const { stdout } = await doctor();
+        assert.equal(
+            stdout,
+            `backup policy ${PolicyId} of storage data doesn't find PersistentVolume data-0, data-1, data-2: their tags aren't those that it looks for\n    pulumi up --refresh\n1 problem\n`,
+        );
+        await mend(stdout);
+        assert.deepEqual(await doctor(), healthy);
+        await pulumi(up);
     });
 
     it("prints commands that take back retained volumes", async () => {

@@ -115,19 +115,36 @@ describe("disks that the cluster changes, with the Pulumi CLI", function () {
         }
     });
 
+    const moves: MoveArgs[] = [{ from: "NewSnapshot", zone: "eu-west-1a" }];
+    const three = { count: 3, claims: { names: ["a", "b", "c"], create: true }, volume: { sizeGiB: 15 } };
+
     it("are as the settings say when they are new, and as large as their snapshot when they move", async () => {
-        const moves: MoveArgs[] = [{ from: "NewSnapshot", zone: "eu-west-1a" }];
-        const changed = {
-            count: 3,
-            claims: { names: ["a", "b", "c"], create: true },
-            volume: { sizeGiB: 15 },
-            overrides: { "1": { moves } },
-        };
+        const changed = { ...three, overrides: { "1": { moves } } };
         const { code, text } = await pulumi(up, changed);
         assert.equal(code, 0, text);
         assert.deepEqual(await inEc2("data-1-moved-1"), [30, "gp3", 3000]);
         assert.deepEqual(await inEc2("data-2"), [15, "gp3", 3000]);
         assert.equal((await requested("b"))[1], "Bound");
         assert.deepEqual((await pulumi(["preview", "--refresh"], changed)).steps, []);
+    });
+
+    it("are refused a move to a smaller volume where the settings no longer leave the size to the cluster", async () => {
+        const settings = (sizeGiB?: number) => ({
+            ...three,
+            managedByCluster: [],
+            overrides: { "0": { moves, sizeGiB }, "1": { moves, sizeGiB: 30 } },
+        });
+        for (const command of [["preview"], up]) {
+            const { code, text } = await pulumi(command, settings());
+            assert.notEqual(code, 0);
+            assert.match(
+                text.replace(/\s+/g, " "),
+                /overrides\.0\.sizeGiB must be at least 25 for overrides\.0\.moves\.0, as vol-\w+ has it, or managedByCluster have size: .*, got 15/,
+            );
+        }
+        const { code, text } = await pulumi(up, settings(25));
+        assert.equal(code, 0, text);
+        assert.deepEqual(await inEc2("data-0-moved-1"), [25, "gp3", 3000]);
+        assert.deepEqual((await pulumi(["preview", "--refresh"], settings(25))).steps, []);
     });
 });

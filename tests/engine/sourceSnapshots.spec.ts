@@ -1,6 +1,7 @@
 import {
     CopySnapshotCommand,
     CreateSnapshotCommand,
+    DeleteVolumeCommand,
     DescribeSnapshotsCommand,
     DescribeVolumesCommand,
 } from "@aws-sdk/client-ec2";
@@ -107,6 +108,23 @@ describe("disks from another storage's snapshots, with the Pulumi CLI", function
         const { steps, text } = await pulumi({ test: test() }, [...up, "--refresh"]);
         assert.deepEqual(steps, [], text);
         assert.doesNotMatch(text, /starts from/);
+    });
+
+    it("are restored from the newest ones in the update that refreshes a state with a lost volume", async () => {
+        const VolumeId = await idInState(cli, "test-0");
+        await ec2Client(servers).send(new DeleteVolumeCommand({ VolumeId }));
+        const lost = { ...test(), overrides: { "0": { lostVolumeId: VolumeId } } };
+        const { code, text } = await pulumi({ test: lost }, [...up, "--refresh"]);
+        assert.equal(code, 0, text);
+        const newest = snapshots["web-0"]?.[2];
+        assert.match(
+            text.replace(/\s+/g, " "),
+            new RegExp(
+                `ordinal 0 starts from ${newest} of PersistentVolume web-0 .* h ago, if ${VolumeId} is gone`,
+            ),
+        );
+        assert.equal((await volumesOf("test"))[0]?.snapshotId, newest);
+        assert.deepEqual((await pulumi({ test: lost }, [...up, "--refresh"])).steps, []);
     });
 
     it("start from those that were begun before a time", async () => {

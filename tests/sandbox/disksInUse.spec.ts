@@ -141,6 +141,7 @@ describe("fixture of disks in use", function () {
             ["severalZones", { values: ["eu-west-1b", "eu-west-1c"] }],
             ["inTree", { driver: undefined }],
             ["biggerInEc2", { sizeGiB: 20 }],
+            ["copied", { sizeGiB: 10 }],
             ["kops", { key: "topology.ebs.csi.aws.com/zone", tag: "ci", sizeGiB: 10 }],
             ["eksAutoMode", { driver: "ebs.csi.eks.amazonaws.com" }],
         ] as const;

@@ -1,3 +1,4 @@
+import { UpdateLifecyclePolicyCommand } from "@aws-sdk/client-dlm";
 import {
     CreateVolumeCommand,
     DeleteSnapshotCommand,
@@ -15,7 +16,7 @@ import { doctorActions } from "../../permissions/iamRights";
 import { jenkinsOnKops } from "../../sandbox/accounts";
 import { advanceClock, changeAccount, resetAccount } from "../../sandbox/ec2/account";
 import { ec2Client } from "../../sandbox/ec2/instances";
-import { runBackups } from "../../sandbox/ec2/lifecycle";
+import { dlmClient, runBackups } from "../../sandbox/ec2/lifecycle";
 import { recordCalls } from "../../sandbox/ec2/recorder";
 import { faultyServers } from "../../sandbox/faults";
 import { IamGuard } from "../../sandbox/iam/guard";
@@ -180,6 +181,21 @@ describe("doctor in the sandbox: backups and the Recycle Bin", function () {
         await changeAccount(servers, { rolesWithoutRights: [] });
         await runBackups(servers);
         assert.equal((await doctor()).stdout, stdout, "it doesn't go away by itself");
+        assert.equal(await runAwsCommands(servers, stdout), 1);
+        assert.deepEqual(await doctor(), healthy);
+    });
+
+    it("reports a policy that somebody has disabled", async () => {
+        const disable = new UpdateLifecyclePolicyCommand({ PolicyId: policyId, State: "DISABLED" });
+        await dlmClient(servers).send(disable);
+        const { stdout } = await doctor();
+        assert.equal(
+            generic(stdout),
+            `backup policy policy-0 of storage data is DISABLED: nothing takes snapshots of PersistentVolume data-0, data-1
+    aws dlm update-lifecycle-policy --policy-id=policy-0 --state=ENABLED --region=eu-west-1
+1 problem
+`,
+        );
         assert.equal(await runAwsCommands(servers, stdout), 1);
         assert.deepEqual(await doctor(), healthy);
     });

@@ -33,6 +33,20 @@ describe("settings of an existing volume", () => {
         ]);
     });
 
+    it("says that a move may have encrypted it, where one has made it", () => {
+        const [warning] = deviations(
+            "volume vol-1 of ordinal 0",
+            { encrypted: false },
+            { encrypted: true },
+            (setting) => `volume.${setting}`,
+            "overrides.0.moves.0",
+        );
+        assert.match(
+            String(warning?.text),
+            /its snapshot is encrypted, or overrides\.0\.moves\.0 asked for it when it was made$/,
+        );
+    });
+
     it("rejects another key and another snapshot, with a message each", () => {
         assert.deepEqual(
             found({ kmsKeyId: "a", snapshotId: "snap-1" }, { kmsKeyId: "b", snapshotId: "snap-2" }),

@@ -230,6 +230,11 @@ describe("steps that adoption must not make", () => {
             "create Snapshot data-0",
         ],
         [
+            "a copy of a volume",
+            { urn: inStorage("aws:ebs/volumeCopy:VolumeCopy", "data-0"), ...inside },
+            "create VolumeCopy data-0",
+        ],
+        [
             "an update of another storage's",
             { ...volume("other-0", "x", urn(storageType, "other")), op: "update" },
             "update Volume other-0",

@@ -52,10 +52,20 @@ describe("doctor: volumes that the state has lost", () => {
         assert.deepEqual(findings(inventoryWith({ state: lost() })), [isThere]);
     });
 
-    it("imports a copy as what it was made as", () => {
+    it("imports a copy as the program has it, which for adopted ones is an ordinary volume", () => {
         const volumes = [bothVolumes[0]!, { ...bothVolumes[1]!, SourceVolumeId: "vol-9" }];
-        const [found] = findings(inventoryWith({ volumes, state: lost() }));
-        assert.match(found!.mend[0]!, / -- aws:ebs\/volumeCopy:VolumeCopy data-1 vol-1$/);
+        const typeWith = (inputs: object) => {
+            const settings = { clusterName, count: 2, ...inputs };
+            const [found] = findings(inventoryWith({ volumes, state: lost({}, { inputs: settings }) }));
+            return / -- (\S+) data-1 vol-1$/.exec(found!.mend[0]!)?.[1];
+        };
+        const copy = "aws:ebs/volumeCopy:VolumeCopy";
+        const copyOf = { cluster: clusterName, storage: "web" };
+        assert.equal(typeWith({}), "aws:ebs/volume:Volume");
+        assert.equal(typeWith({ volume: { copyOf } }), copy);
+        assert.equal(typeWith({ overrides: { "1": { sourceVolumeId: "vol-9" } } }), copy);
+        const overrides = { "1": { snapshotId: "snap-1" } };
+        assert.equal(typeWith({ volume: { copyOf }, overrides }), "aws:ebs/volume:Volume");
     });
 
     it("imports no volume of another cluster", () => {

@@ -37,6 +37,17 @@ describe("inventory", () => {
         assert.deepEqual(finding?.mend, ["npx zonal-persistent-storage recover"]);
     });
 
+    it("reads the type of a volume that was made as a copy", () => {
+        const type = "aws:ebs/volumeCopy:VolumeCopy";
+        const urn = `${component}$${type}::data-0`;
+        const copy = { urn, type, id: "vol-0", parent: component, outputs: { size: 10, volumeType: "io2" } };
+        const { volumes } = readState(JSON.stringify({ deployment: { resources: [copy] } }), "it");
+        assert.deepEqual(
+            volumes.map(({ volumeId, sizeGiB, type: known }) => [volumeId, sizeGiB, known]),
+            [["vol-0", 10, "io2"]],
+        );
+    });
+
     it("reads the state of a stack without resources", () => {
         const none = {
             storages: [],

@@ -73,6 +73,19 @@ describe("settings of storages that are taken over", () => {
         });
     });
 
+    it("don't say what the volumes were made from, which makes them ordinary ones", () => {
+        const source = { cluster: "blue", storage: "web" };
+        for (const origin of [{ copyOf: source }, { from: source }]) {
+            const overrides = { "0": { sourceVolumeId: "vol-9", sizeGiB: 20 } };
+            const one = handedStorage({ volume: { sizeGiB: 10, ...origin }, overrides });
+            const { settings } = settingsOf(one);
+            assert.deepEqual(
+                [settings["volume"], settings["overrides"]],
+                [{ sizeGiB: 10 }, { "0": { ...names["0"], sizeGiB: 10 }, "1": names["1"] }],
+            );
+        }
+    });
+
     it("make the class only where the cluster has none", () => {
         const classOf = (settings: object, ...classes: string[]) =>
             settingsOf(handedStorage(settings), classes).settings["storageClass"];

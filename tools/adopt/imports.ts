@@ -113,8 +113,7 @@ export function strangeSteps(
         .filter(({ op, urn, parent, isComponent }) => {
             const isOwn = parent !== undefined && storages.has(parent);
             const isProvider = /::pulumi:providers:/.test(urn);
-            const makesDisk =
-                op === "create" && !made.has(urn) && /(Volume|PersistentVolume|Snapshot)::/.test(urn);
+            const makesDisk = op === "create" && !made.has(urn) && /(Volume|Snapshot)(Copy)?::/.test(urn);
             const isExpected = (op === "update" || op === "create") && (isOwn || isProvider) && !makesDisk;
             // A component is nothing in AWS or the cluster; its children have steps of their own.
             return !isComponent && !isExpected;

@@ -9,7 +9,7 @@ import type { Ec2 } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
-import { ordinalOf } from "../inspect/state";
+import { isMadeAsCopy, ordinalOf } from "../inspect/state";
 import type { State } from "../inspect/state";
 import { prefixOf, stateVolumesFor, storageFor } from "../inspect/stateLookups";
 
@@ -109,11 +109,12 @@ function takeBack(volume: Volume, owner: string, state: State | undefined): stri
         name: prefixOf(owner),
         urn: `urn:pulumi:${stack}::${project}::zonal-persistent-storage:index:ZonalPersistentStorage::${prefixOf(owner)}`,
     };
+    const isCopy = isMadeAsCopy(storage.urn, ordinal, state) ?? volume.SourceVolumeId !== undefined;
     return [
         `to use it again, set overrides.${ordinal}.volumeId of storage ${storage.name} to ${volumeId}, then`,
         "pulumi up",
         "to have it as the stack's own again after that",
-        importVolume(storage, `${storage.name}-${ordinal}`, volumeId, volume),
+        importVolume(storage, `${storage.name}-${ordinal}`, volumeId, isCopy),
         "remove the override, check that pulumi preview shows no replacement, then",
         "pulumi up",
     ];

@@ -1,4 +1,3 @@
-import type { Volume } from "@aws-sdk/client-ec2";
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2, importVolume } from "./remedies";
 import { undelete } from "./undelete";
@@ -10,7 +9,7 @@ import type { Ec2 } from "../inspect/ec2";
 import type { Finding } from "./finding";
 import type { Inventory } from "../inspect/inventory";
 import { sh } from "../terminal/shell";
-import { isOnNamedVolume } from "../inspect/state";
+import { isMadeAsCopy, isOnNamedVolume } from "../inspect/state";
 import type { Storage } from "../inspect/state";
 import { ownCommand } from "../terminal/ownCommand";
 
@@ -22,6 +21,8 @@ export interface LostVolume {
     readonly storage: Storage;
     /** Name of its resource in the program. */
     readonly resourceName: string;
+    /** Whether the program has it as a copy of another one. */
+    readonly isCopy: boolean;
 }
 
 /** Volumes that the state has lost, found by other records of their disks in the state and the cluster. */
@@ -51,12 +52,15 @@ export function lostVolumes({ cluster, state }: Pick<Inventory, "cluster" | "sta
     );
     return grouped(disks, ({ volumeId }) => volumeId).map(([volumeId, alike]) => {
         const [{ ordinal, storage }] = alike;
+        const name = resourceName(storage, ordinal, state);
         return {
             volumeId,
             persistentVolumes: [...new Set(alike.map(({ name }) => name))],
             ordinal,
             storage: { name: storage.name, urn: storage.urn },
-            resourceName: resourceName(storage, ordinal, state),
+            resourceName: name,
+            isCopy:
+                name === `${storage.name}-${ordinal}` && isMadeAsCopy(storage.urn, ordinal, state) === true,
         };
     });
 }
@@ -91,7 +95,7 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
                                 "by its tags it is another cluster's: see to that first, then",
                                 ownCommand("doctor"),
                             ]
-                          : importIt(lost, volume),
+                          : importIt(lost),
               }
             : {
                   what: `the state of stack ${inventory.state?.stack} has lost ${disk}, and EC2 in ${inventory.ec2.region} doesn't have it: ${danger}`,
@@ -101,9 +105,9 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
     });
 }
 
-function importIt({ volumeId, storage, resourceName }: LostVolume, volume?: Volume): string[] {
+function importIt({ volumeId, storage, resourceName, isCopy }: LostVolume): string[] {
     return [
-        importVolume(storage, resourceName, volumeId, volume),
+        importVolume(storage, resourceName, volumeId, isCopy),
         "check that pulumi preview creates or replaces no volume, then",
         "pulumi up",
     ];

@@ -1,4 +1,3 @@
-import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { childTypes } from "../../components/engine/resourceTypes";
 import type { Ec2 } from "../inspect/ec2";
@@ -15,14 +14,14 @@ export function awsDlm(command: string, { region }: Ec2): string {
     return `aws dlm ${command} ${sh`--region=${region}`}`;
 }
 
-/** Imports a volume into the stack, as the type of resource by which it was made. */
+/** Imports a volume into the stack. */
 export function importVolume(
     parent: { name: string; urn: string },
     name: string,
     id: string,
-    volume?: Volume,
+    isCopy: boolean,
 ): string {
-    const type = volume?.SourceVolumeId ? childTypes.volumeCopy : childTypes.volume;
+    const type = isCopy ? childTypes.volumeCopy : childTypes.volume;
     return sh`pulumi import --parent=${parent.name}=${parent.urn} --protect=false --generate-code=false -- ${type} ${name} ${id}`;
 }
 

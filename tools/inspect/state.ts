@@ -1,6 +1,6 @@
 import { DeletionPolicy } from "../../components/args/deletionPolicy";
 import { childTypes, isVolumeType, storageType, volumeTypes } from "../../components/engine/resourceTypes";
-import { overridesOf } from "./overrides";
+import { makesCopies, overridesOf } from "./overrides";
 import type { StateOverride } from "./overrides";
 import { compareDisks } from "./order";
 import type { DiskPlace } from "./order";
@@ -83,6 +83,8 @@ export interface StateStorage extends Storage {
     readonly disks: readonly StateDisk[];
     /** Its overrides by ordinal; undefined if the state doesn't have them. */
     readonly overrides?: Readonly<Record<string, StateOverride>>;
+    /** Whether first volumes are copies where no override says otherwise. */
+    readonly makesCopies?: boolean;
 }
 
 /** A disk in a storage's outputs. */
@@ -118,11 +120,14 @@ interface Properties {
     readonly availabilityZone?: unknown;
     readonly size?: unknown;
     readonly type?: unknown;
+    /** The type of a copy. */
+    readonly volumeType?: unknown;
     readonly encrypted?: unknown;
     readonly finalSnapshot?: unknown;
     readonly snapshotId?: unknown;
     readonly clusterName?: unknown;
     readonly overrides?: unknown;
+    readonly volume?: unknown;
     readonly zones?: unknown;
     readonly volumes?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
@@ -154,6 +159,7 @@ export function readState(exported: string, source: string): State {
             zones: list(outputs?.zones).flatMap((zone) => text(zone) ?? []),
             disks: list(outputs?.volumes).map(diskOf),
             overrides: overridesOf(inputs),
+            makesCopies: makesCopies(inputs),
         })),
         volumes: inOrder(
             resources
@@ -220,6 +226,16 @@ export function isOnNamedVolume(
     return overrides && ordinal !== undefined ? (overrides[ordinal]?.hasVolumeId ?? false) : undefined;
 }
 
+/** Whether an ordinal's first volume is a copy, by the settings in the state; undefined if the state doesn't tell. */
+export function isMadeAsCopy(
+    urn: string,
+    ordinal: number | undefined,
+    state: State | undefined,
+): boolean | undefined {
+    const { overrides, makesCopies: byDefault } = state?.storages.find((one) => one.urn === urn) ?? {};
+    return overrides && ordinal !== undefined ? (overrides[ordinal]?.isCopy ?? byDefault) : undefined;
+}
+
 export interface Deployment {
     readonly resources?: readonly Resource[];
     readonly pending_operations?: readonly { readonly resource: Resource; readonly type: string }[];
@@ -264,12 +280,15 @@ function formerChildOf(resource: Resource): FormerChild[] {
 }
 
 function factsOf({ inputs, outputs, protect, retainOnDelete }: Resource) {
-    const { availabilityZone, region, size, type, encrypted, finalSnapshot } = { ...inputs, ...outputs };
+    const { availabilityZone, region, size, type, volumeType, encrypted, finalSnapshot } = {
+        ...inputs,
+        ...outputs,
+    };
     return {
         region: text(region),
         zone: text(availabilityZone),
         sizeGiB: typeof size === "number" ? size : undefined,
-        type: text(type),
+        type: text(type ?? volumeType),
         isEncrypted: typeof encrypted === "boolean" ? encrypted : undefined,
         isProtected: protect ?? false,
         deletionPolicy: retainOnDelete

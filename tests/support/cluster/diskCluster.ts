@@ -1,4 +1,4 @@
-import { CreateVolumeCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { CopyVolumesCommand, CreateVolumeCommand, DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import type { CreateVolumeCommandInput, EC2Client, Volume } from "@aws-sdk/client-ec2";
 import { AppsV1Api, CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import type { V1Container, V1Node, V1PersistentVolumeClaim, V1Pod } from "@kubernetes/client-node";
@@ -73,10 +73,20 @@ export class DiskCluster {
         input: Omit<CreateVolumeCommandInput, "TagSpecifications">,
         tags: Readonly<Record<string, string>>,
     ): Promise<string> {
-        const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-        const TagSpecifications = [{ ResourceType: "volume" as const, Tags }];
+        const TagSpecifications = volumeTags(tags);
         const { VolumeId } = await this.ec2.send(new CreateVolumeCommand({ ...input, TagSpecifications }));
-        const id = String(VolumeId);
+        return this.available(String(VolumeId));
+    }
+
+    /** The same with a volume that EC2 makes as a copy of another one. */
+    public async copyVolume(SourceVolumeId: string, tags: Readonly<Record<string, string>>): Promise<string> {
+        const TagSpecifications = volumeTags(tags);
+        const asked = new CopyVolumesCommand({ SourceVolumeId, TagSpecifications });
+        const { Volumes = [] } = await this.ec2.send(asked);
+        return this.available(String(Volumes[0]?.VolumeId));
+    }
+
+    private async available(id: string): Promise<string> {
         const available = async () =>
             (await this.volumes([id])).some(({ State }) => State === "available") || undefined;
         await until(available, `volume ${id} to be available`, timeoutSeconds);
@@ -150,4 +160,9 @@ export function containerWith(name: string, volumeMode?: string): V1Container {
             ? { volumeDevices: [{ name, devicePath: "/dev/xvda" }] }
             : { volumeMounts: [{ name, mountPath: "/data" }] }),
     };
+}
+
+function volumeTags(tags: Readonly<Record<string, string>>) {
+    const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+    return [{ ResourceType: "volume" as const, Tags }];
 }

@@ -17,6 +17,8 @@ export interface HandMadeDisk {
     tags: Readonly<Record<string, string>>;
     /** Size of the volume. Defaults to the 10 GiB of the PersistentVolume. */
     sizeGiB?: number;
+    /** Whether EC2 has made the volume as a copy of another one. */
+    isCopy?: boolean;
     /** Storage class. There is no object of this name. */
     className: string;
     /** Topology key of the node affinity, or undefined for none. */
@@ -31,11 +33,11 @@ const labels = { type: "ebs" };
 
 /** Creates the volume, the PersistentVolume, the claim and the pod, one after the other, until the pod runs. */
 export async function makeByHand(cluster: DiskCluster, disk: HandMadeDisk): Promise<DiskInUse> {
-    const { name, zone, claim, sizeGiB: Size = 10 } = disk;
-    const volumeId = await cluster.createVolume(
-        { AvailabilityZone: zone, Size, VolumeType: "gp2" },
-        disk.tags,
-    );
+    const { name, zone, claim, sizeGiB: Size = 10, tags, isCopy } = disk;
+    const asked = { AvailabilityZone: zone, Size, VolumeType: "gp2" as const };
+    const volumeId = isCopy
+        ? await cluster.copyVolume(await cluster.createVolume(asked, { Name: "source" }), tags)
+        : await cluster.createVolume(asked, tags);
     const spec = specOf(disk, volumeId);
     await cluster.core.createPersistentVolume(
         madeBy(disk.madeBy, { apiVersion: "v1", kind: "PersistentVolume", metadata: { name, labels }, spec }),

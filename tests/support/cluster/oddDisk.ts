@@ -11,6 +11,7 @@ import type { DriverSetup } from "./provisionedDisk";
 interface Difference {
     readonly sizeGiB?: number;
     readonly unclaimed?: boolean;
+    readonly isCopy?: boolean;
     /** In the PersistentVolume, given the volume's id and the nodes' zones. */
     readonly spec?: (volumeId: string, zones: string[]) => Partial<V1PersistentVolumeSpec>;
 }
@@ -33,6 +34,8 @@ const handMade = {
     },
     /** The volume has 20 GiB, the PersistentVolume 10Gi. */
     biggerInEc2: { sizeGiB: 20 },
+    /** EC2 has made its volume as a copy of another one. */
+    copied: { isCopy: true },
 } satisfies Record<string, Difference>;
 
 /** Disks that other drivers have provisioned, for a bare pod. */
@@ -72,7 +75,7 @@ export async function oddDisk(
         await attachVolumes(servers);
         return disk;
     }
-    const { sizeGiB, unclaimed, spec }: Difference = handMade[kind];
+    const { sizeGiB, unclaimed, isCopy, spec }: Difference = handMade[kind];
     const disk = await makeByHand(cluster, {
         name,
         zone: zones[0]!,
@@ -80,6 +83,7 @@ export async function oddDisk(
         tags: { KubernetesCluster: clusterName },
         topologyKey: zoneLabel,
         ...(unclaimed !== true && { claim: name }),
+        isCopy,
         ...(sizeGiB !== undefined && { sizeGiB }),
         ...(spec && { spec: (volumeId) => spec(volumeId, zones) }),
     });

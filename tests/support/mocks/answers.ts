@@ -122,7 +122,7 @@ export function answer(token: string, query: Query, world: World): Record<string
             if (snapshotId === undefined) {
                 throw new GrpcError("no matching EC2 EBS Snapshot found");
             }
-            return { id: snapshotId, snapshotId, volumeId };
+            return { id: snapshotId, snapshotId, volumeId, ...world.snapshotDetails?.[snapshotId] };
         }
         case "aws:ebs/getEbsVolumes:getEbsVolumes": {
             const volumeIds = query.filters?.find(({ name }) => name === "volume-id")?.values ?? [];

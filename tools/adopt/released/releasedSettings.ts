@@ -33,6 +33,8 @@ export function releasedSettings(
         ...kept
     } = settings;
     const overrides = mapIn(settings, "overrides");
+    // Its volumes come into the stack as ordinary ones, whatever they were made from.
+    const { from: _from, copyOf: _copyOf, ...volume } = mapIn(settings, "volume");
     const named = disks.map(({ ordinal, persistentVolume: { metadata, spec } }) => {
         const override = mapIn(overrides, String(ordinal));
         return {
@@ -41,7 +43,7 @@ export function releasedSettings(
             isOwnName: metadata.name === ownName(name, settings, ordinal),
             // No empty volume can take the place of one that the settings name.
             isUsed: override["volumeId"] !== undefined,
-            kept: withoutPast(override, mapIn(settings, "volume"), volumes.get(spec.csi.volumeHandle)),
+            kept: withoutPast(override, volume, volumes.get(spec.csi.volumeHandle)),
         };
     });
     const temporary = named.filter(({ isOwnName, isUsed }) => isOwnName && !isUsed);
@@ -56,6 +58,7 @@ export function releasedSettings(
     return {
         settings: {
             ...kept,
+            volume,
             ...(Object.keys(storageClass).length > 0 && { storageClass }),
             ...(Object.keys(all).length > 0 && { claims: all }),
             overrides: { ...overrides, ...Object.fromEntries(own) },
@@ -66,7 +69,14 @@ export function releasedSettings(
 
 /** An override without the moves that were made, but with what they have left: size and snapshot of the volume. */
 function withoutPast(override: Settings, ofStorage: Settings, volume: Volume | undefined): Settings {
-    const { persistentVolumeName: _name, moves, zone, lostVolumeId: _lost, ...kept } = override;
+    const {
+        persistentVolumeName: _name,
+        lostVolumeId: _lost,
+        sourceVolumeId: _source,
+        moves,
+        zone,
+        ...kept
+    } = override;
     const isMoved = Array.isArray(moves) && moves.length > 0;
     const isOwn = override["volumeId"] === undefined;
     const size = override["sizeGiB"] ?? ofStorage["sizeGiB"];
