@@ -22,7 +22,7 @@ interface KnownDisk {
  * Why moves that were made or begun can't go on, as far as AWS has to be asked: zones that are given by id, and snapshots
  * that are newer than the one that an update which didn't end has used. One call for each such move.
  *
- * @returns a value, for the reason that findVolumes has.
+ * @returns a value, for the reason that `whenKnownOrFailed` has.
  */
 export function checkMoves(
     name: string,

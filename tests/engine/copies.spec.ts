@@ -10,7 +10,7 @@ import { Contents } from "../support/cluster/contents";
 import { DiskCluster, namespace, podOf } from "../support/cluster/diskCluster";
 import { attachVolumes } from "../support/cluster/disksInUse";
 import { idInState, Ledger } from "../support/cluster/ledger";
-import { firstStart } from "../support/cluster/sandbox";
+import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
@@ -127,6 +127,26 @@ describe("copies of volumes, with the Pulumi CLI", function () {
             new RegExp(`sizeGiB of ordinal 0 must be at least 2, as ${VolumeId} has it, got 1`),
             new RegExp(`encrypted must be false for ordinal 0: ${VolumeId} isn't encrypted`),
         );
+    });
+
+    it("are refused by a program with a process of its own, too, which neither hangs nor takes the memory", async () => {
+        const other = { copyOf: { ...copyOf, storage: "other" } };
+        const mistakes: [object, RegExp][] = [
+            [test(other), /volume\.copyOf must have a volume of PersistentVolume other-0/],
+            [test(other, { zones: ["eu-west-1x"] }), /zones: no availability zone "eu-west-1x"/],
+            [test({ from: other.copyOf }), /volume\.from must have a complete snapshot of PersistentVolume other-0/],
+        ];
+        for (const [storages, message] of mistakes) {
+            await cli.configure(stackConfig({ cluster, storages: { web, ...storages } }));
+            const { code, stdout, stderr } = await cli.run(["preview"], {
+                ownProcess: true,
+                kill: AbortSignal.timeout(45_000),
+                killsGroup: true,
+            });
+            assert.notEqual(code, 0);
+            const text = stdout + stderr;
+            assert.match(text.slice(text.indexOf("Diagnostics:")), message);
+        }
     });
 
     it("are made of volumes in use, in their zones, and say so in the preview", async () => {
