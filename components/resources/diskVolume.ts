@@ -8,6 +8,7 @@ import { withoutDependencies } from "../engine/withoutDependencies";
 import { snapshotDescription } from "../history/moveRules";
 import type { Past } from "../history/past";
 import type { ExistingVolumes } from "../lookups/existingVolumes";
+import { queryVolume } from "../lookups/awsQueries";
 import { detached, newestSnapshot, sizeWith } from "../lookups/moveSources";
 import type { CopySource, CopySources } from "../lookups/copySources";
 import type { SourceSnapshots } from "../lookups/sourceSnapshots";
@@ -113,7 +114,7 @@ type MadeVolume = Pick<ebs.Volume, "id" | "availabilityZone" | "region" | "size"
 
 /** A volume that is a copy. Its zone is its source's, known before it is made. */
 function createCopy(
-    { args }: StorageContext,
+    { args, component }: StorageContext,
     disk: Disk,
     generation: Generation,
     source: Output<CopySource | undefined>,
@@ -131,7 +132,18 @@ function createCopy(
     const availabilityZone = runtime.isDryRun()
         ? source.apply((known) => known?.zone ?? "")
         : made.availabilityZone;
-    return { id, availabilityZone, region, size, type, iops, throughput, tags, tagsAll };
+    const outputs = { id, availabilityZone, region, size, type, iops, throughput, tags, tagsAll };
+    if (isKept) {
+        return outputs;
+    }
+    // The provider doesn't tell the encryption of a copy.
+    const asked = output(generation.settings.encrypted);
+    const actual = all([id, region, asked]).apply(async ([known, where, otherwise = true]) => {
+        const { encrypted = otherwise, kmsKeyId = "" } =
+            (await queryVolume(known, where, { parent: component })) ?? {};
+        return { encrypted, kmsKeyId };
+    });
+    return { ...outputs, encrypted: actual.encrypted, kmsKeyId: actual.kmsKeyId };
 }
 
 function volumeOptions(

@@ -134,7 +134,10 @@ describe("copies of volumes, with the Pulumi CLI", function () {
         const mistakes: [object, RegExp][] = [
             [test(other), /volume\.copyOf must have a volume of PersistentVolume other-0/],
             [test(other, { zones: ["eu-west-1x"] }), /zones: no availability zone "eu-west-1x"/],
-            [test({ from: other.copyOf }), /volume\.from must have a complete snapshot of PersistentVolume other-0/],
+            [
+                test({ from: other.copyOf }),
+                /volume\.from must have a complete snapshot of PersistentVolume other-0/,
+            ],
         ];
         for (const [storages, message] of mistakes) {
             await cli.configure(stackConfig({ cluster, storages: { web, ...storages } }));
@@ -192,6 +195,16 @@ describe("copies of volumes, with the Pulumi CLI", function () {
     });
 
     const big = { copyOf, sizeGiB: 2 };
+
+    it("are refused another key, and warned of encryption that they can't lose", async () => {
+        const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        await refused(
+            test({ ...big, kmsKeyId }),
+            /volume\.kmsKeyId must be arn:\S+, as volume vol-\w+ of ordinal 0 has it/,
+        );
+        const { text } = await pulumi(test({ ...big, encrypted: false }), ["preview"]);
+        assert.match(text.replace(/\s+/g, " "), /ordinal 0 is encrypted although volume\.encrypted is false/);
+    });
 
     it("are refused to become volumes of the other type, unless their own setting says so", async () => {
         await refused(

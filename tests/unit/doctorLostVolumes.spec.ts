@@ -58,6 +58,13 @@ describe("doctor: volumes that the state has lost", () => {
         assert.match(found!.mend[0]!, / -- aws:ebs\/volumeCopy:VolumeCopy data-1 vol-1$/);
     });
 
+    it("imports a copy as what it was made as once it is back from the Recycle Bin", () => {
+        const deleted = { kind: "volume" as const, id: "vol-1", volumeId: "vol-1", sourceVolumeId: "vol-9" };
+        const gone = inventoryWith({ volumes: [bothVolumes[0]!], state: lost() });
+        const [found] = findings({ ...gone, recycleBin: [deleted] });
+        assert.match(found!.mend.join("\n"), / -- aws:ebs\/volumeCopy:VolumeCopy data-1 vol-1$/m);
+    });
+
     it("imports no volume of another cluster", () => {
         const volumes = [
             bothVolumes[0]!,

@@ -113,7 +113,7 @@ function takeBack(volume: Volume, owner: string, state: State | undefined): stri
         `to use it again, set overrides.${ordinal}.volumeId of storage ${storage.name} to ${volumeId}, then`,
         "pulumi up",
         "to have it as the stack's own again after that",
-        importVolume(storage, `${storage.name}-${ordinal}`, volumeId, volume),
+        importVolume(storage, `${storage.name}-${ordinal}`, volumeId, volume.SourceVolumeId),
         "remove the override, check that pulumi preview shows no replacement, then",
         "pulumi up",
     ];

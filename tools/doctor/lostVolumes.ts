@@ -1,7 +1,6 @@
-import type { Volume } from "@aws-sdk/client-ec2";
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2, importVolume } from "./remedies";
-import { undelete } from "./undelete";
+import { inRecycleBin, undelete } from "./undelete";
 import { isBeingDeleted, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { grouped } from "../inspect/grouped";
 import { listNames } from "./finding";
@@ -91,19 +90,25 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
                                 "by its tags it is another cluster's: see to that first, then",
                                 ownCommand("doctor"),
                             ]
-                          : importIt(lost, volume),
+                          : importIt(lost, volume.SourceVolumeId),
               }
             : {
                   what: `the state of stack ${inventory.state?.stack} has lost ${disk}, and EC2 in ${inventory.ec2.region} doesn't have it: ${danger}`,
                   mend:
-                      back.length > 0 ? [...back, "then", ...importIt(lost)] : restoreIt(lost, inventory.ec2),
+                      back.length > 0
+                          ? [
+                                ...back,
+                                "then",
+                                ...importIt(lost, inRecycleBin(volumeId, inventory)?.sourceVolumeId),
+                            ]
+                          : restoreIt(lost, inventory.ec2),
               };
     });
 }
 
-function importIt({ volumeId, storage, resourceName }: LostVolume, volume?: Volume): string[] {
+function importIt({ volumeId, storage, resourceName }: LostVolume, sourceVolumeId?: string): string[] {
     return [
-        importVolume(storage, resourceName, volumeId, volume),
+        importVolume(storage, resourceName, volumeId, sourceVolumeId),
         "check that pulumi preview creates or replaces no volume, then",
         "pulumi up",
     ];

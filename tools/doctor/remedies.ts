@@ -1,4 +1,3 @@
-import type { Volume } from "@aws-sdk/client-ec2";
 import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { childTypes } from "../../components/engine/resourceTypes";
 import type { Ec2 } from "../inspect/ec2";
@@ -20,9 +19,9 @@ export function importVolume(
     parent: { name: string; urn: string },
     name: string,
     id: string,
-    volume?: Volume,
+    sourceVolumeId: string | undefined,
 ): string {
-    const type = volume?.SourceVolumeId ? childTypes.volumeCopy : childTypes.volume;
+    const type = sourceVolumeId ? childTypes.volumeCopy : childTypes.volume;
     return sh`pulumi import --parent=${parent.name}=${parent.urn} --protect=false --generate-code=false -- ${type} ${name} ${id}`;
 }
 

@@ -20,6 +20,8 @@ export interface Deleted {
     /** The volume itself, or that of the snapshot. */
     readonly volumeId: string;
     readonly sizeGiB?: number;
+    /** The volume that it is a copy of. */
+    readonly sourceVolumeId?: string;
     readonly at?: Date;
     /** When it will be deleted for good. */
     readonly until?: Date;
@@ -57,9 +59,9 @@ export async function readRecycleBin(
 async function deletedVolumes(client: EC2Client, NextToken?: string): Promise<Deleted[]> {
     const asked = new ListVolumesInRecycleBinCommand({ MaxResults: pageSize, NextToken });
     const { Volumes = [], NextToken: next } = await client.send(asked);
-    const found = Volumes.map(({ VolumeId: id = "", Size, RecycleBinEnterTime, RecycleBinExitTime }) => ({
-        ...{ kind: "volume" as const, id, volumeId: id, sizeGiB: Size },
-        ...{ at: RecycleBinEnterTime, until: RecycleBinExitTime },
+    const found = Volumes.map(({ VolumeId: id = "", Size, SourceVolumeId, ...times }) => ({
+        ...{ kind: "volume" as const, id, volumeId: id, sizeGiB: Size, sourceVolumeId: SourceVolumeId },
+        ...{ at: times.RecycleBinEnterTime, until: times.RecycleBinExitTime },
     }));
     return next ? [...found, ...(await deletedVolumes(client, next))] : found;
 }
