@@ -138,7 +138,7 @@ function createCopy(
     }
     // The provider doesn't tell the encryption of a copy.
     const asked = output(generation.settings.encrypted);
-    const actual = all([id, region, asked]).apply(async ([known, where, otherwise = true]) => {
+    const actual = all([id, region, asked]).apply(async ([known, where, otherwise]) => {
         const { encrypted = otherwise, kmsKeyId = "" } =
             (await queryVolume(known, where, { parent: component })) ?? {};
         return { encrypted, kmsKeyId };
