@@ -88,9 +88,9 @@ export class ZonalPersistentStorage extends ComponentResource {
             checkRegions(name, checked, zones.region),
             checkMoves(name, checked, disks, past, zones, { parent: this }),
             findFormerVolumes(checked, disks, past, { parent: this }),
-        ]).apply(([{ failure }, { failure: loss }, , , , , moveFailure, former]) => {
+        ]).apply(([{ failure }, { failure: loss }, sources, , , , moveFailure, former]) => {
             former.forEach((warning) => warnOf(this, warning));
-            return refuseFailures([failure, loss, moveFailure]);
+            return refuseFailures([failure, loss, ...sources.map((one) => one?.failure), moveFailure]);
         });
         // A storage that is given another's zones learns them only when that one has its disks.
         const early = isDeferred(checked.zoneByOrdinal)

@@ -9,6 +9,11 @@ export function withoutDependencies<T>(value: Output<T>): Output<Unwrap<T>> {
     return output(contentOf(value)) as Output<Unwrap<T>>;
 }
 
+/** The same, but unknown if the value fails: for those who needn't fail with it, since somebody else does. */
+export function unknownIfFailed<T>(value: Output<T>): Output<Unwrap<T>> {
+    return output(contentOf(value).catch(() => placeholder)) as Output<Unwrap<T>>;
+}
+
 async function contentOf(value: Output<unknown>): Promise<unknown> {
     let content: unknown = placeholder;
     const applied = value.apply((known) => {

@@ -3,11 +3,13 @@ import type { Input, InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
+import { unknownIfFailed } from "../engine/withoutDependencies";
 import type { Past } from "../history/past";
 import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { whenKnown } from "../validation/secrets";
+import { whenKnownOrFailed } from "../validation/secrets";
+import type { WithFailure } from "../validation/secrets";
 import { queryMadeFor, queryVolume, queryWithStatus } from "./awsQueries";
 import type { QueriedVolume } from "./awsQueries";
 import type { Zones } from "./zones";
@@ -19,8 +21,11 @@ export interface CopySource {
     readonly zone: string;
 }
 
-/** The volumes that others are copies of, by the copy's ordinal. */
-export type CopySources = Readonly<Record<number, CopySource>>;
+/** The volumes that others are copies of. */
+export interface CopySources {
+    /** By the copy's ordinal. */
+    readonly byOrdinal: Readonly<Record<number, CopySource>>;
+}
 
 /**
  * The volumes that new ones are copies of. Those that exist keep theirs: nothing is asked for them.
@@ -28,7 +33,7 @@ export type CopySources = Readonly<Record<number, CopySource>>;
  * Rules of EC2: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copying-volume.html (read on 2026-11-27). The
  * provider can't ask for another encryption or for Multi-Attach (@pulumi/aws 7.48.0, ebs/volumeCopy).
  *
- * @throws RunError, in the output, that lists all disks that can't be copies.
+ * @returns with a failure that lists all disks that can't be copies.
  */
 export function findCopySources(
     args: ZonalPersistentStorageArgs,
@@ -36,7 +41,7 @@ export function findCopySources(
     past: Output<Past>,
     zones: Zones,
     component: Resource,
-): Output<CopySources> {
+): Output<WithFailure<CopySources>> {
     const copies = disks.flatMap((disk) => {
         const first = firstVolume(disk);
         const override: OverrideArgs | undefined = args.overrides?.[disk.ordinal];
@@ -56,11 +61,13 @@ export function findCopySources(
         }
         const added = failure === undefined ? copies.filter(({ ordinal }) => !made[ordinal]) : [];
         if (added.length === 0) {
-            return output(made);
+            return output<WithFailure<CopySources>>({ byOrdinal: made });
         }
-        const { requested, names } = zones;
+        // Zones that fail refuse the storage themselves.
+        const [requested, names] = [unknownIfFailed(zones.requested), unknownIfFailed(zones.names)];
         const values = { added, copyOf: volume.copyOf, region, requested, names };
-        return whenKnown(values, async ({ added, copyOf, region, requested, names }, hide) => {
+        return whenKnownOrFailed(values, { byOrdinal: made }, async (known, hide) => {
+            const { added, copyOf, region, requested, names } = known;
             const found = await Promise.all(
                 added.map(async (copy): Promise<Found> => {
                     const { ordinal, sourceVolumeId } = copy;
@@ -101,7 +108,7 @@ export function findCopySources(
                     made[ordinal] = { volumeId: source.volumeId, zone: source.availabilityZone };
                 }
             }
-            return made;
+            return { byOrdinal: made };
         });
     });
 }

@@ -37,9 +37,8 @@ export interface ExistingVolumes {
  * time (@pulumi/aws 7.48.0, ebs/getVolume), one for 100 of them, and those for the nodes where one is attached.
  *
  * @param components - The storage under the name that it has, and those that it had.
- * @returns with a failure if one doesn't exist, is another cluster's or another disk's. It is a value, because a
- * rejected output makes V8 go through all outputs made from it, along every path, for the debugger that Pulumi's runner
- * turns on (Isolate::PromiseHasUserDefinedRejectHandler in Node 20): that takes all memory.
+ * @returns with a failure if one doesn't exist, is another cluster's or another disk's: a value, for the reason that
+ * `whenKnownOrFailed` has.
  */
 export function findVolumes(
     args: ZonalPersistentStorageArgs,

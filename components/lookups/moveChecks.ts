@@ -28,7 +28,7 @@ interface KnownDisk {
  * newer than the one that an update which didn't end has used; volumes smaller than the snapshot that they are to come
  * from. One call for each such move.
  *
- * @returns a value, for the reason that findVolumes has.
+ * @returns a value, for the reason that `whenKnownOrFailed` has.
  */
 export function checkMoves(
     name: string,

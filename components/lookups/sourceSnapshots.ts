@@ -7,27 +7,30 @@ import type { Past } from "../history/past";
 import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { whenKnown } from "../validation/secrets";
+import { whenKnownOrFailed } from "../validation/secrets";
+import type { WithFailure } from "../validation/secrets";
 import { queryLastMadeFor } from "./awsQueries";
-import { querySnapshot, querySnapshotsMadeFor } from "./snapshotQueries";
 import type { DatedVolume } from "./awsQueries";
+import { querySnapshot, querySnapshotsMadeFor } from "./snapshotQueries";
 import type { DescribedSnapshot } from "./snapshotQueries";
 
-/** Ids of the snapshots that volumes start from, by ordinal. */
-export type SourceSnapshots = Readonly<Record<number, string | undefined>>;
+/** Ids of the snapshots that volumes start from. */
+export interface SourceSnapshots {
+    readonly byOrdinal: Readonly<Record<number, string | undefined>>;
+}
 
 /**
  * The snapshots of another storage's disks that new volumes start from. Those that exist keep theirs: nothing is asked
  * for them.
  *
- * @throws RunError, in the output, that lists all disks that can't start from there.
+ * @returns with a failure that lists all disks that can't start from there.
  */
 export function findSourceSnapshots(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
     past: Output<Past>,
     component: Resource,
-): Output<SourceSnapshots> | undefined {
+): Output<WithFailure<SourceSnapshots>> | undefined {
     const { region, volume } = args;
     const { from } = volume;
     if (from === undefined) {
@@ -36,7 +39,7 @@ export function findSourceSnapshots(
     const sizes = all(disks.map(({ former, current }) => (former[0] ?? current).settings.sizeGiB));
     const opts: InvokeOptions = { parent: component };
     return past.apply(({ recorded }) =>
-        whenKnown({ from, region, sizes }, async (known, hide) => {
+        whenKnownOrFailed({ from, region, sizes }, { byOrdinal: {} }, async (known, hide) => {
             const { cluster, before, region: elsewhere } = known.from;
             const sourceRegion = elsewhere ?? known.region;
             const found = disks.filter(startsFrom).map(async (disk): Promise<Source> => {
@@ -76,7 +79,8 @@ export function findSourceSnapshots(
             if (problems.length > 0) {
                 throw userError("disks can't start from another storage's snapshots", problems);
             }
-            return Object.fromEntries(sources.map(({ ordinal, snapshotId }) => [ordinal, snapshotId]));
+            const byOrdinal = sources.map(({ ordinal, snapshotId }) => [ordinal, snapshotId] as const);
+            return { byOrdinal: Object.fromEntries(byOrdinal) };
         }),
     );
 }

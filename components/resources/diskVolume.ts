@@ -53,7 +53,7 @@ export function createVolume(storage: StorageContext, disk: Disk, found: Found, 
     const create = (generation: Generation, previous: MadeVolume | undefined, isKept: boolean) => {
         const options = volumeOptions(storage, disk, generation, isKept, dependsOn);
         if (generation.isCopy) {
-            const source = found.copied.apply((known) => known[disk.ordinal]);
+            const source = found.copied.apply(({ byOrdinal }) => byOrdinal[disk.ordinal]);
             return createCopy(storage, disk, generation, source, isKept, options);
         }
         const origin = originOf(storage, disk, generation, previous, found, dependsOn);
@@ -177,7 +177,7 @@ function originOf(
     const { sizeGiB } = settings;
     const zoneOfNew = zones.of(disk.ordinal);
     if (!move) {
-        const source = snapshots?.apply((known) => known[disk.ordinal] ?? "");
+        const source = snapshots?.apply(({ byOrdinal }) => byOrdinal[disk.ordinal] ?? "");
         const snapshotId =
             settings.snapshotId ?? (source && inRegion(storage, disk, generation, source, dependsOn));
         return { availabilityZone: zoneOfNew, snapshotId, sizeGiB };

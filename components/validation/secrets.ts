@@ -50,6 +50,28 @@ export function whenKnown<T extends object, U>(
     return all([output(values), secretPaths(values)]).apply(apply);
 }
 
+/** A value, or why there is none. */
+export type WithFailure<T> = T & { readonly failure?: string };
+
+/**
+ * Like `whenKnown`, but an error becomes the failure of a value: a rejected output makes V8 go through all outputs made
+ * from it, along every path, for the debugger that Pulumi's runner turns on (Isolate::PromiseHasUserDefinedRejectHandler
+ * in Node 20). That takes all memory.
+ *
+ * @param none - The value where there is a failure.
+ */
+export function whenKnownOrFailed<T extends object, U extends object>(
+    values: T,
+    none: U,
+    use: (known: Unwrap<T>, hide: Hide) => Promise<U>,
+): Output<WithFailure<U>> {
+    return whenKnown(values, (known, hide) =>
+        use(known, hide).catch(
+            (error: unknown): WithFailure<U> => ({ ...none, failure: hide(messageOf(error)) }),
+        ),
+    );
+}
+
 function withoutSecrets(error: unknown, hide: Hide): Error {
     const text = hide(messageOf(error));
     return RunError.isInstance(error) ? asUserError(text) : new Error(text);

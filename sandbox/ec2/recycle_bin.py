@@ -108,6 +108,7 @@ def volume_info(binned: Binned) -> dict[str, Any]:
         "Iops": volume.iops,
         "Throughput": volume.throughput,
         "AvailabilityZone": volume.zone.name,
+        "SourceVolumeId": getattr(volume, "source_volume_id", None),
         "SnapshotId": volume.snapshot_id,
         "CreateTime": volume.create_time,
         "RecycleBinEnterTime": binned.enter_time,

@@ -10,7 +10,7 @@ import { Contents } from "../support/cluster/contents";
 import { DiskCluster, namespace, podOf } from "../support/cluster/diskCluster";
 import { attachVolumes } from "../support/cluster/disksInUse";
 import { idInState, Ledger } from "../support/cluster/ledger";
-import { firstStart } from "../support/cluster/sandbox";
+import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
@@ -129,6 +129,29 @@ describe("copies of volumes, with the Pulumi CLI", function () {
         );
     });
 
+    it("are refused by a program with a process of its own, too, which neither hangs nor takes the memory", async () => {
+        const other = { copyOf: { ...copyOf, storage: "other" } };
+        const mistakes: [object, RegExp][] = [
+            [test(other), /volume\.copyOf must have a volume of PersistentVolume other-0/],
+            [test(other, { zones: ["eu-west-1x"] }), /zones: no availability zone "eu-west-1x"/],
+            [
+                test({ from: other.copyOf }),
+                /volume\.from must have a complete snapshot of PersistentVolume other-0/,
+            ],
+        ];
+        for (const [storages, message] of mistakes) {
+            await cli.configure(stackConfig({ cluster, storages: { web, ...storages } }));
+            const { code, stdout, stderr } = await cli.run(["preview"], {
+                ownProcess: true,
+                kill: AbortSignal.timeout(45_000),
+                killsGroup: true,
+            });
+            assert.notEqual(code, 0);
+            const text = stdout + stderr;
+            assert.match(text.slice(text.indexOf("Diagnostics:")), message);
+        }
+    });
+
     it("are made of volumes in use, in their zones, and say so in the preview", async () => {
         const preview = await pulumi(test(), ["preview"]);
         assert.equal(preview.code, 0, preview.text);
@@ -183,6 +206,16 @@ describe("copies of volumes, with the Pulumi CLI", function () {
     });
 
     const big = { copyOf, sizeGiB: 2 };
+
+    it("are refused another key, and warned of encryption that they can't lose", async () => {
+        const kmsKeyId = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        await refused(
+            test({ ...big, kmsKeyId }),
+            /volume\.kmsKeyId must be arn:\S+, as volume vol-\w+ of ordinal 0 has it/,
+        );
+        const { text } = await pulumi(test({ ...big, encrypted: false }), ["preview"]);
+        assert.match(text.replace(/\s+/g, " "), /ordinal 0 is encrypted although volume\.encrypted is false/);
+    });
 
     it("are refused to become volumes of the other type, unless their own setting says so", async () => {
         await refused(
