@@ -66,9 +66,10 @@ export function whenKnownOrFailed<T extends object, U extends object>(
     use: (known: Unwrap<T>, hide: Hide) => Promise<U>,
 ): Output<WithFailure<U>> {
     return whenKnown(values, (known, hide) =>
-        use(known, hide).catch(
-            (error: unknown): WithFailure<U> => ({ ...none, failure: hide(messageOf(error)) }),
-        ),
+        use(known, hide).catch((error: unknown): WithFailure<U> => ({
+            ...none,
+            failure: hide(messageOf(error)),
+        })),
     );
 }
 
