@@ -36,6 +36,7 @@ export function ebsVolumeArgs(
         ...inAwsNames({
             ...settings,
             ...performance(settings),
+            ...(leavesOutThroughput(args, settings) ? { throughputMiBps: undefined } : {}),
             encrypted: encryption(settings.encrypted),
             snapshotId: origin.snapshotId,
             sizeGiB: origin.sizeGiB,
@@ -86,6 +87,7 @@ export function settledOnceCreated(
         "region",
         ...volumeSettings.flatMap(({ name, aws, change, isSettled = () => change !== "modified" }) =>
             name !== "tags" &&
+            !(name === "throughputMiBps" && !isCopy && leavesOutThroughput(args, settings)) &&
             (isSettled(settings[name]) ||
                 (change === "modified" && (isKept || isManagedByCluster(args, aws))))
                 ? [isCopy && aws === "type" ? "volumeType" : aws]
@@ -126,6 +128,14 @@ function performance({ type, iops, throughputMiBps }: DiskSettings): {
         iops: baseline(iops, gp3Baseline.iops),
         throughputMiBps: baseline(throughputMiBps, gp3Baseline.throughputMiBps),
     };
+}
+
+/**
+ * A volume that the cluster has given another type than gp3 is read with a throughput of 0. An ignored input would take it
+ * over, and the provider rejects it.
+ */
+function leavesOutThroughput(args: ZonalPersistentStorageArgs, { throughputMiBps }: DiskSettings): boolean {
+    return throughputMiBps === undefined && isManagedByCluster(args, "throughput");
 }
 
 /** Sources of tags that may be a secret. */

@@ -58,6 +58,18 @@ interface VolumeValues {
 export class EbsVolume extends AwsResource implements ResourceType {
     protected readonly schema: Schema = schema;
 
+    /** Of the schema's `ValidateFunc: validation.IntBetween(125, …)`; the upper end has changed since. */
+    public problems({ throughput }: Properties): { property: string; reason: string }[] {
+        return typeof throughput === "number" && throughput < 125
+            ? [
+                  {
+                      property: "throughput",
+                      reason: `expected throughput to be at least 125, got ${throughput}`,
+                  },
+              ]
+            : [];
+    }
+
     public async create(inputs: Properties, timeoutSeconds = 300): Promise<ResourceState> {
         const properties = this.planned(inputs);
         const wanted = properties as unknown as VolumeValues;

@@ -29,6 +29,8 @@ export interface DiffRequest {
 export interface ResourceType {
     /** Whether a replacement deletes the old resource first, because both have the same name. */
     readonly deleteBeforeReplace: boolean;
+    /** Inputs that the provider rejects, before it compares or makes anything. */
+    problems?(inputs: Properties): { readonly property: string; readonly reason: string }[];
     changes(request: DiffRequest): Change[];
     /** Outputs of a resource that are known in a preview; `state` is an existing resource's. */
     planned(inputs: Properties, state?: Properties): Properties;

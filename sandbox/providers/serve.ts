@@ -54,13 +54,14 @@ export class ProviderServer {
                 new proto.GetSchemaResponse().setSchema(
                     JSON.stringify({ name: provider.name, version: provider.version }),
                 ),
-            checkConfig: this.check,
+            checkConfig: (request: proto.CheckRequest) =>
+                new proto.CheckResponse().setInputs(request.getNews()),
             diffConfig: () => new proto.DiffResponse(),
             configure: async (request: proto.ConfigureRequest) => {
                 await provider.configure?.(plain(request.getArgs()));
                 return new proto.ConfigureResponse().setSupportspreview(true).setAcceptresources(false);
             },
-            check: this.check,
+            check: (request: proto.CheckRequest) => this.check(request),
             invoke: async (request: proto.InvokeRequest) =>
                 new proto.InvokeResponse().setReturn(
                     struct(await provider.invoke(request.getTok(), plain(request.getArgs()))),
@@ -87,8 +88,13 @@ export class ProviderServer {
         return this.server.close();
     }
 
-    private readonly check = (request: proto.CheckRequest) =>
-        new proto.CheckResponse().setInputs(request.getNews());
+    private check(request: proto.CheckRequest) {
+        const problems = this.typeOf(request).problems?.(plain(request.getNews())) ?? [];
+        const failures = problems.map(({ property, reason }) =>
+            new proto.CheckFailure().setProperty(property).setReason(reason),
+        );
+        return new proto.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
+    }
 
     private typeOf(request: { getUrn(): string }) {
         const types = request.getUrn().split("::")[2] ?? "";

@@ -28,6 +28,11 @@ const schema: Schema = {
 export class EbsVolumeCopy extends EbsVolume {
     protected override readonly schema = schema;
 
+    /** It has no such range. */
+    public override problems(): { property: string; reason: string }[] {
+        return [];
+    }
+
     public override async create(inputs: Properties, timeoutSeconds = 300): Promise<ResourceState> {
         const { sourceVolumeId, size, volumeType, iops, throughput, tagsAll, region } = this.planned(inputs);
         const ec2 = this.ec2({ region });

@@ -109,6 +109,21 @@ import { record } from "../support/mocks/mocks";
             assert.ok(order.indexOf(classType) < order.indexOf(volumeType));
         });
 
+        it("leaves a throughput that the cluster manages to EC2, unless it is set", async () => {
+            const volumeWith = async (throughputMiBps?: number) => {
+                const volume = { sizeGiB: 10, throughputMiBps };
+                const { of } = await record(
+                    () => make({ volume, managedByCluster: ["type", "iops", "throughput"] }),
+                    world,
+                    { preview },
+                );
+                const { inputs, ignoreChanges } = Object.values(of(volumeType))[0]!;
+                return [inputs["iops"], inputs["throughput"], ignoreChanges.includes("throughput")];
+            };
+            assert.deepEqual(await volumeWith(), [3000, undefined, false]);
+            assert.deepEqual(await volumeWith(250), [3000, 250, true]);
+        });
+
         it("ignores changes that would replace a volume, and changes of the capacity", async () => {
             const { of } = await record(make, world, { preview });
             Object.values(of(volumeType)).forEach(({ ignoreChanges }) =>
