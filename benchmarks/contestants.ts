@@ -115,8 +115,8 @@ function stackOf({ volumes, nodes }: Case): ProjectStack {
 
 function floorOf({ volumes, nodes }: Case): ProjectStack {
     return {
-        directory: root,
-        main: join(__dirname, "floor.ts"),
+        directory: join(__dirname, "floor"),
+        main: join(__dirname, "floor", "index.ts"),
         project: "floor",
         stack: "bench",
         config: { "aws:region": "eu-west-1", "floor:cluster": clusterOf(nodes), "floor:count": volumes },

@@ -1,7 +1,7 @@
 import { markdownTable } from "../../program/markdownTable";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { floorTable, resultTable } from "../../benchmarks/result";
+import { resultTable } from "../../benchmarks/result";
 import type { CaseResult, Result } from "../../benchmarks/result";
 
 /** The page of the last full run of the benchmark. */
@@ -14,7 +14,7 @@ export function benchmarksPage(): string {
 
 <!-- Made by \`npm run docs\` from benchmarks/results/result.json. -->
 
-This page compares the program with a script that does the same: it gets zones from \`aws ec2 describe-instances\` and jq, runs \`aws ec2 create-volume\` for each disk, puts the ids into a manifest with sed, and runs \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs the script and the program in turn in one sandbox, and writes \`result.json\`. These are the figures of the last run; the row of 500 volumes is from an earlier one.
+This page compares the program with a script that does the same: it gets zones from \`aws ec2 describe-instances\` and jq, runs \`aws ec2 create-volume\` for each disk, puts the ids into a manifest with sed, and runs \`kubectl create\`. [benchmarks/script.sh](../benchmarks/script.sh) is that script. \`npm run bench\` runs the script and the program in turn in one sandbox, and writes \`result.json\`. It also runs a bare program that makes the same resources ([benchmarks/floor](../benchmarks/floor/index.ts)), and prints what the component costs beside it. These are the figures of the last run; the row of 500 volumes is from an earlier one.
 
 The table has the seconds from the start of the first process to the end of the last one, and in brackets the ratio to the script. They are medians; the table has the number of runs. With more than 20 volumes, the script is timed once. An empty cell wasn't measured.
 
@@ -24,12 +24,6 @@ ${resultTable(result)}
 - \`pulumi up\` is timed with \`--skip-preview\`, because the script has no preview either. The state is in local files, without the metadata that Pulumi keeps beside them (\`?metadata=skip\`). The Kubernetes provider is the real one. The AWS provider is the sandbox's stand-in, which already runs when the CLI starts; the real one needs time to start, which isn't in the figures.
 - "stand-in up" is the program without the engine: Pulumi's language runner, with a stand-in for the engine.
 - The sandbox's EC2 answers in milliseconds. If a call takes longer, the script waits for one volume after the other, but the program waits for all of them at once.
-
-## What the component costs
-
-[benchmarks/floor.ts](../benchmarks/floor.ts) is a bare program that makes the same resources, as short as it can be written, in the same run; in brackets the program's ratio to it. It has none of the component's promises.
-
-${floorTable(result)}
 
 ## Where the program's time goes
 

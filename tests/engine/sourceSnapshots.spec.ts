@@ -136,10 +136,11 @@ describe("disks from another storage's snapshots, with the Pulumi CLI", function
 
     it("are refused where they are smaller than the snapshots", async () => {
         const big = { count: 1, volume: { sizeGiB: 2 } };
-        assert.equal((await pulumi({ test: test(), older: test({ before: between }), big }, up)).code, 0);
+        const others = { test: test(), older: test({ before: between }), big };
+        assert.equal((await pulumi(others, up)).code, 0);
         await take("big-0");
         const small = { count: 1, volume: { sizeGiB: 1, from: { ...from, storage: "big" } } };
-        const { text } = await pulumi({ small }, ["preview"]);
+        const { text } = await pulumi({ ...others, small }, ["preview"]);
         assert.match(
             text.replace(/\s+/g, " "),
             /sizeGiB must be at least 2, as snap-\w+ of PersistentVolume big-0 .* has it, got 1/,

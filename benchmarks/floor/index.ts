@@ -1,6 +1,6 @@
 // The floor: what any program needs for the same resources, as short as it can be written. It has none of the component's
 // promises: a node that stops can move a disk to another zone, and a removed ordinal deletes its data.
-import "../program/fastStackTraces";
+import "../../program/fastStackTraces";
 import { Volume } from "@pulumi/aws/ebs";
 import { getInstances } from "@pulumi/aws/ec2";
 import { getAvailabilityZones } from "@pulumi/aws/getAvailabilityZones";
