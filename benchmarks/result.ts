@@ -35,11 +35,7 @@ export function resultTable({ cases }: Result): string {
         ...figures.map((time) => cell(medians[time], time === "script" ? undefined : medians["script"])),
     ]);
     const head = ["volumes", "nodes", "runs", ...figures];
-    return markdownTable(
-        head,
-        rows,
-        head.map(() => "---:"),
-    );
+    return figuresTable(head, rows);
 }
 
 /** The floor's figures beside the program's: seconds, and in brackets the program's ratio to the floor. */
@@ -53,6 +49,10 @@ export function floorTable({ cases }: Result): string {
         }),
     ]);
     const head = ["volumes", "nodes", "runs", ...compared.flatMap((time) => [floorOf(time), time])];
+    return figuresTable(head, rows);
+}
+
+function figuresTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
     return markdownTable(
         head,
         rows,

@@ -37,6 +37,7 @@ const volumesQuery = {
     token: "aws:ebs/getEbsVolumes:getEbsVolumes",
     fields: { ids: "must be the ids of the volumes that pass the filters" },
 };
+
 /** Filters of what was made for some PersistentVolumes of a cluster. */
 export const madeFor = (clusterName: string, persistentVolumes: string[]) => [
     { name: "tag:KubernetesCluster", values: [clusterName] },

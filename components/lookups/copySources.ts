@@ -82,7 +82,7 @@ export function findCopySources(
                     const ids = sourceVolumeId
                         ? [sourceVolumeId]
                         : await queryMadeFor(other.cluster, [name], region, opts);
-                    const inUse = ids.length > 0 ? await queryWithStatus(ids, "in-use", region, opts) : [];
+                    const inUse = await queryWithStatus(ids, "in-use", region, opts);
                     const [id, ...others] = ids.length > 1 ? inUse : ids;
                     if (id === undefined || others.length > 0) {
                         return { ordinal, problems: [notOne(wanted, ids)] };

@@ -7,8 +7,8 @@ import { readStackState } from "../engine/stackState";
 import { claimVolume, otherClaim, otherUser } from "../history/volumeUsers";
 import { nodeFilters } from "../plan/nodeFilters";
 import type { Filter } from "../plan/nodeFilters";
-import { formatProblem, messageOf, userError } from "../validation/problems";
-import { whenKnown } from "../validation/secrets";
+import { formatProblem, userError } from "../validation/problems";
+import { whenKnownOrFailed } from "../validation/secrets";
 import type { Hide } from "../validation/secrets";
 import { queryAttachedTo, queryNodes, queryTagged, queryVolume, queryWithStatus } from "./awsQueries";
 import type { QueriedVolume } from "./awsQueries";
@@ -58,34 +58,31 @@ export function findVolumes(
     });
     const { clusterName, region, nodes } = args;
     const { accessModes } = args.persistentVolume ?? {};
-    return whenKnown(
+    return whenKnownOrFailed(
         { clusterName, region, nodes, accessModes, wanted: named, storage: components },
+        { byOrdinal: {} },
         async (
             { clusterName, region, nodes, accessModes, wanted, storage },
             hide,
         ): Promise<ExistingVolumes> => {
-            try {
-                const state = wanted.length > 0 ? await readStackState() : undefined;
-                const found = await Promise.all(
-                    wanted.map(async (disk) => ({
-                        ...disk,
-                        volume: await queryVolume(disk.volumeId, region, opts),
-                        otherUser: otherUser(disk, state, storage) ?? otherClaim(disk.volumeId, disks),
-                    })),
-                );
-                const hidden = await withHiddenTags(found, region, opts);
-                const isShared = accessModes?.[0] === "ReadWriteMany";
-                const failure = failureOf(found, hidden, { clusterName, isShared }, disks);
-                const elsewhere = failure
-                    ? []
-                    : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
-                return {
-                    byOrdinal: described(found, clusterName, disks, elsewhere, hide),
-                    failure: failure && hide(failure),
-                };
-            } catch (error) {
-                return { byOrdinal: {}, failure: hide(messageOf(error)) };
-            }
+            const state = wanted.length > 0 ? await readStackState() : undefined;
+            const found = await Promise.all(
+                wanted.map(async (disk) => ({
+                    ...disk,
+                    volume: await queryVolume(disk.volumeId, region, opts),
+                    otherUser: otherUser(disk, state, storage) ?? otherClaim(disk.volumeId, disks),
+                })),
+            );
+            const hidden = await withHiddenTags(found, region, opts);
+            const isShared = accessModes?.[0] === "ReadWriteMany";
+            const failure = failureOf(found, hidden, { clusterName, isShared }, disks);
+            const elsewhere = failure
+                ? []
+                : await attachedElsewhere(wanted, nodeFilters(clusterName, nodes), region, opts);
+            return {
+                byOrdinal: described(found, clusterName, disks, elsewhere, hide),
+                failure: failure && hide(failure),
+            };
         },
     );
 }
