@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
@@ -66,7 +66,10 @@ export class ProcessGroup {
         (child.stdin as Socket | null)?.on("error", () => undefined).unref();
         if (child.pid !== undefined) {
             const record: RecordedProcess = { name, pid: child.pid, command };
-            writeFileSync(recordFile(this.directory, name), JSON.stringify(record));
+            // Others may read the records at any time: none is ever half written.
+            const file = recordFile(this.directory, name);
+            writeFileSync(`${file}.partial`, JSON.stringify(record));
+            renameSync(`${file}.partial`, file);
         }
     }
 
@@ -159,6 +162,7 @@ export function runningProcesses(directory: string): RecordedProcess[] {
         return [];
     }
     return files
+        .filter((file) => file.endsWith(".json"))
         .map((file) => readFileSync(path.join(directory, "processes", file), "utf8"))
         .map((record) => JSON.parse(record) as RecordedProcess)
         .filter(processRuns);

@@ -143,14 +143,14 @@ describe("copies of volumes, with the Pulumi CLI", function () {
             await cli.configure(stackConfig({ cluster, storages: { web, ...storages } }));
             const { code, stdout, stderr } = await cli.run(["preview"], {
                 ownProcess: true,
-                kill: AbortSignal.timeout(45_000),
+                kill: AbortSignal.timeout(110_000),
                 killsGroup: true,
             });
             assert.notEqual(code, 0);
             const text = stdout + stderr;
             assert.match(text.slice(text.indexOf("Diagnostics:")), message);
         }
-    });
+    }).timeout(360_000);
 
     it("are made of volumes in use, in their zones, and say so in the preview", async () => {
         const preview = await pulumi(test(), ["preview"]);

@@ -129,9 +129,15 @@ describe("lost nodes", function () {
         await stopProcesses(sandbox.directory, ["kwok"]);
         for (const zone of [stopped, running]) {
             const name = nodes[zone]!;
-            const { status } = await disks.core.readNode({ name });
-            const volumes = status?.volumesAttached?.map((one) => one.name);
-            assert.equal(volumes?.length, 1);
+            const { status, volumes } = await until(
+                async () => {
+                    const { status } = await disks.core.readNode({ name });
+                    const volumes = status?.volumesAttached?.map((one) => one.name);
+                    return volumes?.length === 1 ? { status, volumes } : undefined;
+                },
+                "the volume in the node's status",
+                60,
+            );
             const index = status?.conditions?.findIndex(({ type }) => type === "Ready");
             const body = [
                 { op: "add", path: `/status/conditions/${index}/status`, value: "Unknown" },
