@@ -4,11 +4,10 @@
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { main } = require("@pulumi/pulumi/provider");
-const { transform } = require("sucrase");
+const { transpile } = require("./transpiler.cjs");
 
 require.extensions[".ts"] = (module, filePath) => {
-    const source = readFileSync(filePath, "utf8");
-    module._compile(transform(source, { filePath, transforms: ["typescript", "imports"] }).code, filePath);
+    module._compile(transpile(readFileSync(filePath, "utf8"), filePath), filePath);
 };
 const { ZonalPersistentStorage } = require("./components");
 
