@@ -68,33 +68,36 @@ export function findCopySources(
         const values = { added, copyOf: volume.copyOf, region, requested, names };
         return whenKnownOrFailed(values, { byOrdinal: made }, async (known, hide) => {
             const { added, copyOf, region, requested, names } = known;
-            const found = await Promise.all(
-                added.map(async (copy): Promise<Found> => {
+            const other = copyOf ?? { cluster: "", storage: "" };
+            const named = await Promise.all(
+                added.map(async (copy) => {
                     const { ordinal, sourceVolumeId } = copy;
-                    const other = copyOf ?? { cluster: "", storage: "" };
                     const { name, subject } = persistentVolumeElsewhere(other, args, ordinal);
-                    const wanted: Wanted = {
-                        ...copy,
-                        subject,
-                        zone: requested[ordinal],
-                        zones: names,
-                    };
                     const ids = sourceVolumeId
                         ? [sourceVolumeId]
                         : await queryMadeFor(other.cluster, [name], region, opts);
-                    const inUse = await queryWithStatus(ids, "in-use", region, opts);
-                    const [id, ...others] = ids.length > 1 ? inUse : ids;
+                    return { wanted: { ...copy, subject, zone: requested[ordinal], zones: names }, ids };
+                }),
+            );
+            const candidates = named.flatMap(({ ids }) => ids);
+            const [inUse, available] = await Promise.all([
+                queryWithStatus(candidates, "in-use", region, opts),
+                queryWithStatus(candidates, "available", region, opts),
+            ]);
+            const found = await Promise.all(
+                named.map(async ({ wanted, ids }): Promise<Found> => {
+                    const { ordinal, sourceVolumeId, subject } = wanted;
+                    const [id, ...others] = ids.length > 1 ? ids.filter((one) => inUse.includes(one)) : ids;
                     if (id === undefined || others.length > 0) {
                         return { ordinal, problems: [notOne(wanted, ids)] };
                     }
                     const source = await queryVolume(id, region, opts);
-                    const isReady =
-                        inUse.includes(id) ||
-                        (await queryWithStatus([id], "available", region, opts)).length > 0;
+                    const isInUse = inUse.includes(id);
+                    const isReady = isInUse || available.includes(id);
                     const problems = source ? problemsOf(wanted, source, isReady) : [notOne(wanted, [])];
                     const text =
-                        `ordinal ${ordinal} is a copy of ${id}${sourceVolumeId ? "" : ` of ${wanted.subject}`}, as that is at the moment: in ` +
-                        `${source?.availabilityZone}, ${source?.size} GiB, ${inUse.includes(id) ? "in use" : "not in use"}`;
+                        `ordinal ${ordinal} is a copy of ${id}${sourceVolumeId ? "" : ` of ${subject}`}, as that is at the moment: in ` +
+                        `${source?.availabilityZone}, ${source?.size} GiB, ${isInUse ? "in use" : "not in use"}`;
                     return { ordinal, problems, source, text: hide(text) };
                 }),
             );
