@@ -80,7 +80,7 @@ async function bench(): Promise<void> {
 
 /**
  * Runs every contestant once a round, after a warm-up round that doesn't count. The script is timed once if its loop is
- * long.
+ * long, and not at all if it takes minutes.
  */
 async function compare(
     servers: Servers,
@@ -89,11 +89,11 @@ async function compare(
 ): Promise<CaseResult> {
     // Runs of minutes vary less, and need no warm-up.
     const isLong = one.volumes > 100;
-    const rounds = isLong ? Math.min(Number(options.rounds), 2) : Number(options.rounds);
+    const rounds = isLong ? 1 : Number(options.rounds);
     const taken: Record<string, number[]> = {};
     for (let round = isLong ? 1 : 0; round <= rounds; round++) {
         for (const [name, contestant] of Object.entries(contestants)) {
-            if (name === "script" && one.volumes > 20 && round !== 1) {
+            if (name === "script" && (isLong || (one.volumes > 20 && round !== 1))) {
                 continue;
             }
             const times = await contestant(servers, one);
