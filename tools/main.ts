@@ -12,6 +12,7 @@ import { newProgram, runProgram } from "./commands/command";
 import type { Run } from "./commands/command";
 import { printAnswer } from "./terminal/answer";
 import { Failure } from "./terminal/commandLine";
+import { exit } from "./terminal/exit";
 import { ownCommand } from "./terminal/ownCommand";
 
 /** The commands that people run. They load what they work with, such as AWS' SDK, when they are run. */
@@ -48,4 +49,4 @@ function version(): string {
     return (JSON.parse(manifest) as { version: string }).version;
 }
 
-void main(process.argv.slice(2)).then((status) => process.exit(status));
+void main(process.argv.slice(2)).then(exit);

@@ -90,9 +90,15 @@ def page(self: ElasticBlockStore, name: str, kind: type, ids: list[str], info: A
         for each in region_of(self.ec2_backend).recycle_bin.values()
         if isinstance(each.resource, kind) and (not ids or each.resource.id in ids)
     ]
-    most = int(self._get_param("MaxResults") or 1000)
-    if self._get_param("MaxResults") and kind is Volume and not 5 <= most <= 500:
+    most = self._get_param("MaxResults")
+    if most and kind is Volume and not 5 <= int(most) <= 500:
         raise EC2ClientError("InvalidParameterValue", "MaxResults must be between 5 and 500")
+    return paged(self, name, found)
+
+
+def paged(self: ElasticBlockStore, name: str, found: list[Any]) -> ActionResult:
+    """The page of a list that is asked for."""
+    most = int(self._get_param("MaxResults") or 1000)
     start = int(self._get_param("NextToken") or 0)
     following = str(start + most) if start + most < len(found) else None
     return ActionResult({name: found[start : start + most], "NextToken": following})

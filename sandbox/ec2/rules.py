@@ -12,11 +12,12 @@ import states
 import volume_rules
 from account import lock
 from moto.core.responses import ActionResult
+from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.elastic_block_store import Snapshot, Volume
 from moto.ec2.responses import EC2Response
 from moto.ec2.responses.elastic_block_store import ElasticBlockStore
 from moto.ec2.responses.tags import TagResponse
-from tag_rules import check_specifications, check_tags
+from tag_rules import check_specifications, check_tags, own_tags
 
 call_action = EC2Response.call_action
 create_snapshot = ElasticBlockStore.create_snapshot
@@ -44,6 +45,7 @@ def create_checked_tags(self: TagResponse) -> ActionResult:
 def install() -> None:
     """Replaces the actions. Call it before the first request."""
     EC2Response.call_action = call_action_in_turn
+    TaggedEC2Resource.get_tags = own_tags
     Volume.__init__ = states.new_volume
     Volume.status = property(states.volume_status)
     Snapshot.__init__ = states.new_snapshot

@@ -23,7 +23,6 @@ from moto.ec2.utils import generic_filter
 from tag_rules import check_specifications
 from volume_types import Configuration, combination, configuration, modified, value
 
-describe = ElasticBlockStore.describe_volumes
 
 DAY = timedelta(hours=24)
 MODIFICATIONS_A_DAY = 4
@@ -237,10 +236,12 @@ def check_modifiable(volume: Volume) -> None:
 
 
 def describe_volumes(self: ElasticBlockStore) -> ActionResult:
-    """moto's action, with EC2's message for an unknown id."""
-    for volume_id in self._get_param("VolumeIds", []):
+    """moto's action, with EC2's message for an unknown id, and in pages."""
+    ids = self._get_param("VolumeIds", [])
+    for volume_id in ids:
         self.ec2_backend.get_volume(volume_id)
-    return describe(self)
+    found = self.ec2_backend.describe_volumes(ids, self._filters_from_querystring())
+    return recycle_bin.paged(self, "Volumes", found)
 
 
 def describe_volumes_modifications(self: ElasticBlockStore) -> ActionResult:

@@ -72,8 +72,9 @@ describe("mistakes with adopted disks", function () {
         await writeFile(fileOf("other"), before);
         const { status, stdout, stderr } = await adopt("--all", "--stack=other", "--yes");
         assert.equal(status, 2, stdout + stderr);
-        const { persistentVolume } = disks[0]!;
-        const reason = `PersistentVolume ${persistentVolume} is of storage www-web of stack test: take it out there first`;
+        // Both have the same reason, and are in one line, in the order of their names.
+        const names = disks.map(({ persistentVolume }) => persistentVolume).sort();
+        const reason = `PersistentVolumes ${names.join(", ")}: each is of storage www-web of stack test: take it out there first`;
         assert.ok(stderr.includes(reason), stderr);
         assert.equal(await readFile(fileOf("other"), "utf8"), before);
     });

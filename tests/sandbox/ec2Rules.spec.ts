@@ -20,6 +20,18 @@ describe("EC2's rules for new volumes and tags", function () {
 
     const { client, change, advance, create, volume, created, modify, inRegion } = useEc2();
 
+    it("lists volumes in pages", async () => {
+        const ids = await Promise.all(Array.from({ length: 7 }, () => create({})));
+        const Filters = [{ Name: "volume-id", Values: ids }];
+        const page = (NextToken?: string) =>
+            client().send(new DescribeVolumesCommand({ MaxResults: 5, Filters, NextToken }));
+        const first = await page();
+        const second = await page(first.NextToken);
+        const found = [first, second].map(({ Volumes = [] }) => Volumes.map(({ VolumeId }) => VolumeId));
+        assert.deepEqual([found[0]?.length, found.flat().sort()], [5, ids.sort()]);
+        assert.equal(second.NextToken, undefined);
+    });
+
     describe("IOPS and throughput", () => {
         const cases: readonly [VolumeInput, number | undefined, number | undefined][] = [
             [{ Size: 10 }, 100, undefined],

@@ -21,4 +21,21 @@ describe("doctor and map of a large cluster", function () {
             assert.equal(large.ec2.length, 5);
         });
     }
+
+    // Ten questions for 200 volumes each, and four pages of 500 of them by tag; then the two lists of the Recycle Bin, or
+    // ten questions for the snapshots of 200 volumes.
+    for (const [command, calls] of [
+        ["doctor", 16],
+        ["map", 24],
+    ] as const) {
+        it(`ask about many disks at once: ${command}`, async () => {
+            const { status, lists, ec2, stderr } = await measure(command, [], {
+                nodes: 90,
+                pods: 2000,
+                disks: 2000,
+            });
+            assert.equal(status, 0, stderr);
+            assert.deepEqual([lists.length, ec2.length], [42, calls]);
+        });
+    }
 });

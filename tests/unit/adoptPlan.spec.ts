@@ -1,7 +1,7 @@
 import type { V1PersistentVolume, V1SelfSubjectAccessReview } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { isManaged } from "../../tools/adopt/managed";
-import { changeOf } from "../../tools/adopt/plan";
+import { changeOf, obstaclesOf } from "../../tools/adopt/plan";
 import { checkRights } from "../../tools/adopt/rights";
 import type { State } from "../../tools/inspect/state";
 import { diskOfOthers, existing, plan } from "../support/fixtures/disksToAdopt";
@@ -66,6 +66,21 @@ describe("the right to change PersistentVolumes", () => {
 
     it("is left to the update where the API server doesn't tell", () =>
         withAnswer(Promise.reject(new Error("404"))));
+});
+
+describe("disks that can't be adopted", () => {
+    it("have one line for each reason", () => {
+        const ofOther = (name: string, stack: string) => ({ name, obstacle: `is of stack ${stack}` });
+        assert.deepEqual(
+            obstaclesOf([
+                ...["a-0", "a-1"].map((name) => ofOther(name, "a")),
+                ofOther("b-0", "b"),
+                ...existing([disk]).map((one) => ({ disk: one })),
+                ofOther("a-2", "a"),
+            ]),
+            ["PersistentVolumes a-0, a-1, a-2: each is of stack a", "PersistentVolume b-0 is of stack b"],
+        );
+    });
 });
 
 describe("a plan that was confirmed", () => {

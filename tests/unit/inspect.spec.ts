@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { messageOf } from "../../tools/inspect/errors";
+import { fewAtOnce } from "../../tools/inspect/fewAtOnce";
 import { readKubeConfig } from "../../tools/inspect/kubeConfig";
 import { inRegion } from "../../tools/inspect/regions";
 import { notLookedAt } from "../../tools/inspect/sources";
@@ -20,6 +22,37 @@ describe("an error of the API server", () => {
 
     it("is its status code where it says nothing", () =>
         ["", "<html>", "null", "{}"].forEach((body) => assert.equal(message(body), "it answers 403")));
+});
+
+describe("work for many", () => {
+    const numbers = Array.from({ length: 40 }, (_, index) => index);
+
+    it("is done a few at a time, and its results are in order", async () => {
+        let [running, most] = [0, 0];
+        const results = await fewAtOnce(numbers, async (number) => {
+            most = Math.max(most, ++running);
+            // The first ones take longest.
+            for (let turns = 40 - number; turns > 0; turns--) {
+                await turn();
+            }
+            running--;
+            return number;
+        });
+        assert.deepEqual(results, numbers);
+        assert.equal(most, 5);
+    });
+
+    it("ends at the first failure", async () => {
+        const begun: number[] = [];
+        const work = async (number: number) => {
+            begun.push(number);
+            await turn();
+            assert.notEqual(number, 3, "refused");
+        };
+        await assert.rejects(fewAtOnce(numbers, work), /refused/);
+        await turn();
+        assert.ok(begun.length < 12, begun.join());
+    });
 });
 
 describe("the kubeconfig", () => {

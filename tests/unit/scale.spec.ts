@@ -6,8 +6,11 @@ import { environmentClients } from "../../tools/inspect/clients";
 import { readCluster } from "../../tools/inspect/cluster";
 import type { Inventory } from "../../tools/inspect/inventory";
 import { buildMap } from "../../tools/map/build";
+import { evacuation } from "../../tools/moves/goal";
+import { movesFor } from "../../tools/moves/plan";
 import { mapDataOf } from "../../scripts/docs/exampleMaps";
 import { disk } from "../support/fixtures/mapData";
+import { disk as movable, place, pod, worldOf } from "../support/fixtures/movableDisks";
 import { startListServer } from "../support/scale/apiServer";
 import type { ListServer } from "../support/scale/apiServer";
 import { zones } from "../support/scale/contents";
@@ -66,10 +69,28 @@ describe("a large cluster", function () {
             assert.equal(found.flatMap(({ disks }) => disks).length, count);
             return reads() / count;
         };
-        const [few, many] = [perDisk(50), perDisk(400)];
-        assert.ok(many < few * 1.5, `${few} reads of fields for a disk of 50, ${many} for one of 400`);
+        assertEven(perDisk);
+    });
+
+    it("takes as many steps for each disk that leaves a zone", () => {
+        assertEven((count) => {
+            const disks = Array.from({ length: count }, (_, index) =>
+                movable("web", index, { zone: zones[index % zones.length]!, pods: [pod(`web-${index}`)] }),
+            );
+            const places = zones.map((zone) => place(zone, zone, { freeSlots: count }));
+            const [world, reads] = counting(worldOf(disks, places));
+            const { moves } = movesFor(world, evacuation(world, zones[0]!, {}), {});
+            assert.equal(moves.length, Math.ceil(count / zones.length));
+            return reads() / count;
+        });
     });
 });
+
+/** Fails if a step that is taken for each disk looks at the others, too. */
+function assertEven(readsPerDisk: (disks: number) => number): void {
+    const [few, many] = [readsPerDisk(50), readsPerDisk(400)];
+    assert.ok(many < few * 1.5, `${few} reads of fields for a disk of 50, ${many} for one of 400`);
+}
 
 /** An object that counts how often fields of it, and of all objects in it, are read. */
 function counting<T extends object>(root: T): [T, () => number] {

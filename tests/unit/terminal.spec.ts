@@ -42,4 +42,16 @@ describe("terminal output", () => {
             "a disk well not well\n",
         );
     });
+
+    it("reaches a slow reader of a pipe to the end", () => {
+        const file = join(__dirname, "..", "..", "tools", "terminal", "exit");
+        const long = `console.log("x".repeat(2 ** 20)); void require(${JSON.stringify(file)}).exit(3);`;
+        const pipe = '{ "$0" -r "$1" -e "$2"; echo " $?"; } | { sleep 1; cat; }';
+        const printed = execFileSync("sh", ["-c", pipe, process.execPath, register, long], {
+            env: { PATH },
+            encoding: "utf8",
+            maxBuffer: 2 ** 22,
+        });
+        assert.deepEqual([printed.length, printed.slice(-3)], [2 ** 20 + 4, " 3\n"]);
+    });
 });

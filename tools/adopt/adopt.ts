@@ -19,6 +19,7 @@ import { settingsByName } from "./plannedStorages";
 import { changeOf, planOf } from "./plan";
 import type { Wish } from "./plan";
 import { describeReleased, leftInFormerCluster } from "./released/describeReleased";
+import type { OtherStacks } from "./otherStacks";
 import { checkRights } from "./rights";
 import { stepsOf } from "./steps";
 import { readWorld } from "./world";
@@ -37,8 +38,8 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     );
     progress("reading the stack, the cluster and EC2 ...");
     const isLocked = await hasDeadLock(pulumi, clients, options.stack);
-    const look = async () => {
-        const world = await readWorld(pulumi, clients, options, options.selector, isLocked);
+    const look = async (before?: OtherStacks) => {
+        const world = await readWorld(pulumi, clients, options, options.selector, isLocked, before);
         return { world, plan: await planOf(world, options, pulumi, clients) };
     };
     const { world, plan } = await look();
@@ -64,7 +65,7 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
     await (options.dryRun ? undefined : checkRights(clients.kubeConfig().makeApiClient(AuthorizationV1Api)));
     await confirm(options);
     // Whoever is asked may take their time.
-    refuse(options.yes ? undefined : changeOf(plan, (await look()).plan));
+    refuse(options.yes ? undefined : changeOf(plan, (await look(world.otherStacks)).plan));
     try {
         await execute(plan, world, isLocked, pulumi, clients, report);
     } catch (error) {

@@ -10,6 +10,7 @@ import {
     claimNameOf,
     isBeingDeleted,
     nameOf,
+    persistentVolumesFor,
     persistentVolumesNamed,
     persistentVolumesOf,
     volumeIdOf,
@@ -110,7 +111,7 @@ function obstacleOf(
         return `is on volume ${volumeId}, on which PersistentVolume ${nameOf(sharing[0])} is too: delete one of them`;
     }
     const claim = claimIn(persistentVolume);
-    const rival = claim && rivalOf(persistentVolume, claim, cluster.persistentVolumes);
+    const rival = rivalOf(persistentVolume, cluster.persistentVolumes);
     if (claim && rival) {
         return `is for claim ${claim.namespace}/${claim.name}, for which PersistentVolume ${nameOf(rival)} is too: remove spec.claimRef of one of them`;
     }
@@ -194,15 +195,10 @@ export function claimIn({ spec }: V1PersistentVolume): ClaimName | undefined {
 /** Another PersistentVolume for a claim that this one isn't bound to. */
 function rivalOf(
     persistentVolume: V1PersistentVolume,
-    { namespace, name }: ClaimName,
     all: readonly V1PersistentVolume[],
 ): V1PersistentVolume | undefined {
-    if (persistentVolume.status?.phase === "Bound") {
-        return undefined;
-    }
-    return all.find((one) => {
-        const claim = claimIn(one);
-        const isSame = claim?.namespace === namespace && claim.name === name;
-        return isSame && nameOf(one) !== nameOf(persistentVolume);
-    });
+    const forClaim = persistentVolumesFor(all, claimNameOf(persistentVolume));
+    return persistentVolume.status?.phase === "Bound"
+        ? undefined
+        : forClaim.find((one) => nameOf(one) !== nameOf(persistentVolume));
 }

@@ -2,6 +2,7 @@ import type { V1PersistentVolume } from "@kubernetes/client-node";
 import { nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import type { State } from "../inspect/state";
 import { isOnNamedVolume } from "../inspect/state";
+import { statePersistentVolumesNamed, stateVolumesWithId } from "../inspect/stateLookups";
 
 /**
  * Whether a stack has a disk already, so that nothing of it is left to adopt: an update has been to its PersistentVolume,
@@ -9,13 +10,12 @@ import { isOnNamedVolume } from "../inspect/state";
  */
 export function isManaged(persistentVolume: V1PersistentVolume, state: State | undefined): boolean {
     const volumeId = volumeIdOf(persistentVolume);
-    const recorded = state?.persistentVolumes.find(
-        (one) => one.name === nameOf(persistentVolume) && one.volumeId === volumeId,
-    );
+    const named = statePersistentVolumesNamed(state?.persistentVolumes, nameOf(persistentVolume));
+    const recorded = named.find((one) => one.volumeId === volumeId);
     const hasVolume =
         recorded &&
         (isOnNamedVolume(recorded, state) ||
-            state?.volumes.some((one) => one.volumeId === volumeId && one.storage !== undefined));
+            stateVolumesWithId(state?.volumes, volumeId).some(({ storage }) => storage !== undefined));
     const isSafe =
         persistentVolume.spec?.persistentVolumeReclaimPolicy === "Retain" &&
         persistentVolume.status?.phase !== "Released";

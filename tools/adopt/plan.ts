@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { readPreview } from "../engine/preview";
 import type { Pulumi } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
+import { grouped } from "../inspect/grouped";
 import { nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import { refuse } from "../terminal/confirm";
 import { ownCommand } from "../terminal/ownCommand";
@@ -56,13 +57,11 @@ export async function planOf(world: World, options: Wish, pulumi: Pulumi, client
     const { inventory, owners, classes, labelled, stackFile, otherStacks, isUnfinished } = world;
     const { persistentVolumes } = inventory.cluster;
     const found = selected(options, { persistentVolumes, owners, labelled });
-    const own = isUnfinished ? [] : found.filter((one) => isManaged(one, inventory.state)).map(nameOf);
-    const wanted = found.filter((one) => !own.includes(nameOf(one)));
+    const own = isUnfinished ? [] : found.filter((one) => isManaged(one, inventory.state));
+    const wanted = found.filter((one) => !own.includes(one));
     const examined = wanted.map((one) => ofOtherStack(one, world) ?? examine(one, inventory));
     const disks = examined.flatMap((one) => ("disk" in one ? [one.disk] : []));
-    const obstacles = examined.flatMap((one) =>
-        "disk" in one ? [] : [`PersistentVolume ${one.name} ${one.obstacle}`],
-    );
+    const obstacles = obstaclesOf(examined);
     const isByName = options.names.length > 0;
     refuse(
         (isByName && obstacles.length > 0) || (disks.length === 0 && own.length === 0)
@@ -71,11 +70,14 @@ export async function planOf(world: World, options: Wish, pulumi: Pulumi, client
     );
     const known = await namesInProgram(world, pulumi);
     const inState = (inventory.state?.persistentVolumes ?? []).map(({ name }) => name);
-    const unknown = disks.filter(({ name }) => !known.includes(name) && !inState.includes(name));
+    const taken = new Set([...known, ...inState]);
+    const unknown = disks.filter(({ name }) => !taken.has(name));
     return {
         disks,
         skipped: [
-            ...(own.length > 0 ? [`left out, since the stack has them already: ${own.join(", ")}`] : []),
+            ...(own.length > 0
+                ? [`left out, since the stack has them already: ${own.map(nameOf).join(", ")}`]
+                : []),
             ...obstacles.map((line) => `left out: ${line}`),
             ...otherStacks.unseen,
         ],
@@ -90,6 +92,16 @@ export async function planOf(world: World, options: Wish, pulumi: Pulumi, client
             usesOnly: options.useOnly ?? false,
         }),
     };
+}
+
+/** Why disks can't be adopted: a line for each reason, since all disks of another stack's storage have the same one. */
+export function obstaclesOf(examined: readonly Examined[]): string[] {
+    const refused = examined.flatMap((one) => ("disk" in one ? [] : [one]));
+    return grouped(refused, ({ obstacle }) => obstacle).map(([obstacle, all]) =>
+        all.length === 1
+            ? `PersistentVolume ${all[0].name} ${obstacle}`
+            : `PersistentVolumes ${all.map(({ name }) => name).join(", ")}: each ${obstacle}`,
+    );
 }
 
 /** Why a plan that was confirmed can't be carried out any more, by the plan of now. */

@@ -42,6 +42,7 @@ export interface World extends StackWorld {
 /**
  * Reads all of it, and changes nothing.
  *
+ * @param before - The other stacks as they were read before.
  * @throws Error if anything of it can't be read: what wasn't seen can't be adopted in safety.
  */
 export async function readWorld(
@@ -50,13 +51,14 @@ export async function readWorld(
     target: Target,
     selector: string | undefined,
     isLocked: boolean,
+    before?: OtherStacks,
 ): Promise<World> {
     const read = await readStack(pulumi, clients, target);
     const { stack, inventory } = read;
     return {
         ...read,
         ...(await readOwners(clients, selector)),
-        otherStacks: await readOtherStacks(pulumi, clients, stack),
+        otherStacks: await readOtherStacks(pulumi, clients, stack, before),
         isUnfinished: isLocked || (inventory.state?.interrupted ?? []).length > 0,
     };
 }

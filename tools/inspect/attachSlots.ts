@@ -6,7 +6,7 @@ import type { Cluster } from "./cluster";
 import { messageOf } from "./errors";
 import { lookup } from "./lookup";
 import { listed } from "./pages";
-import { claimNameOf, volumeIdOf } from "./persistentVolumes";
+import { persistentVolumesFor, volumeIdOf } from "./persistentVolumes";
 import { claimNamesOf, hasEnded } from "./pods";
 import { withRight } from "./rights";
 import type { Note } from "./target";
@@ -96,7 +96,7 @@ function usersOn(node: string, { attachments, cluster }: SlotSources): string[] 
     const inUse = podsOn(cluster.pods.withClaims, node)
         .filter((pod) => !hasEnded(pod))
         .flatMap(claimNamesOf)
-        .flatMap((claim) => boundTo(cluster.persistentVolumes, claim))
+        .flatMap((claim) => persistentVolumesFor(cluster.persistentVolumes, claim))
         .filter((one) => volumeIdOf(one) !== undefined)
         .map(({ metadata }) => metadata?.name ?? "");
     return [...new Set([...attached, ...inUse])];
@@ -105,7 +105,6 @@ function usersOn(node: string, { attachments, cluster }: SlotSources): string[] 
 const csiNodesNamed = lookup<V1CSINode>(({ metadata }) => [metadata?.name]);
 const attachmentsOn = lookup<V1VolumeAttachment>(({ spec }) => [spec.nodeName]);
 const podsOn = lookup<Cluster["pods"]["withClaims"][number]>(({ spec }) => [spec?.nodeName]);
-const boundTo = lookup<Cluster["persistentVolumes"][number]>((one) => [claimNameOf(one)]);
 
 // Only these fields are kept, as in fields.ts.
 

@@ -6,9 +6,11 @@ import type { Clients } from "./clients";
 import { volumesById } from "./ec2";
 import type { Ec2 } from "./ec2";
 import { messageOf } from "./errors";
+import { fewAtOnce } from "./fewAtOnce";
+import { lookup } from "./lookup";
 import { moveFrom } from "./moves";
 import { describeSnapshots } from "./snapshots";
-import type { State } from "./state";
+import type { State, StateVolume } from "./state";
 import { tagsOf } from "./tags";
 import type { Note } from "./target";
 
@@ -54,15 +56,16 @@ export function backedUpDisks(
     storages = (state?.backupPolicies ?? []).map(({ storage }) => storage),
 ): BackedUpDisk[] {
     const volumes = ec2 && volumesById(ec2);
-    return (state?.volumes ?? []).flatMap((inState) => {
-        const { volumeId, storage, persistentVolumeName: name = inState.name } = inState;
-        const volume = volumes?.get(volumeId);
-        const isCurrent = moveFrom(inState, state) === undefined;
-        return volume && storage && storages.includes(storage.urn) && isCurrent
-            ? [{ name, volumeId, volume }]
-            : [];
-    });
+    return storages
+        .flatMap((urn) => volumesOfStorage(state?.volumes, urn))
+        .flatMap((inState) => {
+            const { volumeId, persistentVolumeName: name = inState.name } = inState;
+            const volume = volumes?.get(volumeId);
+            return volume && moveFrom(inState, state) === undefined ? [{ name, volumeId, volume }] : [];
+        });
 }
+
+const volumesOfStorage = lookup<StateVolume>(({ storage }) => [storage?.urn]);
 
 /** Reads the backup policies of a stack's storages, and their copies in other regions. */
 export async function readBackups(
@@ -78,14 +81,12 @@ export async function readBackups(
     }
     const client = clients.dlm(ec2.region);
     try {
-        const all = await Promise.all(
-            policies.map(async ({ policyId, storage }) => ({
-                policyId,
-                storage: state?.storages.find(({ urn }) => urn === storage)?.name ?? "",
-                policy: await readPolicy(client, policyId),
-                disks: backedUpDisks({ ec2, state }, [storage]),
-            })),
-        );
+        const all = await fewAtOnce(policies, async ({ policyId, storage }) => ({
+            policyId,
+            storage: state?.storages.find(({ urn }) => urn === storage)?.name ?? "",
+            policy: await readPolicy(client, policyId),
+            disks: backedUpDisks({ ec2, state }, [storage]),
+        }));
         const copies = await readCopies(clients, all, note);
         const notLookedAt = [
             ...(snapshots === undefined ? ["snapshots"] : []),

@@ -4,6 +4,7 @@ import type { Clients } from "./clients";
 import type { Cluster } from "./cluster";
 import { clusterNamesOf } from "./clusterNames";
 import type { NameSources } from "./clusterNames";
+import { fewAtOnce } from "./fewAtOnce";
 import { remembered } from "./lookup";
 import { volumeIdOf } from "./persistentVolumes";
 import type { State } from "./state";
@@ -72,7 +73,7 @@ export async function describeVolumes(
     });
 }
 
-/** Asks about many values in several questions at once, each with as many as a filter takes. */
+/** Asks about many values in several questions, each with as many as a filter takes. */
 export async function inParts<T>(
     values: readonly string[],
     ask: (part: string[]) => Promise<readonly T[]>,
@@ -80,7 +81,7 @@ export async function inParts<T>(
     const parts = Array.from({ length: Math.ceil(values.length / filterValues) }, (_, part) =>
         values.slice(part * filterValues, (part + 1) * filterValues),
     );
-    return (await Promise.all(parts.map(ask))).flat();
+    return (await fewAtOnce(parts, ask)).flat();
 }
 
 /** Volumes by id, without those that are being deleted. */

@@ -38,6 +38,9 @@ export function claimNameOf({ spec }: V1PersistentVolume): string | undefined {
     return name === undefined ? undefined : `${namespace}/${name}`;
 }
 
+/** PersistentVolumes by the claim that they are reserved for. */
+export const persistentVolumesFor = lookup<V1PersistentVolume>((one) => [claimNameOf(one)]);
+
 /** The claim of that name, if there is one. */
 export function claimOf(
     persistentVolume: V1PersistentVolume,

@@ -7,7 +7,8 @@ import { movesOf } from "../inspect/moves";
 import { compareDisks } from "../inspect/order";
 import { claimNameOf, claimOf, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { podsByClaim } from "../inspect/pods";
-import type { State, StatePersistentVolume } from "../inspect/state";
+import { ordinalOf } from "../inspect/state";
+import type { State, StatePersistentVolume, StateVolume, Storage } from "../inspect/state";
 import { stateVolumesWithId } from "../inspect/stateLookups";
 import { ownCommand } from "../terminal/ownCommand";
 import { foreignFinalizers } from "./claims";
@@ -124,14 +125,8 @@ function snapshotsOf(
     { volumes }: State,
     snapshots: readonly Snapshot[],
 ): DiskSnapshot[] {
-    const former = volumes.filter(
-        (one) =>
-            one.storage?.urn === storage?.urn &&
-            one.volumeId !== volumeId &&
-            new RegExp(`-${ordinal}(-moved-\\d+)?$`).test(one.name),
-    );
-    const ids = [volumeId, ...former.map((one) => one.volumeId)];
-    return ids.flatMap((id) =>
+    const all = volumesOfDisk(volumes, diskKey(storage, ordinal)).map((one) => one.volumeId);
+    return [...new Set([volumeId, ...all])].flatMap((id) =>
         snapshotsByVolume(snapshots, id)
             .map(({ SnapshotId = "", StartTime = new Date(0), VolumeId = "" }) => ({
                 id: SnapshotId,
@@ -140,6 +135,12 @@ function snapshotsOf(
             }))
             .sort((a, b) => b.at.getTime() - a.at.getTime()),
     );
+}
+
+const volumesOfDisk = lookup<StateVolume>(({ storage, name }) => [diskKey(storage, ordinalOf(name))]);
+
+function diskKey(storage: Storage | undefined, ordinal: number | undefined): string {
+    return JSON.stringify([storage?.urn, ordinal]);
 }
 
 const snapshotsByVolume = lookup<Snapshot>(({ VolumeId }) => [VolumeId]);

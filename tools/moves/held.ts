@@ -1,4 +1,5 @@
-import { claimNameOf, nameOf, zonesOf } from "../inspect/persistentVolumes";
+import { lookup } from "../inspect/lookup";
+import { nameOf, persistentVolumesFor, zonesOf } from "../inspect/persistentVolumes";
 import { claimNamesOf } from "../inspect/pods";
 import type { Cluster } from "../inspect/cluster";
 import { sh } from "../terminal/shell";
@@ -18,22 +19,21 @@ export function foreignDisk(
 ): string | undefined {
     const chosen = zones?.get(name);
     const targets = chosen === undefined ? candidates : [chosen];
-    const ownNames = new Set(own.map((disk) => disk.name));
-    const claims = new Set(disks.flatMap(({ pods }) => pods.flatMap(claimNamesOf)));
-    const foreign = persistentVolumes.find((one) => {
-        const possible = zonesOf(one);
-        return (
-            claims.has(claimNameOf(one) ?? "") &&
-            !ownNames.has(nameOf(one)) &&
-            possible.length > 0 &&
-            !targets.every((zone) => possible.includes(zone))
-        );
-    });
+    const claims = disks.flatMap(({ pods }) => pods.flatMap(claimNamesOf));
+    const foreign = claims
+        .flatMap((claim) => persistentVolumesFor(persistentVolumes, claim))
+        .filter((one) => disksNamed(own, nameOf(one)).length === 0)
+        .find((one) => {
+            const possible = zonesOf(one);
+            return possible.length > 0 && !targets.every((zone) => possible.includes(zone));
+        });
     return (
         foreign &&
         `its pod uses PersistentVolume ${nameOf(foreign)}, too, which isn't this stack's and stays in ${zonesOf(foreign).join(", ")}: take that out of the pod first`
     );
 }
+
+const disksNamed = lookup<Disk>(({ name }) => [name]);
 
 /** A claim that Kubernetes wouldn't delete at once, while the pods are ended. */
 export function finalizerWarning({ claim, finalizers }: Disk): string[] {

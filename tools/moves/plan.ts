@@ -288,12 +288,8 @@ function momentWarning(
         });
     const times = existing.map(({ at }) => at);
     const isApart = Math.max(...times) - Math.min(...times) > sameMomentMs;
-    const other = world.disks.filter(
-        (disk) =>
-            !moved.has(disk) &&
-            groupOf(world, disk) !== undefined &&
-            groupOf(world, disk) === groupOf(world, disks[0]),
-    );
+    const whole = goal.snapshotOf && world.groups.find((group) => group.name === name);
+    const other = (whole?.disks ?? []).filter((disk) => !moved.has(disk));
     return [
         ...(existing.length > 1 && isApart
             ? [
@@ -302,12 +298,8 @@ function momentWarning(
                       .join(", ")}`,
               ]
             : []),
-        ...(goal.snapshotOf && other.length > 0
+        ...(other.length > 0
             ? [`${other.map((disk) => disk.name).join(", ")} of the same pod ${name} stays as it is`]
             : []),
     ];
-}
-
-function groupOf({ groups }: DiskWorld, disk: Disk | undefined): DiskGroup | undefined {
-    return disk && groups.find(({ disks }) => disks.includes(disk));
 }
