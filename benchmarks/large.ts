@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
     },
 });
 
-/** What is measured, in this order, on one stack after the other. */
+/** The measured commands, in this order, on each stack. */
 const commands = {
     "preview, all new": ["preview"],
     "up, all new": ["up", "--yes", "--skip-preview"],

@@ -3,8 +3,8 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Seconds of processor time, by the part of a command that used them. */
 export type ProcessorTime = Readonly<Record<(typeof parts)[number], number>>;
 
-/** Parts of a command. The stand-in for the AWS provider runs in this process. */
-export const parts = ["CLI", "program", "Kubernetes provider", "AWS stand-in"] as const;
+/** Parts of a command. Stand-ins for providers run in this process. */
+export const parts = ["CLI", "program", "providers"] as const;
 
 /** Ticks per second in /proc: USER_HZ, which is 100 on every architecture of today (proc(5)). */
 const ticks = 100;
@@ -28,8 +28,7 @@ export async function withProcessorTime<T>(work: () => Promise<T>): Promise<read
             {
                 CLI: sumOf("CLI"),
                 program: sumOf("program"),
-                "Kubernetes provider": sumOf("Kubernetes provider"),
-                "AWS stand-in": (user + system) / 1e6,
+                providers: sumOf("providers") + (user + system) / 1e6,
             },
         ];
     } finally {
@@ -58,7 +57,7 @@ function partOf(name: string): (typeof parts)[number] {
     return name === "node" || name === "MainThread"
         ? "program"
         : name.startsWith("pulumi-resource")
-          ? "Kubernetes provider"
+          ? "providers"
           : "CLI";
 }
 

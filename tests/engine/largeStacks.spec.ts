@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { childTypes } from "../../components/engine/resourceTypes";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { StatefulSet } from "../../sandbox/statefulSet";
+import { until } from "../../sandbox/until";
+import { ownerTag, tagsOf } from "../../tools/inspect/tags";
 import { startCli } from "../support/cli/cli";
 import type { CliSandbox } from "../support/cli/cli";
 import { attachVolumes, statefulSetOf, usage } from "../support/cluster/disksInUse";
@@ -16,7 +18,7 @@ import { runOnStack } from "../support/tools/onStack";
 const page = "docs/large-stacks.md";
 const [first, second] = ["production", "production-2"];
 
-/** What the page begins with. */
+/** The settings that the page begins with. */
 const settings = `config:
     aws:region: eu-west-1
     zonal-persistent-storage:cluster:
@@ -141,7 +143,9 @@ describe("a stack that is split, with the Pulumi CLI", function () {
         await nothingToDo();
         assert.deepEqual(await storagesOf(first), { web: [0, 1, 2, 3, 4].map((one) => `web-${one}`) });
         assert.deepEqual(await storagesOf(second), { logs: ["logs-0", "logs-1"] });
-        assert.match(await readFile(settingsFile(second), "utf8"), /deletionPolicy: Snapshot/);
+        const written = await readFile(settingsFile(second), "utf8");
+        assert.match(written, /deletionPolicy: Snapshot/);
+        assert.match(written, /create: false/);
     });
 
     it("gives some ordinals of a storage to it", async () => {
@@ -149,6 +153,7 @@ describe("a stack that is split, with the Pulumi CLI", function () {
         await nothingToDo();
         assert.deepEqual(await storagesOf(first), { web: ["web-0", "web-1", "web-2"] });
         assert.deepEqual(await storagesOf(second), { logs: ["logs-0", "logs-1"], web: ["web-3", "web-4"] });
+        assert.match(await readFile(settingsFile(second), "utf8"), /web:\n\s+start: 3\n/);
     });
 
     it("protects its volumes in both stacks", async () => {
@@ -165,5 +170,35 @@ describe("a stack that is split, with the Pulumi CLI", function () {
                 Array(count).fill(true),
             );
         }
+    });
+
+    it("has nothing in its state that a killed update without checkpoints has made", async () => {
+        const { cli, faulty } = sandbox;
+        const stack = "without-checkpoints";
+        await pulumi("stack", "init", stack);
+        const lines = settings.split("\n").slice(0, 5);
+        const storage = "        new: { count: 3, volume: { sizeGiB: 1 } }";
+        await writeFile(settingsFile(stack), [...lines, storage, ""].join("\n"));
+        let isMaking = false;
+        faulty.kubernetes.fail("hang", {
+            matching: ({ method, path }) =>
+                (isMaking ||= ["POST", "PATCH"].includes(method) && /\/persistentvolumes\b/.test(path)),
+        });
+        const kill = new AbortController();
+        const killed = cli.run(["up", "--stack", stack, "--yes", "--skip-preview"], {
+            environment: { PULUMI_SKIP_CHECKPOINTS: "true" },
+            kill: kill.signal,
+            killsGroup: true,
+        });
+        await until(() => Promise.resolve(isMaking || undefined), "the first PersistentVolume", 120);
+        kill.abort();
+        assert.notEqual((await killed).code, 0);
+        faulty.kubernetes.heal();
+        const { deployment } = JSON.parse(await pulumi("stack", "export", "--stack", stack)) as {
+            deployment: { resources?: unknown[]; pending_operations?: unknown[] };
+        };
+        assert.deepEqual([deployment.resources ?? [], deployment.pending_operations ?? []], [[], []]);
+        const made = (await disks.volumes()).filter((one) => /^new-\d$/.test(tagsOf(one)[ownerTag] ?? ""));
+        assert.notEqual(made.length, 0);
     });
 });
