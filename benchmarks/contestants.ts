@@ -88,7 +88,8 @@ async function withStack(
     }
 }
 
-function stackOf({ volumes, nodes }: Case): ProjectStack {
+/** The stack of a case. */
+export function stackOf({ volumes, nodes }: Case): ProjectStack {
     const storages = {
         jenkins: {
             count: volumes,

@@ -43,7 +43,7 @@ The time from the start of the language runner to its first call to AWS is ${sec
 
 - **With nodes**: not at all. There is one call for the zones and one for each zone, for any number of nodes.
 - **With volumes**: each volume has two resources, and the SDK, the engine and the providers each need a few milliseconds for a resource. If nothing has changed, that is all. In a profile of 100 volumes without changes, the program's process takes 4.1 s: 1.3 s to load files, 0.8 s to wait, and nearly all the rest for the SDK, which makes a promise for each property and a message for each resource. The component's own code takes at most 0.1 s.
-- **Above some hundred volumes in one stack with self-managed state**, the first \`pulumi up\` grows faster than the number of volumes: the engine writes the whole state after every step, so that nothing is lost if it is interrupted. With 100 volumes, this takes two thirds of the engine's own time. Several stacks of some hundred volumes each are faster than one stack with all volumes.
+- **Above some hundred volumes in one stack with self-managed state**, the first \`pulumi up\` grows faster than the number of volumes: the engine writes the whole state after every step, so that nothing is lost if it is interrupted. With 100 volumes, this takes two thirds of the engine's own time. Several stacks of some hundred volumes each are faster than one stack with all volumes: [large stacks](large-stacks.md).
 
 ## Calls
 

@@ -159,6 +159,7 @@ const run: readonly Run[] = [
         by: "tests/sandbox/docs.spec.ts",
         words: ["operators"],
     },
+    { page: "docs/large-stacks.md", by: "tests/engine/largeStacks.spec.ts" },
     { page: "docs/auto-mode.md", blocks: 1, by: "tests/engine/autoMode.spec.ts" },
 ];
 
