@@ -41,10 +41,9 @@ export async function removeDisks(servers: Servers): Promise<void> {
 }
 
 async function disks(servers: Servers) {
-    const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({}));
+    // Not those of the nodes themselves, of which there are more than a page has.
+    const Filters = [{ Name: "status", Values: ["available"] }];
+    const { Volumes = [] } = await ec2Client(servers).send(new DescribeVolumesCommand({ Filters }));
     const { items } = await kubeConfig(servers).makeApiClient(CoreV1Api).listPersistentVolume();
-    return {
-        volumes: Volumes.filter(({ Attachments = [] }) => Attachments.length === 0),
-        persistentVolumes: items,
-    };
+    return { volumes: Volumes, persistentVolumes: items };
 }
