@@ -5,6 +5,7 @@ import { accountOfNodes } from "../sandbox/accounts";
 import { kubeConfig } from "../sandbox/controlPlane/kubeConfig";
 import { ec2Client, startInstances } from "../sandbox/ec2/instances";
 import type { Servers } from "../sandbox/servers";
+import { until } from "../sandbox/until";
 
 const zones = ["eu-west-1a", "eu-west-1b", "eu-west-1c"];
 
@@ -38,6 +39,8 @@ export async function removeDisks(servers: Servers): Promise<void> {
     for (const { VolumeId } of volumes) {
         await ec2.send(new DeleteVolumeCommand({ VolumeId }));
     }
+    const areGone = async () => (await disks(servers)).persistentVolumes.length === 0 || undefined;
+    await until(areGone, "the PersistentVolumes to be gone", 60);
 }
 
 async function disks(servers: Servers) {
