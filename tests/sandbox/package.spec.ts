@@ -50,8 +50,8 @@ describe("the npm package", function () {
         console.log(
             `      ${Math.round(size / 1024)} kB packed, ${Math.round(unpackedSize / 1024)} kB unpacked`,
         );
-        // 300 kB of library with source maps and pages, 200 kB of commands: a jump means that something else came in.
-        assert.ok(size < 550 * 1024);
+        // 300 kB of library with source maps and pages, 170 kB of commands: a jump means that something else came in.
+        assert.ok(size < 500 * 1024);
         const sources = (folder: string) =>
             readdirSync(join(project, folder), { encoding: "utf8", recursive: true })
                 .filter((file) => file.endsWith(".ts"))
