@@ -48,11 +48,14 @@ export function checkActualSettings(
         }
         found.forEach(({ text }) => warn(hide(text)));
     });
+    if (runtime.isDryRun()) {
+        return checked;
+    }
     const { tags, tagsAll } = volume;
     const tagged = output({ wanted: tagsOf(args, disk, false) ?? {}, tags, tagsAll });
     return all([checked, id, tagged]).apply(([, known, shown]) => {
         const subject = `volume ${known} of ordinal ${disk.ordinal}`;
-        (runtime.isDryRun() ? [] : hiddenTags(subject, shown)).forEach(warn);
+        hiddenTags(subject, shown).forEach(warn);
     });
 }
 

@@ -1,4 +1,4 @@
-import { all, isSecret, output, RunError } from "@pulumi/pulumi";
+import { isSecret, output, RunError } from "@pulumi/pulumi";
 import type { Output, Unwrap } from "@pulumi/pulumi";
 import { isDeferred } from "../args/deferred";
 import { valueAt } from "../schema/schemaParts";
@@ -17,6 +17,11 @@ export async function secretPaths(input: unknown, path: readonly string[] = []):
     }
     const children = Object.entries(input).map(([key, value]) => secretPaths(value, [...path, key]));
     return (await Promise.all(children)).flat();
+}
+
+/** The same for an input and the output of it: where that is no secret, nothing in it is. */
+export async function secretPathsOf(whole: Output<unknown>, input: unknown): Promise<string[][]> {
+    return (await isSecret(whole)) ? secretPaths(input) : [];
 }
 
 /** Takes out of a text what is at these paths of a value. */
@@ -39,7 +44,9 @@ export function whenKnown<T extends object, U>(
     values: T,
     use: (known: Unwrap<T>, hide: Hide) => U | Promise<U>,
 ): Output<U> {
-    const apply = async ([known, paths]: readonly [unknown, readonly string[][]]): Promise<U> => {
+    const whole = output(values);
+    const apply = async (known: unknown): Promise<U> => {
+        const paths = await secretPathsOf(whole, values);
         const hide = hiding(known, paths);
         try {
             return await use(known as Unwrap<T>, hide);
@@ -47,7 +54,7 @@ export function whenKnown<T extends object, U>(
             throw paths.length === 0 ? error : withoutSecrets(error, hide);
         }
     };
-    return all([output(values), secretPaths(values)]).apply(apply);
+    return whole.apply(apply);
 }
 
 /** A value, or why there is none. */
