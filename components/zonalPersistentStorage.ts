@@ -108,26 +108,17 @@ export class ZonalPersistentStorage extends ComponentResource {
         });
         createDynamicClass(storage, this.zones, past, first);
 
-        const placed = records.map(({ ordinal, volume }) => output({ ordinal, zone: volume.zone }));
-        whenKnown({ counts: zones.nodeCounts, disks: all(placed) }, ({ counts, disks }, hide) => {
-            const warning = warningOfZones(counts, disks);
-            return warning === undefined ? undefined : log.warn(hide(warning), this);
-        });
-
-        this.zoneByOrdinal = all(
+        this.zoneByOrdinal = output(
             Object.fromEntries(records.map(({ ordinal, volume }) => [String(ordinal), volume.zone])),
         );
-        this.volumes = all(
+        whenKnown({ counts: zones.nodeCounts, zones: this.zoneByOrdinal }, ({ counts, zones }, hide) => {
+            const warning = warningOfZones(counts, zones);
+            return warning === undefined ? undefined : log.warn(hide(warning), this);
+        });
+        this.volumes = output(
             records.map(({ ordinal, volume, persistentVolumeName }) => {
                 const { zone, id: volumeId, snapshotId, keptIds: keptVolumeIds } = volume;
-                return output({
-                    ordinal,
-                    zone,
-                    volumeId,
-                    persistentVolumeName,
-                    snapshotId: output(snapshotId).apply((id) => id ?? ""),
-                    keptVolumeIds,
-                });
+                return { ordinal, zone, volumeId, persistentVolumeName, snapshotId, keptVolumeIds };
             }),
         );
         this.backupPolicyId = createBackup(storage, first);

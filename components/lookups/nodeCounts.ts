@@ -88,16 +88,14 @@ function noNodes(clusterName: string, nodes: string, region: Region, others: rea
  */
 export function warningOfZones(
     { byZone, nodesDescription, failure }: NodeCounts,
-    disks: readonly { readonly ordinal: number; readonly zone: string }[],
+    zoneByOrdinal: Readonly<Record<string, string>>,
 ): string | undefined {
     if (failure !== undefined) {
         return `whether nodes run in the zones of the disks isn't known: ${failure}`;
     }
-    const zonesWithoutNodes = sortedUnique(disks.map(({ zone }) => zone)).filter(
-        (zone) => byZone[zone] === 0,
-    );
+    const zonesWithoutNodes = sortedUnique(Object.values(zoneByOrdinal)).filter((zone) => byZone[zone] === 0);
     const places = zonesWithoutNodes.map((zone) => {
-        const ordinals = disks.filter((disk) => disk.zone === zone).map(({ ordinal }) => ordinal);
+        const ordinals = Object.keys(zoneByOrdinal).filter((ordinal) => zoneByOrdinal[ordinal] === zone);
         const more = ordinals.length > 10 ? ", ..." : "";
         return `${zone} (ordinal ${ordinals.slice(0, 10).join(", ")}${more})`;
     });

@@ -1,4 +1,4 @@
-import { all, output, runtime } from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 import type * as aws from "@pulumi/aws";
 import type { Output } from "@pulumi/pulumi";
 import type { OverrideArgs } from "../args/volumeArgs";
@@ -31,39 +31,32 @@ export function checkActualSettings(
     disk: Disk,
     warn: (text: string) => void,
 ): Output<void> {
-    const { id } = volume;
-    const values = { id, actual: outputsOf(volume), settings: disk.current.settings };
-    const checked = whenKnown(values, ({ id, actual, settings }, hide) => {
-        const isMoved = disk.current.move !== undefined;
+    const { id, tags, tagsAll } = volume;
+    const { settings, move } = disk.current;
+    const compared = volumeSettings.filter(
+        ({ name, aws }) => name !== "tags" && settings[name] !== undefined && !isManagedByCluster(args, aws),
+    );
+    const values = {
+        id,
+        settings,
+        actual: outputsOf(volume, compared),
+        // A preview doesn't know what the provider will show.
+        shown: runtime.isDryRun() ? undefined : { wanted: tagsOf(args, disk, false) ?? {}, tags, tagsAll },
+    };
+    return whenKnown(values, ({ id, actual, settings, shown }, hide) => {
         // A move has its own snapshot, and counts once.
-        const snapshotId = isMoved ? undefined : settings.snapshotId;
+        const snapshotId = move ? undefined : settings.snapshotId;
         const subject = `volume ${id} of ordinal ${disk.ordinal}`;
         const wanted = inAwsNames({ ...settings, snapshotId });
         const property = (setting: VolumeSettingName) => propertyOf(args, disk, setting);
-        const asked = withoutManaged(args, wanted);
-        const found = deviations(subject, asked, actual, property, disk.current.move?.property);
+        const found = deviations(subject, wanted, actual, property, move?.property);
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
         if (final.length > 0) {
             throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
         }
         found.forEach(({ text }) => warn(hide(text)));
+        (shown ? hiddenTags(subject, shown) : []).forEach((text) => warn(hide(text)));
     });
-    if (runtime.isDryRun()) {
-        return checked;
-    }
-    const { tags, tagsAll } = volume;
-    const tagged = output({ wanted: tagsOf(args, disk, false) ?? {}, tags, tagsAll });
-    return all([checked, id, tagged]).apply(([, known, shown]) => {
-        const subject = `volume ${known} of ordinal ${disk.ordinal}`;
-        hiddenTags(subject, shown).forEach(warn);
-    });
-}
-
-/** The settings that this program decides on. */
-function withoutManaged(args: ZonalPersistentStorageArgs, wanted: KnownSettings): KnownSettings {
-    return Object.fromEntries(
-        Object.entries(wanted).filter(([setting]) => !isManagedByCluster(args, setting)),
-    );
 }
 
 /** Tags of a volume: those that it is given, and those that the provider shows where it knows them. */

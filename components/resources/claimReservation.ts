@@ -38,12 +38,13 @@ export function reservation(
     { ordinal, claimName: name }: Disk,
     before: Output<Past>,
 ): Output<Record<string, string>> {
-    return output(claimNamespace(args)).apply((namespace) =>
+    const labels = (namespace: string | undefined) =>
         before.apply(({ recorded }) =>
             reservationLabels(
                 recorded?.get(ordinal) ?? {},
                 args.claims?.create ? { name, namespace } : undefined,
             ),
-        ),
-    );
+        );
+    const namespace = claimNamespace(args);
+    return typeof namespace === "string" ? labels(namespace) : output(namespace).apply(labels);
 }

@@ -73,7 +73,7 @@ export function createVolume(storage: StorageContext, disk: Disk, found: Found, 
         id: idOf(current, disk.current.logicalName),
         zone: actualZone(args, current, disk, found.zones, warn),
         sizeGiB: isManagedByCluster(args, "size") ? current.size : disk.current.settings.sizeGiB,
-        snapshotId: output(current.snapshotId),
+        snapshotId: current.snapshotId?.apply((id) => id ?? "") ?? output(""),
         keptIds: kept.map(({ id }) => id),
         checked: checkActualSettings(args, current, disk, warn),
     };

@@ -18,8 +18,8 @@ export interface Volume {
     /** The zone that it really is in. */
     readonly zone: Output<string>;
     readonly sizeGiB: Input<number>;
-    /** The snapshot that it was made from. */
-    readonly snapshotId: Output<string | undefined>;
+    /** The snapshot that it was made from; empty if there was none. */
+    readonly snapshotId: Output<string>;
     /** Volumes that the disk was moved from and that are kept. */
     readonly keptIds: Output<string>[];
     /** Fails if the volume can't be what is asked for. */
@@ -161,9 +161,13 @@ export function claimNamespace({ claims }: ZonalPersistentStorageArgs): Input<st
     return claims?.namespace ?? "default";
 }
 
+function quantity(sizeGiB: Input<number>): Input<string> {
+    return typeof sizeGiB === "number" ? quantityOf(sizeGiB) : output(sizeGiB).apply(quantityOf);
+}
+
 /** A size as the API server writes it: 1024Gi comes back as 1Ti. */
-function quantity(sizeGiB: Input<number>): Output<string> {
-    return output(sizeGiB).apply((size) => (size % 1024 === 0 ? `${size / 1024}Ti` : `${size}Gi`));
+function quantityOf(sizeGiB: number): string {
+    return sizeGiB % 1024 === 0 ? `${sizeGiB / 1024}Ti` : `${sizeGiB}Gi`;
 }
 
 function claimReference(args: ZonalPersistentStorageArgs, name: string) {

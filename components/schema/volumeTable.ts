@@ -159,7 +159,7 @@ export type VolumeOutputs = {
     readonly [K in AwsName]?: Output<Unwrap<aws.ebs.Volume[K]> | undefined>;
 };
 
-/** Those outputs alone. */
-export function outputsOf(volume: VolumeOutputs): VolumeOutputs {
-    return Object.fromEntries(volumeSettings.map(({ aws: name }) => [name, volume[name]]));
+/** A volume's outputs of these settings. */
+export function outputsOf(volume: VolumeOutputs, settings: readonly Row[]): VolumeOutputs {
+    return Object.fromEntries(settings.map(({ aws: name }) => [name, volume[name]]));
 }

@@ -149,7 +149,7 @@ async function manifestsOf({ name, ...storage }: Settings) {
         id: known("vol-0123456789abcdef0"),
         zone: known("eu-west-1a"),
         sizeGiB: args.volume.sizeGiB,
-        snapshotId: known(undefined),
+        snapshotId: known(""),
         keptIds: [],
         checked: known(undefined),
     };
