@@ -90,7 +90,9 @@ describe("adopted disks with the Pulumi CLI", function () {
     });
 
     it("come into the stack as they are", async () => {
-        const { status, stdout, stderr } = await adopt("--all", "--yes");
+        const { status, stdout, stderr } = await runOnStack("adopt", cli, servers, ["--all", "--yes"], {
+            ownProcess: true,
+        });
         assert.equal(status, 0, stdout + stderr);
         assert.deepEqual(await usage(servers), inUse);
         const preview = await cli.run(["preview", "--expect-no-changes"]);

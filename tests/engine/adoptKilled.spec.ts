@@ -34,7 +34,7 @@ describe("killed adoptions with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, end } = await startCli(this, { sharesProcess: true }));
         await scriptMadeDisks(servers, { cluster });
         const web = { statefulSet: "web", template: "www", replicas: 3, className: "gp3" };
         await provisionedDisks(servers, { cluster, ...web });

@@ -10,6 +10,7 @@ import type { Servers } from "../../sandbox/servers";
 import { startCli } from "../support/cli/cli";
 import { cluster, MovableStack } from "../support/cluster/movableStack";
 import { firstStart } from "../support/cluster/sandbox";
+import { runOnStack } from "../support/tools/onStack";
 
 const [b, c] = ["eu-west-1b", "eu-west-1c"];
 
@@ -73,7 +74,13 @@ describe("disks that leave a zone, with the Pulumi CLI", function () {
 
     it("leave with all data while the zone runs", async () => {
         const before = await disks();
-        const { status, stdout, stderr } = await run("evacuate", `--zone=${c}`, "--yes");
+        const { status, stdout, stderr } = await runOnStack(
+            "evacuate",
+            cli,
+            servers,
+            [`--zone=${c}`, "--yes"],
+            { ownProcess: true },
+        );
         assert.equal(status, 0, stdout + stderr);
         assert.match(stdout, /2 disks moved, and their pods run/);
         const after = await disks();

@@ -32,7 +32,7 @@ describe("killed evacuations with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, cli, end } = await startCli(this));
+        ({ servers, cli, end } = await startCli(this, { sharesProcess: true }));
         stack = new MovableStack(servers, cli);
         await stack.start();
     });

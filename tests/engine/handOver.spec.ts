@@ -75,9 +75,12 @@ describe("disks that a second cluster takes over, with the Pulumi CLI", function
 
     before(async function () {
         this.timeout(firstStart);
-        blue = await startCli(this);
+        blue = await startCli(this, { sharesProcess: true });
         ends.push(blue.end);
-        verde = await startCli(this, { start: () => startSecondCluster(blue.servers, green) });
+        verde = await startCli(this, {
+            start: () => startSecondCluster(blue.servers, green),
+            sharesProcess: true,
+        });
         ends.push(verde.end);
         file = join(blue.cli.project, "disks.json");
         const used = await new DiskCluster(blue.servers).createVolume(

@@ -45,7 +45,7 @@ describe("a stack that is split, with the Pulumi CLI", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        sandbox = await startCli(this);
+        sandbox = await startCli(this, { sharesProcess: true });
         disks = new DiskCluster(sandbox.servers);
         await pulumi("stack", "init", first);
         await writeFile(settingsFile(first), settings);

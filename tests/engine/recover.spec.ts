@@ -40,7 +40,7 @@ describe("recover", function () {
 
     before(async function () {
         this.timeout(firstStart);
-        ({ servers, faulty, cli, directory, end } = await startCli(this));
+        ({ servers, faulty, cli, directory, end } = await startCli(this, { sharesProcess: true }));
         core = kubeConfig(servers).makeApiClient(CoreV1Api);
         const { code, text } = await pulumi(up);
         assert.equal(code, 0, text);
@@ -231,7 +231,12 @@ describe("recover", function () {
             "nothing was done: this isn't a terminal to ask in, give --yes\n",
         );
 
-        const { status, stdout, stderr } = await recover("--yes", "--json", "--stack", "test");
+        const { status, stdout, stderr } = await runRecover(
+            cli,
+            servers,
+            ["--yes", "--json", "--stack", "test"],
+            { ownProcess: true },
+        );
         assert.equal(status, 0, stderr);
         assert.equal((JSON.parse(stdout) as { ended: boolean }).ended, true);
         assert.deepEqual(await volumes(), [left], "no other volume was made");

@@ -13,7 +13,7 @@ import type { Servers } from "../../../sandbox/servers";
 import { noteEngine } from "../mocha/engineNotes";
 import { project, stackConfig, startSandbox } from "../cluster/sandbox";
 import type { Sandbox } from "../cluster/sandbox";
-import { programHost } from "./programHost";
+import { programHost, shareHost } from "./programHost";
 
 /** A CLI with its sandbox. */
 export interface CliSandbox {
@@ -76,6 +76,9 @@ export async function startCli(
     const providers = standInProviders(faulty.servers);
     const host = sharesProcess ? programHost : undefined;
     const cli = await PulumiCli.start(stack, providers, directory, environment, { host });
+    if (sharesProcess) {
+        shareHost(cli);
+    }
     noteEngine(`ran with ${describeEngine(version, cli.providers)}`);
     if (cli.providers["aws"]?.kind === "real") {
         const timed = context.test?.parent;

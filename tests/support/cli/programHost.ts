@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import type { PulumiCli } from "../../../sandbox/engine/cli";
 import { project } from "../cluster/sandbox";
 
 interface ProgramHost {
@@ -10,6 +11,24 @@ interface ProgramHost {
 }
 
 let shared: Promise<ProgramHost> | undefined;
+
+/** CLIs whose programs run in the host. */
+const sharing = new WeakSet<PulumiCli>();
+
+/** Has the programs of commands on a CLI's stack run in the host as well. */
+export function shareHost(cli: PulumiCli): void {
+    sharing.add(cli);
+}
+
+/**
+ * The environment of a command of `tools/` on a CLI's stack, in which the CLIs that it starts use the host, if the
+ * tests' own does. Each of the CLI's flags is a variable, too.
+ */
+export async function withHost(cli: PulumiCli, environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+    return sharing.has(cli)
+        ? { ...environment, PULUMI_OPTION_CLIENT: await programHost(environment) }
+        : environment;
+}
 
 /**
  * The host that runs programs for the CLI in one process. It ends with this process.

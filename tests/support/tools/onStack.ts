@@ -4,18 +4,25 @@ import { kill } from "../../../sandbox/engine/cli";
 import type { CommandOptions, PulumiCli } from "../../../sandbox/engine/cli";
 import type { Servers } from "../../../sandbox/servers";
 import type { Ended } from "./run";
+import { withHost } from "../cli/programHost";
 import { project } from "../cluster/sandbox";
 
-/** Runs a command of the command-line program in the folder of a CLI's stack. A kill ends its child processes as well. */
-export function runOnStack(
+type CommandRunOptions = Pick<CommandOptions, "kill" | "report" | "ownProcess">;
+
+/**
+ * Runs a command of the command-line program in the folder of a CLI's stack. A kill ends its child processes as well.
+ * What may be killed starts processes of its own, like a CLI of the tests.
+ */
+export async function runOnStack(
     command: string,
     cli: PulumiCli,
     { environment }: Pick<Servers, "environment">,
     args: readonly string[],
-    { kill: signal, report }: Pick<CommandOptions, "kill" | "report"> = {},
+    { kill: signal, report, ownProcess = signal !== undefined }: CommandRunOptions = {},
 ): Promise<Ended> {
     const run = [require.resolve("ts-node/dist/bin"), join(project, "tools", "main.ts"), command, ...args];
-    const env = { ...process.env, ...environment, ...cli.stackEnvironment };
+    const own = { ...process.env, ...environment, ...cli.stackEnvironment };
+    const env = ownProcess ? own : await withHost(cli, own);
     const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
     const child = spawn(process.execPath, run, { cwd: cli.project, env, stdio, detached: true });
     cli.track(child, true);
@@ -40,7 +47,7 @@ export function runRecover(
     cli: PulumiCli,
     servers: Pick<Servers, "environment">,
     args: readonly string[],
-    options?: Parameters<typeof runOnStack>[4],
+    options?: CommandRunOptions,
 ): Promise<Ended> {
     return runOnStack("recover", cli, servers, args, options);
 }
