@@ -4,11 +4,7 @@
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { main } = require("@pulumi/pulumi/provider");
-const { transpile } = require("./transpiler.cjs");
-
-require.extensions[".ts"] = (module, filePath) => {
-    module._compile(transpile(readFileSync(filePath, "utf8"), filePath), filePath);
-};
+require("./transpiler.cjs").register();
 const { ZonalPersistentStorage } = require("./components");
 
 const schema = readFileSync(join(__dirname, "schema.json"), "utf8");

@@ -1,4 +1,4 @@
-// Removes the types of a source, for ts-node (tsconfig.json) and plugin.cjs. sucrase leaves every line where it is, so that
+// Removes the types of a source, for ts-node (tsconfig.json), bin.cjs and plugin.cjs. sucrase leaves every line where it is, so that
 // no source maps are needed. What it makes is kept beside the installed packages: to make it anew at every start takes
 // half of a second, a fifth of a preview.
 const { createHash } = require("node:crypto");
@@ -48,6 +48,12 @@ function transpile(source, filePath, folder = cacheFolder) {
 const withoutMappings = JSON.stringify({ version: 3, sources: [], names: [], mappings: "" });
 
 exports.transpile = transpile;
+/** Lets Node.js load the sources. ts-node would load a compiler for it, and go by a tsconfig.json. */
+exports.register = () => {
+    require.extensions[".ts"] = (module, filePath) => {
+        module._compile(transpile(readFileSync(filePath, "utf8"), filePath), filePath);
+    };
+};
 /** ts-node's interface for transpilers. */
 exports.create = () => ({
     transpile: (source, { fileName }) => ({

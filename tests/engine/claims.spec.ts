@@ -9,6 +9,7 @@ import type { PulumiCli } from "../../sandbox/engine/cli";
 import { until } from "../../sandbox/until";
 import type { Servers } from "../../sandbox/servers";
 import { runWith, startCli } from "../support/cli/cli";
+import { commandLineProgram } from "../support/tools/run";
 import { firstStart, project } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
@@ -36,7 +37,7 @@ describe("claims with the Pulumi CLI", function () {
     after(() => end());
 
     const doctor = () => {
-        const args = [require.resolve("ts-node/dist/bin"), join(project, "tools", "main.ts"), "doctor"];
+        const args = [commandLineProgram, "doctor"];
         // The stack that is selected here isn't the sandbox's.
         const env = { ...process.env, ...servers.environment, PULUMI_BACKEND_URL: "file:///nowhere" };
         const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });

@@ -16,8 +16,9 @@ import { runWith, startCli } from "../support/cli/cli";
 import { runDoctorOn } from "../support/tools/doctor";
 import { volumesInState } from "../support/cluster/ledger";
 import { runRecover } from "../support/tools/onStack";
+import { commandLineProgram } from "../support/tools/run";
 import type { Ended } from "../support/tools/run";
-import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
+import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
@@ -448,12 +449,7 @@ describe("recover", function () {
     /** The terminal of a person who answers so. */
     async function answered(...answers: string[]): Promise<string> {
         const script = `import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)`;
-        const command = [
-            process.execPath,
-            require.resolve("ts-node/dist/bin"),
-            join(project, "tools", "main.ts"),
-            "recover",
-        ];
+        const command = [process.execPath, commandLineProgram, "recover"];
         const env = { ...process.env, ...servers.environment, ...cli.stackEnvironment, NO_COLOR: "1" };
         const child = spawn("python3", ["-c", script, ...command], { cwd: cli.project, env });
         let printed = "";

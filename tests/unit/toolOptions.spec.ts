@@ -9,42 +9,30 @@ const obeyed = /[^\P{Cc}\n]|[\p{Zl}\p{Zp}\p{Bidi_Control}\u200b]/u;
 
 /** Each program with arguments that it refuses, and all that it says. */
 const refused: [string, string[], string][] = [
-    ["tools/main.ts", [hidden], `unknown command '${spelt}'\nnpx zonal-persistent-storage --help`],
-    ["tools/main.ts", ["doctor", `--${hidden}`], `unknown option '--${spelt}'`],
+    ["bin.cjs", [hidden], `unknown command '${spelt}'\nnpx zonal-persistent-storage --help`],
+    ["bin.cjs", ["doctor", `--${hidden}`], `unknown option '--${spelt}'`],
     [
-        "tools/main.ts",
+        "bin.cjs",
         ["map", "--output", hidden],
         `option '--output <file...>' argument '${spelt}' is invalid. It must end in .html or .svg.\n`,
     ],
+    ["bin.cjs", ["map", "--colour"], "unknown option '--colour'\nnpx zonal-persistent-storage map --help"],
     [
-        "tools/main.ts",
-        ["map", "--colour"],
-        "unknown option '--colour'\nnpx zonal-persistent-storage map --help",
-    ],
-    [
-        "tools/main.ts",
+        "bin.cjs",
         ["doctor", "--stack=a", `--state=${hidden}`],
         "option '--state <file>' cannot be used with option '--stack <name>'\n",
     ],
+    ["bin.cjs", ["doctor", "--stack", "--json"], "option '--stack <name>' argument '--json' is invalid."],
+    ["bin.cjs", ["doctor", "--cluster="], "option '--cluster <name>' argument '' is invalid."],
+    ["bin.cjs", ["recover", hidden], "too many arguments for 'recover'."],
+    ["bin.cjs", ["recover", "--yes", "--dry-run"], "option '--dry-run' cannot be used with option '--yes'"],
     [
-        "tools/main.ts",
-        ["doctor", "--stack", "--json"],
-        "option '--stack <name>' argument '--json' is invalid.",
-    ],
-    ["tools/main.ts", ["doctor", "--cluster="], "option '--cluster <name>' argument '' is invalid."],
-    ["tools/main.ts", ["recover", hidden], "too many arguments for 'recover'."],
-    [
-        "tools/main.ts",
-        ["recover", "--yes", "--dry-run"],
-        "option '--dry-run' cannot be used with option '--yes'",
-    ],
-    [
-        "tools/main.ts",
+        "bin.cjs",
         ["adopt", "--all", "--yes", "--dry-run"],
         "option '--dry-run' cannot be used with option '--yes'",
     ],
-    ["tools/main.ts", ["adopt", "--namespace="], "option '--namespace <name>' argument '' is invalid."],
-    ["tools/main.ts", ["doctor", `--cwd=${hidden}`], `--cwd must be a folder, got "${spelt}"`],
+    ["bin.cjs", ["adopt", "--namespace="], "option '--namespace <name>' argument '' is invalid."],
+    ["bin.cjs", ["doctor", `--cwd=${hidden}`], `--cwd must be a folder, got "${spelt}"`],
     [
         "tools/acceptance/main.ts",
         ["--account", hidden, `--${hidden}`, hidden],

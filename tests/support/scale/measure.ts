@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { project } from "../cluster/sandbox";
+import { commandLineProgram } from "../tools/run";
 import { startListServer } from "./apiServer";
 import type { Amounts } from "./contents";
 import { stateOf } from "./contents";
@@ -47,8 +47,7 @@ export async function measure(name: string, args: readonly string[], amounts: Am
         const state = path("state.json", stateOf(amounts));
         const command = [
             `--require=${path("hook.cjs", hook)}`,
-            require.resolve("ts-node/dist/bin"),
-            join(project, "tools", "main.ts"),
+            commandLineProgram,
             name,
             `--state=${state}`,
             ...args,

@@ -1,17 +1,16 @@
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { kill } from "../../../sandbox/engine/cli";
 import type { CommandOptions, PulumiCli } from "../../../sandbox/engine/cli";
 import type { Servers } from "../../../sandbox/servers";
+import { commandLineProgram } from "./run";
 import type { Ended } from "./run";
 import { withHost } from "../cli/programHost";
-import { project } from "../cluster/sandbox";
 
 type CommandRunOptions = Pick<CommandOptions, "kill" | "report" | "ownProcess">;
 
 /**
- * Runs a command of the command-line program in the folder of a CLI's stack. A kill ends its child processes as well.
- * What may be killed starts processes of its own, like a CLI of the tests.
+ * Runs a command of the command-line program in the folder of a CLI's stack. A kill ends its child processes as well: a
+ * command that may be killed starts processes of its own, like a CLI of the tests.
  */
 export async function runOnStack(
     command: string,
@@ -20,7 +19,7 @@ export async function runOnStack(
     args: readonly string[],
     { kill: signal, report, ownProcess = signal !== undefined }: CommandRunOptions = {},
 ): Promise<Ended> {
-    const run = [require.resolve("ts-node/dist/bin"), join(project, "tools", "main.ts"), command, ...args];
+    const run = [commandLineProgram, command, ...args];
     const own = { ...process.env, ...environment, ...cli.stackEnvironment };
     const env = ownProcess ? own : await withHost(cli, own);
     const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];

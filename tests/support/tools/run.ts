@@ -9,6 +9,9 @@ export interface Ended {
     readonly stderr: string;
 }
 
+/** The command-line program in a clone. */
+export const commandLineProgram = join(project, "bin.cjs");
+
 /** Runs a command of the command-line program with these arguments and this environment only. */
 export function runCommand(
     command: string,
@@ -16,7 +19,7 @@ export function runCommand(
     env: NodeJS.ProcessEnv,
     cwd = project,
 ): Promise<Ended> {
-    return runProgram("tools/main.ts", [command, ...args], env, cwd);
+    return runProgram("bin.cjs", [command, ...args], env, cwd);
 }
 
 /** Runs a program of this project with these arguments and this environment only. */
@@ -26,7 +29,8 @@ export function runProgram(
     env: NodeJS.ProcessEnv,
     cwd = project,
 ): Promise<Ended> {
-    const command = [require.resolve("ts-node/dist/bin"), join(project, file), ...args];
+    const runner = file.endsWith(".ts") ? [require.resolve("ts-node/dist/bin")] : [];
+    const command = [...runner, join(project, file), ...args];
     return new Promise((resolve) =>
         execFile(process.execPath, command, { cwd, env }, (error, stdout, stderr) =>
             resolve({ status: error ? Number(error.code) : 0, stdout, stderr }),
