@@ -37,7 +37,7 @@ export async function adopt(options: AdoptOptions & Access): Promise<Answer> {
         (options.json ? process.stderr : stdout).write(text),
     );
     progress("reading the stack, the cluster and EC2 ...");
-    const isLocked = await hasDeadLock(pulumi, clients, options.stack);
+    const isLocked = await hasDeadLock(pulumi, clients);
     const look = async (before?: OtherStacks) => {
         const world = await readWorld(pulumi, clients, options, options.selector, isLocked, before);
         return { world, plan: await planOf(world, options, pulumi, clients) };

@@ -1,7 +1,6 @@
 import { AppsV1Api, CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import type { V1PersistentVolumeClaim, V1StatefulSet, V1StorageClass } from "@kubernetes/client-node";
 import { findProject } from "../engine/project";
-import { stdoutOrThrow } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
 import { messageOf } from "../inspect/errors";
@@ -69,7 +68,7 @@ export async function readWorld(
  * @throws Error if anything of it can't be read.
  */
 export async function readStack(pulumi: Pulumi, clients: Clients, target: Target): Promise<Stack> {
-    const stack = target.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
+    const stack = await pulumi.stackName();
     const stackFile = await StackFile.read(await findProject(), stack);
     const cluster = target.cluster ?? stackFile?.clusterName;
     const unseen: string[] = [];

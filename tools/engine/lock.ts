@@ -8,12 +8,8 @@ import type { Pulumi } from "./pulumi";
  *
  * @throws Error if the update may still be running.
  */
-export async function hasDeadLock(
-    pulumi: Pulumi,
-    clients: Clients,
-    stack: string | undefined,
-): Promise<boolean> {
-    const folder = await findStateFolder(pulumi, stack, clients);
+export async function hasDeadLock(pulumi: Pulumi, clients: Clients): Promise<boolean> {
+    const folder = await findStateFolder(pulumi, clients);
     const locks = folder ? locksIn(folder) : [];
     const foreign = locks.find((lock) => isAlive(lock) !== false);
     if (foreign) {

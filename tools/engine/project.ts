@@ -16,7 +16,6 @@ export interface Project {
 /** The folder with the stack's state; undefined if its backend isn't in files. */
 export async function findStateFolder(
     pulumi: Pulumi,
-    stack: string | undefined,
     { environment }: Pick<Clients, "environment">,
 ): Promise<StateFolder | undefined> {
     const answer = await pulumi.ask(["whoami", "--json"]);
@@ -29,9 +28,8 @@ export async function findStateFolder(
     if (directory === undefined) {
         return undefined;
     }
-    const selected = stack === undefined ? await pulumi.ask(["stack", "--show-name"]) : undefined;
-    const named = selected?.code === 0 ? selected.stdout.trim() : stack;
-    return { directory, project: (await findProject()).name, stack: named?.split("/").at(-1) };
+    const stack = await pulumi.stackName().catch(() => undefined);
+    return { directory, project: (await findProject()).name, stack: stack?.split("/").at(-1) };
 }
 
 /**

@@ -61,7 +61,7 @@ export async function moveDisks(command: Command, options: MoveOptions & Access)
         (options.json ? process.stderr : stdout).write(text),
     );
     progress("reading the stack, the cluster and EC2 ...");
-    const stack = options.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
+    const stack = await pulumi.stackName();
     const project = await findProject();
     const journalFile = new JournalFile(project, stack);
     const timeoutSeconds = (options.timeout ?? 10) * 60;
@@ -199,7 +199,7 @@ async function endInterrupted(
         journal && !journal.isStarted && !options.dryRun
             ? settleAttempts(journal, means, options.undo ?? false)
             : undefined;
-    const isLocked = await hasDeadLock(pulumi, clients, options.stack);
+    const isLocked = await hasDeadLock(pulumi, clients);
     const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
     const { pending_operations: pending = [] } = deploymentOf(exported, "the state");
     await settle();

@@ -34,7 +34,7 @@ export async function recover(options: RecoverOptions & Access): Promise<Answer>
         (options.json ? process.stderr : stdout).write(text),
     );
     progress("reading the stack's state, its lock, the cluster and EC2 ...");
-    const folder = await findStateFolder(pulumi, options.stack, clients);
+    const folder = await findStateFolder(pulumi, clients);
     const locks = folder ? locksIn(folder) : [];
     refuse(runningUpdate(locks));
     const damaged = folder ? damagedFiles(folder) : [];

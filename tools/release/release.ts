@@ -43,8 +43,8 @@ export async function release(options: ReleaseOptions & Access): Promise<Answer>
         (options.json ? process.stderr : stdout).write(text),
     );
     progress("reading the stack ...");
-    const isLocked = await hasDeadLock(pulumi, clients, options.stack);
-    const stack = options.stack ?? stdoutOrThrow(await pulumi.ask(["stack", "--show-name"])).trim();
+    const isLocked = await hasDeadLock(pulumi, clients);
+    const stack = await pulumi.stackName();
     const stackFile = await StackFile.read(await findProject(), stack);
     const exported = stdoutOrThrow(await pulumi.ask(["stack", "export"]));
     const isWritten = (name: string) => stackFile?.storageNames.includes(name) ?? false;
