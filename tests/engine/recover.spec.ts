@@ -22,6 +22,8 @@ import { firstStart, stackConfig } from "../support/cluster/sandbox";
 
 const cluster = { name: "proyecto.k8s.local" };
 const up = ["up", "--yes", "--skip-preview"];
+/** Between two looks at an update that is going to hang. Each one takes as much as a step of it. */
+const pause = 200;
 
 /** docs/volumes.md, "An update was interrupted": the one command, npx zonal-persistent-storage recover, on the real engine. */
 describe("recover", function () {
@@ -107,7 +109,7 @@ describe("recover", function () {
         const killed = pulumi(command, { kill: kill.signal, killsGroup }, label).then((it) => (outcome = it));
         while (!(await isThere())) {
             assert.equal(outcome, undefined, "the update goes on");
-            await sleep(10);
+            await sleep(pause);
         }
         kill.abort();
         assert.notEqual((await killed).code, 0);
@@ -188,7 +190,7 @@ describe("recover", function () {
             report: (text) => (isAtIt ||= text.includes("creating")),
         });
         while (!(isAtIt as boolean)) {
-            await sleep(20);
+            await sleep(pause);
         }
         const { status, stderr } = await recover("--yes");
         assert.equal(status, 2);
@@ -281,7 +283,7 @@ describe("recover", function () {
         );
         while (!(await managers()).some((manager) => /^pulumi-kubernetes-/.test(manager))) {
             assert.equal(outcome, undefined, "the recovery goes on");
-            await sleep(10);
+            await sleep(pause);
         }
         kill.abort();
         await again;

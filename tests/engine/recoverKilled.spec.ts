@@ -38,7 +38,7 @@ describe("killed recoveries with the Pulumi CLI", function () {
             const end = new AbortController();
             const update = stack.run(settings, up, { kill: end.signal, killsGroup: true });
             while ((await made()).length < 3) {
-                await sleep(10);
+                await sleep(200);
             }
             end.abort();
             assert.notEqual((await update).code, 0);
