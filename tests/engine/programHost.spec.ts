@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { CommandResult, PulumiCli } from "../../sandbox/engine/cli";
 import { startCli } from "../support/cli/cli";
+import { withHost } from "../support/cli/programHost";
 import { firstStart, project, stackConfig } from "../support/cluster/sandbox";
 
 /** The process that other tests share for their programs, beside the process that the CLI starts for one. */
@@ -56,4 +57,18 @@ describe("program host with the Pulumi CLI", function () {
             assert.deepEqual(shared, own);
         });
     }
+
+    it("is used by a CLI that has its address in the environment, as those that our commands start", async () => {
+        const nobody = { PULUMI_OPTION_CLIENT: "127.0.0.1:1" };
+        const { code, stderr } = await cli.run(["preview"], { ownProcess: true, environment: nobody });
+        assert.notEqual(code, 0);
+        assert.match(stderr, /127\.0\.0\.1:1: connect: connection refused/);
+        await cli.configure(stackConfig({ ending: "without an error", cluster: {}, storages: {} }));
+        const { PULUMI_OPTION_CLIENT } = await withHost(cli, process.env);
+        const shared = await cli.run(["preview"], {
+            ownProcess: true,
+            environment: { PULUMI_OPTION_CLIENT },
+        });
+        assert.equal(shared.code, 0, shared.stderr);
+    });
 });
