@@ -1,6 +1,6 @@
-// Removes the types of a source, for ts-node (tsconfig.json), bin.cjs and plugin.cjs. sucrase leaves every line where it is, so that
-// no source maps are needed. What it makes is kept beside the installed packages: to make it anew at every start takes
-// half of a second, a fifth of a preview.
+// Removes the types of a source, for ts-node (tsconfig.json), bin.cjs and plugin.cjs. sucrase leaves every line where it
+// is, so that no source maps are needed. What it makes is kept beside the installed packages: to make it anew at every
+// start takes half of a second, a fifth of a preview.
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
