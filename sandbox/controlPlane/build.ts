@@ -1,8 +1,9 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { readFile, rm, symlink } from "node:fs/promises";
 import * as path from "node:path";
-import { promisify } from "node:util";
-import { cached, lastLine } from "../cache";
+import { cached } from "../cache";
+import { fetchKubernetes, findToolchain, go } from "./toolchain";
+import type { Toolchain } from "./toolchain";
 
 /** Programs in the binary. The name that it is called by selects one. */
 const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"] as const;
@@ -10,55 +11,39 @@ const programs = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-sch
 /** Name of a program of the control plane. */
 export type ControlPlaneProgram = (typeof programs)[number];
 
-const environment = { ...process.env, CGO_ENABLED: "0", GOWORK: "off" };
-
 /** Returns the directory of the control plane's programs, compiled the first time. */
 export async function buildControlPlane(
     report: (line: string) => void,
     signal: AbortSignal,
 ): Promise<string> {
-    const files = ["go.mod", "go.sum", "main.go"].map((name) => path.join(__dirname, name));
+    const files = ["go.mod", "go.sum", "kwok.go", "main.go"].map((name) => path.join(__dirname, name));
     const inputs = await Promise.all(files.map((file) => readFile(file, "utf8")));
     const goMod = inputs[0] ?? "";
     const build = async (directory: string) => {
-        await requireGo(goMod);
-        await compile(directory, goMod, report, signal);
+        const caches = path.join(directory, "go");
+        await compile(await findToolchain(goMod, caches, signal), directory, goMod, report);
+        await rm(caches, { recursive: true });
         await Promise.all(programs.map((name) => symlink("control-plane", path.join(directory, name))));
     };
     return cached({ name: "control-plane", inputs, build, report, signal });
 }
 
-async function requireGo(goMod: string): Promise<void> {
-    const wanted = /^go (\d+)\.(\d+)/m.exec(goMod) ?? [];
-    const wayOut = `install go ${wanted[1]}.${wanted[2]} or later, or any from 1.21 on without GOTOOLCHAIN=local`;
-    let found: string;
-    try {
-        found = (await go("env", "GOVERSION")).trim();
-    } catch (error) {
-        throw new Error(`the sandbox's cluster is compiled, which needs go: ${wayOut} (${lastLine(error)})`);
-    }
-    const [, major, minor] = /^go(\d+)\.(\d+)/.exec(found) ?? [];
-    if (Number(major) === Number(wanted[1]) && Number(minor) < Number(wanted[2])) {
-        throw new Error(`the sandbox's cluster can't be compiled with ${found}: ${wayOut}`);
-    }
-}
-
 async function compile(
+    toolchain: Toolchain,
     directory: string,
     goMod: string,
     report: (line: string) => void,
-    signal: AbortSignal,
 ): Promise<void> {
     report("compiling the sandbox's cluster: up to 10 minutes, kept for every later start");
-    const total = (await go("list", "-deps", ".")).trimEnd().split("\n").length;
     const started = Date.now();
-    // Go's own cache would keep more than a gigabyte that nothing needs again.
-    const GOCACHE = path.join(directory, "go-build");
+    await fetchKubernetes(toolchain);
+    const total = (await go(toolchain, ["list", "-deps", "."])).trimEnd().split("\n").length;
     const output = path.join(directory, "control-plane");
+    const { command, env, signal } = toolchain;
     const child = spawn(
-        "go",
+        command,
         ["build", "-v", "-trimpath", "-buildvcs=false", ...flags(goMod), "-o", output, "."],
-        { cwd: __dirname, env: { ...environment, GOCACHE }, stdio: ["ignore", "ignore", "pipe"], signal },
+        { cwd: __dirname, env, stdio: ["ignore", "ignore", "pipe"], signal },
     );
     let compiled = 0;
     let last = "";
@@ -88,7 +73,6 @@ ${last.trimEnd()}`),
     } finally {
         clearInterval(progress);
     }
-    await rm(GOCACHE, { recursive: true });
     report(`compiled the sandbox's cluster in ${Math.round((Date.now() - started) / 1000)} s`);
 }
 
@@ -101,9 +85,4 @@ function flags(goMod: string): string[] {
     const values = Object.entries({ gitVersion: version, gitMajor: major, gitMinor: minor });
     const linker = values.map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`);
     return ["-gcflags=all=-l -dwarf=false", `-ldflags=-s -w ${linker.join(" ")}`];
-}
-
-async function go(...args: string[]): Promise<string> {
-    const options = { cwd: __dirname, env: environment, maxBuffer: 64 * 1024 * 1024 };
-    return (await promisify(execFile)("go", args, options)).stdout;
 }

@@ -10,17 +10,11 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
 	controllermanager "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
-	nodestages "sigs.k8s.io/kwok/kustomize/stage/node/fast"
-	podstages "sigs.k8s.io/kwok/kustomize/stage/pod/fast"
-	"sigs.k8s.io/kwok/pkg/config"
-	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
-	"sigs.k8s.io/kwok/pkg/utils/signals"
 )
 
 func main() {
@@ -39,7 +33,7 @@ func main() {
 	case "kube-scheduler":
 		command = scheduler.NewSchedulerCommand()
 	case "kwok":
-		if err := runKwok(); err != nil {
+		if err := runKwok(os.Args[1:]); err != nil {
 			fail(err)
 		}
 		return
@@ -54,38 +48,6 @@ func main() {
 func exitWithStdin() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	os.Exit(0)
-}
-
-// runKwok is kwok's own main with the stages that kwok ships: every node gets ready, every pod bound to
-// a node runs. kwok reads stages from files only.
-func runKwok() error {
-	dir, err := os.MkdirTemp("", "kwok-stages")
-	if err != nil {
-		return err
-	}
-	for name, stage := range map[string]string{
-		"node-init":    nodestages.DefaultNodeInit,
-		"pod-ready":    podstages.DefaultPodReady,
-		"pod-complete": podstages.DefaultPodComplete,
-		"pod-delete":   podstages.DefaultPodDelete,
-	} {
-		file := filepath.Join(dir, name+".yaml")
-		if err := os.WriteFile(file, []byte(stage), 0o600); err != nil {
-			return err
-		}
-		os.Args = append(os.Args, "--config="+file)
-	}
-	flags := pflag.NewFlagSet("global", pflag.ContinueOnError)
-	flags.ParseErrorsAllowlist.UnknownFlags = true
-	ctx, err := config.InitFlags(signals.SetupSignalContext(), flags)
-	os.RemoveAll(dir) // the stages are read by now, and exitWithStdin skips what is deferred
-	if err != nil {
-		return err
-	}
-	command := kwok.NewCommand(ctx)
-	command.Version = "" // its --version and that of the other programs, a global flag, exclude each other
-	command.PersistentFlags().AddFlagSet(flags)
-	return command.ExecuteContext(ctx)
 }
 
 func fail(err error) {

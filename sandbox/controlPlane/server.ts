@@ -77,7 +77,7 @@ export async function startControlPlane(
         );
         await writeFile(kubeconfig, stringify(await api.kubeconfig()), { mode: 0o600 });
 
-        await start("kwok", [`--kubeconfig=${kubeconfig}`, "--manage-all-nodes"]);
+        await start("kwok", [`--kubeconfig=${kubeconfig}`]);
         // The other programs would fail before this, and retry only after a second.
         await group.waitUntil("kube-apiserver", () => api.answers("ok", "/readyz"), startupTimeoutSeconds);
         const common = [
@@ -89,7 +89,7 @@ export async function startControlPlane(
         await start("kube-controller-manager", [...common, `--controllers=${controllers.join(",")}`]);
         await start("kube-scheduler", common);
     });
-    await hasLogged("kwok", "Watch all nodes");
+    await hasLogged("kwok", "watching all nodes");
     await hasLogged("kube-controller-manager", "Caches are synced");
     await hasLogged("kube-scheduler", "Starting Kubernetes Scheduler");
     return kubeconfig;
