@@ -67,7 +67,7 @@ describe("dependencies", () => {
     it("of the sandbox are pinned with hashes", () => {
         const requirements = read("sandbox", "ec2", "requirements.txt").split(/\n(?=\S)/);
         const pinned = requirements.filter((block) => !block.startsWith("#"));
-        assert.ok(pinned.length > 50);
+        assert.ok(pinned.length > 20);
         pinned.forEach((block) => assert.match(block, /^[\w.-]+==\S+[\s\S]*--hash=sha256:[0-9a-f]{64}/));
         assert.match(read("sandbox", "ec2", "server.ts"), /"--require-hashes"/);
 
