@@ -83,7 +83,7 @@ export class ZonalPersistentStorage extends ComponentResource {
             existing,
             past,
             all([snapshots, copied]),
-            this.zones,
+            zones.failure.apply((failure) => refuseFailures([failure])),
             checkKnownArgs(name, checked),
             checkRegions(name, checked, zones.region),
             checkMoves(name, checked, disks, past, zones, { parent: this }),

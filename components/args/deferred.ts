@@ -1,4 +1,4 @@
-import { Output } from "@pulumi/pulumi";
+import { Output } from "@pulumi/pulumi/output";
 import type { OutputInstance } from "@pulumi/pulumi";
 
 /** Whether a value comes later: it is checked once it is there. */

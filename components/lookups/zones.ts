@@ -1,4 +1,4 @@
-import { output } from "@pulumi/pulumi";
+import { output, unknown } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
@@ -8,7 +8,8 @@ import { byNodeCount, sortedUnique, zoneForOrdinal } from "../plan/zoneChoice";
 import { Placement } from "../args/placement";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { whenKnown } from "../validation/secrets";
+import { whenKnown, whenKnownOrFailed } from "../validation/secrets";
+import type { WithFailure } from "../validation/secrets";
 import { queryRegion } from "./awsQueries";
 import type { Region } from "./awsQueries";
 
@@ -21,8 +22,10 @@ export interface RequestedZone {
     readonly isOverride: boolean;
 }
 
-/** The zones, as far as they are known before a volume is created. */
+/** The zones, as far as they are known before a volume is created: unknown where they can't be found. */
 export interface Zones {
+    /** Why they can't be found: a zone that is asked for doesn't exist, no node runs, or a query fails. */
+    readonly failure: Output<string | undefined>;
     /** For new volumes, sorted: those given, or those of the running nodes. */
     readonly names: Output<string[]>;
     /** Name of the region that they are in. */
@@ -55,8 +58,7 @@ interface ZoneRequest {
  * That takes one call for the region's zones and one more for each of them, or for each that disks are planned
  * for, whatever the number of nodes.
  *
- * @throws RunError, in the outputs, if a zone that is requested for doesn't exist, no node runs or a
- * query fails. Where zones are given, nodes only serve to warn, and nothing fails for them.
+ * Where zones are given, nodes only serve to warn, and nothing fails for them.
  */
 export function findZones(
     args: ZonalPersistentStorageArgs,
@@ -67,19 +69,26 @@ export function findZones(
     const ordinals = disks.filter(({ volumeId }) => volumeId === undefined).map(({ ordinal }) => ordinal);
     // Apart from the request: settings that select the nodes may come later than the zones that are given.
     const { clusterName, nodes } = args;
-    const nodeCounts = whenKnown(
+    const counted = whenKnownOrFailed(
         { clusterName, nodes, request },
-        async (known, hide): Promise<NodeCounts> => {
+        {},
+        async (known, hide): Promise<{ counts?: NodeCounts }> => {
+            if (!known.request.found) {
+                return {};
+            }
             const filters = nodeFilters(known.clusterName, known.nodes);
-            const { region, given } = known.request;
-            const counts = isFixed(known.request)
-                ? await tryToCountNodes(region, filters, plannedZones(known.request, ordinals), opts)
+            const { region, given } = known.request.found;
+            const counts = isFixed(known.request.found)
+                ? await tryToCountNodes(region, filters, plannedZones(known.request.found, ordinals), opts)
                 : await countNodes(known.clusterName, region, filters, given ?? region.zones, opts);
             const { nodesDescription, failure } = counts;
-            return { ...counts, nodesDescription: hide(nodesDescription), failure: failure && hide(failure) };
+            const hidden = { nodesDescription: hide(nodesDescription), failure: failure && hide(failure) };
+            return { counts: { ...counts, ...hidden } };
         },
     );
-    const turn = request.apply((known) =>
+    const requested = request.apply(({ found }) => foundOrUnknown(found));
+    const nodeCounts = counted.apply(({ counts }) => foundOrUnknown(counts));
+    const turn = requested.apply((known) =>
         isFixed(known)
             ? output(sortedUnique(known.given))
             : nodeCounts.apply(({ byZone }) =>
@@ -89,24 +98,36 @@ export function findZones(
               ),
     );
     return {
-        names: request.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
-        region: request.apply(({ region }) => region.name),
-        namesById: request.apply(({ region }) => region.zonesById),
-        requested: request.apply(({ requested }) => requested),
+        failure: request.apply(({ found, failure }) =>
+            found === undefined || isFixed(found)
+                ? output(failure)
+                : counted.apply(({ failure: uncounted }) => uncounted),
+        ),
+        names: requested.apply(({ given }) =>
+            given ? output(sortedUnique(given)) : turn.apply(sortedUnique),
+        ),
+        region: requested.apply(({ region }) => region.name),
+        namesById: requested.apply(({ region }) => region.zonesById),
+        requested: requested.apply((known) => known.requested),
         nodeCounts,
         named: (wanted, property) =>
-            whenKnown({ request, zone: wanted }, ({ request: { region }, zone }) => {
+            whenKnown({ requested, zone: wanted }, ({ requested: { region }, zone }) => {
                 refuseUnknown(region, [{ zone, property }]);
                 return nameOf(region, zone);
             }),
         of: (ordinal) =>
-            request.apply(({ requested }) => {
-                const zone = requested[ordinal]?.zone;
+            requested.apply((known) => {
+                const zone = known.requested[ordinal]?.zone;
                 return zone === undefined
                     ? turn.apply((zones) => zoneForOrdinal(zones, ordinal))
                     : output(zone);
             }),
     };
+}
+
+/** For whoever needn't fail: somebody else does. */
+function foundOrUnknown<T>(value: T | undefined): T {
+    return value ?? (unknown as T);
 }
 
 /** Whether the zones of all disks follow from the args alone. */
@@ -126,7 +147,7 @@ function requestZones(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
     opts: InvokeOptions,
-): Output<ZoneRequest> {
+): Output<WithFailure<{ readonly found?: ZoneRequest }>> {
     const overrides = disks.map(({ ordinal, zone, volumeId }) => ({
         ordinal,
         zone,
@@ -140,7 +161,7 @@ function requestZones(
         placement: args.placement,
         overrides,
     };
-    return whenKnown(values, async (known): Promise<ZoneRequest> => {
+    return whenKnownOrFailed(values, {}, async (known): Promise<{ found?: ZoneRequest }> => {
         const { zones, zoneByOrdinal, placement = Placement.RoundRobin } = known;
         const given = zoneByOrdinal ? Object.values(zoneByOrdinal) : zones;
         // Local Zones and Wavelength Zones count only for those who name them or ask for them.
@@ -174,12 +195,8 @@ function requestZones(
         for (const { ordinal, zone, ...where } of [...byOrdinal, ...overriding]) {
             requested[ordinal] = { zone: nameOf(region, zone), ...where };
         }
-        return {
-            region,
-            given: given?.map((zone) => nameOf(region, zone)),
-            requested,
-            placement,
-        };
+        const names = given?.map((zone) => nameOf(region, zone));
+        return { found: { region, given: names, requested, placement } };
     });
 }
 

@@ -1,5 +1,5 @@
 import { CsiDriver, ZoneLabel } from "../args/persistentVolumeArgs";
-import { all, output } from "@pulumi/pulumi";
+import { all, output } from "@pulumi/pulumi/output";
 import type { Output } from "@pulumi/pulumi";
 import type { z } from "zod";
 import { hasDeferred, isDeferred } from "../args/deferred";

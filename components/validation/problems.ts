@@ -1,4 +1,5 @@
-import { RunError } from "@pulumi/pulumi";
+// Not the whole SDK, which loads a compiler: the commands start without it.
+import { RunError } from "@pulumi/pulumi/errors";
 import { isDeferred } from "../args/deferred";
 
 /** One thing that is wrong with an input. */

@@ -1,4 +1,4 @@
-import { output } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi/output";
 import type { Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { argsFacts } from "../schema/argsSchema";

@@ -1,4 +1,5 @@
-import { isSecret, output, RunError } from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors";
+import { isSecret, output } from "@pulumi/pulumi/output";
 import type { Output, Unwrap } from "@pulumi/pulumi";
 import { isDeferred } from "../args/deferred";
 import { valueAt } from "../schema/schemaParts";
@@ -95,6 +96,7 @@ const ownKeys = [
     "property",
     "nodesDescription",
     "failure",
+    "found",
 ];
 const messages = ["property", "nodesDescription", "failure"];
 
