@@ -7,6 +7,7 @@ import { later } from "./engine/later";
 import { storageType } from "./engine/resourceTypes";
 import { withOthers } from "./engine/together";
 import { warnOf } from "./engine/warnOf";
+import { ifKnown } from "./engine/withoutDependencies";
 import { pastOf } from "./history/past";
 import { findCopySources } from "./lookups/copySources";
 import { findVolumes } from "./lookups/existingVolumes";
@@ -79,23 +80,26 @@ export class ZonalPersistentStorage extends ComponentResource {
         const past = pastOf(name, checked, disks, names, this);
         const snapshots = findSourceSnapshots(checked, disks, past, this);
         const copied = findCopySources(checked, disks, past, zones, this);
-        const own = all([
-            existing,
-            past,
-            all([snapshots, copied]),
-            zones.failure.apply((failure) => refuseFailures([failure])),
-            checkKnownArgs(name, checked),
+        const failures = [existing, past, snapshots, copied].map((one) =>
+            output(one).apply((known) => known?.failure),
+        );
+        const refused = refuse([
+            ...zones.failures,
             checkRegions(name, checked, zones.region),
+            ...failures,
             checkMoves(name, checked, disks, past, zones, { parent: this }),
+        ]);
+        const own = all([
+            refused,
+            // Alone, and first: the other failures may follow from it.
+            refuse([checkKnownArgs(name, checked)]),
             findFormerVolumes(checked, disks, past, { parent: this }),
-        ]).apply(([{ failure }, { failure: loss }, sources, , , , moveFailure, former]) => {
+        ]).apply(([nothing, , former]) => {
             former.forEach((warning) => warnOf(this, warning));
-            return refuseFailures([failure, loss, ...sources.map((one) => one?.failure), moveFailure]);
+            return nothing;
         });
         // A storage that is given another's zones learns them only when that one has its disks.
-        const early = isDeferred(checked.zoneByOrdinal)
-            ? all([existing, past]).apply((known) => refuseFailures(known.map(({ failure }) => failure)))
-            : own;
+        const early = isDeferred(checked.zoneByOrdinal) ? refuse(failures.slice(0, 2)) : own;
         ready.settle(withOthers(own, early));
         const first = createClass(storage, this.storageClassName);
         const records = disks.map((disk) => {
@@ -134,11 +138,19 @@ export class ZonalPersistentStorage extends ComponentResource {
     }
 }
 
-/** @returns nothing to depend on, where there is no failure. */
-function refuseFailures(failures: readonly (string | undefined)[]): [] {
-    const known = failures.filter((one) => one !== undefined);
-    if (known.length > 0) {
-        throw asUserError(known.join("\n"));
-    }
-    return [];
+/**
+ * Fails with all failures, in order, as one mistake of the user. In a preview those that aren't known yet don't keep the
+ * others back.
+ *
+ * @returns nothing to depend on.
+ */
+function refuse(failures: readonly Output<string | undefined>[]): Output<[]> {
+    const known = all(failures.map(ifKnown)).apply((found) => {
+        const texts = new Set(found.filter((one) => one !== undefined));
+        if (texts.size > 0) {
+            throw asUserError([...texts].join("\n"));
+        }
+        return undefined;
+    });
+    return all([known, ...failures]).apply((): [] => []);
 }

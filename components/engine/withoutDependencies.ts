@@ -6,16 +6,16 @@ import type { Output, Unwrap } from "@pulumi/pulumi";
  * unknown and is secret where the value is.
  */
 export function withoutDependencies<T>(value: Output<T>): Output<Unwrap<T>> {
-    return output(contentOf(value)) as Output<Unwrap<T>>;
+    return output(contentOf(value, placeholder)) as Output<Unwrap<T>>;
 }
 
-/** The same, but unknown if the value fails: for those who needn't fail with it, since somebody else does. */
-export function unknownIfFailed<T>(value: Output<T>): Output<Unwrap<T>> {
-    return output(contentOf(value).catch(() => placeholder)) as Output<Unwrap<T>>;
+/** The same, but undefined where the value is unknown. */
+export function ifKnown<T>(value: Output<T>): Output<Unwrap<T> | undefined> {
+    return output(contentOf(value, undefined)) as Output<Unwrap<T> | undefined>;
 }
 
-async function contentOf(value: Output<unknown>): Promise<unknown> {
-    let content: unknown = placeholder;
+async function contentOf(value: Output<unknown>, otherwise: unknown): Promise<unknown> {
+    let content = otherwise;
     const applied = value.apply((known) => {
         content = known;
     });

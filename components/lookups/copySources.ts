@@ -3,7 +3,7 @@ import type { Input, InvokeOptions, Output, Resource } from "@pulumi/pulumi";
 import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { informOf } from "../engine/warnOf";
-import { unknownIfFailed } from "../engine/withoutDependencies";
+import { withoutDependencies } from "../engine/withoutDependencies";
 import type { Past } from "../history/past";
 import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
@@ -63,8 +63,7 @@ export function findCopySources(
         if (added.length === 0) {
             return output<WithFailure<CopySources>>({ byOrdinal: made });
         }
-        // Zones that fail refuse the storage themselves.
-        const [requested, names] = [unknownIfFailed(zones.requested), unknownIfFailed(zones.names)];
+        const [requested, names] = [withoutDependencies(zones.requested), withoutDependencies(zones.names)];
         const values = { added, copyOf: volume.copyOf, region, requested, names };
         return whenKnownOrFailed(values, { byOrdinal: made }, async (known, hide) => {
             const { added, copyOf, region, requested, names } = known;

@@ -10,8 +10,8 @@ import type { RecordedDisk } from "../history/recordedDisks";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { isManagedByCluster } from "../plan/volumeSettings";
-import { messageOf, userError } from "../validation/problems";
-import { whenKnown } from "../validation/secrets";
+import { userError } from "../validation/problems";
+import { failureOf } from "../validation/secrets";
 import { queryVolume } from "./awsQueries";
 import { queryNewestSnapshot, querySnapshot } from "./snapshotQueries";
 import type { Zones } from "./zones";
@@ -48,20 +48,20 @@ export function checkMoves(
         )
             ? zones.namesById
             : {};
-        return whenKnown({ region, namesById }, async (known, hide) => {
+        return failureOf({ region, namesById }, async (known) => {
             const elsewhere = moved.flatMap((one) =>
                 changedZones(one.disk, one.known, one.generation, (zone) =>
                     isZoneId(zone) ? known.namesById[zone] : undefined,
                 ),
             );
-            try {
-                const newer = await Promise.all(begun.map((move) => newerSnapshot(move, known.region, opts)));
-                const small = await Promise.all(next.map((move) => tooSmall(move, known.region, opts)));
-                const problems = [...elsewhere, ...newer.flat(), ...small.flat()];
-                const what = `the moves of ${JSON.stringify(name)} don't go with what was made of them`;
-                return problems.length === 0 ? undefined : hide(userError(what, problems).message);
-            } catch (error) {
-                return hide(messageOf(error));
+            const newer = await Promise.all(begun.map((move) => newerSnapshot(move, known.region, opts)));
+            const small = await Promise.all(next.map((move) => tooSmall(move, known.region, opts)));
+            const problems = [...elsewhere, ...newer.flat(), ...small.flat()];
+            if (problems.length > 0) {
+                throw userError(
+                    `the moves of ${JSON.stringify(name)} don't go with what was made of them`,
+                    problems,
+                );
             }
         });
     });

@@ -1,4 +1,4 @@
-import { output, unknown } from "@pulumi/pulumi";
+import { all, output, unknown } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
@@ -6,9 +6,10 @@ import type { NodeCounts } from "./nodeCounts";
 import { nodeFilters } from "../plan/nodeFilters";
 import { byNodeCount, sortedUnique, zoneForOrdinal } from "../plan/zoneChoice";
 import { Placement } from "../args/placement";
+import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { whenKnown, whenKnownOrFailed } from "../validation/secrets";
+import { failureOf, whenKnownOrFailed } from "../validation/secrets";
 import type { WithFailure } from "../validation/secrets";
 import { queryRegion } from "./awsQueries";
 import type { Region } from "./awsQueries";
@@ -24,8 +25,8 @@ export interface RequestedZone {
 
 /** The zones, as far as they are known before a volume is created: unknown where they can't be found. */
 export interface Zones {
-    /** Why they can't be found: a zone that is asked for doesn't exist, no node runs, or a query fails. */
-    readonly failure: Output<string | undefined>;
+    /** Why they can't be found: zones that are asked for don't exist, no node runs, or a query fails. */
+    readonly failures: readonly Output<string | undefined>[];
     /** For new volumes, sorted: those given, or those of the running nodes. */
     readonly names: Output<string[]>;
     /** Name of the region that they are in. */
@@ -37,12 +38,8 @@ export interface Zones {
     readonly nodeCounts: Output<NodeCounts>;
     /** Zone of an ordinal's new volume. */
     readonly of: (ordinal: number) => Output<string>;
-    /**
-     * Name of a zone that is given by name or id.
-     *
-     * @throws RunError, in the output, if there is none such; `property` says where it was requested for.
-     */
-    readonly named: (zone: Input<string>, property: string) => Output<string>;
+    /** Name of a zone that is given by name or id. */
+    readonly named: (zone: Input<string>) => Output<string>;
 }
 
 /** The args that zones follow from, translated into names of zones that exist. */
@@ -86,9 +83,9 @@ export function findZones(
             return { counts: { ...counts, ...hidden } };
         },
     );
-    const requested = request.apply(({ found }) => foundOrUnknown(found));
-    const nodeCounts = counted.apply(({ counts }) => foundOrUnknown(counts));
-    const turn = requested.apply((known) =>
+    const found = request.apply((known) => knownOrUnknown(known.found));
+    const nodeCounts = counted.apply(({ counts }) => knownOrUnknown(counts));
+    const turn = found.apply((known) =>
         isFixed(known)
             ? output(sortedUnique(known.given))
             : nodeCounts.apply(({ byZone }) =>
@@ -98,25 +95,25 @@ export function findZones(
               ),
     );
     return {
-        failure: request.apply(({ found, failure }) =>
-            found === undefined || isFixed(found)
-                ? output(failure)
-                : counted.apply(({ failure: uncounted }) => uncounted),
-        ),
-        names: requested.apply(({ given }) =>
-            given ? output(sortedUnique(given)) : turn.apply(sortedUnique),
-        ),
-        region: requested.apply(({ region }) => region.name),
-        namesById: requested.apply(({ region }) => region.zonesById),
-        requested: requested.apply((known) => known.requested),
+        failures: [
+            request.apply(({ failure }) => failure),
+            found.apply((known) =>
+                isFixed(known) ? output(undefined) : counted.apply(({ failure }) => failure),
+            ),
+            refuseMoves(found, disks),
+        ],
+        names: found.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
+        region: found.apply(({ region }) => region.name),
+        namesById: found.apply(({ region }) => region.zonesById),
+        requested: found.apply(({ requested }) => requested),
         nodeCounts,
-        named: (wanted, property) =>
-            whenKnown({ requested, zone: wanted }, ({ requested: { region }, zone }) => {
-                refuseUnknown(region, [{ zone, property }]);
-                return nameOf(region, zone);
+        named: (wanted) =>
+            all([found, wanted]).apply(([{ region }, zone]) => {
+                const name = nameOf(region, zone);
+                return knownOrUnknown(region.zones.includes(name) ? name : undefined);
             }),
         of: (ordinal) =>
-            requested.apply((known) => {
+            found.apply((known) => {
                 const zone = known.requested[ordinal]?.zone;
                 return zone === undefined
                     ? turn.apply((zones) => zoneForOrdinal(zones, ordinal))
@@ -126,7 +123,7 @@ export function findZones(
 }
 
 /** For whoever needn't fail: somebody else does. */
-function foundOrUnknown<T>(value: T | undefined): T {
+function knownOrUnknown<T>(value: T | undefined): T {
     return value ?? (unknown as T);
 }
 
@@ -179,18 +176,14 @@ function requestZones(
                 : [{ ordinal, zone, property: `overrides.${ordinal}.zone`, isOverride: true }],
         );
         const listed = (zones ?? []).map((zone) => ({ zone, property: "zones" }));
-        refuseUnknown(region, [...listed, ...byOrdinal, ...overriding]);
         const unplaced = known.overrides.filter(
             ({ ordinal, isPlaced }) => zoneByOrdinal && !isPlaced && !(ordinal in zoneByOrdinal),
         );
-        if (unplaced.length > 0) {
-            throw userError(
-                "there are ordinals without a zone",
-                unplaced.map(
-                    ({ ordinal }) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
-                ),
-            );
-        }
+        refuseZones(
+            region,
+            [...listed, ...byOrdinal, ...overriding],
+            unplaced.map(({ ordinal }) => ordinal),
+        );
         const requested: Record<number, RequestedZone> = {};
         for (const { ordinal, zone, ...where } of [...byOrdinal, ...overriding]) {
             requested[ordinal] = { zone: nameOf(region, zone), ...where };
@@ -200,23 +193,42 @@ function requestZones(
     });
 }
 
+/** Zones that disks are moved to, apart from the request: they may be known later. */
+function refuseMoves(found: Output<ZoneRequest>, disks: readonly Disk[]): Output<string | undefined> {
+    const moves = disks.flatMap(generationsOf).flatMap(({ move }) => {
+        const { zone, property = "" } = move ?? {};
+        return zone === undefined ? [] : [{ zone, property: `${property}.zone` }];
+    });
+    if (moves.length === 0) {
+        return output(undefined);
+    }
+    return failureOf({ found, moves }, (known) => refuseZones(known.found.region, known.moves));
+}
+
 function nameOf({ zonesById }: Region, zone: string): string {
     return zonesById[zone] ?? zone;
 }
 
-function refuseUnknown(
+/** @param unplaced - Ordinals that are given no zone and need one. */
+function refuseZones(
     region: Region,
     wanted: readonly { readonly property: string; readonly zone: string }[],
+    unplaced: readonly number[] = [],
 ): void {
     const { name, zones } = region;
-    const unknown = wanted.filter(({ zone }) => !zones.includes(nameOf(region, zone)));
-    if (unknown.length > 0) {
+    const absent = wanted.filter(({ zone }) => !zones.includes(nameOf(region, zone)));
+    if (absent.length + unplaced.length > 0) {
         throw userError(
-            "there are no such availability zones",
-            unknown.map(
-                ({ property, zone }) =>
-                    `${property}: no availability zone "${zone}" in ${name}, available are ${zones.join(", ")}`,
-            ),
+            absent.length > 0 ? "there are no such availability zones" : "there are ordinals without a zone",
+            [
+                ...absent.map(
+                    ({ property, zone }) =>
+                        `${property}: no availability zone "${zone}" in ${name}, available are ${zones.join(", ")}`,
+                ),
+                ...unplaced.map(
+                    (ordinal) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
+                ),
+            ],
         );
     }
 }

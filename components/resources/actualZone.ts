@@ -28,7 +28,7 @@ export function actualZone(
     // Only a region that is asked for is known in every preview.
     const regions = args.region === undefined ? [] : [args.region, volume.region];
     const move = current.move;
-    const moved = move?.zone === undefined ? undefined : zones.named(move.zone, `${move.property}.zone`);
+    const moved = move?.zone === undefined ? undefined : zones.named(move.zone);
     const values = { actual: volume.availabilityZone, requested: zones.requested, regions, movedTo: moved };
     return whenKnown(values, ({ actual, requested, regions: [region, where], movedTo }, hide) => {
         if (region !== where) {

@@ -183,12 +183,10 @@ function originOf(
         return { availabilityZone: zoneOfNew, snapshotId, sizeGiB };
     }
     const availabilityZone =
-        move.zone === undefined
-            ? (previous?.availabilityZone ?? zoneOfNew)
-            : zones.named(move.zone, `${move.property}.zone`);
+        move.zone === undefined ? (previous?.availabilityZone ?? zoneOfNew) : zones.named(move.zone);
     const isTaken = move.snapshotId === undefined && previous !== undefined;
     const snapshotId = isTaken
-        ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
+        ? snapshotOf(storage, disk, generation, move, previous, past, dependsOn)
         : move.snapshotId;
     return {
         availabilityZone,
@@ -255,7 +253,6 @@ function snapshotOf(
     generation: Generation,
     { from, property }: NonNullable<Generation["move"]>,
     previous: MadeVolume,
-    zone: Input<string>,
     past: Output<Past>,
     dependsOn: Resource,
 ): Input<string> {
@@ -268,8 +265,7 @@ function snapshotOf(
     const snapshot = new ebs.Snapshot(
         logicalName,
         {
-            // Nothing is taken for a zone that doesn't exist.
-            volumeId: all([detached(source, property, { parent: component }), zone]).apply(([id]) => id),
+            volumeId: detached(source, property, { parent: component }),
             region: args.region,
             tags: previous.tags.apply((tags) => tags ?? {}),
             description: past.apply(({ recorded }) =>

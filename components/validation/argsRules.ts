@@ -39,21 +39,17 @@ export function checkedArgs(name: string, args: ZonalPersistentStorageArgs): Zon
 /**
  * The same once all values are known, where some come later.
  *
- * @throws RunError, in the output, that lists every problem, without a value that is secret.
+ * @returns a failure that lists every problem, without a value that is secret.
  */
-export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): Output<void> {
+export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): Output<string | undefined> {
     if (!hasDeferred(args)) {
         return output(undefined);
     }
     return all([output(args), secretPaths(args)]).apply(([known, paths]) => {
         const { problems } = parseArgs(argsSchema, name, known, args);
-        if (problems) {
-            const hide = hiding(known, paths);
-            throw unusable(
-                name,
-                problems.map((problem) => hide(formatSecretProblem(problem, paths))),
-            );
-        }
+        const hide = hiding(known, paths);
+        const lines = problems?.map((problem) => hide(formatSecretProblem(problem, paths)));
+        return lines && unusable(name, lines).message;
     });
 }
 

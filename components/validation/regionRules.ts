@@ -7,7 +7,7 @@ import { copiesOf } from "./backupRules";
 import { entriesIn, listIn, mapIn, textIn } from "./facts";
 import { formatProblem, userError } from "./problems";
 import type { Problem } from "./problems";
-import { whenKnown } from "./secrets";
+import { failureOf } from "./secrets";
 
 /** Copies are for other regions than the storage's own, and from other ones; keys are of its own. */
 export function regionProblems(facts: Partial<ArgsFacts>, region: unknown): Problem[] {
@@ -29,13 +29,13 @@ export function regionProblems(facts: Partial<ArgsFacts>, region: unknown): Prob
 /**
  * The same where the AWS provider alone says which region it is.
  *
- * @throws RunError, in the output, if a copy is for it, or a key isn't.
+ * @returns a failure if a copy is for it, or a key isn't.
  */
 export function checkRegions(
     name: string,
     args: ZonalPersistentStorageArgs,
     actual: Output<string>,
-): Output<void> {
+): Output<string | undefined> {
     const { copies } = args.backup ?? {};
     const { from } = args.volume;
     const facts = argsFacts.parse(args);
@@ -44,7 +44,7 @@ export function checkRegions(
     if (!isAsked || args.region !== undefined) {
         return output(undefined);
     }
-    return whenKnown({ copies, from, actual }, ({ copies, from, actual: known }) => {
+    return failureOf({ copies, from, actual }, ({ copies, from, actual: known }) => {
         const volume = { ...mapIn(facts.volume), from };
         const problems = regionProblems({ ...facts, backup: { copies }, volume }, known);
         if (problems.length > 0) {

@@ -71,14 +71,27 @@ export type WithFailure<T> = T & { readonly failure?: string };
 export function whenKnownOrFailed<T extends object, U extends object>(
     values: T,
     none: U,
-    use: (known: Unwrap<T>, hide: Hide) => Promise<U>,
+    use: (known: Unwrap<T>, hide: Hide) => U | Promise<U>,
 ): Output<WithFailure<U>> {
-    return whenKnown(values, (known, hide) =>
-        use(known, hide).catch((error: unknown): WithFailure<U> => ({
-            ...none,
-            failure: hide(messageOf(error)),
-        })),
-    );
+    return whenKnown(values, async (known, hide): Promise<WithFailure<U>> => {
+        try {
+            return await use(known, hide);
+        } catch (error) {
+            return { ...none, failure: hide(messageOf(error)) };
+        }
+    });
+}
+
+/** The message of the error that a check throws; undefined if it throws none. */
+export function failureOf<T extends object>(
+    values: T,
+    check: (known: Unwrap<T>) => void | Promise<void>,
+): Output<string | undefined> {
+    const use = async (known: Unwrap<T>) => {
+        await check(known);
+        return {};
+    };
+    return whenKnownOrFailed(values, {}, use).apply(({ failure }) => failure);
 }
 
 function withoutSecrets(error: unknown, hide: Hide): Error {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
 import { output, RunError } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import { cluster, make, node, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
@@ -147,6 +148,42 @@ describe("mistakes", () => {
             ],
         ],
         [
+            "mistakes that different queries find",
+            {
+                count: 4,
+                zoneByOrdinal: { "1": "eu-west-1z", "2": "eu-west-1b" },
+                overrides: { "3": { volumeId: "vol-9" } },
+            },
+            world,
+            [
+                "there are no such availability zones:",
+                '  - zoneByOrdinal.1: no availability zone "eu-west-1z" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
+                "  - zoneByOrdinal must have ordinal 4: add it, or lower count",
+                "there are volumes that can't be used:",
+                '  - overrides.3.volumeId must be a volume of this account and region, got "vol-9"',
+            ],
+        ],
+        [
+            "mistakes that follow from the region, and of a disk",
+            {
+                count: 3,
+                volume: { sizeGiB: 1, encrypted: true, kmsKeyId: "arn:aws:kms:us-east-1:123456789012:key/a" },
+                overrides: {
+                    "1": { moves: [{ zone: "eu-west-1y", from: "NewSnapshot" }] },
+                    "2": { volumeId: "vol-9" },
+                },
+            },
+            world,
+            [
+                "there are no such availability zones:",
+                '  - overrides.1.moves.0.zone: no availability zone "eu-west-1y" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
+                '"jenkins" can\'t be made in eu-west-1:',
+                '  - volume.kmsKeyId must be a key of the storage\'s region, eu-west-1, got "arn:aws:kms:us-east-1:123456789012:key/a"',
+                "there are volumes that can't be used:",
+                '  - overrides.2.volumeId must be a volume of this account and region, got "vol-9"',
+            ],
+        ],
+        [
             "values that come later and are wrong",
             { volume: { sizeGiB: later(0), type: later("gp2" as const) } },
             world,
@@ -167,6 +204,21 @@ describe("mistakes", () => {
             );
         }),
     );
+
+    it("tells those that are known in a preview, whatever else isn't known yet", async () => {
+        const { error } = await recordFailure(
+            () => {
+                const { arn: kmsKeyId } = new aws.kms.Key("key");
+                return make({
+                    volume: { sizeGiB: 1, encrypted: true, kmsKeyId },
+                    overrides: { "1": { volumeId: "vol-9" } },
+                });
+            },
+            world,
+            { preview: true, others: { "aws:kms/key:Key": {} } },
+        );
+        assert.match(error.message, /overrides\.1\.volumeId must be a volume of this account and region/);
+    });
 
     it("creates no resources when the provider can't be asked yet", async () => {
         const { error, of } = await recordFailure(make, { configured: false }, { hooks: true });

@@ -1,6 +1,7 @@
 import { isSecret } from "@pulumi/pulumi";
 import type { Output } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
+import { ifKnown } from "../../components/engine/withoutDependencies";
 import { findZones } from "../../components/lookups/zones";
 import type { Zones } from "../../components/lookups/zones";
 import { disksOf } from "../../components/plan/disks";
@@ -24,7 +25,7 @@ describe("zones that can't be found", () => {
         requested,
         nodeCounts,
         of(0),
-        named("eu-west-1a", "overrides.0.zone"),
+        named("eu-west-1a"),
     ];
     const lookFor = (given: { zones?: string[]; clusterName?: string }) =>
         record(() => {
@@ -32,19 +33,19 @@ describe("zones that can't be found", () => {
             const zones = findZones(args, disksOf("data", args), {});
             // Rejects where the output is rejected, which an unknown one isn't.
             const settled = Promise.all(outputsOf(zones).map((one) => isSecret(one)));
-            return { failure: zones.failure, settled };
+            return { failures: zones.failures.map(ifKnown), settled };
         }, world);
 
     it("have a failure, and outputs that are unknown: a rejected one could take all memory", async () => {
         const { result: absent } = await lookFor({ zones: ["eu-west-1x"] });
-        assert.match(absent?.failure ?? "", /zones: no availability zone "eu-west-1x" in eu-west-1/);
+        assert.match(absent?.failures[0] ?? "", /zones: no availability zone "eu-west-1x" in eu-west-1/);
         const { result: withoutNodes } = await lookFor({ clusterName: "other" });
-        assert.match(withoutNodes?.failure ?? "", /no node of the cluster "other" was found/);
+        assert.match(withoutNodes?.failures[1] ?? "", /no node of the cluster "other" was found/);
         [absent, withoutNodes].forEach((one) => assert.deepEqual(one?.settled, Array(7).fill(false)));
     });
 
     it("are none where zones are given and no node runs, which is a warning", async () => {
         const { result } = await lookFor({ clusterName: "other", zones: ["eu-west-1a"] });
-        assert.equal(result?.failure, undefined);
+        assert.deepEqual(result?.failures, [undefined, undefined, undefined]);
     });
 });
