@@ -5,9 +5,9 @@ import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import { allNames, formerNames } from "./engine/formerNames";
 import { later } from "./engine/later";
 import { storageType } from "./engine/resourceTypes";
-import { withOthers } from "./engine/together";
+import { passWithOthers, refusal } from "./engine/together";
 import { warnOf } from "./engine/warnOf";
-import { ifKnown } from "./engine/withoutDependencies";
+import { ifKnown, withoutDependencies } from "./engine/withoutDependencies";
 import { pastOf } from "./history/past";
 import { findCopySources } from "./lookups/copySources";
 import { findVolumes } from "./lookups/existingVolumes";
@@ -24,7 +24,6 @@ import { createClass, createDynamicClass } from "./resources/storageClass";
 import { checkedArgs, checkKnownArgs } from "./validation/argsRules";
 import { checkRegions } from "./validation/regionRules";
 import { checkObjects } from "./validation/clusterObjects";
-import { asUserError } from "./validation/problems";
 import { whenKnown } from "./validation/secrets";
 import type { VolumeRecord } from "./volumeRecord";
 
@@ -80,27 +79,27 @@ export class ZonalPersistentStorage extends ComponentResource {
         const past = pastOf(name, checked, disks, names, this);
         const snapshots = findSourceSnapshots(checked, disks, past, this);
         const copied = findCopySources(checked, disks, past, zones, this);
-        const failures = [existing, past, snapshots, copied].map((one) =>
+        const answers = [existing, past, snapshots, copied].map((one) =>
             output(one).apply((known) => known?.failure),
         );
-        const refused = refuse([
+        const failures = [
             ...zones.failures,
-            checkRegions(name, checked, zones.region),
-            ...failures,
+            checkRegions(checked, zones.region),
+            ...answers,
             checkMoves(name, checked, disks, past, zones, { parent: this }),
-        ]);
-        const own = all([
-            refused,
-            // Alone, and first: the other failures may follow from it.
-            refuse([checkKnownArgs(name, checked)]),
-            findFormerVolumes(checked, disks, past, { parent: this }),
-        ]).apply(([nothing, , former]) => {
-            former.forEach((warning) => warnOf(this, warning));
-            return nothing;
-        });
+        ];
+        // Alone: the others may follow from it.
+        const misfit = checkKnownArgs(name, checked);
+        const own = all([ifKnown(misfit), refusal(name, failures)]).apply(([text, others]) =>
+            text === undefined ? others : { failures: [text] },
+        );
         // A storage that is given another's zones learns them only when that one has its disks.
-        const early = isDeferred(checked.zoneByOrdinal) ? refuse(failures.slice(0, 2)) : own;
-        ready.settle(withOthers(own, early));
+        const early = isDeferred(checked.zoneByOrdinal) ? refusal(name, answers.slice(0, 2)) : own;
+        const warned = findFormerVolumes(checked, disks, past, { parent: this }).apply((former) =>
+            former.forEach((warning) => warnOf(this, warning)),
+        );
+        const passed = withoutDependencies(passWithOthers(own, early));
+        ready.settle(all<unknown>([passed, warned, misfit, ...failures]).apply(() => []));
         const first = createClass(storage, this.storageClassName);
         const records = disks.map((disk) => {
             const volume =
@@ -136,21 +135,4 @@ export class ZonalPersistentStorage extends ComponentResource {
             protect: checked.protect ?? true,
         });
     }
-}
-
-/**
- * Fails with all failures, in order, as one mistake of the user. In a preview those that aren't known yet don't keep the
- * others back.
- *
- * @returns nothing to depend on.
- */
-function refuse(failures: readonly Output<string | undefined>[]): Output<[]> {
-    const known = all(failures.map(ifKnown)).apply((found) => {
-        const texts = new Set(found.filter((one) => one !== undefined));
-        if (texts.size > 0) {
-            throw asUserError([...texts].join("\n"));
-        }
-        return undefined;
-    });
-    return all([known, ...failures]).apply((): [] => []);
 }

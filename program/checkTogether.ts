@@ -10,9 +10,8 @@ export function checkTogether(storages: readonly StorageConfig[]): void {
     const names = storages.flatMap(({ name, aliases }) => [name, ...aliases]);
     const check = async () => {
         const problems = removedProblems((await readStackState()) ?? {}, names);
-        if (problems.length > 0) {
-            throw userError("the stack has storages that can't be removed", problems);
-        }
+        const { message } = userError("the stack has storages that can't be removed", problems);
+        return { failures: problems.length > 0 ? [message] : [] };
     };
     beginTogether(output(check()));
 }

@@ -32,7 +32,6 @@ export function regionProblems(facts: Partial<ArgsFacts>, region: unknown): Prob
  * @returns a failure if a copy is for it, or a key isn't.
  */
 export function checkRegions(
-    name: string,
     args: ZonalPersistentStorageArgs,
     actual: Output<string>,
 ): Output<string | undefined> {
@@ -49,7 +48,7 @@ export function checkRegions(
         const problems = regionProblems({ ...facts, backup: { copies }, volume }, known);
         if (problems.length > 0) {
             const lines = problems.map((problem) => formatProblem(problem));
-            throw userError(`${JSON.stringify(name)} can't be made in ${known}`, lines);
+            throw userError(`settings don't go with the storage's region, ${known}`, lines);
         }
     });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../../components";
-import { make, volumeType, world } from "../support/mocks/jenkins";
+import { make, refusal, volumeType, world } from "../support/mocks/jenkins";
 import { record, recordFailure } from "../support/mocks/mocks";
 import type { RunOptions } from "../support/mocks/mocks";
 
@@ -48,10 +48,10 @@ describe("a consumer's mocks", () => {
             ];
             assert.equal(
                 error.message,
-                [
+                refusal([
                     `the mock of ${token} doesn't return what the component needs:`,
                     ...lines.map((line) => `  - ${line}`),
-                ].join("\n"),
+                ]),
             );
             assert.ok(RunError.isInstance(error));
         }),

@@ -35,6 +35,35 @@ describe("the program", () => {
         assert.deepEqual(byAccount.made, []);
     });
 
+    it("names all storages that are rejected, with everything that is wrong with them", async () => {
+        const missing = { ...one, overrides: { "0": { volumeId: "vol-0123456789abcdef0" } } };
+        const elsewhere = { ...one, zones: ["eu-west-1z"] };
+        const state = { ...disk("tmp-0"), ...recordedStorage("tmp", true) };
+        const storages = { data: elsewhere, web: one, logs: elsewhere, cache: { ...elsewhere, ...missing } };
+        const { message, made } = await refusal(storages, state);
+        const zones = [
+            "there are no such availability zones:",
+            '  - zones: no availability zone "eu-west-1z" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
+        ];
+        const lines = message.split("\n");
+        assert.deepEqual(
+            [lines[0], lines.slice(2)],
+            [
+                "the stack has storages that can't be removed:",
+                [
+                    'ZonalPersistentStorage "data", "logs" can\'t be made or updated:',
+                    ...zones,
+                    'ZonalPersistentStorage "cache" can\'t be made or updated:',
+                    ...zones,
+                    "there are volumes that can't be used:",
+                    '  - overrides.0.volumeId must be a volume of this account and region, got "vol-0123456789abcdef0"',
+                ],
+            ],
+        );
+        assert.match(lines[1] ?? "", /^ {2}- storages\.tmp must stay: /);
+        assert.deepEqual(made, []);
+    });
+
     it("registers no storage when one that is alongside it is rejected by the state or by the account", async () => {
         const beside = { ...one, alongside: "data" };
         const byState = await refusal({ data: one, logs: beside }, { ...disk("logs-0"), ...disk("logs-1") });

@@ -4,7 +4,7 @@ import { output } from "@pulumi/pulumi";
 import { ZonalPersistentStorage } from "../../components";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import { checkObjects } from "../../components/validation/clusterObjects";
-import { cluster, jenkins, make, volumeType, world } from "../support/mocks/jenkins";
+import { cluster, jenkins, make, refusal, volumeType, world } from "../support/mocks/jenkins";
 import { record, recordFailure } from "../support/mocks/mocks";
 
 const later = <T>(value: T) => output(Promise.resolve(value));
@@ -19,8 +19,10 @@ describe("settings that are checked against the account and the program", () => 
         const { error, of } = await recordFailure(() => make({ backup: backup("eu-west-1") }), world);
         assert.equal(
             error.message,
-            '"jenkins" can\'t be made in eu-west-1:\n' +
+            refusal([
+                "settings don't go with the storage's region, eu-west-1:",
                 '  - backup.copies.0.region must be another region than that of the storage, got "eu-west-1"',
+            ]),
         );
         assert.deepEqual(of(volumeType), {});
     });
@@ -38,8 +40,11 @@ describe("settings that are checked against the account and the program", () => 
         const rule = `must be a key of the storage's region, eu-west-1, got "${kmsKeyId}"`;
         assert.equal(
             error.message,
-            '"jenkins" can\'t be made in eu-west-1:\n' +
-                `  - volume.kmsKeyId ${rule}\n  - overrides.2.moves.0.kmsKeyId ${rule}`,
+            refusal([
+                "settings don't go with the storage's region, eu-west-1:",
+                `  - volume.kmsKeyId ${rule}`,
+                `  - overrides.2.moves.0.kmsKeyId ${rule}`,
+            ]),
         );
         assert.deepEqual(of(volumeType), {});
     });

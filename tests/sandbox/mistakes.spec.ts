@@ -114,7 +114,7 @@ describe("mistakes in the sandbox", function () {
         const { errors } = await bringUp({ ...servers, ec2Endpoint: "http://127.0.0.1:1" }, storage({}));
         assert.match(
             errors.join("\n"),
-            /^could not query availability zones:\n {2}- .*ECONNREFUSED.*\n {2}- check the credentials/,
+            /^ZonalPersistentStorage "jenkins" can't be made or updated:\ncould not query availability zones:\n {2}- .*ECONNREFUSED.*\n {2}- check the credentials/,
         );
         assert.deepEqual(await remainingResources(servers), []);
     });

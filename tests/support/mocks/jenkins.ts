@@ -42,6 +42,12 @@ export const jenkins: ZonalPersistentStorageArgs = {
     storageClass: { name: "manual-ebs" },
 };
 
+/** The component's message. That of the args themselves has its own heading. */
+export const refusal = (lines: readonly string[]) => {
+    const heading = 'ZonalPersistentStorage "jenkins" can\'t be made or updated:';
+    return [...(lines[0]?.endsWith("from these args:") ? [] : [heading]), ...lines].join("\n");
+};
+
 /** Creates the component with changed args, and returns its outputs. */
 export const make = (args: Partial<ZonalPersistentStorageArgs> = {}) => {
     const { zones, storageClassName, volumes } = new ZonalPersistentStorage("jenkins", {
