@@ -83,8 +83,8 @@ export function findZones(
             return { counts: { ...counts, ...hidden } };
         },
     );
-    const found = request.apply((known) => knownOrUnknown(known.found));
-    const nodeCounts = counted.apply(({ counts }) => knownOrUnknown(counts));
+    const found = request.apply((known) => orUnknown(known.found));
+    const nodeCounts = counted.apply(({ counts }) => orUnknown(counts));
     const turn = found.apply((known) =>
         isFixed(known)
             ? output(sortedUnique(known.given))
@@ -100,7 +100,7 @@ export function findZones(
             found.apply((known) =>
                 isFixed(known) ? output(undefined) : counted.apply(({ failure }) => failure),
             ),
-            refuseMoves(found, disks),
+            failureOfMoves(found, disks),
         ],
         names: found.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
         region: found.apply(({ region }) => region.name),
@@ -110,7 +110,7 @@ export function findZones(
         named: (wanted) =>
             all([found, wanted]).apply(([{ region }, zone]) => {
                 const name = nameOf(region, zone);
-                return knownOrUnknown(region.zones.includes(name) ? name : undefined);
+                return orUnknown(region.zones.includes(name) ? name : undefined);
             }),
         of: (ordinal) =>
             found.apply((known) => {
@@ -123,7 +123,7 @@ export function findZones(
 }
 
 /** For whoever needn't fail: somebody else does. */
-function knownOrUnknown<T>(value: T | undefined): T {
+function orUnknown<T>(value: T | undefined): T {
     return value ?? (unknown as T);
 }
 
@@ -194,7 +194,7 @@ function requestZones(
 }
 
 /** Zones that disks are moved to, apart from the request: they may be known later. */
-function refuseMoves(found: Output<ZoneRequest>, disks: readonly Disk[]): Output<string | undefined> {
+function failureOfMoves(found: Output<ZoneRequest>, disks: readonly Disk[]): Output<string | undefined> {
     const moves = disks.flatMap(generationsOf).flatMap(({ move }) => {
         const { zone, property = "" } = move ?? {};
         return zone === undefined ? [] : [{ zone, property: `${property}.zone` }];
