@@ -5,7 +5,6 @@ import type { ZonalPersistentStorageArgs } from "./args/storageArgs";
 import { allNames, formerNames } from "./engine/formerNames";
 import { later } from "./engine/later";
 import { storageType } from "./engine/resourceTypes";
-import { passWithOthers, refusal } from "./engine/together";
 import { warnOf } from "./engine/warnOf";
 import { ifKnown, withoutDependencies } from "./engine/withoutDependencies";
 import { pastOf } from "./history/past";
@@ -25,6 +24,8 @@ import { checkedArgs, checkKnownArgs } from "./validation/argsRules";
 import { checkRegions } from "./validation/regionRules";
 import { checkObjects } from "./validation/clusterObjects";
 import { whenKnown } from "./validation/secrets";
+import type { WithFailure } from "./validation/secrets";
+import { knownFailures, passWithOthers } from "./validation/together";
 import type { VolumeRecord } from "./volumeRecord";
 
 /**
@@ -79,27 +80,27 @@ export class ZonalPersistentStorage extends ComponentResource {
         const past = pastOf(name, checked, disks, names, this);
         const snapshots = findSourceSnapshots(checked, disks, past, this);
         const copied = findCopySources(checked, disks, past, zones, this);
-        const answers = [existing, past, snapshots, copied].map((one) =>
-            output(one).apply((known) => known?.failure),
-        );
+        const failureIn = (found: Output<WithFailure<unknown>>) => found.apply(({ failure }) => failure);
+        const withoutZones = [existing, past, ...(snapshots ? [snapshots] : [])].map(failureIn);
         const failures = [
             ...zones.failures,
             checkRegions(checked, zones.region),
-            ...answers,
+            ...withoutZones,
+            failureIn(copied),
             checkMoves(name, checked, disks, past, zones, { parent: this }),
         ];
-        // Alone: the others may follow from it.
-        const misfit = checkKnownArgs(name, checked);
-        const own = all([ifKnown(misfit), refusal(name, failures)]).apply(([text, others]) =>
-            text === undefined ? others : { failures: [text] },
+        // Told alone: the others may follow from it.
+        const argsFailure = checkKnownArgs(name, checked);
+        const own = all([ifKnown(argsFailure), knownFailures(name, failures)]).apply(([text, others]) =>
+            text === undefined ? others : { texts: [text] },
         );
         // A storage that is given another's zones learns them only when that one has its disks.
-        const early = isDeferred(checked.zoneByOrdinal) ? refusal(name, answers.slice(0, 2)) : own;
+        const early = isDeferred(checked.zoneByOrdinal) ? knownFailures(name, withoutZones) : own;
         const warned = findFormerVolumes(checked, disks, past, { parent: this }).apply((former) =>
             former.forEach((warning) => warnOf(this, warning)),
         );
         const passed = withoutDependencies(passWithOthers(own, early));
-        ready.settle(all<unknown>([passed, warned, misfit, ...failures]).apply(() => []));
+        ready.settle(all<unknown>([passed, warned, argsFailure, ...failures]).apply(() => []));
         const first = createClass(storage, this.storageClassName);
         const records = disks.map((disk) => {
             const volume =

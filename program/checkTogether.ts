@@ -1,6 +1,6 @@
 import { output } from "@pulumi/pulumi";
 import { readStackState } from "../components/engine/stackState";
-import { beginTogether } from "../components/engine/together";
+import { beginTogether } from "../components/validation/together";
 import { removedProblems } from "./removedStorages";
 import { userError } from "../components/validation/problems";
 import type { StorageConfig } from "./config";
@@ -11,7 +11,7 @@ export function checkTogether(storages: readonly StorageConfig[]): void {
     const check = async () => {
         const problems = removedProblems((await readStackState()) ?? {}, names);
         const { message } = userError("the stack has storages that can't be removed", problems);
-        return { failures: problems.length > 0 ? [message] : [] };
+        return { texts: problems.length > 0 ? [message] : [] };
     };
     beginTogether(output(check()));
 }

@@ -1,6 +1,7 @@
 import { all, output, unknown } from "@pulumi/pulumi";
 import type { Input, InvokeOptions, Output } from "@pulumi/pulumi";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
+import { ifKnown } from "../engine/withoutDependencies";
 import { countNodes, tryToCountNodes } from "./nodeCounts";
 import type { NodeCounts } from "./nodeCounts";
 import { nodeFilters } from "../plan/nodeFilters";
@@ -9,7 +10,7 @@ import { Placement } from "../args/placement";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { userError } from "../validation/problems";
-import { failureOf, whenKnownOrFailed } from "../validation/secrets";
+import { whenKnown, whenKnownOrFailed } from "../validation/secrets";
 import type { WithFailure } from "../validation/secrets";
 import { queryRegion } from "./awsQueries";
 import type { Region } from "./awsQueries";
@@ -44,11 +45,13 @@ export interface Zones {
 
 /** The args that zones follow from, translated into names of zones that exist. */
 interface ZoneRequest {
-    readonly region: Region;
     readonly given?: readonly string[];
     readonly requested: Readonly<Record<number, RequestedZone>>;
     readonly placement: Placement;
 }
+
+/** The request, or why there is none; without the region, too, where the zones can't be queried. */
+type AnsweredRequest = WithFailure<{ readonly region?: Region; readonly found?: ZoneRequest }>;
 
 /**
  * The availability zones for new volumes: those given, or else those of the cluster's running node instances.
@@ -70,19 +73,20 @@ export function findZones(
         { clusterName, nodes, request },
         {},
         async (known, hide): Promise<{ counts?: NodeCounts }> => {
-            if (!known.request.found) {
+            const { region, found } = known.request;
+            if (!region || !found) {
                 return {};
             }
             const filters = nodeFilters(known.clusterName, known.nodes);
-            const { region, given } = known.request.found;
-            const counts = isFixed(known.request.found)
-                ? await tryToCountNodes(region, filters, plannedZones(known.request.found, ordinals), opts)
-                : await countNodes(known.clusterName, region, filters, given ?? region.zones, opts);
+            const counts = isFixed(found)
+                ? await tryToCountNodes(region, filters, plannedZones(found, ordinals), opts)
+                : await countNodes(known.clusterName, region, filters, found.given ?? region.zones, opts);
             const { nodesDescription, failure } = counts;
             const hidden = { nodesDescription: hide(nodesDescription), failure: failure && hide(failure) };
             return { counts: { ...counts, ...hidden } };
         },
     );
+    const region = request.apply((known) => orUnknown(known.region));
     const found = request.apply((known) => orUnknown(known.found));
     const nodeCounts = counted.apply(({ counts }) => orUnknown(counts));
     const turn = found.apply((known) =>
@@ -100,17 +104,17 @@ export function findZones(
             found.apply((known) =>
                 isFixed(known) ? output(undefined) : counted.apply(({ failure }) => failure),
             ),
-            failureOfMoves(found, disks),
+            failureOfMoves(region, disks),
         ],
         names: found.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
-        region: found.apply(({ region }) => region.name),
-        namesById: found.apply(({ region }) => region.zonesById),
+        region: region.apply(({ name }) => name),
+        namesById: region.apply(({ zonesById }) => zonesById),
         requested: found.apply(({ requested }) => requested),
         nodeCounts,
         named: (wanted) =>
-            all([found, wanted]).apply(([{ region }, zone]) => {
-                const name = nameOf(region, zone);
-                return orUnknown(region.zones.includes(name) ? name : undefined);
+            all([region, wanted]).apply(([known, zone]) => {
+                const name = nameOf(known, zone);
+                return orUnknown(known.zones.includes(name) ? name : undefined);
             }),
         of: (ordinal) =>
             found.apply((known) => {
@@ -122,7 +126,7 @@ export function findZones(
     };
 }
 
-/** For whoever needn't fail: somebody else does. */
+/** Unknown in place of an error, which one of the failures tells. */
 function orUnknown<T>(value: T | undefined): T {
     return value ?? (unknown as T);
 }
@@ -144,7 +148,7 @@ function requestZones(
     args: ZonalPersistentStorageArgs,
     disks: readonly Disk[],
     opts: InvokeOptions,
-): Output<WithFailure<{ readonly found?: ZoneRequest }>> {
+): Output<AnsweredRequest> {
     const overrides = disks.map(({ ordinal, zone, volumeId }) => ({
         ordinal,
         zone,
@@ -158,7 +162,7 @@ function requestZones(
         placement: args.placement,
         overrides,
     };
-    return whenKnownOrFailed(values, {}, async (known): Promise<{ found?: ZoneRequest }> => {
+    return whenKnownOrFailed(values, {}, async (known, hide): Promise<AnsweredRequest> => {
         const { zones, zoneByOrdinal, placement = Placement.RoundRobin } = known;
         const given = zoneByOrdinal ? Object.values(zoneByOrdinal) : zones;
         // Local Zones and Wavelength Zones count only for those who name them or ask for them.
@@ -179,56 +183,59 @@ function requestZones(
         const unplaced = known.overrides.filter(
             ({ ordinal, isPlaced }) => zoneByOrdinal && !isPlaced && !(ordinal in zoneByOrdinal),
         );
-        refuseZones(
-            region,
-            [...listed, ...byOrdinal, ...overriding],
-            unplaced.map(({ ordinal }) => ordinal),
-        );
+        const wanted = [...listed, ...byOrdinal, ...overriding];
+        const failures = [
+            absentZones(region, wanted),
+            unplaced.length > 0 &&
+                userError(
+                    "there are ordinals without a zone",
+                    unplaced.map(
+                        ({ ordinal }) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
+                    ),
+                ).message,
+            zones?.length === 0 && "zones must name at least one availability zone, got []",
+        ].filter((text) => typeof text === "string");
+        if (failures.length > 0) {
+            return { region, failure: hide(failures.join("\n")) };
+        }
         const requested: Record<number, RequestedZone> = {};
         for (const { ordinal, zone, ...where } of [...byOrdinal, ...overriding]) {
             requested[ordinal] = { zone: nameOf(region, zone), ...where };
         }
         const names = given?.map((zone) => nameOf(region, zone));
-        return { found: { region, given: names, requested, placement } };
+        return { region, found: { given: names, requested, placement } };
     });
 }
 
-/** Zones that disks are moved to, apart from the request: they may be known later. */
-function failureOfMoves(found: Output<ZoneRequest>, disks: readonly Disk[]): Output<string | undefined> {
+/** Zones that disks are moved to, apart from the request, and as far as they are known. */
+function failureOfMoves(region: Output<Region>, disks: readonly Disk[]): Output<string | undefined> {
     const moves = disks.flatMap(generationsOf).flatMap(({ move }) => {
         const { zone, property = "" } = move ?? {};
-        return zone === undefined ? [] : [{ zone, property: `${property}.zone` }];
+        return zone === undefined ? [] : [{ zone: ifKnown(output(zone)), property: `${property}.zone` }];
     });
     if (moves.length === 0) {
         return output(undefined);
     }
-    return failureOf({ found, moves }, (known) => refuseZones(known.found.region, known.moves));
+    return whenKnown({ region, moves }, (known, hide) => {
+        const wanted = known.moves.flatMap(({ zone, property }) => (zone ? [{ zone, property }] : []));
+        const text = absentZones(known.region, wanted);
+        return text && hide(text);
+    });
 }
 
 function nameOf({ zonesById }: Region, zone: string): string {
     return zonesById[zone] ?? zone;
 }
 
-/** @param unplaced - Ordinals that are given no zone and need one. */
-function refuseZones(
+function absentZones(
     region: Region,
     wanted: readonly { readonly property: string; readonly zone: string }[],
-    unplaced: readonly number[] = [],
-): void {
+): string | undefined {
     const { name, zones } = region;
     const absent = wanted.filter(({ zone }) => !zones.includes(nameOf(region, zone)));
-    if (absent.length + unplaced.length > 0) {
-        throw userError(
-            absent.length > 0 ? "there are no such availability zones" : "there are ordinals without a zone",
-            [
-                ...absent.map(
-                    ({ property, zone }) =>
-                        `${property}: no availability zone "${zone}" in ${name}, available are ${zones.join(", ")}`,
-                ),
-                ...unplaced.map(
-                    (ordinal) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
-                ),
-            ],
-        );
-    }
+    const lines = absent.map(
+        ({ property, zone }) =>
+            `${property}: no availability zone "${zone}" in ${name}, available are ${zones.join(", ")}`,
+    );
+    return lines.length === 0 ? undefined : userError("there are no such availability zones", lines).message;
 }

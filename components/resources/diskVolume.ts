@@ -186,7 +186,7 @@ function originOf(
         move.zone === undefined ? (previous?.availabilityZone ?? zoneOfNew) : zones.named(move.zone);
     const isTaken = move.snapshotId === undefined && previous !== undefined;
     const snapshotId = isTaken
-        ? snapshotOf(storage, disk, generation, move, previous, past, dependsOn)
+        ? snapshotOf(storage, disk, generation, move, previous, availabilityZone, past, dependsOn)
         : move.snapshotId;
     return {
         availabilityZone,
@@ -253,6 +253,7 @@ function snapshotOf(
     generation: Generation,
     { from, property }: NonNullable<Generation["move"]>,
     previous: MadeVolume,
+    zone: Input<string>,
     past: Output<Past>,
     dependsOn: Resource,
 ): Input<string> {
@@ -265,7 +266,8 @@ function snapshotOf(
     const snapshot = new ebs.Snapshot(
         logicalName,
         {
-            volumeId: detached(source, property, { parent: component }),
+            // Nothing is taken before the zone is known.
+            volumeId: all([detached(source, property, { parent: component }), zone]).apply(([id]) => id),
             region: args.region,
             tags: previous.tags.apply((tags) => tags ?? {}),
             description: past.apply(({ recorded }) =>

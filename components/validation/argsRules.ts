@@ -39,7 +39,7 @@ export function checkedArgs(name: string, args: ZonalPersistentStorageArgs): Zon
 /**
  * The same once all values are known, where some come later.
  *
- * @returns a failure that lists every problem, without a value that is secret.
+ * @returns a failure that lists every problem, without a value that is secret; undefined if there is none.
  */
 export function checkKnownArgs(name: string, args: ZonalPersistentStorageArgs): Output<string | undefined> {
     if (!hasDeferred(args)) {

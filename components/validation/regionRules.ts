@@ -29,7 +29,7 @@ export function regionProblems(facts: Partial<ArgsFacts>, region: unknown): Prob
 /**
  * The same where the AWS provider alone says which region it is.
  *
- * @returns a failure if a copy is for it, or a key isn't.
+ * @returns a failure if a copy is for it, or a key isn't; undefined otherwise.
  */
 export function checkRegions(
     args: ZonalPersistentStorageArgs,

@@ -160,35 +160,33 @@ describe("mistakes", () => {
             {
                 count: 4,
                 zoneByOrdinal: { "1": "eu-west-1z", "2": "eu-west-1b" },
-                overrides: { "3": { volumeId: "vol-9" } },
-            },
-            world,
-            [
-                "there are no such availability zones:",
-                '  - zoneByOrdinal.1: no availability zone "eu-west-1z" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
-                "  - zoneByOrdinal must have ordinal 4: add it, or lower count",
-                "there are volumes that can't be used:",
-                '  - overrides.3.volumeId must be a volume of this account and region, got "vol-9"',
-            ],
-        ],
-        [
-            "mistakes that follow from the region, and of a disk",
-            {
-                count: 3,
                 volume: { sizeGiB: 1, encrypted: true, kmsKeyId: "arn:aws:kms:us-east-1:123456789012:key/a" },
                 overrides: {
-                    "1": { moves: [{ zone: "eu-west-1y", from: "NewSnapshot" }] },
-                    "2": { volumeId: "vol-9" },
+                    "2": { moves: [{ zone: "eu-west-1y", from: "NewSnapshot" }] },
+                    "3": { volumeId: "vol-9" },
                 },
             },
             world,
             [
                 "there are no such availability zones:",
-                '  - overrides.1.moves.0.zone: no availability zone "eu-west-1y" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
+                '  - zoneByOrdinal.1: no availability zone "eu-west-1z" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
+                "there are ordinals without a zone:",
+                "  - zoneByOrdinal must have ordinal 4: add it, or lower count",
+                "there are no such availability zones:",
+                '  - overrides.2.moves.0.zone: no availability zone "eu-west-1y" in eu-west-1, available are eu-west-1c, eu-west-1a, eu-west-1b',
                 "settings don't go with the storage's region, eu-west-1:",
                 '  - volume.kmsKeyId must be a key of the storage\'s region, eu-west-1, got "arn:aws:kms:us-east-1:123456789012:key/a"',
                 "there are volumes that can't be used:",
-                '  - overrides.2.volumeId must be a volume of this account and region, got "vol-9"',
+                '  - overrides.3.volumeId must be a volume of this account and region, got "vol-9"',
+            ],
+        ],
+        [
+            "an output of no zones",
+            { zones: later([]) },
+            world,
+            [
+                'ZonalPersistentStorage "jenkins" can\'t be made from these args:',
+                "  - zones must name at least one availability zone, got []",
             ],
         ],
         [
@@ -217,15 +215,17 @@ describe("mistakes", () => {
         const { error } = await recordFailure(
             () => {
                 const { arn: kmsKeyId } = new aws.kms.Key("key");
+                const moves = [{ zone: kmsKeyId }, { zone: "eu-west-1z" }];
                 return make({
                     volume: { sizeGiB: 1, encrypted: true, kmsKeyId },
-                    overrides: { "1": { volumeId: "vol-9" } },
+                    overrides: { "1": { volumeId: "vol-9" }, "2": { moves } },
                 });
             },
             world,
             { preview: true, others: { "aws:kms/key:Key": {} } },
         );
         assert.match(error.message, /overrides\.1\.volumeId must be a volume of this account and region/);
+        assert.match(error.message, /overrides\.2\.moves\.1\.zone: no availability zone "eu-west-1z"/);
     });
 
     it("creates no resources when the provider can't be asked yet", async () => {

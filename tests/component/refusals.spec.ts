@@ -64,6 +64,17 @@ describe("the program", () => {
         assert.deepEqual(made, []);
     });
 
+    it("names what is wrong with one alongside as far as it needs no zone", async () => {
+        const from = { cluster: "other.k8s.local", storage: "web" };
+        const beside = { ...one, volume: { sizeGiB: 1, from }, alongside: "data" };
+        const { message } = await refusal({ data: { ...one, zones: ["eu-west-1z"] }, logs: beside }, {});
+        assert.match(message, /"data" can't be made or updated:\n[^]*eu-west-1z/);
+        assert.match(
+            message,
+            /"logs" can't be made or updated:\n[^]*volume\.from must have a complete snapshot/,
+        );
+    });
+
     it("registers no storage when one that is alongside it is rejected by the state or by the account", async () => {
         const beside = { ...one, alongside: "data" };
         const byState = await refusal({ data: one, logs: beside }, { ...disk("logs-0"), ...disk("logs-1") });
