@@ -23,8 +23,7 @@ import { createClass, createDynamicClass } from "./resources/storageClass";
 import { checkedArgs, checkKnownArgs } from "./validation/argsRules";
 import { checkRegions } from "./validation/regionRules";
 import { checkObjects } from "./validation/clusterObjects";
-import { whenKnown } from "./validation/secrets";
-import type { WithFailure } from "./validation/secrets";
+import { failureIn, whenKnown } from "./validation/secrets";
 import { knownFailures, passWithOthers } from "./validation/together";
 import type { VolumeRecord } from "./volumeRecord";
 
@@ -80,7 +79,6 @@ export class ZonalPersistentStorage extends ComponentResource {
         const past = pastOf(name, checked, disks, names, this);
         const snapshots = findSourceSnapshots(checked, disks, past, this);
         const copied = findCopySources(checked, disks, past, zones, this);
-        const failureIn = (found: Output<WithFailure<unknown>>) => found.apply(({ failure }) => failure);
         const withoutZones = [existing, past, ...(snapshots ? [snapshots] : [])].map(failureIn);
         const failures = [
             ...zones.failures,

@@ -7,7 +7,7 @@ import { watchedVolumes } from "../engine/hooks";
 import { warnOf } from "../engine/warnOf";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
-import { userError } from "../validation/problems";
+import { problemsText } from "../validation/problems";
 import { madeAgainWarnings } from "./madeAgain";
 import { recordedDisks, recordedProtection } from "./recordedDisks";
 import type { Component } from "../engine/formerNames";
@@ -67,6 +67,6 @@ export function pastOf(
         warnings.forEach((text) => warnOf(component, hide(text)));
         const all = isUpdate ? [...problems, ...unadopted] : problems;
         const what = `the disks of ${JSON.stringify(name)} in the stack's state don't go with these args`;
-        return { recorded, failure: all.length === 0 ? undefined : userError(what, all).message };
+        return { recorded, failure: problemsText(what, all) };
     });
 }

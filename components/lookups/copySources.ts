@@ -7,7 +7,7 @@ import { withoutDependencies } from "../engine/withoutDependencies";
 import type { Past } from "../history/past";
 import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
-import { userError } from "../validation/problems";
+import { refuseProblems } from "../validation/problems";
 import { whenKnownOrFailed } from "../validation/secrets";
 import type { WithFailure } from "../validation/secrets";
 import { queryMadeFor, queryVolume, queryWithStatus } from "./awsQueries";
@@ -101,9 +101,7 @@ export function findCopySources(
                 }),
             );
             const problems = [...found.flatMap((one) => one.problems), ...sharedSources(found)];
-            if (problems.length > 0) {
-                throw userError("disks can't be copies of other disks", problems);
-            }
+            refuseProblems("disks can't be copies of other disks", problems);
             found.forEach(({ text }) => text !== undefined && informOf(component, text));
             for (const { ordinal, source } of found) {
                 if (source) {

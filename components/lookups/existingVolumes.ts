@@ -7,7 +7,7 @@ import { readStackState } from "../engine/stackState";
 import { claimVolume, otherClaim, otherUser } from "../history/volumeUsers";
 import { nodeFilters } from "../plan/nodeFilters";
 import type { Filter } from "../plan/nodeFilters";
-import { formatProblem, userError } from "../validation/problems";
+import { formatProblem, problemsText } from "../validation/problems";
 import { whenKnownOrFailed } from "../validation/secrets";
 import type { Hide } from "../validation/secrets";
 import { queryAttachedTo, queryNodes, queryTagged, queryVolume, queryWithStatus } from "./awsQueries";
@@ -125,9 +125,7 @@ function failureOf(
             ? []
             : [formatProblem({ path: ["overrides", String(ordinal), "volumeId"], rule, got: volumeId })];
     });
-    return problems.length > 0
-        ? userError("there are volumes that can't be used", problems).message
-        : undefined;
+    return problemsText("there are volumes that can't be used", problems);
 }
 
 /** Requirements of a volume. */

@@ -10,7 +10,7 @@ import type { RecordedDisk } from "../history/recordedDisks";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
 import { isManagedByCluster } from "../plan/volumeSettings";
-import { userError } from "../validation/problems";
+import { refuseProblems } from "../validation/problems";
 import { failureOf } from "../validation/secrets";
 import { queryVolume } from "./awsQueries";
 import { queryNewestSnapshot, querySnapshot } from "./snapshotQueries";
@@ -57,12 +57,10 @@ export function checkMoves(
             const newer = await Promise.all(begun.map((move) => newerSnapshot(move, known.region, opts)));
             const small = await Promise.all(next.map((move) => tooSmall(move, known.region, opts)));
             const problems = [...elsewhere, ...newer.flat(), ...small.flat()];
-            if (problems.length > 0) {
-                throw userError(
-                    `the moves of ${JSON.stringify(name)} don't go with what was made of them`,
-                    problems,
-                );
-            }
+            refuseProblems(
+                `the moves of ${JSON.stringify(name)} don't go with what was made of them`,
+                problems,
+            );
         });
     });
 }

@@ -6,7 +6,7 @@ import { isGivenUp } from "../history/continuity";
 import type { Past } from "../history/past";
 import { firstVolume, persistentVolumeElsewhere } from "../plan/disks";
 import type { Disk } from "../plan/disks";
-import { userError } from "../validation/problems";
+import { refuseProblems } from "../validation/problems";
 import { whenKnownOrFailed } from "../validation/secrets";
 import type { WithFailure } from "../validation/secrets";
 import { queryLastMadeFor } from "./awsQueries";
@@ -76,9 +76,7 @@ export function findSourceSnapshots(
             });
             const sources = await Promise.all(found);
             const problems = sources.flatMap(({ problem }) => problem ?? []);
-            if (problems.length > 0) {
-                throw userError("disks can't start from another storage's snapshots", problems);
-            }
+            refuseProblems("disks can't start from another storage's snapshots", problems);
             const byOrdinal = sources.map(({ ordinal, snapshotId }) => [ordinal, snapshotId] as const);
             return { byOrdinal: Object.fromEntries(byOrdinal) };
         }),

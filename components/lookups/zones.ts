@@ -9,8 +9,9 @@ import { byNodeCount, sortedUnique, zoneForOrdinal } from "../plan/zoneChoice";
 import { Placement } from "../args/placement";
 import { generationsOf } from "../plan/disks";
 import type { Disk } from "../plan/disks";
-import { userError } from "../validation/problems";
-import { whenKnown, whenKnownOrFailed } from "../validation/secrets";
+import { atLeastOneZone } from "../schema/awsValues";
+import { formatProblem, problemsText } from "../validation/problems";
+import { failureIn, whenKnown, whenKnownOrFailed } from "../validation/secrets";
 import type { WithFailure } from "../validation/secrets";
 import { queryRegion } from "./awsQueries";
 import type { Region } from "./awsQueries";
@@ -100,10 +101,8 @@ export function findZones(
     );
     return {
         failures: [
-            request.apply(({ failure }) => failure),
-            found.apply((known) =>
-                isFixed(known) ? output(undefined) : counted.apply(({ failure }) => failure),
-            ),
+            failureIn(request),
+            found.apply((known) => (isFixed(known) ? output(undefined) : failureIn(counted))),
             failureOfMoves(region, disks),
         ],
         names: found.apply(({ given }) => (given ? output(sortedUnique(given)) : turn.apply(sortedUnique))),
@@ -186,15 +185,16 @@ function requestZones(
         const wanted = [...listed, ...byOrdinal, ...overriding];
         const failures = [
             absentZones(region, wanted),
-            unplaced.length > 0 &&
-                userError(
-                    "there are ordinals without a zone",
-                    unplaced.map(
-                        ({ ordinal }) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
-                    ),
-                ).message,
-            zones?.length === 0 && "zones must name at least one availability zone, got []",
-        ].filter((text) => typeof text === "string");
+            problemsText(
+                "there are ordinals without a zone",
+                unplaced.map(
+                    ({ ordinal }) => `zoneByOrdinal must have ordinal ${ordinal}: add it, or lower count`,
+                ),
+            ),
+            zones?.length === 0
+                ? formatProblem({ path: ["zones"], rule: atLeastOneZone, got: zones })
+                : undefined,
+        ].filter((text) => text !== undefined);
         if (failures.length > 0) {
             return { region, failure: hide(failures.join("\n")) };
         }
@@ -237,5 +237,5 @@ function absentZones(
         ({ property, zone }) =>
             `${property}: no availability zone "${zone}" in ${name}, available are ${zones.join(", ")}`,
     );
-    return lines.length === 0 ? undefined : userError("there are no such availability zones", lines).message;
+    return problemsText("there are no such availability zones", lines);
 }

@@ -4,7 +4,7 @@ import type { Output } from "@pulumi/pulumi";
 import type { OverrideArgs } from "../args/volumeArgs";
 import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import type { Disk } from "../plan/disks";
-import { userError } from "../validation/problems";
+import { refuseProblems } from "../validation/problems";
 import { whenKnown } from "../validation/secrets";
 import { isManagedByCluster } from "../plan/volumeSettings";
 import { isReservedTag } from "../plan/tags";
@@ -51,9 +51,7 @@ export function checkActualSettings(
         const property = (setting: VolumeSettingName) => propertyOf(args, disk, setting);
         const found = deviations(subject, wanted, actual, property, move?.property);
         const final = found.filter(({ isFinal }) => isFinal).map(({ text }) => text);
-        if (final.length > 0) {
-            throw userError(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
-        }
+        refuseProblems(`the volume of ordinal ${disk.ordinal} exists with other settings`, final);
         found.forEach(({ text }) => warn(hide(text)));
         (shown ? hiddenTags(subject, shown) : []).forEach((text) => warn(hide(text)));
     });

@@ -17,10 +17,12 @@ export const zone = text(
     /^[a-z]{2,}\d*(-[a-z0-9]+)+$/,
 );
 
+export const atLeastOneZone = "must name at least one availability zone";
+
 /** Several, in any order. */
 export const zones = z
     .array(input(zone), { error: "must be a list of availability zones" })
-    .min(1, { error: "must name at least one availability zone" })
+    .min(1, { error: atLeastOneZone })
     .refine((list) => new Set(list).size === list.length, { error: "must name each zone once" });
 
 /** Name of a region. */

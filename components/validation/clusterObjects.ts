@@ -3,7 +3,7 @@ import type { ZonalPersistentStorageArgs } from "../args/storageArgs";
 import { runsWithEngine } from "../engine/monitor";
 import { perProgram } from "../engine/perProgram";
 import { disksOf } from "../plan/disks";
-import { userError } from "./problems";
+import { refuseProblems } from "./problems";
 
 /** An object of the cluster that one storage alone can have. */
 interface ClusterObject {
@@ -90,8 +90,5 @@ export function checkObjects(
     const owners: Owners = clusters().get(provider) ?? new Map<string, string>();
     clusters().set(provider, owners);
     const title = `ZonalPersistentStorage ${JSON.stringify(name)}`;
-    const taken = takenObjects(owners, title, name, args);
-    if (taken.length > 0) {
-        throw userError(`${title} can't be made from these args`, taken);
-    }
+    refuseProblems(`${title} can't be made from these args`, takenObjects(owners, title, name, args));
 }

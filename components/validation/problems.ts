@@ -76,6 +76,18 @@ export function userError(title: string, lines: readonly string[]): RunError {
     return asUserError([`${title}:`, ...lines.map((line) => `  - ${line}`)].join("\n"));
 }
 
+/** The message of the same; undefined where there is no problem. */
+export function problemsText(title: string, lines: readonly string[]): string | undefined {
+    return lines.length === 0 ? undefined : userError(title, lines).message;
+}
+
+/** Throws the same if there is a problem. */
+export function refuseProblems(title: string, lines: readonly string[]): void {
+    if (lines.length > 0) {
+        throw userError(title, lines);
+    }
+}
+
 /** The same from its message. */
 export function asUserError(text: string): RunError {
     const error = new RunError(text);

@@ -5,7 +5,7 @@ import { argsFacts } from "../schema/argsSchema";
 import type { ArgsFacts } from "../schema/argsSchema";
 import { copiesOf } from "./backupRules";
 import { entriesIn, listIn, mapIn, textIn } from "./facts";
-import { formatProblem, userError } from "./problems";
+import { formatProblem, refuseProblems } from "./problems";
 import type { Problem } from "./problems";
 import { failureOf } from "./secrets";
 
@@ -46,10 +46,8 @@ export function checkRegions(
     return failureOf({ copies, from, actual }, ({ copies, from, actual: known }) => {
         const volume = { ...mapIn(facts.volume), from };
         const problems = regionProblems({ ...facts, backup: { copies }, volume }, known);
-        if (problems.length > 0) {
-            const lines = problems.map((problem) => formatProblem(problem));
-            throw userError(`settings don't go with the storage's region, ${known}`, lines);
-        }
+        const lines = problems.map((problem) => formatProblem(problem));
+        refuseProblems(`settings don't go with the storage's region, ${known}`, lines);
     });
 }
 

@@ -82,6 +82,11 @@ export function whenKnownOrFailed<T extends object, U extends object>(
     });
 }
 
+/** Why there is no value; undefined if there is one. */
+export function failureIn(found: Output<WithFailure<unknown>>): Output<string | undefined> {
+    return found.apply(({ failure }) => failure);
+}
+
 /** The message of the error that a check throws; undefined if it throws none. */
 export function failureOf<T extends object>(
     values: T,
@@ -91,7 +96,7 @@ export function failureOf<T extends object>(
         await check(known);
         return {};
     };
-    return whenKnownOrFailed(values, {}, use).apply(({ failure }) => failure);
+    return failureIn(whenKnownOrFailed(values, {}, use));
 }
 
 function withoutSecrets(error: unknown, hide: Hide): Error {
