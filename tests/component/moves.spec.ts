@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
 import type { MoveArgs, ZonalPersistentStorageArgs } from "../../components";
 import { ZonalPersistentStorage } from "../../components";
 import { recordedState } from "../support/fixtures/recordedState";
 import { record, recordFailure } from "../support/mocks/mocks";
-import { cluster, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
+import { cluster, persistentVolumeType, unknown, volumeType, world } from "../support/mocks/jenkins";
 
 const snapshotType = "aws:ebs/snapshot:Snapshot";
 const newest = "snap-0123456789abcdef0";
@@ -56,6 +57,21 @@ describe("a moved disk", () => {
             error.message,
             /overrides\.0\.moves\.0\.from must not be NewSnapshot while volume vol-data-0/,
         );
+    });
+
+    it("is made from a snapshot that isn't taken before its zone is there", async () => {
+        const program = () => {
+            const { id } = new aws.ebs.Volume("other", { availabilityZone: "eu-west-1c" });
+            return make([{ zone: id.apply(() => "eu-west-1c"), from: "NewSnapshot" }]);
+        };
+        const taken = async (preview: boolean) => {
+            const { of } = await record(program, world, { preview });
+            const { inputs, dependencies } = of(snapshotType)["data-0-moved-1"]!;
+            const names = dependencies.map((urn) => urn.split("::").at(-1));
+            return [inputs["volumeId"], names.includes("other")];
+        };
+        assert.deepEqual(await taken(false), ["vol-data-0", true]);
+        assert.deepEqual(await taken(true), [unknown, true]);
     });
 
     it("is made from the given snapshot, in the disk's own zone", async () => {

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { output } from "@pulumi/pulumi";
 import type { MoveArgs } from "../../components";
 import { ZonalPersistentStorage } from "../../components";
 import type { StackState } from "../../components/engine/stackState";
 import { childUrn } from "../../components/engine/stackState";
 import { childTypes } from "../../components/engine/resourceTypes";
+import { beginTogether, knownFailures } from "../../components/validation/together";
 import { recordedState, recordedStorage, storageUrn } from "../support/fixtures/recordedState";
-import { cluster, volumeType, world } from "../support/mocks/jenkins";
+import { cluster, persistentVolumeType, volumeType, world } from "../support/mocks/jenkins";
 import { record, recordFailure } from "../support/mocks/mocks";
 import { program } from "../support/mocks/program";
 
@@ -126,6 +128,33 @@ describe("the program", () => {
         const { message, made } = await refusal({ registry: { ...one, count: 2 } }, state);
         assert.match(message, /aliases: \[data\] is missing: disks in the state still have the name data/);
         assert.deepEqual(made, []);
+    });
+});
+
+describe("storages that begin together", () => {
+    const missing = { ...one, overrides: { "0": { volumeId: "vol-0123456789abcdef0" } } };
+    const create = (name: string, args: object) =>
+        new ZonalPersistentStorage(name, { clusterName: cluster, ...one, ...args });
+
+    it("don't wait for one that is created later, which is checked all the same", async () => {
+        const { error, of } = await recordFailure(() => {
+            beginTogether(output({ texts: [] }));
+            const { volumes } = create("data", {});
+            return { late: volumes.apply(() => create("late", missing).volumes) };
+        }, world);
+        assert.match(error.message, /^ZonalPersistentStorage "late" can't be made or updated:\n/);
+        assert.match(error.message, /overrides\.0\.volumeId must be a volume of this account/);
+        assert.deepEqual(Object.keys(of(volumeType)), ["data-0"]);
+        assert.deepEqual(Object.keys(of(persistentVolumeType)), ["data-0"]);
+    });
+
+    it("are refused by a failure without a text", async () => {
+        const empty = knownFailures("data", [output("")]);
+        const { error } = await recordFailure(() => {
+            beginTogether(empty);
+            return { volumes: create("data", {}).volumes };
+        }, world);
+        assert.match(error.message, /^ZonalPersistentStorage "data" can't be made or updated:/);
     });
 });
 
