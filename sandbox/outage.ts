@@ -1,5 +1,6 @@
 import { TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
+import { undefinedIfNotFound } from "../tools/inspect/errors";
 import { kubeConfig } from "./controlPlane/kubeConfig";
 import { ec2Client } from "./ec2/instances";
 import { SandboxReader } from "./readBack";
@@ -17,14 +18,16 @@ export async function failZone(servers: Servers, zone: string): Promise<void> {
     const pods = (await core.listPodForAllNamespaces()).items.filter(({ spec }) => names.has(spec?.nodeName));
     const nodes = (await core.listNode()).items.filter(({ metadata }) => names.has(metadata?.name));
     await Promise.all(nodes.map(({ metadata }) => core.deleteNode({ name: String(metadata?.name) })));
-    // Without a kubelet nothing reports the pods as ended.
+    // Without a kubelet nothing reports the pods as ended. One may have ended by itself.
     await Promise.all(
         pods.map(({ metadata }) =>
-            core.deleteNamespacedPod({
-                name: String(metadata?.name),
-                namespace: String(metadata?.namespace),
-                gracePeriodSeconds: 0,
-            }),
+            undefinedIfNotFound(
+                core.deleteNamespacedPod({
+                    name: String(metadata?.name),
+                    namespace: String(metadata?.namespace),
+                    gracePeriodSeconds: 0,
+                }),
+            ),
         ),
     );
 }

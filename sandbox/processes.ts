@@ -168,12 +168,15 @@ export function runningProcesses(directory: string): RecordedProcess[] {
         .filter(processRuns);
 }
 
+/** How long to wait for a process to end, in milliseconds. One that is killed ends as soon as the kernel has the time. */
+const patience = { SIGTERM: 500, SIGKILL: 10_000 };
+
 /** Ends all or some processes of a sandbox. Kills those that still run after half a second: they have nothing to save. */
 export async function stopProcesses(directory: string, names?: readonly string[]): Promise<void> {
     const processes = runningProcesses(directory).filter(({ name }) => names?.includes(name) ?? true);
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         processes.filter(processRuns).forEach(({ pid }) => process.kill(pid, signal));
-        for (let waited = 0; waited < 500 && processes.some(processRuns); waited += 20) {
+        for (let waited = 0; waited < patience[signal] && processes.some(processRuns); waited += 20) {
             await sleep(20);
         }
     }

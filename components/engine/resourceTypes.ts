@@ -15,6 +15,11 @@ export const childTypes = {
 /** Types of resources that are EBS volumes. */
 export const volumeTypes: readonly string[] = [childTypes.volume, childTypes.volumeCopy];
 
+/** Whether resources of a type are EBS snapshots. */
+export function isSnapshotType(type: string): boolean {
+    return type === childTypes.snapshot || type === childTypes.snapshotCopy;
+}
+
 /** Whether resources of a type are EBS volumes. */
 export function isVolumeType(type: string): boolean {
     return volumeTypes.includes(type);

@@ -16,6 +16,7 @@ import type { CliSandbox } from "../support/cli/cli";
 import { ClusterUser } from "../support/cluster/clusterUser";
 import { leftovers } from "../support/tools/leftovers";
 import { firstStart } from "../support/cluster/sandbox";
+import { delayOf } from "../support/chance";
 
 const cluster = "proyecto.k8s.local";
 const account = "123456789012";
@@ -161,7 +162,7 @@ describe("the acceptance check with the Pulumi CLI", function () {
     async function killed(words: RegExp, within: number): Promise<void> {
         const run = start();
         await run.waitForOutput(words);
-        const after = Math.round(Math.random() * within);
+        const after = Math.round((delayOf(within) / 3000) * within);
         await new Promise((resolve) => setTimeout(resolve, after));
         run.killGroup();
         const { status, stderr } = await run.ended();

@@ -8,6 +8,7 @@ import { provisionedDisks, scriptMadeDisks, usage } from "../support/cluster/dis
 import type { Usage } from "../support/cluster/disksInUse";
 import { firstStart } from "../support/cluster/sandbox";
 import { runOnStack } from "../support/tools/onStack";
+import { delayOf } from "../support/chance";
 
 const cluster = "proyecto.k8s.local";
 
@@ -51,7 +52,7 @@ describe("killed adoptions with the Pulumi CLI", function () {
         for (let turn = 0; turn < kills; turn++) {
             const kill = new AbortController();
             const step = steps[turn % steps.length]!;
-            const delay = Math.random() * 3000;
+            const delay = delayOf(turn);
             let printed = "";
             let timer: NodeJS.Timeout | undefined;
             const { status } = await runOnStack("adopt", cli, servers, ["--all", "--yes"], {

@@ -6,7 +6,6 @@ import { parse, stringify } from "yaml";
 import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import type { PulumiCli } from "../../sandbox/engine/cli";
 import type { Servers } from "../../sandbox/servers";
-import { compareNames } from "../../tools/inspect/order";
 import { startCli } from "../support/cli/cli";
 import { provisionedDisks, usage } from "../support/cluster/disksInUse";
 import type { DiskInUse, Usage } from "../support/cluster/disksInUse";
@@ -73,8 +72,8 @@ describe("mistakes with adopted disks", function () {
         await writeFile(fileOf("other"), before);
         const { status, stdout, stderr } = await adopt("--all", "--stack=other", "--yes");
         assert.equal(status, 2, stdout + stderr);
-        // Both have the same reason, and are in one line, in the tools' order of names: pvc-15… before pvc-0041….
-        const names = disks.map(({ persistentVolume }) => persistentVolume).sort(compareNames);
+        // Both have the same reason, and are in one line, in the order of their claims.
+        const names = disks.map(({ persistentVolume }) => persistentVolume);
         const reason = `PersistentVolumes ${names.join(", ")}: each is of storage www-web of stack test: take it out there first`;
         assert.ok(stderr.includes(reason), stderr);
         assert.equal(await readFile(fileOf("other"), "utf8"), before);

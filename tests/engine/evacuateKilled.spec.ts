@@ -6,6 +6,7 @@ import { startCli } from "../support/cli/cli";
 import { MovableStack } from "../support/cluster/movableStack";
 import { firstStart } from "../support/cluster/sandbox";
 import { runOnStack } from "../support/tools/onStack";
+import { delayOf } from "../support/chance";
 
 /** How often to kill: `EVACUATE_KILLS=20 npx mocha tests/engine/evacuateKilled.spec.ts`. */
 const kills = Number(process.env["EVACUATE_KILLS"] ?? 2);
@@ -68,7 +69,7 @@ describe("killed evacuations with the Pulumi CLI", function () {
                     ? "eu-west-1b"
                     : "eu-west-1c";
             const step = steps[turn % steps.length]!;
-            const delay = Math.random() * 3000;
+            const delay = delayOf(turn);
             const { isKilled, printed } = await killed(zone, step, delay);
             count += isKilled ? 1 : 0;
             let said = `killed ${delay} ms after ${String(step)}:\n${printed}\n---\n`;

@@ -144,7 +144,7 @@ describe("disks that can't leave a zone as asked, with the Pulumi CLI", function
         faulty.ec2.fail(ec2Error(400, "VolumeLimitExceeded"), {
             matching: ({ body }) => body.includes("Action=CreateVolume"),
         });
-        const move = ["move", "peticion-0", `--to=${b}`, "--yes", "--timeout=0.2"] as const;
+        const move = ["move", "peticion-0", `--to=${b}`, "--yes"] as const;
         const failed = await stack.run(...move);
         assert.match(failed.stderr, /VolumeLimitExceeded.*or go back with --undo/s);
         faulty.ec2.heal();
@@ -154,7 +154,7 @@ describe("disks that can't leave a zone as asked, with the Pulumi CLI", function
             await apps.patchNamespacedDeployment({ name: "app", namespace, body });
         };
         await select({ disk: "fast" });
-        const started = await stack.run(...move);
+        const started = await stack.run(...move, "--timeout=0.2");
         assert.equal(started.status, 1, started.stdout + started.stderr);
         assert.match(started.stderr, /pod default\/app-.* doesn't run: .*or move the disks back with move/s);
         const undone = await stack.run(...move, "--undo");

@@ -8,6 +8,7 @@ import { scenarios } from "../support/everyRequest/scenarios";
 import type { Scenario } from "../support/everyRequest/scenarios";
 import { readState, Trial } from "../support/everyRequest/trial";
 import { firstStart } from "../support/cluster/sandbox";
+import { seed as commonSeed } from "../support/chance";
 
 /**
  * All positions of all scenarios, or of those whose names match: `EVERY_REQUEST=1` or `EVERY_REQUEST=renamed`. Takes
@@ -17,7 +18,7 @@ const wanted = process.env["EVERY_REQUEST"];
 const isAll = wanted !== undefined;
 
 /** Chooses the scenario and the positions that are tried otherwise. */
-const seed = Number(process.env["EVERY_REQUEST_SEED"] ?? Math.floor(Math.random() * 1_000_000));
+const seed = Number(process.env["EVERY_REQUEST_SEED"] ?? commonSeed);
 const sample = 2;
 
 /** A file that gets a line for each trial. */

@@ -1,14 +1,15 @@
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import { setTimeout as sleep } from "node:timers/promises";
-import { callsOf, DiskStack, free, up } from "../support/cli/diskStack";
+import type { Request } from "../../sandbox/faults";
+import { delayOf } from "../support/chance";
+import { callsOf, DiskStack, free } from "../support/cli/diskStack";
 import { runRecover } from "../support/tools/onStack";
 
 /** How often to kill: `RECOVER_KILLS=20 npx mocha tests/engine/recoverKilled.spec.ts`. */
 const kills = Number(process.env["RECOVER_KILLS"] ?? 2);
 
-/** Steps of `recover` at which it is killed in turn, a random time after each. */
-const steps = [/^pulumi up$/m, /^pulumi import/m, / importing| imported/, / creating| created/];
+/** Steps of `recover` at which it is killed in turn, some time after each. */
+const steps = [/^pulumi up: /m, /^pulumi import/m, / importing| imported/, / creating| created/];
 
 /** `kill -9` of `recover` and its child processes: the same command ends well. */
 describe("killed recoveries with the Pulumi CLI", function () {
@@ -30,23 +31,12 @@ describe("killed recoveries with the Pulumi CLI", function () {
     it("end well when the same command is run again, and make no volume twice", async () => {
         for (let turn = 0; turn < kills; turn++) {
             const { faulty, cli } = stack.sandbox;
-            // EC2 makes volumes, and nobody hears of it.
-            faulty.ec2.fail("hang", {
-                matching: (request) =>
-                    callsOf("DescribeVolumes")(request) && !request.body.includes("created-for"),
-            });
-            const end = new AbortController();
-            const update = stack.run(settings, up, { kill: end.signal, killsGroup: true });
-            while ((await made()).length < 3) {
-                await sleep(200);
-            }
-            end.abort();
-            assert.notEqual((await update).code, 0);
-            faulty.ec2.heal();
-            const left = await made();
+            const unanswered = (request: Request) =>
+                callsOf("DescribeVolumes")(request) && !request.body.includes("created-for");
+            const left = await stack.killedOnceMade(settings, unanswered, made, 3);
 
             const step = steps[turn % steps.length]!;
-            const delay = Math.random() * 3000;
+            const delay = delayOf(turn);
             const kill = new AbortController();
             let [printed, isSeen] = ["", false];
             const first = await runRecover(cli, faulty.servers, ["--yes"], {
@@ -61,7 +51,9 @@ describe("killed recoveries with the Pulumi CLI", function () {
             });
             const again = first.status === 0 ? first : await runRecover(cli, faulty.servers, ["--yes"]);
             const said = `killed ${delay} ms after ${String(step)}:\n${printed}\n---\n${again.stdout}${again.stderr}`;
-            assert.equal(again.status, 0, said);
+            // It was killed in its last preview, when the update had ended.
+            const hasEnded = again.status === 2 && again.stderr.startsWith("nothing was interrupted");
+            assert.ok(again.status === 0 || hasEnded, said);
             assert.deepEqual(await made(), left, said);
             assert.deepEqual(Object.values(await stack.handles()).sort(), left, said);
             assert.deepEqual((await stack.run(settings, ["preview"])).steps, [], said);

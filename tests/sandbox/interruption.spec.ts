@@ -91,8 +91,8 @@ describe("the sandbox's commands", function () {
             const next = start(file, args);
             const isRemoved = () =>
                 left.every(({ name, since }) => {
-                    const folder = join(home, name);
-                    return !existsSync(folder) || statSync(folder).birthtimeMs !== since;
+                    const folder = statSync(join(home, name), { throwIfNoEntry: false });
+                    return folder?.birthtimeMs !== since;
                 });
             await until(() => Promise.resolve(isRemoved() || undefined), "the next one to remove it", 60);
             const isEnded = () => processes.every(({ pid }) => !existsSync(`/proc/${pid}/cwd`));

@@ -3,7 +3,6 @@ import type { V1PersistentVolume, V1PersistentVolumeClaim, V1StorageClass } from
 import type * as kubernetes from "@pulumi/kubernetes";
 import { output } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { ZonalPersistentStorageArgs } from "../../components";
 import {
     claimManifest,
@@ -19,6 +18,7 @@ import { kubeConfig } from "../../sandbox/controlPlane/kubeConfig";
 import { configAsText } from "../../sandbox/engine/program";
 import type { Servers } from "../../sandbox/servers";
 import { firstStart, startSandbox, storageApi } from "../support/cluster/sandbox";
+import { fc } from "../support/chance";
 
 const project = "zonal-persistent-storage";
 const runs = 600;

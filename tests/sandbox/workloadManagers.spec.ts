@@ -104,8 +104,8 @@ describe("managed workloads", function () {
         });
 
         it("suspend Flux and KEDA, outermost first, and give them back what they had", async () => {
-            const before = await state(...fleet);
             const record = await recordOf("shop");
+            const before = await state(...fleet);
             assert.deepEqual(await stop(record), [
                 "Flux Kustomization default/fleet suspended",
                 "Flux HelmRelease default/shop suspended",

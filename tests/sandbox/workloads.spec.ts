@@ -279,7 +279,7 @@ describe("workloads", function () {
         // Before, the reason is that the claim isn't bound yet.
         const scheduled = async () => {
             const [odd] = await waitUntilRunning(cluster.clients(), record, 0);
-            return odd !== undefined && /^0\/2 nodes are available: .*node affinity/.test(odd.reason);
+            return /^0\/2 nodes are available: .*node affinity/.test(odd?.reason ?? "") || undefined;
         };
         await until(scheduled, "the scheduler's reason", timeoutSeconds);
     });

@@ -1,12 +1,12 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { disksOf } from "../../components/plan/disks";
 import { isReservedTag } from "../../components/plan/tags";
 import { gp3Baseline, volumeLimits } from "../../components/validation/volumeLimits";
 import { tagsOf } from "../../tools/inspect/tags";
 import { diskOfOthers, plan, readBack } from "../support/fixtures/disksToAdopt";
 import type { DiskOfOthers } from "../support/fixtures/disksToAdopt";
+import { fc } from "../support/chance";
 
 const owners = [
     { namespace: "default", name: "web", templates: ["www", "logs"] },

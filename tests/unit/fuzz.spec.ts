@@ -1,12 +1,12 @@
 import { RunError } from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { disksOf } from "../../components/plan/disks";
 import { isReservedTag, volumeTags } from "../../components/plan/tags";
 import { readAccess, readStorages } from "../../program/config";
 import type { StorageConfig } from "../../program/config";
 import { fullStorage } from "../support/fixtures/fullStorage";
 import { hostileTexts } from "../support/fixtures/hostile";
+import { fc } from "../support/chance";
 
 const project = "zonal-persistent-storage";
 const runs = 10_000;

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { buildMap } from "../../tools/map/build";
 import { fitted, layout, size, widthOf } from "../../tools/map/layout";
 import type { MapData } from "../../tools/map/mapData";
@@ -8,6 +7,7 @@ import { page } from "../../tools/map/page";
 import { picture } from "../../tools/map/svg";
 import { disk, emptyStack, hostileMapData, manyDisks } from "../support/fixtures/mapData";
 import { mapDataOf, statefulSet } from "../../scripts/docs/exampleMaps";
+import { fc } from "../support/chance";
 
 /** Tags with the names of their attributes, and whatever is between a `<` and a `>` that isn't one. */
 const structure = (text: string) =>

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { rebalanced } from "../../tools/nodes/rebalance";
 import type { DiskCounts, PlacedGroup } from "../../tools/nodes/groups";
 import { place, placed } from "../support/fixtures/places";
+import { fc } from "../support/chance";
 
 const zones = ["a", "b", "c"];
 const roomy = zones.map((zone) => place(zone));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type { Choice } from "../../tools/nodes/room";
 import { chooseZones } from "../../tools/nodes/room";
 import { group, place } from "../support/fixtures/places";
+import { fc } from "../support/chance";
 
 const zones = ["a", "b", "c"];
 const chosen = (choices: readonly Choice[]) =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { byNodeCount, sortedUnique, zoneForOrdinal } from "../../components/plan/zoneChoice";
+import { fc } from "../support/chance";
 
 const zone = fc.integer({ min: 0, max: 25 }).map((letter) => `eu-west-1${String.fromCharCode(97 + letter)}`);
 const zones = fc.uniqueArray(zone, { minLength: 1, maxLength: 8 });

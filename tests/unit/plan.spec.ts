@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import { ordinalsOf, persistentVolumeName } from "../../components/plan/disks";
 import { settingsOf } from "../../components/plan/volumeSettings";
 import { isReservedTag, volumeTags } from "../../components/plan/tags";
+import { fc } from "../support/chance";
 
 describe("name of a PersistentVolume", () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,40}[a-z0-9])?$/);

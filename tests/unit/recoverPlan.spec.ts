@@ -18,6 +18,7 @@ describe("plan for an interrupted update", () => {
         foreign: [],
         takenBack: [],
         listed: [],
+        leftSnapshots: [],
         leftObjects: [],
         unseen: [],
         ...different,
@@ -216,6 +217,31 @@ describe("plan for an interrupted update", () => {
                 parent: "resource0",
             })),
         });
+    });
+
+    it("imports a volume of a named region by both", () => {
+        const far = preview(create(0, { region: "eu-central-1" }));
+        const takenBack = [{ volumeId: "vol-1", planned: far.volumes[0]! }];
+        const [step] = planOf(evidence({ preview: far, takenBack })).steps.flatMap(({ file }) => file ?? []);
+        assert.match(step ?? "", /"id": "vol-1@eu-central-1"/);
+    });
+
+    it("names snapshots that aren't recorded, and where to look for volumes", () => {
+        const region = "eu-central-1";
+        const { notes } = planOf(
+            evidence({
+                listed: [{ volumeId: "vol-1", name: "data-0", region, why: "it is in-use" }],
+                leftSnapshots: [{ snapshotId: "snap-1", name: "data-0-moved-1", region }],
+            }),
+        );
+        assert.match(
+            notes[0] ?? "",
+            /it is in-use; .* doctor --region=eu-central-1 has the commands for it$/,
+        );
+        assert.equal(
+            notes[1],
+            "snapshot snap-1 was begun for data-0-moved-1 and isn't in the state, another one is made in its place: if nobody needs it, aws ec2 delete-snapshot --snapshot-id=snap-1 --region=eu-central-1",
+        );
     });
 
     it("names an explicit provider", () => {

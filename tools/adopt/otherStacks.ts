@@ -12,14 +12,17 @@ interface Owner {
     readonly storage: string;
 }
 
+/** Storages by the ids of their volumes. */
+type Owners = ReadonlyMap<string, Owner>;
+
 /** Volumes of the project's other stacks. */
 export interface OtherStacks {
     /** Their storages, by the ids of their volumes. */
-    readonly byVolume: ReadonlyMap<string, Owner>;
+    readonly byVolume: Owners;
     /** A line for each stack that couldn't be read. */
     readonly unseen: readonly string[];
     /** The storages of each stack by the ids of their volumes, by what the list of stacks says of the stack. */
-    readonly byListing: ReadonlyMap<string, ReadonlyMap<string, Owner>>;
+    readonly byListing: ReadonlyMap<string, Owners>;
 }
 
 const stacksSchema = z.array(
@@ -43,35 +46,31 @@ export async function readOtherStacks(
 ): Promise<OtherStacks> {
     const listed: unknown = JSON.parse(stdoutOrThrow(await pulumi.ask(["stack", "ls", "--json"])));
     const others = stacksSchema.parse(listed).filter(({ name }) => lastPart(name) !== lastPart(stack));
-    const unseen: string[] = [];
     const read = async (name: string) => {
         try {
             const other = new Pulumi(environment, name, () => undefined);
             return ownersIn(readState(stdoutOrThrow(await other.ask(["stack", "export"])), name), name);
         } catch (error) {
-            unseen.push(`could not see whether stack ${name} has these disks: ${messageOf(error)}`);
-            return undefined;
+            return `could not see whether stack ${name} has these disks: ${messageOf(error)}`;
         }
     };
-    const byListing = await fewAtOnce(
-        others,
-        async (one): Promise<[string, ReadonlyMap<string, Owner>][]> => {
-            const { name, lastUpdate, updateInProgress } = one;
-            const key = JSON.stringify(one);
-            const isSettled = lastUpdate !== undefined && !updateInProgress;
-            const owners = (isSettled ? before?.byListing.get(key) : undefined) ?? (await read(name));
-            return owners ? [[key, owners]] : [];
-        },
+    const answers = await fewAtOnce(others, async (one): Promise<[string, Owners | string]> => {
+        const { name, lastUpdate, updateInProgress } = one;
+        const key = JSON.stringify(one);
+        const isSettled = lastUpdate !== undefined && !updateInProgress;
+        return [key, (isSettled ? before?.byListing.get(key) : undefined) ?? (await read(name))];
+    });
+    const byListing = new Map(
+        answers.flatMap(([key, owners]) => (typeof owners === "string" ? [] : [[key, owners] as const])),
     );
-    const found = byListing.flat();
     return {
-        byVolume: new Map(found.flatMap(([, owners]) => [...owners])),
-        unseen,
-        byListing: new Map(found),
+        byVolume: new Map([...byListing.values()].flatMap((owners) => [...owners])),
+        unseen: answers.flatMap(([, owners]) => (typeof owners === "string" ? [owners] : [])),
+        byListing,
     };
 }
 
-function ownersIn({ volumes, persistentVolumes }: State, stack: string): ReadonlyMap<string, Owner> {
+function ownersIn({ volumes, persistentVolumes }: State, stack: string): Owners {
     return new Map(
         [...volumes, ...persistentVolumes].flatMap(({ storage, volumeId }): [string, Owner][] =>
             storage && volumeId !== undefined ? [[volumeId, { stack, storage: storage.name }]] : [],

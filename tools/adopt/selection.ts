@@ -1,4 +1,5 @@
 import type { V1PersistentVolume } from "@kubernetes/client-node";
+import { compareNames } from "../inspect/order";
 import { nameOf } from "../inspect/persistentVolumes";
 import { memberOf } from "./statefulSets";
 import type { ClaimOwner } from "./statefulSets";
@@ -28,7 +29,7 @@ export interface Candidates {
 }
 
 /**
- * The PersistentVolumes that are selected.
+ * The PersistentVolumes that are selected, in the order of their claims: provisioners give them random names.
  *
  * @throws Error that lists everything that is wrong with the selection.
  */
@@ -59,7 +60,16 @@ export function selected(selection: Selection, candidates: Candidates): V1Persis
     if (found.length === 0) {
         throw new Error("no PersistentVolume of the cluster is like that");
     }
-    return found;
+    return [...found].sort(byClaim);
+}
+
+function byClaim(a: V1PersistentVolume, b: V1PersistentVolume): number {
+    const [one, other] = [claimIn(a), claimIn(b)];
+    return (
+        compareNames(one?.namespace ?? "", other?.namespace ?? "") ||
+        compareNames(one?.name ?? "", other?.name ?? "") ||
+        compareNames(nameOf(a), nameOf(b))
+    );
 }
 
 function isWanted(

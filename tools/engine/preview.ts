@@ -29,7 +29,16 @@ export interface PlannedVolume {
     readonly snapshotId?: string;
     /** The volume that it is to be a copy of. */
     readonly sourceVolumeId?: string;
+    /** Its region, if that is named and not the provider's. */
+    readonly region?: string;
     readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A snapshot with the program's settings. */
+export interface PlannedSnapshot extends Pick<PlannedVolume, "urn" | "region" | "tags"> {
+    /** Its volume; undefined for a copy of another snapshot. */
+    readonly volumeId?: string;
+    readonly description?: string;
 }
 
 /** Steps of the next update. */
@@ -79,6 +88,9 @@ interface Inputs {
     readonly kmsKeyId?: unknown;
     readonly snapshotId?: unknown;
     readonly sourceVolumeId?: unknown;
+    readonly volumeId?: unknown;
+    readonly description?: unknown;
+    readonly region?: unknown;
     readonly tags?: Readonly<Record<string, unknown>>;
 }
 
@@ -129,7 +141,7 @@ export function readPreview(answer: CommandResult, deleted: ReadonlySet<string> 
 
 /** The volume of a resource's inputs. */
 export function plannedVolume({ type, urn, parent, provider, inputs = {} }: Goal): PlannedVolume {
-    const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, sourceVolumeId, tags = {} } = inputs;
+    const { availabilityZone, size, encrypted, kmsKeyId, snapshotId, sourceVolumeId } = inputs;
     return {
         type,
         urn,
@@ -141,6 +153,19 @@ export function plannedVolume({ type, urn, parent, provider, inputs = {} }: Goal
         kmsKeyId: text(kmsKeyId),
         snapshotId: text(snapshotId),
         sourceVolumeId: text(sourceVolumeId),
+        ...placeOf(inputs),
+    };
+}
+
+/** The snapshot of a resource's inputs. */
+export function plannedSnapshot({ urn, inputs = {} }: Goal): PlannedSnapshot {
+    const { volumeId, description } = inputs;
+    return { urn, volumeId: text(volumeId), description: text(description), ...placeOf(inputs) };
+}
+
+function placeOf({ region, tags = {} }: Inputs): Pick<PlannedVolume, "region" | "tags"> {
+    return {
+        region: text(region),
         tags: Object.fromEntries(Object.entries(tags).map(([key, value]) => [key, String(value)])),
     };
 }

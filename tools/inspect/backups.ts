@@ -119,18 +119,25 @@ async function readCopies(
     note: Note,
 ): Promise<Map<string, Snapshot[]>> {
     const tags = all.flatMap(({ disks }) => disks.flatMap(({ volume }) => tagsOf(volume)[backupTag] ?? []));
-    const read = copyRegions(all).map(async (region): Promise<[string, Snapshot[]][]> => {
+    const read = copyRegions(all).map(async (region): Promise<[string, Snapshot[] | string]> => {
         const client = clients.ec2(region);
         try {
-            return [[region, await describeSnapshots(client, `tag:${backupTag}`, [...new Set(tags)])]];
+            return [region, await describeSnapshots(client, `tag:${backupTag}`, [...new Set(tags)])];
         } catch (error) {
-            note(`could not read snapshots in ${region}: ${messageOf(error)}`);
-            return [];
+            return [region, messageOf(error)];
         } finally {
             client.destroy();
         }
     });
-    return new Map((await Promise.all(read)).flat());
+    const copies = new Map<string, Snapshot[]>();
+    for (const [region, answer] of await Promise.all(read)) {
+        if (typeof answer === "string") {
+            note(`could not read snapshots in ${region}: ${answer}`);
+        } else {
+            copies.set(region, answer);
+        }
+    }
+    return copies;
 }
 
 function copyRegions(all: readonly Backup[]): string[] {

@@ -107,7 +107,9 @@ function inOrder(cluster: Cluster, state: State | undefined): Cluster {
 /** Volumes in the order of the disks that they were made for: EC2 promises none. */
 function byOwner({ region, volumes }: Ec2): Ec2 {
     const owner = (volume: Volume) => tagsOf(volume)[ownerTag] ?? "";
-    return { region, volumes: [...volumes].sort((a, b) => compareNames(owner(a), owner(b))) };
+    const compare = (a: Volume, b: Volume) =>
+        compareNames(owner(a), owner(b)) || compareNames(a.VolumeId ?? "", b.VolumeId ?? "");
+    return { region, volumes: [...volumes].sort(compare) };
 }
 
 /**

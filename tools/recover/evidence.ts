@@ -1,23 +1,18 @@
-import { isVolumeType } from "../../components/engine/resourceTypes";
-import type { Volume } from "@aws-sdk/client-ec2";
 import { CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import type { KubernetesObject, V1PersistentVolume } from "@kubernetes/client-node";
-import { describeVolumes } from "../inspect/ec2";
 import type { Clients } from "../inspect/clients";
 import { messageOf, undefinedIfNotFound } from "../inspect/errors";
-import { regionOf } from "../inspect/stack";
-import { volumeIdOf } from "../inspect/persistentVolumes";
 import type { StateFolder } from "../engine/backend";
 import { isMadeByPulumi, sortPresent } from "./objects";
 import type { LiveObject, ExistingObject } from "./objects";
 import type { Evidence } from "./plan";
-import { plannedObject, plannedVolume, readPreview } from "../engine/preview";
+import { plannedObject, readPreview } from "../engine/preview";
 import type { PlannedObject, Preview } from "../engine/preview";
 import { stdoutOrThrow } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
-import { earliestCreation, readRecoverState } from "./recoverState";
+import { readRecoverState } from "./recoverState";
 import type { RecoverState } from "./recoverState";
-import { leftVolumes } from "./leftVolumes";
+import { findUnrecorded, nothingUnrecorded } from "./unrecorded";
 import { ownCommand } from "../terminal/ownCommand";
 
 /** Lets an update take over existing objects: those that the interrupted one created but did not record. */
@@ -48,14 +43,13 @@ export async function readEvidence(
         persistentVolumeNames: new Set(names.map(({ name }) => name)),
         persistentVolumes,
     };
-    const left = await findLeftVolumes(pulumi, clients, { state, preview, persistentVolumes, stack }).catch(
-        (error: unknown) => {
-            unseen.push(
-                `could not read EC2: ${messageOf(error)}; ${ownCommand("doctor")} lists leftover volumes`,
-            );
-            return { takenBack: [], listed: [] };
-        },
-    );
+    const made = findUnrecorded(pulumi, clients, { state, preview, stack }, persistentVolumes);
+    const left = await made.catch((error: unknown) => {
+        unseen.push(
+            `could not read EC2: ${messageOf(error)}; ${ownCommand("doctor")} lists leftover volumes`,
+        );
+        return nothingUnrecorded;
+    });
     const there = present.filter((one): one is ExistingObject => one !== undefined);
     const leftObjects = await findLeftObjects(api, state, preview);
     return {
@@ -147,55 +141,6 @@ async function readPlannedObject(
 ): Promise<ExistingObject | undefined> {
     const live = await readObject(api, planned);
     return live && { planned, live };
-}
-
-async function findLeftVolumes(
-    pulumi: Pulumi,
-    clients: Clients,
-    {
-        state,
-        preview,
-        persistentVolumes,
-        stack,
-    }: Pick<Evidence, "state" | "preview" | "stack"> & {
-        readonly persistentVolumes: readonly V1PersistentVolume[];
-    },
-): Promise<Pick<Evidence, "takenBack" | "listed">> {
-    const goals = state.operations.filter(({ type }) => type === "creating").map(({ goal }) => goal);
-    const interrupted = goals.filter(({ type }) => isVolumeType(type)).map(plannedVolume);
-    if (interrupted.length === 0) {
-        return { takenBack: [], listed: [] };
-    }
-    const history = stdoutOrThrow(await pulumi.ask(["stack", "history", "--json", "--page-size", "100"]));
-    const names = interrupted.flatMap(({ tags }) => tags.KubernetesCluster ?? []);
-    return leftVolumes({
-        interrupted,
-        planned: preview.volumes,
-        volumes: await volumesOf(
-            clients,
-            [...new Set(names)],
-            await regionOf(clients, state.state, { stack }),
-        ),
-        used: new Set([
-            ...persistentVolumes.flatMap((one) => volumeIdOf(one) ?? []),
-            ...state.volumes.values(),
-        ]),
-        urns: state.urns,
-        since: earliestCreation(history, state),
-    });
-}
-
-async function volumesOf(
-    clients: Clients,
-    clusters: readonly string[],
-    region: string | undefined,
-): Promise<Volume[]> {
-    const client = clients.ec2(region);
-    try {
-        return await describeVolumes(client, "tag:KubernetesCluster", clusters);
-    } finally {
-        client.destroy();
-    }
 }
 
 /** Whether the backend reports an update in progress. Pulumi Cloud tells nothing of its process. */

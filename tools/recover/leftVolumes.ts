@@ -6,6 +6,8 @@ import type { PlannedVolume } from "../engine/preview";
 export interface LeftVolume {
     readonly volumeId: string;
     readonly name: string;
+    /** Its region, if it isn't the provider's. */
+    readonly region?: string;
     /** Why it can't be imported. */
     readonly why: string;
 }
@@ -58,6 +60,7 @@ export function leftVolumes({ interrupted, planned, volumes, used, urns, since }
             listed.push({
                 volumeId: VolumeId,
                 name: owner.tags[ownerTag] ?? "",
+                region: owner.region,
                 why: isGiven ? "a newer one is taken back in its place" : (why ?? ""),
             });
         }

@@ -1,5 +1,6 @@
 import { DescribeVolumesModificationsCommand } from "@aws-sdk/client-ec2";
 import type { Clients } from "../inspect/clients";
+import { grouped } from "../inspect/grouped";
 import { regionOf } from "../inspect/stack";
 import { readPreview } from "../engine/preview";
 import type { Pulumi } from "../engine/pulumi";
@@ -18,16 +19,24 @@ export async function modificationsUnderWay(pulumi: Pulumi, clients: Clients): P
     if (ids.length === 0 || ids.length < changes.length) {
         return [];
     }
-    const client = clients.ec2(await regionOf(clients, state, {}));
+    const regions = new Map(state.volumes.map(({ volumeId, region }) => [volumeId, region]));
+    const own = await regionOf(clients, state, {});
+    const parts = grouped(ids, (id) => regions.get(id) ?? own ?? "");
+    const inProgress = await Promise.all(parts.map(([region, here]) => modifying(clients, region, here)));
+    return inProgress.flat().length < ids.length ? [] : ids;
+}
+
+/** Those of a region's volumes that are being modified. */
+async function modifying(clients: Clients, region: string, ids: readonly string[]): Promise<string[]> {
+    const client = clients.ec2(region);
     try {
         // Fails if one of the volumes was never modified.
         const { VolumesModifications = [] } = await client.send(
-            new DescribeVolumesModificationsCommand({ VolumeIds: ids }),
+            new DescribeVolumesModificationsCommand({ VolumeIds: [...ids] }),
         );
-        const inProgress = VolumesModifications.filter(({ ModificationState = "" }) =>
-            ["modifying", "optimizing"].includes(ModificationState),
+        return VolumesModifications.flatMap(({ VolumeId = "", ModificationState = "" }) =>
+            ["modifying", "optimizing"].includes(ModificationState) ? [VolumeId] : [],
         );
-        return inProgress.length < ids.length ? [] : ids;
     } catch {
         return [];
     } finally {

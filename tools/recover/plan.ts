@@ -6,12 +6,12 @@ import { nameOf } from "../engine/preview";
 import { unattendedFlags } from "../engine/pulumi";
 import type { RecoverState } from "./recoverState";
 import { importFile } from "../engine/importFile";
-import type { LeftVolume, RecoveredVolume } from "./leftVolumes";
+import type { Unrecorded } from "./unrecorded";
 import { recordedElsewhere } from "./objects";
 import { ownCommand } from "../terminal/ownCommand";
 
 /** Facts on which a plan is based, read before anything is changed. */
-export interface Evidence {
+export interface Evidence extends Unrecorded {
     readonly stack: string;
     readonly locks: readonly Lock[];
     /** Whether the backend reported an update in progress, which was cancelled. */
@@ -20,8 +20,6 @@ export interface Evidence {
     readonly preview: Preview;
     readonly takenOver: readonly PlannedObject[];
     readonly foreign: readonly PlannedObject[];
-    readonly takenBack: readonly RecoveredVolume[];
-    readonly listed: readonly LeftVolume[];
     /** Objects that interrupted updates created and neither the state nor the program has. */
     readonly leftObjects: readonly PlannedObject[];
     /** Sources that could not be read, and why. */
@@ -160,7 +158,9 @@ function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Ste
     const importVolumes = {
         text: `pulumi import: takes back ${takenBack.map(({ volumeId, planned }) => `volume ${volumeId} as ${nameOf(planned.urn)}`).join(", ")}, just as the update would make`,
         args: ["import", ...unattendedFlags, "--protect=true", "--generate-code=false", "--file"],
-        file: importFile(takenBack.map(({ volumeId, planned }) => ({ ...planned, id: volumeId }))),
+        file: importFile(
+            takenBack.map(({ volumeId, planned }) => ({ ...planned, id: importId(volumeId, planned) })),
+        ),
     };
     const clear = {
         text: "pulumi refresh --clear-pending-creates: removes the pending operations",
@@ -182,11 +182,20 @@ function stepsOf({ locks, state, preview, takenOver, takenBack }: Evidence): Ste
     ];
 }
 
-function notesOf({ listed, leftObjects, unseen }: Evidence): string[] {
+/** The provider imports a volume of another region than its own by both. */
+function importId(volumeId: string, { region }: PlannedVolume): string {
+    return region === undefined ? volumeId : `${volumeId}@${region}`;
+}
+
+function notesOf({ listed, leftSnapshots, leftObjects, unseen }: Evidence): string[] {
     return [
         ...listed.map(
-            ({ volumeId, name, why }) =>
-                `volume ${volumeId} was made for ${name}, isn't in the state and isn't taken back: ${why}; ${ownCommand("doctor")} has the commands for it`,
+            ({ volumeId, name, why, region }) =>
+                `volume ${volumeId} was made for ${name}, isn't in the state and isn't taken back: ${why}; ${ownCommand("doctor")}${region === undefined ? "" : sh` --region=${region}`} has the commands for it`,
+        ),
+        ...leftSnapshots.map(
+            ({ snapshotId, name, region }) =>
+                `snapshot ${snapshotId} was begun for ${name} and isn't in the state, another one is made in its place: if nobody needs it, ${sh`aws ec2 delete-snapshot --snapshot-id=${snapshotId} --region=${region}`}`,
         ),
         ...leftObjects.map(
             (object) =>

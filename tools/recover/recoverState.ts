@@ -1,4 +1,4 @@
-import { isVolumeType } from "../../components/engine/resourceTypes";
+import { isSnapshotType, isVolumeType } from "../../components/engine/resourceTypes";
 import { deploymentOf, readState } from "../inspect/state";
 import type { State } from "../inspect/state";
 import type { Goal } from "../engine/preview";
@@ -31,6 +31,8 @@ export interface RecoverState {
     readonly deleted: ReadonlySet<string>;
     /** Ids of EBS volumes, by URN. */
     readonly volumes: ReadonlyMap<string, string>;
+    /** Ids of EBS snapshots. */
+    readonly snapshots: ReadonlySet<string>;
     /** Creation time of its first resource. */
     readonly created?: Date;
 }
@@ -58,6 +60,7 @@ export function readRecoverState(exported: string): RecoverState {
             resources.flatMap(({ urn, pendingReplacement }) => (pendingReplacement ? [urn] : [])),
         ),
         volumes: new Map(volumes.map(({ urn, id = "" }) => [urn, id])),
+        snapshots: new Set(resources.flatMap(({ type, id }) => (isSnapshotType(type) ? (id ?? []) : []))),
         created: times.length === 0 ? undefined : new Date(Math.min(...times)),
     };
 }

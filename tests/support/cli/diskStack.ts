@@ -2,6 +2,7 @@ import { CreateSnapshotCommand, DescribeSnapshotsCommand, DescribeVolumesCommand
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import { CoreV1Api } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { kubeConfig } from "../../../sandbox/controlPlane/kubeConfig";
 import { ec2Client } from "../../../sandbox/ec2/instances";
 import type { CommandOptions } from "../../../sandbox/engine/cli";
@@ -62,6 +63,37 @@ export class DiskStack {
     /** Runs a command that has to succeed, and returns its steps. */
     public must(settings: Settings, command = up): Promise<readonly string[]> {
         return mustRun(this.sandbox.cli, settings, command);
+    }
+
+    /**
+     * Kills an update, which doesn't hear of what it has made, since EC2 leaves some requests unanswered.
+     *
+     * @param made - Ids of what there is.
+     * @param count - How much it makes.
+     * @returns the ids of it.
+     */
+    public async killedOnceMade(
+        settings: Settings,
+        unanswered: (request: Request) => boolean,
+        made: () => Promise<readonly string[]>,
+        count: number,
+    ): Promise<string[]> {
+        const before = await made();
+        const { faulty } = this.sandbox;
+        faulty.ec2.fail("hang", { matching: unanswered });
+        const kill = new AbortController();
+        let outcome: Outcome | undefined;
+        const update = this.run(settings, up, { kill: kill.signal, killsGroup: true }).then(
+            (one) => (outcome = one),
+        );
+        while ((await made()).length < before.length + count) {
+            assert.equal(outcome, undefined, "it is to be killed");
+            await sleep(200);
+        }
+        kill.abort();
+        assert.notEqual((await update).code, 0);
+        faulty.ec2.heal();
+        return (await made()).filter((id) => !before.includes(id)).sort();
     }
 
     /** Both the preview and an update without one say no, and nothing has changed. */

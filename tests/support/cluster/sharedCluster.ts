@@ -1,4 +1,4 @@
-import { AppsV1Api, CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
+import { AppsV1Api, BatchV1Api, CoreV1Api, StorageV1Api } from "@kubernetes/client-node";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,14 +46,31 @@ async function startCluster(): Promise<Cluster> {
 /** Kinds of objects that tests create, owners first. */
 function kindsOf(cluster: Pick<Servers, "kubeconfig">) {
     const config = kubeConfig(cluster);
-    const [apps, core, storage] = [
+    const [apps, batch, core, storage] = [
         config.makeApiClient(AppsV1Api),
+        config.makeApiClient(BatchV1Api),
         config.makeApiClient(CoreV1Api),
         config.makeApiClient(StorageV1Api),
     ];
     // Nothing needs the objects any more, so their finalizers are removed.
     const body = [{ op: "add", path: "/metadata/finalizers", value: [] }];
     return [
+        {
+            list: () => apps.listNamespacedDeployment({ namespace }),
+            remove: (name: string) => apps.deleteNamespacedDeployment({ name, namespace }),
+        },
+        {
+            list: () => apps.listNamespacedReplicaSet({ namespace }),
+            remove: (name: string) => apps.deleteNamespacedReplicaSet({ name, namespace }),
+        },
+        {
+            list: () => batch.listNamespacedCronJob({ namespace }),
+            remove: (name: string) => batch.deleteNamespacedCronJob({ name, namespace }),
+        },
+        {
+            list: () => batch.listNamespacedJob({ namespace }),
+            remove: (name: string) => batch.deleteNamespacedJob({ name, namespace }),
+        },
         {
             list: () => apps.listNamespacedStatefulSet({ namespace }),
             remove: (name: string) => apps.deleteNamespacedStatefulSet({ name, namespace }),
