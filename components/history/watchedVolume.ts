@@ -37,7 +37,7 @@ function replacedVolume({ ordinal }: Disk, { persistentVolume, volumes }: Record
         `${property} is missing: PersistentVolume ${name} is on volume ${volumeId}, and another one in its place would not ` +
         `have its data. If pulumi was told to replace it, leave --replace out, or take the taint back (pulumi state untaint ` +
         `'${urn}'): overrides.${ordinal}.moves gives the disk another volume with the data. If pulumi hasn't found it, check the ` +
-        "account and the region; if EC2 has the volume still, take it back (pulumi import, npm run doctor has the command). " +
+        "account and the region; if EC2 has the volume still, take it back (pulumi import, npx zonal-persistent-storage doctor has the command). " +
         `If it is lost, or is to be given up, ${property} must be "${volumeId}"; overrides.${ordinal}.snapshotId restores a ` +
         "snapshot of it"
     );

@@ -33,7 +33,7 @@ export function publishedManifest(own: Manifest): object {
         },
         bin: { [name]: "tools/main.js" },
         sideEffects: false,
-        files: ["components", "tools", "docs", "CHANGELOG.md"],
+        files: ["components", "tools", "program", "docs", "CHANGELOG.md"],
         dependencies: Object.fromEntries(ranges.filter((range) => !isPeer(range))),
         peerDependencies: Object.fromEntries(ranges.filter(isPeer)),
     };

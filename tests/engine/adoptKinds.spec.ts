@@ -1,4 +1,5 @@
 import { DescribeVolumesCommand } from "@aws-sdk/client-ec2";
+import { PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import type { V1PersistentVolumeSpec } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
@@ -87,6 +88,12 @@ describe("odd disks that are adopted", function () {
     });
 
     it("come into the stack, all but those in-tree, and stay as they are", async () => {
+        // The provider takes over what kubectl has written.
+        const change = { metadata: { annotations: { team: "blue" }, finalizers: ["example.com/keep"] } };
+        await new DiskCluster(servers).core.patchPersistentVolume(
+            { name: "block", body: change, fieldManager: "kubectl-edit" },
+            setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
+        );
         const [before, specs] = [await usage(servers), await objects()];
         const { status, stdout, stderr } = await adopt("--all", "--yes");
         assert.equal(status, 0, stdout + stderr);
@@ -102,6 +109,16 @@ describe("odd disks that are adopted", function () {
             const [was, is] = [specs, after].map((all) => all.get(persistentVolume));
             assert.deepEqual(plain(is?.spec), plain(expectedSpec(kind, was?.spec)), kind);
         }
+        const [had, has] = [specs, after].map((all) => all.get("block")?.metadata);
+        const former = { "zonal-persistent-storage/former-reclaim-policy": "Delete" };
+        assert.deepEqual(
+            has?.annotations,
+            specs.get("block")?.spec?.persistentVolumeReclaimPolicy === "Retain"
+                ? had?.annotations
+                : { ...had?.annotations, ...former },
+        );
+        assert.deepEqual(has?.finalizers?.sort(), had?.finalizers?.sort());
+        assert.ok(has?.finalizers?.includes("example.com/keep"));
         const { labels } = after.get("block")?.metadata ?? {};
         assert.deepEqual(labels, { type: "ebs", "topology.kubernetes.io/zone": disks["block"]?.zone });
     });

@@ -103,7 +103,7 @@ describe("claims with the Pulumi CLI", function () {
             stdout: [
                 "PersistentVolume reserved-0 is to be deleted, but claim default/theirs holds it, which no pod uses",
                 "    kubectl delete pvc/theirs --namespace=default",
-                "    then run the same pulumi command again",
+                "    then run the same pulumi command again; if it was kubectl that deleted it, run pulumi refresh and pulumi up",
                 "1 problem; not looked at: the stack's state\n",
             ].join("\n"),
         });

@@ -223,7 +223,7 @@ describe("runbooks", function () {
         assert.equal(status, 1);
         assert.match(
             stdout,
-            /\neu-west-1b can't fail: 4 disks would be out of reach: peticion-0, web-0, web-2, web-4\n$/,
+            /\nif eu-west-1b failed, 4 disks would be out of reach: peticion-0, web-0, web-2, web-4\n$/,
         );
         // Backups that aren't the newest: moto counts their time in seconds.
         for (const { volumeId } of (await disks()).values()) {

@@ -135,7 +135,9 @@ describe("mistakes with the Pulumi CLI", function () {
         const { stdout } = await runDoctorOn(stack.sandbox.cli, stack.sandbox.servers);
         assert.match(
             stdout,
-            new RegExp(`${volumeId} .* so either deletionPolicy Retain kept this one with its data`),
+            new RegExp(
+                `${volumeId} .* so a move keeps this one with its data .* or deletionPolicy Retain kept it`,
+            ),
         );
     });
 

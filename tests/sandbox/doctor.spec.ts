@@ -211,7 +211,7 @@ describe("doctor in the sandbox", function () {
         const unknown =
             "but no PersistentVolume of context c knows it, and a stack's state wasn't there to ask";
         const remove = [
-            "    or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
+            "    or, if no other stack has it and you know that nobody needs what is on it",
             "    aws ec2 delete-volume --volume-id=",
         ].join("\n");
         const found = [
@@ -234,7 +234,7 @@ describe("doctor in the sandbox", function () {
             `volume vol-0123456789abcdef0 (PersistentVolume lost-0) isn't in EC2 in eu-west-1: if it is a stack's, a pulumi up after a refresh would make an EMPTY one in its place
     ${snapshots}vol-0123456789abcdef0 --region=eu-west-1
     restore: make a volume from its last snapshot, and have the PersistentVolume made again for that one`,
-            `volume ${twice} (5 GiB, ${first.zone}, made on ${today}) was made for PersistentVolume data-0, ${unknown}: data-0 has volume ${first.volumeId}, so either deletionPolicy Retain kept this one with its data when the ordinal was taken away, or an interrupted pulumi up left it behind
+            `volume ${twice} (5 GiB, ${first.zone}, made on ${today}) was made for PersistentVolume data-0, ${unknown}: data-0 has volume ${first.volumeId}, so a move keeps this one with its data in the state of another stack, or deletionPolicy Retain kept it when its storage or its ordinal was taken away, or an interrupted pulumi up left it behind
     look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: ${twice})
 ${remove}${twice} --region=eu-west-1`,
             `volume ${left} (5 GiB, eu-west-1c, made on ${today}) was made for PersistentVolume data-7, ${unknown}: an interrupted pulumi up left it behind, or deletionPolicy Retain kept it

@@ -11,7 +11,7 @@ import {
     writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative, sep } from "node:path";
+import { dirname, join, posix, relative, sep } from "node:path";
 import ts from "typescript";
 import type { VolumeRecord } from "../../components";
 import { jenkinsOnKops } from "../../sandbox/accounts";
@@ -58,9 +58,10 @@ describe("the npm package", function () {
                 .map((file) => `${folder}/${file.replace(/\.ts$/, "")}`);
         const pages = readdirSync(join(project, "docs")).filter((file) => /\.(md|json|yaml|svg)$/.test(file));
         const paths = files.map(({ path }) => path);
+        const page = (file: string) => readFileSync(join(directory, "built", file), "utf8");
         // Files of types alone, and the acceptance check, are not compiled.
-        const commands = paths.filter((path) => path.startsWith("tools/"));
-        const known = sources("tools").map((file) => `${file}.js`);
+        const commands = paths.filter((path) => /^(tools|program)\//.test(path));
+        const known = [...sources("tools"), ...sources("program")].map((file) => `${file}.js`);
         assert.deepEqual(
             commands.filter((path) => !known.includes(path) || path.includes("acceptance")),
             [],
@@ -76,6 +77,18 @@ describe("the npm package", function () {
                 ),
             ].sort(),
         );
+        // adopt loads some files late, where no --help looks.
+        const missing = paths
+            .filter((path) => path.endsWith(".js"))
+            .flatMap((path) =>
+                [...page(path).matchAll(/require\("(\.[^"]*)"\)/g)]
+                    .map(([, asked = ""]) => posix.join(dirname(path), asked))
+                    .filter(
+                        (file) =>
+                            ![`${file}.js`, `${file}/index.js`, file].some((one) => paths.includes(one)),
+                    ),
+            );
+        assert.deepEqual(missing, []);
         const readme = readFileSync(join(directory, "built", "README.md"), "utf8");
         const ours = "https://app.unpkg.com/zonal-persistent-storage@";
         const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link!);
@@ -84,7 +97,6 @@ describe("the npm package", function () {
             const [, path] = new RegExp(`^${ours}[^/]+/files/([^#]+)(#.+)?$`).exec(link) ?? [];
             assert.ok(path === undefined ? externalLinks().includes(link) : paths.includes(path), link);
         });
-        const page = (file: string) => readFileSync(join(directory, "built", file), "utf8");
         const leaving = pages
             .filter((file) => file.endsWith(".md"))
             .flatMap((file) => page(`docs/${file}`).match(/\]\((\.\.|es)\/[^)]*\)/g) ?? []);

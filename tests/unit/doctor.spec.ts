@@ -71,7 +71,7 @@ describe("doctor: claims", () => {
                     mend: [
                         "kubectl scale statefulset/web --namespace=shop --replicas=4",
                         "kubectl delete pvc/www-web-4 --namespace=shop",
-                        "then run the same pulumi command again",
+                        "then run the same pulumi command again; if it was kubectl that deleted it, run pulumi refresh and pulumi up",
                     ],
                 },
             ],
@@ -86,7 +86,7 @@ describe("doctor: claims", () => {
         });
         assert.deepEqual(finding?.mend, [
             "kubectl delete pod/mi-pod --namespace=shop",
-            "then run the same pulumi command again",
+            "then run the same pulumi command again; if it was kubectl that deleted it, run pulumi refresh and pulumi up",
         ]);
     });
 

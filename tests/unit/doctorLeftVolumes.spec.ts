@@ -27,7 +27,7 @@ const takeBack = [
 ];
 
 const remove = [
-    "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
+    "or, if no other stack has it and you know that nobody needs what is on it",
     "aws ec2 delete-volume --volume-id=vol-2 --region=eu-west-1",
 ];
 
@@ -64,7 +64,7 @@ describe("doctor: volumes that no disk uses", () => {
             inventoryWith({ volumes: [...bothVolumes, volume("vol-2", "data-1")], state: allInState }),
             [
                 {
-                    what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-1, but neither the state of stack test nor a PersistentVolume of context proyecto knows it: data-1 has volume vol-1, so either deletionPolicy Retain kept this one with its data when the ordinal was taken away, or an interrupted pulumi up left it behind",
+                    what: "volume vol-2 (10 GiB, eu-west-1b, made on 2026-11-20) was made for PersistentVolume data-1, but neither the state of stack test nor a PersistentVolume of context proyecto knows it: data-1 has volume vol-1, so a move keeps this one with its data in the state of another stack, or deletionPolicy Retain kept it when its storage or its ordinal was taken away, or an interrupted pulumi up left it behind",
                     mend: [
                         "look at both first; if it holds something, give it an ordinal without a volume (overrides.<ordinal>.volumeId: vol-2)",
                         ...remove,

@@ -9,6 +9,7 @@ import { messageOf } from "../inspect/errors";
 import type { Line } from "../terminal/answer";
 import { refuse } from "../terminal/confirm";
 import type { ExistingDisk } from "./existingDisk";
+import { keepForeignFields } from "./foreignFields";
 import { importsOf, persistentVolumesOn, strangeSteps } from "./imports";
 import { patchOf } from "./patches";
 import type { Plan } from "./plan";
@@ -33,7 +34,10 @@ export async function execute(
         await doOrThrow(pulumi, ["cancel", "--yes"]);
     }
     // First of all: from here on nobody who deletes a claim deletes the volume with it.
-    await prepare(clients, disks);
+    await prepare(
+        clients,
+        disks.filter(({ name }) => !takeover?.absent.has(name)),
+    );
     await (takeover && takeVolumes(clients, takeover));
     await stackFile?.add(storages);
     const before = await previewOrThrow(pulumi);
@@ -79,10 +83,13 @@ async function prepare(clients: Clients, disks: readonly ExistingDisk[]): Promis
     for (const disk of disks) {
         const { name } = disk;
         const body = patchOf(disk);
-        if (body.length > 0) {
-            await core.patchPersistentVolume({ name, body }, asPatch).catch((error: unknown) => {
-                throw new Error(`could not patch PersistentVolume ${name}: ${messageOf(error)}`);
-            });
+        try {
+            if (body.length > 0) {
+                await core.patchPersistentVolume({ name, body }, asPatch);
+            }
+            await keepForeignFields(core, name);
+        } catch (error) {
+            throw new Error(`could not patch PersistentVolume ${name}: ${messageOf(error)}`);
         }
     }
 }

@@ -42,7 +42,7 @@ function blocked(
             mend: [
                 ...users.map(endPod),
                 ...(claim.metadata?.deletionTimestamp === undefined ? [deleteNamed("pvc", claim)] : []),
-                "then run the same pulumi command again",
+                "then run the same pulumi command again; if it was kubectl that deleted it, run pulumi refresh and pulumi up",
             ],
         },
     ];

@@ -96,7 +96,7 @@ function describe(
             ? "an interrupted pulumi up left it behind, or deletionPolicy Retain kept it"
             : isMoved
               ? `${owner} has volume ${other}, and its disk was moved, so most likely a move has released this one, or else an interrupted pulumi up left it behind`
-              : `${owner} has volume ${other}, so either deletionPolicy Retain kept this one with its data when the ordinal was taken away, or an interrupted pulumi up left it behind`;
+              : `${owner} has volume ${other}, so a move keeps this one with its data in the state of another stack, or deletionPolicy Retain kept it when its storage or its ordinal was taken away, or an interrupted pulumi up left it behind`;
     return `volume ${VolumeId} (${facts.join(", ")}) was made for PersistentVolume ${owner}, but ${unknown}: ${why}`;
 }
 
@@ -125,7 +125,7 @@ function remove({ VolumeId, Attachments = [] }: Volume, ec2: Ec2): string[] {
     return Attachments.length > 0
         ? []
         : [
-              "or, if an interrupted pulumi up left it and you know that nobody needs what is on it",
+              "or, if no other stack has it and you know that nobody needs what is on it",
               awsEc2(sh`delete-volume --volume-id=${VolumeId}`, ec2),
           ];
 }

@@ -1,5 +1,5 @@
 import { otherClusters } from "./foreignVolumes";
-import { awsEc2, importVolume } from "./remedies";
+import { awsEc2, endClaimOf, importVolume } from "./remedies";
 import { undelete } from "./undelete";
 import { isBeingDeleted, persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { grouped } from "../inspect/grouped";
@@ -100,7 +100,9 @@ export function lostVolumeFindings(inventory: Inventory): Finding[] {
             : {
                   what: `the state of stack ${inventory.state?.stack} has lost ${disk}, and EC2 in ${inventory.ec2.region} doesn't have it: ${danger}`,
                   mend:
-                      back.length > 0 ? [...back, "then", ...importIt(lost)] : restoreIt(lost, inventory.ec2),
+                      back.length > 0
+                          ? [...back, "then", ...importIt(lost)]
+                          : restoreIt(lost, inventory.ec2, inventory.cluster),
               };
     });
 }
@@ -113,10 +115,18 @@ function importIt({ volumeId, storage, resourceName, isCopy }: LostVolume): stri
     ];
 }
 
-function restoreIt({ volumeId, ordinal, storage, resourceName }: LostVolume, ec2: Ec2): string[] {
+function restoreIt(
+    { volumeId, ordinal, storage, resourceName, persistentVolumes }: LostVolume,
+    ec2: Ec2,
+    cluster: Inventory["cluster"],
+): string[] {
+    const known = persistentVolumes.flatMap((name) =>
+        persistentVolumesNamed(cluster.persistentVolumes, name),
+    );
     const isMoved = resourceName !== `${storage.name}-${ordinal}`;
     return [
         awsEc2(sh`describe-snapshots --owner-ids self --filters Name=volume-id,Values=${volumeId}`, ec2),
+        ...known.flatMap(endClaimOf),
         isMoved
             ? `restore first: add a move with its last snapshot, its zone and previous: Release to overrides.${ordinal}.moves of storage ${storage.name}, set overrides.${ordinal}.lostVolumeId to ${volumeId}, and only then`
             : `restore first: set overrides.${ordinal}.snapshotId of storage ${storage.name} to its last snapshot, overrides.${ordinal}.lostVolumeId to ${volumeId}, and only then`,

@@ -4,7 +4,7 @@ import { clustersIn, volumeTags } from "../../components/plan/tags";
 import { moveFrom } from "../inspect/moves";
 import { lostVolumes } from "./lostVolumes";
 import { otherClusters } from "./foreignVolumes";
-import { awsEc2 } from "./remedies";
+import { awsEc2, endClaimOf } from "./remedies";
 import { undelete } from "./undelete";
 import {
     isBeingDeleted,
@@ -169,7 +169,11 @@ function unused({ volumeId, inState }: NamedVolume, inventory: Inventory): Findi
 }
 
 /** Steps that restore a volume from its snapshot, or release a volume that the disk was moved from. */
-function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | undefined): string[] {
+function snapshots(
+    { volumeId, inState, persistentVolumes }: NamedVolume,
+    ec2: Ec2,
+    state: State | undefined,
+): string[] {
     const left = inState && moveFrom(inState, state);
     if (left) {
         return [`first set ${left.release}, and only then`];
@@ -181,6 +185,7 @@ function snapshots({ volumeId, inState }: NamedVolume, ec2: Ec2, state: State | 
         awsEc2(describe, ec2),
         ...(inState
             ? [
+                  ...persistentVolumes.flatMap(endClaimOf),
                   isMoved
                       ? `restore first: add a move with its last snapshot, its zone and previous: Release to ${override}.moves of storage ${inState.storage?.name}, set ${override}.lostVolumeId to ${volumeId}, and only then`
                       : `restore first: set ${override}.snapshotId of storage ${inState.storage?.name} to its last snapshot, ${override}.lostVolumeId to ${volumeId}, and only then`,

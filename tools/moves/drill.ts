@@ -43,8 +43,8 @@ export async function drill(options: DrillOptions & Access): Promise<Answer> {
     const stuck = plan.left.flatMap(({ disks }) => disks);
     const verdict =
         stuck.length === 0
-            ? `${options.zone} can fail: ${counted(plan.moves.length, "disk")} would run elsewhere`
-            : `${options.zone} can't fail: ${counted(stuck.length, "disk")} would be out of reach: ${stuck.join(", ")}`;
+            ? `if ${options.zone} failed, ${counted(plan.moves.length, "disk")} would run elsewhere`
+            : `if ${options.zone} failed, ${counted(stuck.length, "disk")} would be out of reach: ${stuck.join(", ")}`;
     if (options.markdown !== undefined) {
         await writeFile(options.markdown, markdownOf(options.zone, plan, world.at, verdict));
     }
