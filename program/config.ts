@@ -255,7 +255,9 @@ function alongsideProblems(storages: Storages): Problem[] {
         // Every object has a "constructor" and the like, which are no storages.
         const other =
             name !== alongside && Object.hasOwn(storages, alongside) ? storages[alongside] : undefined;
-        const rule = "must be another storage that isn't alongside one itself";
+        const rule = other
+            ? "must be a storage that isn't alongside another one itself"
+            : "must be another storage of the config";
         return [
             ...(other && other.alongside === undefined
                 ? withoutZone(settings, other).map((ordinal) => ({

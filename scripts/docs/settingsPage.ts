@@ -22,7 +22,7 @@ export function settingsPage(): string {
 
 Every setting of a stack's config, which is also every argument of the component: both have the same names. \`npm run docs\` makes this page from the doc comments in \`components/args\` and \`program/config.ts\`, and the table \`components/schema/volumeTable.ts\`.
 
-In the config, settings are below \`zonal-persistent-storage:cluster\` and \`zonal-persistent-storage:storages\`; the [README](../README.md#on-a-real-account) has an example. All settings are checked before anything is created, and all errors are listed at once, each with its path:
+In the config, settings are below \`zonal-persistent-storage:cluster\` and \`zonal-persistent-storage:storages\`; the [README](../README.md#on-a-real-account) has an example. All settings are checked before anything is created, and all errors are listed at once, each with its path. A rule that depends on a wrong value, such as the limits of an unknown type, comes once that is right.
 
 \`\`\`
 error: the stack's config can't be used:

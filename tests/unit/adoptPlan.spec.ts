@@ -1,7 +1,8 @@
 import type { V1PersistentVolume, V1SelfSubjectAccessReview } from "@kubernetes/client-node";
 import assert from "node:assert/strict";
+import { volumeTags } from "../../components/plan/tags";
 import { isManaged } from "../../tools/adopt/managed";
-import { changeOf, obstaclesOf } from "../../tools/adopt/plan";
+import { changeOf, obstaclesOf, perhapsAnothers } from "../../tools/adopt/plan";
 import { checkRights } from "../../tools/adopt/rights";
 import type { State } from "../../tools/inspect/state";
 import { diskOfOthers, existing, plan } from "../support/fixtures/disksToAdopt";
@@ -80,6 +81,28 @@ describe("disks that can't be adopted", () => {
             ]),
             ["PersistentVolumes a-0, a-1, a-2: each is of stack a", "PersistentVolume b-0 is of stack b"],
         );
+    });
+});
+
+describe("disks with the component's tags", () => {
+    it("are named, since a stack of another project may have them", () => {
+        const [own, driver] = ["vol-1", "vol-2"].map((id) => ({
+            VolumeId: id,
+            Tags: Object.entries({
+                ...volumeTags("proyecto.k8s.local", "data-0"),
+                ...(id === "vol-2" && { CSIVolumeName: "data-0" }),
+            }).map(([Key, Value]) => ({ Key, Value })),
+        }));
+        const disks = [own, driver].map((volume) => ({
+            ...existing([disk])[0]!,
+            name: `of ${volume!.VolumeId}`,
+            volumeId: volume!.VolumeId,
+        }));
+        const ec2 = { region: "eu-west-1", volumes: [own!, driver!] };
+        assert.deepEqual(perhapsAnothers(disks, { ec2 }), [
+            "made by a stack of this component, by the tags of the volumes: of vol-1; adopt them only if no stack of another project has them any more",
+        ]);
+        assert.deepEqual(perhapsAnothers(disks.slice(1), { ec2 }), []);
     });
 });
 

@@ -53,9 +53,7 @@ describe("config of several storages, existing volumes and backups", () => {
         [
             "a storage alongside an unknown one",
             storage({ alongside: "logs" }),
-            [
-                'storages.jenkins.alongside must be another storage that isn\'t alongside one itself, got "logs"',
-            ],
+            ['storages.jenkins.alongside must be another storage of the config, got "logs"'],
         ],
         [
             "aliases that are names of storages, or of two storages",
@@ -79,8 +77,8 @@ describe("config of several storages, existing volumes and backups", () => {
                 },
             },
             [
-                'storages.a.alongside must be another storage that isn\'t alongside one itself, got "b"',
-                'storages.b.alongside must be another storage that isn\'t alongside one itself, got "a"',
+                'storages.a.alongside must be a storage that isn\'t alongside another one itself, got "b"',
+                'storages.b.alongside must be a storage that isn\'t alongside another one itself, got "a"',
                 'storages.b.zones can\'t be combined with alongside, got ["eu-west-1a"]',
             ],
         ],

@@ -3,7 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { readPreview } from "../engine/preview";
 import type { Pulumi } from "../engine/pulumi";
 import type { Clients } from "../inspect/clients";
+import type { Inventory } from "../inspect/inventory";
+import { isOfComponent, tagsOf } from "../inspect/tags";
 import { grouped } from "../inspect/grouped";
+import { volumesById } from "../inspect/ec2";
 import { nameOf, volumeIdOf } from "../inspect/persistentVolumes";
 import { refuse } from "../terminal/confirm";
 import { ownCommand } from "../terminal/ownCommand";
@@ -79,6 +82,7 @@ export async function planOf(world: World, options: Wish, pulumi: Pulumi, client
                 ? [`left out, since the stack has them already: ${own.map(nameOf).join(", ")}`]
                 : []),
             ...obstacles.map((line) => `left out: ${line}`),
+            ...perhapsAnothers(disks, inventory),
             ...otherStacks.unseen,
         ],
         storages: plannedStorages(unknown, {
@@ -102,6 +106,19 @@ export function obstaclesOf(examined: readonly Examined[]): string[] {
             ? `PersistentVolume ${all[0].name} ${obstacle}`
             : `PersistentVolumes ${all.map(({ name }) => name).join(", ")}: each ${obstacle}`,
     );
+}
+
+/** A stack of another project can't be seen from here: the tags of its volumes are all that tells of it. */
+export function perhapsAnothers(disks: readonly ExistingDisk[], { ec2 }: Pick<Inventory, "ec2">): string[] {
+    const volumes = ec2 && volumesById(ec2);
+    const names = disks
+        .filter(({ volumeId }) => isOfComponent(tagsOf(volumes?.get(volumeId) ?? {})))
+        .map(({ name }) => name);
+    return names.length === 0
+        ? []
+        : [
+              `made by a stack of this component, by the tags of the volumes: ${names.join(", ")}; adopt them only if no stack of another project has them any more`,
+          ];
 }
 
 /** Why a plan that was confirmed can't be carried out any more, by the plan of now. */

@@ -46,7 +46,7 @@ export function addAdopt(program: Command, run: Run): void {
         statuses: [
             "the disks are the stack's, and a preview shows no changes",
             "something failed on the way: correct it, and run the same again",
-            "nothing was changed: it refused, or an option is wrong",
+            "nothing was changed: it refused, an option is wrong, or it was a dry run",
         ],
     })
         .usage("[options] [persistent-volumes...]")

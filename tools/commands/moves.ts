@@ -129,7 +129,7 @@ function addMoveCommand(program: Command, own: Omit<Description, "statuses">): C
         statuses: [
             "all disks are moved and their pods run, or none had to move",
             "something failed on the way, or a disk could not be moved: correct it, and run the same again",
-            "nothing was changed: it refused, or an option is wrong",
+            "nothing was changed: it refused, an option is wrong, or it was a dry run",
         ],
     });
 }

@@ -25,7 +25,7 @@ export function addRecover(program: Command, run: Run): void {
         statuses: [
             "the interrupted update is finished",
             "something failed on the way: correct it, and run the same again",
-            "nothing was changed: nothing was interrupted, it refused, or an option is wrong",
+            "nothing was changed: nothing was interrupted, it refused, an option is wrong, or it was a dry run",
         ],
     }).action(
         run(async (options: Recover.RecoverOptions & Access & CommonOptions) => {

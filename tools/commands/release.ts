@@ -38,7 +38,7 @@ export function addRelease(program: Command, run: Run): void {
         statuses: [
             "the stack doesn't have the storages any more",
             "something failed on the way: correct it, and run the same again",
-            "nothing was changed: it refused, or an option is wrong",
+            "nothing was changed: it refused, an option is wrong, or it was a dry run",
         ],
     })
         .argument("<storages...>", "names of storages")
