@@ -135,7 +135,7 @@ ${checks()}
 
 If claims are created in one namespace only, a Role in that namespace is enough for them. \`npx zonal-persistent-storage doctor\` also lists pods, claims of all namespaces, nodes, \`csinodes\` and \`volumeattachments\`: run it as a user with these rights.
 
-\`npx zonal-persistent-storage adopt\` patches PersistentVolumes, and lists them, the StorageClasses and these in all namespaces; with \`--released\` it patches none. \`release\` lists PersistentVolumes with \`--hand-over\`, and patches them with \`--former-policy\`:
+\`npx zonal-persistent-storage adopt\` gets and patches PersistentVolumes (with \`--released\`, those that the cluster has already), and lists them, the StorageClasses and these in all namespaces. \`release\` lists PersistentVolumes with \`--hand-over\`, and patches them with \`--former-policy\`:
 
 ${purposesOf(adoptKinds)}
 

@@ -19,6 +19,11 @@ import { readState } from "../../tools/inspect/state";
 const cluster = "proyecto.k8s.local";
 const settings = { "aws:region": "eu-west-1", "zonal-persistent-storage:cluster": { name: cluster } };
 
+interface Storage {
+    persistentVolume?: object;
+    readonly overrides: Record<string, { persistentVolumeName?: string } | undefined>;
+}
+
 const kinds: readonly OddDisk[] = [
     "block",
     "readWriteOncePod",
@@ -134,6 +139,24 @@ describe("odd disks that are adopted", function () {
             ...(kind === "released" && { claimRef: reserved }),
         };
     };
+
+    it("have what their storage says in place of what kubectl wrote", async () => {
+        const written = await readFile(settingsFile(), "utf8");
+        const { config } = parse(written) as { config: Record<string, Record<string, Storage>> };
+        const storages = Object.values(config["zonal-persistent-storage:storages"] ?? {});
+        const storage = storages.find(({ overrides }) => overrides["0"]?.persistentVolumeName === "block");
+        assert.ok(storage);
+        storage.persistentVolume = { ...storage.persistentVolume, annotations: { team: "red" } };
+        await writeSettings(config);
+        const up = await cli.run(["up", "--yes", "--skip-preview"]);
+        assert.equal(up.code, 0, up.stdout);
+        const { annotations, finalizers } = (await objects()).get("block")?.metadata ?? {};
+        assert.equal(annotations?.["team"], "red");
+        assert.ok(finalizers?.includes("example.com/keep"));
+        await writeFile(settingsFile(), written);
+        const back = await cli.run(["up", "--yes", "--skip-preview"]);
+        assert.equal(back.code, 0, back.stdout);
+    });
 
     it("are ordinary volumes of the stack, also where EC2 has made them as copies", async () => {
         const { stdout } = await cli.run(["stack", "export"]);

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
 
 const wanted = process.env["TESTS_SEED"];
@@ -7,6 +8,8 @@ const wanted = process.env["TESTS_SEED"];
  * `random`, chooses others: `TESTS_SEED=random npm test`.
  */
 export const seed = wanted === "random" ? Math.floor(Math.random() * 2 ** 31) : Number(wanted ?? 1);
+
+assert.ok(Number.isInteger(seed), `TESTS_SEED must be a whole number or random, got ${wanted}`);
 
 /** A time in milliseconds, below 3 seconds, another one for each turn of a test. */
 export function delayOf(turn: number): number {

@@ -90,7 +90,8 @@ describe("disks with the component's tags", () => {
             VolumeId: id,
             Tags: Object.entries({
                 ...volumeTags("proyecto.k8s.local", "data-0"),
-                ...(id === "vol-2" && { CSIVolumeName: "data-0" }),
+                // As the EBS CSI driver has it in a kops cluster.
+                ...(id === "vol-2" && { "kubernetes.io/cluster/proyecto.k8s.local": "owned" }),
             }).map(([Key, Value]) => ({ Key, Value })),
         }));
         const disks = [own, driver].map((volume) => ({
@@ -103,6 +104,8 @@ describe("disks with the component's tags", () => {
             "made by a stack of this component, by the tags of the volumes: of vol-1; adopt them only if no stack of another project has them any more",
         ]);
         assert.deepEqual(perhapsAnothers(disks.slice(1), { ec2 }), []);
+        const state = { volumes: [{ volumeId: "vol-1" }], persistentVolumes: [] } as unknown as State;
+        assert.deepEqual(perhapsAnothers(disks, { ec2, state }), [], "its own stack has it");
     });
 });
 

@@ -240,7 +240,7 @@ describe("plan for an interrupted update", () => {
         );
         assert.equal(
             notes[1],
-            "snapshot snap-1 was begun for data-0-moved-1 and isn't in the state, another one is made in its place: if nobody needs it, aws ec2 delete-snapshot --snapshot-id=snap-1 --region=eu-central-1",
+            "snapshot snap-1 was begun for data-0-moved-1 and isn't in the state: if nobody needs it, aws ec2 delete-snapshot --snapshot-id=snap-1 --region=eu-central-1",
         );
     });
 

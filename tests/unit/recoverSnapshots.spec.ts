@@ -19,7 +19,11 @@ describe("unrecorded snapshots of an interrupted update", () => {
     });
     const urn = "urn:pulumi:dev::shop::aws:ebs/snapshot:Snapshot::data-0-moved-1";
     const planned = (inputs: object) =>
-        plannedSnapshot({ urn, type: "aws:ebs/snapshot:Snapshot", inputs: { tags: own, ...inputs } });
+        plannedSnapshot({
+            urn,
+            type: `aws:ebs/${"sourceSnapshotId" in inputs ? "snapshotCopy:SnapshotCopy" : "snapshot:Snapshot"}`,
+            inputs: { tags: own, ...inputs },
+        });
     const found = (
         snapshots: readonly Snapshot[],
         inputs: object = { volumeId: "vol-1" },
@@ -56,6 +60,14 @@ describe("unrecorded snapshots of an interrupted update", () => {
 
     it("are not those in the state", () => {
         assert.deepEqual(found([snapshot()], { volumeId: "vol-1" }, ["snap-1"]), []);
+    });
+
+    it("are none of a volume whose id is a secret", () => {
+        const secret = {
+            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+            ciphertext: "v1:x",
+        };
+        assert.deepEqual(found([snapshot()], { volumeId: secret }), []);
     });
 
     it("may be copies, which don't have their volume's id", () => {

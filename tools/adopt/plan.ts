@@ -109,10 +109,16 @@ export function obstaclesOf(examined: readonly Examined[]): string[] {
 }
 
 /** A stack of another project can't be seen from here: the tags of its volumes are all that tells of it. */
-export function perhapsAnothers(disks: readonly ExistingDisk[], { ec2 }: Pick<Inventory, "ec2">): string[] {
+export function perhapsAnothers(
+    disks: readonly ExistingDisk[],
+    { ec2, state }: Pick<Inventory, "ec2" | "state">,
+): string[] {
     const volumes = ec2 && volumesById(ec2);
+    const own = new Set(
+        [...(state?.volumes ?? []), ...(state?.persistentVolumes ?? [])].map((one) => one.volumeId),
+    );
     const names = disks
-        .filter(({ volumeId }) => isOfComponent(tagsOf(volumes?.get(volumeId) ?? {})))
+        .filter(({ volumeId }) => !own.has(volumeId) && isOfComponent(tagsOf(volumes?.get(volumeId) ?? {})))
         .map(({ name }) => name);
     return names.length === 0
         ? []

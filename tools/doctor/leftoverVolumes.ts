@@ -1,7 +1,8 @@
 import type { Volume } from "@aws-sdk/client-ec2";
+import { volumeTags } from "../../components/plan/tags";
 import { otherClusters } from "./foreignVolumes";
 import { awsEc2, importVolume } from "./remedies";
-import { isOfComponent, ownerTag, tagsOf } from "../inspect/tags";
+import { ownerTag, tagsOf } from "../inspect/tags";
 import { persistentVolumesNamed, volumeIdOf } from "../inspect/persistentVolumes";
 import { volumesById } from "../inspect/ec2";
 import type { Ec2 } from "../inspect/ec2";
@@ -58,15 +59,17 @@ export function leftoverVolumes({ cluster, ec2, state, clusterNames }: Inventory
     );
 }
 
-/** Whether a volume was made by the component for one of these clusters. */
+/** Whether a volume has the component's tags. Volumes created by the driver have a tag of its own. */
 function isOurs(volume: Volume, clusterNames: readonly string[]): boolean {
-    const tags = tagsOf(volume);
+    const { KubernetesCluster = "", CSIVolumeName, [ownerTag]: owner, ...others } = tagsOf(volume);
+    const { "ebs.csi.aws.com/cluster": ours } = volumeTags(KubernetesCluster, "");
     return (
-        isOfComponent(tags) &&
-        clusterNames.includes(tags.KubernetesCluster ?? "") &&
+        clusterNames.includes(KubernetesCluster) &&
         otherClusters(volume, clusterNames).length === 0 &&
+        CSIVolumeName === undefined &&
         // The component's names have this form; others can be anything.
-        /^[a-z0-9][-a-z0-9]*-\d+$/.test(tags[ownerTag] ?? "")
+        /^[a-z0-9][-a-z0-9]*-\d+$/.test(owner ?? "") &&
+        others["ebs.csi.aws.com/cluster"] === ours
     );
 }
 

@@ -1,4 +1,4 @@
-import { isVolumeType } from "../../components/engine/resourceTypes";
+import { childTypes, isVolumeType } from "../../components/engine/resourceTypes";
 import { refuse } from "../terminal/confirm";
 import type { CommandResult, Pulumi } from "./pulumi";
 import { errorOf } from "./pulumi";
@@ -36,7 +36,9 @@ export interface PlannedVolume {
 
 /** A snapshot with the program's settings. */
 export interface PlannedSnapshot extends Pick<PlannedVolume, "urn" | "region" | "tags"> {
-    /** Its volume; undefined for a copy of another snapshot. */
+    /** Whether it is a copy of another snapshot, and not one of a volume. */
+    readonly isCopy: boolean;
+    /** Its volume; undefined where that is a secret. */
     readonly volumeId?: string;
     readonly description?: string;
 }
@@ -158,9 +160,14 @@ export function plannedVolume({ type, urn, parent, provider, inputs = {} }: Goal
 }
 
 /** The snapshot of a resource's inputs. */
-export function plannedSnapshot({ urn, inputs = {} }: Goal): PlannedSnapshot {
-    const { volumeId, description } = inputs;
-    return { urn, volumeId: text(volumeId), description: text(description), ...placeOf(inputs) };
+export function plannedSnapshot({ type, urn, inputs = {} }: Goal): PlannedSnapshot {
+    return {
+        urn,
+        isCopy: type === childTypes.snapshotCopy,
+        volumeId: text(inputs.volumeId),
+        description: text(inputs.description),
+        ...placeOf(inputs),
+    };
 }
 
 function placeOf({ region, tags = {} }: Inputs): Pick<PlannedVolume, "region" | "tags"> {

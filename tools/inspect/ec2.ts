@@ -57,6 +57,20 @@ export async function readEc2(
     }
 }
 
+/** Runs a task with a client for a region. */
+export async function withEc2<T>(
+    clients: Clients,
+    region: string,
+    task: (client: EC2Client) => Promise<T>,
+): Promise<T> {
+    const client = clients.ec2(region);
+    try {
+        return await task(client);
+    } finally {
+        client.destroy();
+    }
+}
+
 /** Describes volumes by a filter: a call by ids fails if one of them doesn't exist. */
 export async function describeVolumes(
     client: EC2Client,

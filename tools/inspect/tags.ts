@@ -4,16 +4,15 @@ import { volumeTags } from "../../components/plan/tags";
 /** Tag with the name of the PersistentVolume that a volume was created for. */
 export const ownerTag = "kubernetes.io/created-for/pv/name";
 
-/** Whether a volume has the component's tags. The EBS CSI driver gives a tag of its own to those that it makes. */
+/** Whether a volume has the component's tags, as it makes or adopts a volume: the EBS CSI driver's own has others. */
 export function isOfComponent(tags: Readonly<Record<string, string>>): boolean {
-    const { KubernetesCluster, CSIVolumeName, [ownerTag]: owner } = tags;
-    const { "ebs.csi.aws.com/cluster": ours } = volumeTags("", "");
-    return (
-        KubernetesCluster !== undefined &&
-        CSIVolumeName === undefined &&
-        owner !== undefined &&
-        tags["ebs.csi.aws.com/cluster"] === ours
-    );
+    const { KubernetesCluster: cluster, [ownerTag]: owner } = tags;
+    if (cluster === undefined || owner === undefined) {
+        return false;
+    }
+    // The name is the user's to change.
+    const { Name: _, ...wanted } = volumeTags(cluster, owner);
+    return Object.entries(wanted).every(([key, value]) => tags[key] === value);
 }
 
 /** Tags of a volume or a snapshot as a map. */

@@ -12,8 +12,7 @@ import { stdoutOrThrow } from "../engine/pulumi";
 import type { Pulumi } from "../engine/pulumi";
 import { readRecoverState } from "./recoverState";
 import type { RecoverState } from "./recoverState";
-import { findUnrecorded, nothingUnrecorded } from "./unrecorded";
-import { ownCommand } from "../terminal/ownCommand";
+import { findUnrecorded } from "./unrecorded";
 
 /** Lets an update take over existing objects: those that the interrupted one created but did not record. */
 export const upsert = { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" };
@@ -43,13 +42,9 @@ export async function readEvidence(
         persistentVolumeNames: new Set(names.map(({ name }) => name)),
         persistentVolumes,
     };
-    const made = findUnrecorded(pulumi, clients, { state, preview, stack }, persistentVolumes);
-    const left = await made.catch((error: unknown) => {
-        unseen.push(
-            `could not read EC2: ${messageOf(error)}; ${ownCommand("doctor")} lists leftover volumes`,
-        );
-        return nothingUnrecorded;
-    });
+    const sources = { state, preview, stack };
+    const note = (line: string) => void unseen.push(line);
+    const left = await findUnrecorded(pulumi, clients, sources, persistentVolumes, note);
     const there = present.filter((one): one is ExistingObject => one !== undefined);
     const leftObjects = await findLeftObjects(api, state, preview);
     return {

@@ -16,7 +16,7 @@ export interface LeftSnapshot {
 export interface SnapshotFacts {
     /** Snapshots in the state's pending creations. */
     readonly interrupted: readonly PlannedSnapshot[];
-    /** EC2's snapshots with the tags of the cluster. */
+    /** EC2's snapshots that were made for the same PersistentVolumes. */
     readonly snapshots: readonly Snapshot[];
     /** Ids of snapshots in the state. */
     readonly used: ReadonlySet<string>;
@@ -46,14 +46,13 @@ export function leftSnapshots({
 }
 
 /** Others take snapshots, too. AWS's services, which copy a volume's tags, add tags of their own. */
-function isOf(snapshot: Snapshot, { volumeId, description, tags: wanted }: PlannedSnapshot): boolean {
+function isOf(snapshot: Snapshot, { isCopy, volumeId, description, tags: wanted }: PlannedSnapshot): boolean {
     const tags = tagsOf(snapshot);
     return (
         tags[ownerTag] !== undefined &&
         [ownerTag, "KubernetesCluster"].every((key) => tags[key] === wanted[key]) &&
         !Object.keys(tags).some((key) => key.startsWith("aws:")) &&
         // A copy has neither from its source.
-        (volumeId === undefined ||
-            (volumeId === snapshot.VolumeId && (description ?? "") === (snapshot.Description ?? "")))
+        (isCopy || (volumeId === snapshot.VolumeId && (description ?? "") === (snapshot.Description ?? "")))
     );
 }

@@ -1,5 +1,6 @@
 import { DescribeVolumesModificationsCommand } from "@aws-sdk/client-ec2";
 import type { Clients } from "../inspect/clients";
+import { withEc2 } from "../inspect/ec2";
 import { grouped } from "../inspect/grouped";
 import { regionOf } from "../inspect/stack";
 import { readPreview } from "../engine/preview";
@@ -26,20 +27,14 @@ export async function modificationsUnderWay(pulumi: Pulumi, clients: Clients): P
     return inProgress.flat().length < ids.length ? [] : ids;
 }
 
-/** Those of a region's volumes that are being modified. */
-async function modifying(clients: Clients, region: string, ids: readonly string[]): Promise<string[]> {
-    const client = clients.ec2(region);
-    try {
-        // Fails if one of the volumes was never modified.
+/** Those of a region's volumes that are being modified; none if one of the volumes was never modified. */
+function modifying(clients: Clients, region: string, ids: readonly string[]): Promise<string[]> {
+    return withEc2(clients, region, async (client) => {
         const { VolumesModifications = [] } = await client.send(
             new DescribeVolumesModificationsCommand({ VolumeIds: [...ids] }),
         );
         return VolumesModifications.flatMap(({ VolumeId = "", ModificationState = "" }) =>
             ["modifying", "optimizing"].includes(ModificationState) ? [VolumeId] : [],
         );
-    } catch {
-        return [];
-    } finally {
-        client.destroy();
-    }
+    }).catch(() => []);
 }

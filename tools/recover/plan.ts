@@ -195,7 +195,7 @@ function notesOf({ listed, leftSnapshots, leftObjects, unseen }: Evidence): stri
         ),
         ...leftSnapshots.map(
             ({ snapshotId, name, region }) =>
-                `snapshot ${snapshotId} was begun for ${name} and isn't in the state, another one is made in its place: if nobody needs it, ${sh`aws ec2 delete-snapshot --snapshot-id=${snapshotId} --region=${region}`}`,
+                `snapshot ${snapshotId} was begun for ${name} and isn't in the state: if nobody needs it, ${sh`aws ec2 delete-snapshot --snapshot-id=${snapshotId} --region=${region}`}`,
         ),
         ...leftObjects.map(
             (object) =>

@@ -1,6 +1,6 @@
 import type { Volume } from "@aws-sdk/client-ec2";
 import type { Clients } from "../../inspect/clients";
-import { describeVolumes } from "../../inspect/ec2";
+import { describeVolumes, withEc2 } from "../../inspect/ec2";
 import type { Inventory } from "../../inspect/inventory";
 import { refuse } from "../../terminal/confirm";
 import { ownCommand } from "../../terminal/ownCommand";
@@ -15,7 +15,7 @@ import type { HandedStorage, HandOver } from "./handOverFile";
 import { isHere, obstacleOf, zoneWarnings } from "./obstacles";
 import { releasedSettings } from "./releasedSettings";
 import { settingsProblems } from "./sameDisks";
-import { attachedProblem, attachmentsOf, withEc2 } from "./takeover";
+import { attachedProblem, attachmentsOf } from "./takeover";
 import type { Takeover } from "./takeover";
 
 /** The disks of a file, and the storages that they become. */

@@ -1,6 +1,6 @@
-import type { EC2Client, Volume } from "@aws-sdk/client-ec2";
+import type { Volume } from "@aws-sdk/client-ec2";
 import type { Clients } from "../../inspect/clients";
-import { describeVolumes } from "../../inspect/ec2";
+import { describeVolumes, withEc2 } from "../../inspect/ec2";
 import { refuse } from "../../terminal/confirm";
 import type { SettledSettings } from "../stackFile";
 import { changeTags } from "./clusterTags";
@@ -54,18 +54,4 @@ export async function takeVolumes(clients: Clients, takeover: Takeover): Promise
         refuse(attachedProblem(attachmentsOf(volumes), from));
         await changeTags(client, tagChanges);
     });
-}
-
-/** Runs a task with a client for a region. */
-export async function withEc2<T>(
-    clients: Clients,
-    region: string,
-    task: (client: EC2Client) => Promise<T>,
-): Promise<T> {
-    const client = clients.ec2(region);
-    try {
-        return await task(client);
-    } finally {
-        client.destroy();
-    }
 }
